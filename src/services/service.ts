@@ -1,0 +1,39 @@
+/** The services behind the gateway, and the ways in which a call to one can fail. */
+
+export type ServiceName = 'IMGCACHE' | 'VISUALSNOOP';
+
+/** Whether a service runs inside this process or is reached over the network. */
+export type ServiceMode = 'EMBEDDED' | 'REMOTE';
+
+/**
+ * - `UNAVAILABLE`: not reached, or it answered with a server error.
+ * - `TIMEOUT`: the deadline passed.
+ * - `REFUSED`: the service understood and said no; the message is fit for clients.
+ * - `BAD_RESPONSE`: the answer is not what the protocol documents.
+ * - `UNSUPPORTED`: this service cannot do it at all.
+ */
+export type ServiceErrorCode = 'UNAVAILABLE' | 'TIMEOUT' | 'REFUSED' | 'BAD_RESPONSE' | 'UNSUPPORTED';
+
+export interface ServiceErrorOptions {
+  service: ServiceName;
+  code: ServiceErrorCode;
+  /** The same call may succeed later and cannot do it twice. */
+  retryable: boolean;
+  /** For the log only; it never reaches a client. */
+  cause?: unknown;
+}
+
+/** What every implementation of a service throws. The message is written for clients: no addresses, no upstream text. */
+export class ServiceError extends Error {
+  readonly service: ServiceName;
+  readonly code: ServiceErrorCode;
+  readonly retryable: boolean;
+
+  constructor(message: string, { service, code, retryable, cause }: ServiceErrorOptions) {
+    super(message, { cause });
+    this.name = 'ServiceError';
+    this.service = service;
+    this.code = code;
+    this.retryable = retryable;
+  }
+}

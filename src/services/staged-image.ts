@@ -1,0 +1,53 @@
+import type { Readable } from 'node:stream';
+
+/** Why bytes cannot be used as a picture. */
+export type PictureProblem = 'EMPTY' | 'NOT_AN_IMAGE' | 'CUT_OFF' | 'TOO_MANY_PIXELS';
+
+/** What the bytes of a picture say. */
+export interface PictureFacts {
+  /** By content, never by name; `application/octet-stream` when nothing is recognised. */
+  contentType: string;
+  /** In pixels as stored, before any EXIF rotation; null when the bytes could not be decoded. */
+  width: number | null;
+  height: number | null;
+  /** The 64-bit dHash in 16 lower-case hex digits. */
+  perceptualHash: string | null;
+  /** Null for a picture, also for one of a known format that is not decoded here, such as SVG. */
+  problem: PictureProblem | null;
+}
+
+/**
+ * Bytes that were received once, hashed on the way, and wait in a file to be stored, forwarded or only looked at.
+ * Whoever staged them disposes of them; storing takes what it needs before it returns.
+ */
+export interface StagedImage extends AsyncDisposable {
+  /** BLAKE2b-256 in 64 lower-case hex digits. */
+  readonly contentHash: string;
+  /** In bytes. */
+  readonly size: number;
+  /** The file that holds the bytes, on the file system of the data folder. */
+  readonly path: string;
+  /** Decodes the picture at the first call and remembers the answer. */
+  facts(): Promise<PictureFacts>;
+  /** Reads the bytes from the start. */
+  stream(): Readable;
+}
+
+/** Thrown while staging more bytes than allowed. */
+export class TooManyBytesError extends Error {
+  readonly maxBytes: number;
+
+  constructor(maxBytes: number) {
+    super(`The image is larger than ${maxBytes} bytes.`);
+    this.name = 'TooManyBytesError';
+    this.maxBytes = maxBytes;
+  }
+}
+
+/** Receives bytes into a staged image. Nothing stays behind when it fails or is aborted. */
+export interface Staging {
+  stage(
+    bytes: AsyncIterable<Uint8Array>,
+    options?: { maxBytes?: number; signal?: AbortSignal },
+  ): Promise<StagedImage>;
+}

@@ -1,0 +1,64 @@
+/**
+ * An instant in UTC with microseconds, always of the form `2024-01-01T00:00:00.000000Z`, years 0001 to 9999:
+ * text that sorts by time in every database.
+ */
+export type Timestamp = string;
+
+const RFC3339 =
+  /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:([Zz])|([+-])(\d\d):(\d\d))$/;
+
+/** Reads an RFC 3339 time with its zone. Digits beyond microseconds are cut. Null when it is none. */
+export function parseRfc3339(text: string): Timestamp | null {
+  const match = RFC3339.exec(text);
+  if (!match) return null;
+  const [, year, month, day, hour, minute, second, fraction, , sign, zoneHour, zoneMinute] = match;
+  const offset = sign ? (sign === '-' ? -1 : 1) * (Number(zoneHour) * 60 + Number(zoneMinute)) : 0;
+  if (Number(zoneHour ?? 0) > 23 || Number(zoneMinute ?? 0) > 59) return null;
+  return timestamp(
+    [Number(year), Number(month), Number(day), Number(hour), Number(minute), Number(second)],
+    Number((fraction ?? '').padEnd(6, '0').slice(0, 6)),
+    offset,
+  );
+}
+
+/**
+ * @param parts year, month (1 to 12), day, hour, minute, second
+ * @param offsetMinutes how far the given clock is ahead of UTC
+ * @returns null when there is no such date or time
+ */
+export function timestamp(
+  [year, month, day, hour, minute, second]: readonly [number, number, number, number, number, number],
+  microseconds = 0,
+  offsetMinutes = 0,
+): Timestamp | null {
+  const date = new Date(0);
+  date.setUTCFullYear(year, month - 1, day);
+  date.setUTCHours(hour, minute, second);
+  const exists =
+    date.getUTCFullYear() === year &&
+    date.getUTCMonth() === month - 1 &&
+    date.getUTCDate() === day &&
+    date.getUTCHours() === hour &&
+    date.getUTCMinutes() === minute &&
+    date.getUTCSeconds() === second;
+  if (!exists) return null;
+  date.setTime(date.getTime() - offsetMinutes * 60_000);
+  const utcYear = date.getUTCFullYear();
+  if (utcYear < 1 || utcYear > 9999) return null;
+  return `${date.toISOString().slice(0, 19)}.${String(microseconds).padStart(6, '0')}Z`;
+}
+
+/** The shortest exact form: `2024-01-01T00:00:00Z`, with fraction digits only where there are any. */
+export function formatRfc3339(time: Timestamp): string {
+  return time.replace(/\.?0*Z$/, 'Z');
+}
+
+let last = 0n;
+
+/** Now, later than any answer before within this process, so that what is created one after the other sorts so. */
+export function now(): Timestamp {
+  const clock = BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000));
+  last = clock > last ? clock : last + 1n;
+  const iso = new Date(Number(last / 1000n)).toISOString();
+  return `${iso.slice(0, 23)}${String(last % 1000n).padStart(3, '0')}Z`;
+}
