@@ -25,12 +25,12 @@ export interface StagedImage extends AsyncDisposable {
   readonly contentHash: string;
   /** In bytes. */
   readonly size: number;
-  /** The file that holds the bytes, on the file system of the data folder. */
-  readonly path: string;
   /** Decodes the picture at the first call and remembers the answer. */
   facts(): Promise<PictureFacts>;
   /** Reads the bytes from the start. */
   stream(): Readable;
+  /** Makes the bytes durable under a permanent path on the same file system. They can be read from here as before. */
+  moveTo(path: string): Promise<void>;
 }
 
 /** Thrown while staging more bytes than allowed. */
@@ -47,7 +47,7 @@ export class TooManyBytesError extends Error {
 /** Receives bytes into a staged image. Nothing stays behind when it fails or is aborted. */
 export interface Staging {
   stage(
-    bytes: AsyncIterable<Uint8Array>,
+    bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
     options?: { maxBytes?: number; signal?: AbortSignal },
   ): Promise<StagedImage>;
 }

@@ -105,7 +105,7 @@ export interface ImgCache {
 
   search(query: EntryQuery, signal?: AbortSignal): AsyncIterable<readonly Entry[]>;
 
-  /** Nearest first, then by contentHash. Exact: no entry within the distance is missed. */
+  /** Nearest first, then the oldest, then by contentHash. Exact: no entry within the distance is missed. */
   similar(query: SimilarQuery, signal?: AbortSignal): AsyncIterable<readonly EntryMatch[]>;
 
   getBytes(contentHash: string, range?: ByteRange, signal?: AbortSignal): Promise<EntryBytes | null>;

@@ -1,0 +1,112 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+
+/** Where the settings come from when `--config` names no other file. */
+const CONFIG_FILE = 'lookalike.config.json';
+
+/** A setting that cannot be used. The message is one line that names it. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+const address = z
+  .url({ protocol: /^https?$/, error: 'must be an http or https address' })
+  .transform((url) => url.replace(/\/+$/, ''));
+
+function wholeNumber(min: number, max: number) {
+  const message = `must be a whole number from ${min} to ${max}`;
+  return z
+    .union(
+      [
+        z.number(),
+        z
+          .string()
+          .regex(/^\d{1,15}$/)
+          .transform(Number),
+      ],
+      { error: message },
+    )
+    .pipe(z.int({ error: message }).min(min, { error: message }).max(max, { error: message }));
+}
+
+function notYet(what: string) {
+  return z.undefined({ error: `is not supported by this version: ${what}` });
+}
+
+const schema = z.object({
+  host: z.string().min(1).default('127.0.0.1'),
+  /** 0 lets the system choose. */
+  port: wholeNumber(0, 65_535).default(4000),
+  /** Absolute. */
+  dataDir: z
+    .string()
+    .min(1)
+    .default('./data')
+    .transform((folder) => resolve(folder)),
+  /** Absent: imgcache is embedded. No trailing slash, as in every address here. */
+  imgcacheUrl: address.optional(),
+  /** The base of fileUrl. Absent: made from host and port. */
+  publicUrl: address.optional(),
+  maxUploadBytes: wholeNumber(1, 2 ** 40).default(64 * 2 ** 20),
+  maxPixels: wholeNumber(1, 2 ** 32).default(178_956_970),
+  serviceTimeoutMs: wholeNumber(1, 600_000).default(10_000),
+  databaseUrl: notYet('the tables are in SQLite'),
+  blobsUrl: notYet('the bytes are in files'),
+});
+
+export type Config = z.output<typeof schema>;
+
+/** The names in the environment. The config file may use these, or the keys above. */
+const names: Record<keyof Config, string> = {
+  host: 'HOST',
+  port: 'PORT',
+  dataDir: 'LOOKALIKE_DATA_DIR',
+  imgcacheUrl: 'IMGCACHE_URL',
+  publicUrl: 'PUBLIC_URL',
+  maxUploadBytes: 'LOOKALIKE_MAX_UPLOAD_BYTES',
+  maxPixels: 'LOOKALIKE_MAX_PIXELS',
+  serviceTimeoutMs: 'LOOKALIKE_SERVICE_TIMEOUT_MS',
+  databaseUrl: 'DATABASE_URL',
+  blobsUrl: 'BLOBS_URL',
+};
+
+/**
+ * Reads the settings from the environment and from the config file; the environment wins, and an empty variable counts
+ * as unset.
+ * @param configFile given by `--config`; it must exist then
+ * @throws ConfigError
+ */
+export function loadConfig(env: NodeJS.ProcessEnv = process.env, configFile?: string): Config {
+  const file = readConfigFile(configFile);
+  const given = Object.entries(names).map(([key, name]) => [key, env[name] || (file[name] ?? file[key])]);
+  const result = schema.safeParse(Object.fromEntries(given));
+  if (result.success) return result.data;
+  // The value is not repeated: it may hold a password.
+  const problems = result.error.issues.map(
+    ({ path, message }) => `${names[path[0] as keyof Config]} ${message}.`,
+  );
+  throw new ConfigError(problems.join(' '));
+}
+
+function readConfigFile(configFile: string | undefined): Record<string, unknown> {
+  const path = configFile ?? CONFIG_FILE;
+  if (configFile === undefined && !existsSync(path)) return {};
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new ConfigError(`${path} cannot be read as JSON: ${oneLine(error)}`);
+  }
+  if (typeof content !== 'object' || content === null || Array.isArray(content))
+    throw new ConfigError(`${path} must hold a JSON object.`);
+  const known = new Set(Object.entries(names).flat());
+  const unknown = Object.keys(content).find((key) => !known.has(key));
+  if (unknown !== undefined)
+    throw new ConfigError(`${path} has an unknown setting ${JSON.stringify(unknown)}.`);
+  return content as Record<string, unknown>;
+}
+
+function oneLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
+}

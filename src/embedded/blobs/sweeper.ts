@@ -1,0 +1,59 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Timestamp } from '../../services/timestamp.js';
+import type { KeyedLock } from '../keyed-lock.js';
+import { findReleasedBlobs, forgetReleasedBlob } from '../store/blob-refs.js';
+import type { Store } from '../store/tables.js';
+import type { FileBlobs } from './file-blobs.js';
+
+/** Who is reading bytes when the last row that needs them goes may finish. */
+const GRACE_MS = 10 * 60_000;
+const PAUSE_MS = 60_000;
+const BATCH = 100;
+
+export interface SweeperParts {
+  store: Store;
+  blobs: FileBlobs;
+  /** The lock by content hash that storing takes too. */
+  locks: KeyedLock;
+  onError(error: unknown): void;
+}
+
+/** Removes bytes that nothing needs any more, in the background, until it is stopped. */
+export function startSweeper(parts: SweeperParts): { stop(): Promise<void> } {
+  const stopping = new AbortController();
+  const running = (async () => {
+    while (!stopping.signal.aborted) {
+      await sweepReleasedBlobs(parts, isoTime(Date.now() - GRACE_MS)).catch(parts.onError);
+      await sleep(PAUSE_MS, undefined, { signal: stopping.signal, ref: false }).catch(() => {});
+    }
+  })();
+  return {
+    async stop() {
+      stopping.abort();
+      await running;
+    },
+  };
+}
+
+/** Removes what was released before the given time: first the row, then the file. Returns how many. */
+export async function sweepReleasedBlobs(
+  { store, blobs, locks }: Pick<SweeperParts, 'store' | 'blobs' | 'locks'>,
+  before: Timestamp,
+): Promise<number> {
+  let removed = 0;
+  for (;;) {
+    const released = await findReleasedBlobs(store, before, BATCH);
+    for (const contentHash of released) {
+      await locks.run(contentHash, async () => {
+        if (!(await forgetReleasedBlob(store, contentHash))) return;
+        await blobs.remove(contentHash);
+        removed++;
+      });
+    }
+    if (released.length < BATCH) return removed;
+  }
+}
+
+function isoTime(milliseconds: number): Timestamp {
+  return new Date(milliseconds).toISOString().replace('Z', '000Z');
+}

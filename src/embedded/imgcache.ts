@@ -1,0 +1,177 @@
+import type {
+  ByteRange,
+  Entry,
+  EntryBytes,
+  EntryMatch,
+  EntryOrigin,
+  EntryQuery,
+  ImgCache,
+  SimilarQuery,
+  StoreStatus,
+} from '../services/imgcache/api.js';
+import type { StagedImage } from '../services/staged-image.js';
+import { now } from '../services/timestamp.js';
+import type { FileBlobs } from './blobs/file-blobs.js';
+import type { KeyedLock } from './keyed-lock.js';
+import { originalFilename } from './original-filename.js';
+import { chunksOfHash } from './search/hamming.js';
+import type { SimilarHashes } from './search/similar-hashes.js';
+import {
+  deleteEntry,
+  findEntries,
+  findEntriesBySeq,
+  findEntriesByUrl,
+  insertEntry,
+  listEntries,
+} from './store/entries.js';
+import type { ReaderThread } from './store/reader-thread.js';
+import type { Store } from './store/tables.js';
+
+/** The first batch of a list answers a page; the later ones feed an export. */
+const FIRST_BATCH = 100;
+const BATCH = 500;
+
+export interface EmbeddedImgCacheParts {
+  store: Store;
+  blobs: FileBlobs;
+  /** By content hash; the sweeper takes it too. */
+  locks: KeyedLock;
+  /** For what has to look at many rows. */
+  reader: ReaderThread;
+  hashes: SimilarHashes;
+}
+
+/** imgcache on tables and files of this process. */
+export class EmbeddedImgCache implements ImgCache {
+  readonly mode = 'EMBEDDED';
+  readonly #store: Store;
+  readonly #blobs: FileBlobs;
+  readonly #locks: KeyedLock;
+  readonly #reader: ReaderThread;
+  readonly #hashes: SimilarHashes;
+
+  constructor({ store, blobs, locks, reader, hashes }: EmbeddedImgCacheParts) {
+    this.#store = store;
+    this.#blobs = blobs;
+    this.#locks = locks;
+    this.#reader = reader;
+    this.#hashes = hashes;
+  }
+
+  async getMeta(contentHashes: readonly string[], signal?: AbortSignal): Promise<(Entry | null)[]> {
+    signal?.throwIfAborted();
+    const found = await findEntries(this.#store, contentHashes);
+    return contentHashes.map((hash) => found.get(hash) ?? null);
+  }
+
+  async lookup(urls: readonly string[], signal?: AbortSignal): Promise<(Entry | null)[]> {
+    signal?.throwIfAborted();
+    const found = await findEntriesByUrl(this.#store, urls);
+    return urls.map((url) => found.get(url) ?? null);
+  }
+
+  async *search({ limit, ...query }: EntryQuery, signal?: AbortSignal): AsyncIterable<readonly Entry[]> {
+    let after = query.after;
+    let left = limit ?? Number.POSITIVE_INFINITY;
+    for (let size = FIRST_BATCH; left > 0; size = BATCH) {
+      signal?.throwIfAborted();
+      const wanted = Math.min(size, left);
+      const batch = await this.#searchBatch({ ...query, ...(after && { after }), limit: wanted }, signal);
+      if (batch.length > 0) yield batch;
+      if (batch.length < wanted) return;
+      left -= batch.length;
+      after = batch.at(-1)!;
+    }
+  }
+
+  async #searchBatch(query: EntryQuery & { limit: number }, signal?: AbortSignal): Promise<Entry[]> {
+    const filtered = Object.values(query.filter ?? {}).some((condition) => condition !== undefined);
+    if (!filtered) return listEntries(this.#store, query);
+    // An entry can go between the two reads, so a batch that lost some is filled up again.
+    const entries: Entry[] = [];
+    let after = query.after;
+    for (;;) {
+      const wanted = query.limit - entries.length;
+      const found = await this.#reader.searchUrls(
+        { ...query, ...(after && { after }), limit: wanted },
+        signal,
+      );
+      const known = await findEntries(
+        this.#store,
+        found.map(({ contentHash }) => contentHash),
+      );
+      entries.push(...found.flatMap(({ contentHash }) => known.get(contentHash) ?? []));
+      if (found.length < wanted || entries.length === query.limit) return entries;
+      after = found.at(-1)!;
+    }
+  }
+
+  async *similar(
+    { perceptualHash, maxHammingDistance, limit = Number.POSITIVE_INFINITY }: SimilarQuery,
+    signal?: AbortSignal,
+  ): AsyncIterable<readonly EntryMatch[]> {
+    const { seqs, distances } = await this.#hashes.search(
+      chunksOfHash(perceptualHash),
+      maxHammingDistance,
+      signal,
+    );
+    let left = limit;
+    for (let start = 0, size = FIRST_BATCH; start < seqs.length && left > 0; start += size, size = BATCH) {
+      signal?.throwIfAborted();
+      const batch = Array.from(seqs.slice(start, start + size));
+      const entries = await findEntriesBySeq(this.#store, batch);
+      const matches = batch.flatMap((seq, index) => {
+        const entry = entries.get(seq);
+        return entry ? [{ entry, hammingDistance: distances[start + index]! }] : [];
+      });
+      if (matches.length > 0) yield matches.slice(0, left);
+      left -= matches.length;
+    }
+  }
+
+  async getBytes(contentHash: string, range?: ByteRange, signal?: AbortSignal): Promise<EntryBytes | null> {
+    const [entry] = await this.getMeta([contentHash], signal);
+    if (!entry) return null;
+    const { contentType, fileSizeBytes } = entry;
+    return { stream: this.#blobs.open(contentHash, range), contentType, fileSizeBytes };
+  }
+
+  async store(
+    image: StagedImage,
+    { url, clientName, lookupTime, filename }: EntryOrigin,
+    signal?: AbortSignal,
+  ): Promise<{ entry: Entry; status: StoreStatus }> {
+    signal?.throwIfAborted();
+    const { contentHash, size } = image;
+    return this.#locks.run(contentHash, async () => {
+      const [known] = await this.getMeta([contentHash]);
+      const facts = known ?? (await image.facts());
+      if (!(await this.#blobs.has(contentHash, size))) await this.#blobs.put(image);
+      const createdAt = now();
+      const status = await insertEntry(this.#store, {
+        contentHash,
+        url,
+        contentType: facts.contentType,
+        fileSizeBytes: size,
+        originalFilename: filename ?? originalFilename(url),
+        width: facts.width,
+        height: facts.height,
+        perceptualHash: facts.perceptualHash,
+        clientName,
+        lookupTime: lookupTime ?? createdAt,
+        createdAt,
+      });
+      const [entry] = await this.getMeta([contentHash]);
+      return { entry: entry!, status };
+    });
+  }
+
+  async delete(contentHash: string, signal?: AbortSignal): Promise<boolean> {
+    signal?.throwIfAborted();
+    return this.#locks.run(contentHash, () => deleteEntry(this.#store, contentHash, now()));
+  }
+
+  async health(): Promise<void> {
+    await this.#store.selectFrom('entries').select('seq').limit(1).execute();
+  }
+}

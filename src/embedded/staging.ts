@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { createBLAKE2b, type IHasher } from 'hash-wasm';
+import {
+  type PictureFacts,
+  type StagedImage,
+  type Staging,
+  TooManyBytesError,
+} from '../services/staged-image.js';
+
+/** Decodes the picture in a file. */
+export interface PictureReader {
+  read(path: string): Promise<PictureFacts>;
+}
+
+/**
+ * Staging in files of one folder, which must lie on the file system of the data folder and belong to this process
+ * alone: what is found in it at the start was left by an interrupted write and is removed.
+ */
+export async function createFileStaging(folder: string, pictures: PictureReader): Promise<Staging> {
+  await mkdir(folder, { recursive: true });
+  for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true, force: true });
+  const hashers = new HasherPool();
+
+  return {
+    async stage(bytes, { maxBytes = Number.POSITIVE_INFINITY, signal } = {}) {
+      const path = join(folder, `${randomUUID()}.tmp`);
+      const file = await open(path, 'wx');
+      try {
+        const received = await hashers.use((hasher) => receive(bytes, file, hasher, maxBytes, signal));
+        return new StagedFile(path, file, received, pictures);
+      } catch (error) {
+        await file.close();
+        await rm(path, { force: true });
+        throw error;
+      }
+    },
+  };
+}
+
+interface Received {
+  contentHash: string;
+  size: number;
+}
+
+async function receive(
+  bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  file: FileHandle,
+  hasher: IHasher,
+  maxBytes: number,
+  signal: AbortSignal | undefined,
+): Promise<Received> {
+  let size = 0;
+  for await (const chunk of bytes) {
+    signal?.throwIfAborted();
+    size += chunk.byteLength;
+    if (size > maxBytes) throw new TooManyBytesError(maxBytes);
+    hasher.update(chunk);
+    await file.writeFile(chunk);
+  }
+  signal?.throwIfAborted();
+  return { contentHash: hasher.digest('hex'), size };
+}
+
+/** Instances of BLAKE2b cost a WebAssembly memory each, so they are used again. */
+class HasherPool {
+  readonly #idle: IHasher[] = [];
+
+  async use<T>(work: (hasher: IHasher) => Promise<T>): Promise<T> {
+    const hasher = this.#idle.pop() ?? (await createBLAKE2b(256));
+    try {
+      return await work(hasher.init());
+    } finally {
+      this.#idle.push(hasher);
+    }
+  }
+}
+
+class StagedFile implements StagedImage {
+  readonly contentHash: string;
+  readonly size: number;
+  #path: string;
+  #moved = false;
+  #facts: Promise<PictureFacts> | undefined;
+  readonly #file: FileHandle;
+  readonly #pictures: PictureReader;
+
+  constructor(path: string, file: FileHandle, { contentHash, size }: Received, pictures: PictureReader) {
+    this.contentHash = contentHash;
+    this.size = size;
+    this.#path = path;
+    this.#file = file;
+    this.#pictures = pictures;
+  }
+
+  facts(): Promise<PictureFacts> {
+    this.#facts ??= this.#pictures.read(this.#path);
+    return this.#facts;
+  }
+
+  stream(): Readable {
+    return createReadStream(this.#path);
+  }
+
+  async moveTo(path: string): Promise<void> {
+    await this.#file.datasync();
+    await rename(this.#path, path);
+    this.#path = path;
+    this.#moved = true;
+    await syncFolder(dirname(path));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#file.close();
+    if (!this.#moved) await rm(this.#path, { force: true });
+  }
+}
+
+/** A rename is durable once its folder is. */
+export async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}

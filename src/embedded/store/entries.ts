@@ -1,0 +1,173 @@
+import { createHash } from 'node:crypto';
+import type { ExpressionBuilder, Insertable, Selectable } from 'kysely';
+import type { Entry, EntryPosition, EntryQuery, StoreStatus } from '../../services/imgcache/api.js';
+import { chunksOfHash, hashOfChunks } from '../search/hamming.js';
+import { addBlobRef, releaseBlobRef } from './blob-refs.js';
+import type { EntriesTable, Store, Tables } from './tables.js';
+
+type EntryRow = Selectable<EntriesTable>;
+
+/** An entry with its number in the order of insertion. */
+export interface NumberedEntry {
+  seq: number;
+  entry: Entry;
+}
+
+export async function findEntries(
+  store: Store,
+  contentHashes: readonly string[],
+): Promise<Map<string, Entry>> {
+  if (contentHashes.length === 0) return new Map();
+  const rows = await store
+    .selectFrom('entries')
+    .selectAll()
+    .where('content_hash', 'in', contentHashes)
+    .execute();
+  return new Map((await withUrls(store, rows)).map(({ entry }) => [entry.contentHash, entry]));
+}
+
+export async function findEntriesBySeq(store: Store, seqs: readonly number[]): Promise<Map<number, Entry>> {
+  if (seqs.length === 0) return new Map();
+  const rows = await store.selectFrom('entries').selectAll().where('seq', 'in', seqs).execute();
+  return new Map((await withUrls(store, rows)).map(({ seq, entry }) => [seq, entry]));
+}
+
+/** For each URL the entry with the newest createdAt among those stored under exactly it. */
+export async function findEntriesByUrl(store: Store, urls: readonly string[]): Promise<Map<string, Entry>> {
+  if (urls.length === 0) return new Map();
+  const found = await store
+    .selectFrom('entry_urls')
+    .innerJoin('entries', 'entries.content_hash', 'entry_urls.content_hash')
+    .select(['entry_urls.url', 'entries.content_hash'])
+    .where('entry_urls.url_hash', 'in', urls.map(urlHash))
+    .orderBy('entries.created_at')
+    .execute();
+  const newest = new Map(found.map(({ url, content_hash }) => [url, content_hash]));
+  const entries = await findEntries(store, [...new Set(newest.values())]);
+  return new Map(
+    [...newest].flatMap(([url, hash]) => (entries.has(hash) ? [[url, entries.get(hash)!]] : [])),
+  );
+}
+
+/** Entries in their order, without a filter. */
+export async function listEntries(
+  store: Store,
+  { order, after, limit }: Pick<EntryQuery, 'order' | 'after'> & { limit: number },
+): Promise<Entry[]> {
+  const newestFirst = order === 'NEWEST_FIRST';
+  let query = store.selectFrom('entries').selectAll().limit(limit);
+  query = newestFirst
+    ? query.orderBy('created_at', 'desc').orderBy('content_hash', 'asc')
+    : query.orderBy('created_at', 'asc').orderBy('content_hash', 'desc');
+  if (after) query = query.where((where) => behind(where, after, newestFirst));
+  return (await withUrls(store, await query.execute())).map(({ entry }) => entry);
+}
+
+/** The condition that a row comes behind a place in the order. */
+function behind(where: ExpressionBuilder<Tables, 'entries'>, after: EntryPosition, newestFirst: boolean) {
+  const [later, larger] = newestFirst ? (['<', '>'] as const) : (['>', '<'] as const);
+  return where.or([
+    where('created_at', later, after.createdAt),
+    where.and([where('created_at', '=', after.createdAt), where('content_hash', larger, after.contentHash)]),
+  ]);
+}
+
+/** Writes the entry, or notes its URL when the bytes are there already. The bytes themselves are durable by now. */
+export async function insertEntry(store: Store, entry: Omit<Entry, 'urls'>): Promise<StoreStatus> {
+  return store.transaction().execute(async (transaction) => {
+    const created = await transaction
+      .insertInto('entries')
+      .values(toRow(entry))
+      .onConflict((conflict) => conflict.column('content_hash').doNothing())
+      .returning('seq')
+      .execute();
+    const added = await transaction
+      .insertInto('entry_urls')
+      .values({
+        content_hash: entry.contentHash,
+        url: entry.url,
+        url_hash: urlHash(entry.url),
+        client_name: entry.clientName,
+        lookup_time: entry.lookupTime,
+        created_at: entry.createdAt,
+      })
+      .onConflict((conflict) => conflict.columns(['content_hash', 'url_hash']).doNothing())
+      .returning('seq')
+      .execute();
+    if (created.length > 0) await addBlobRef(transaction, entry.contentHash);
+    return created.length > 0 ? 'CREATED' : added.length > 0 ? 'URL_ADDED' : 'UNCHANGED';
+  });
+}
+
+/** False when there was no such entry. */
+export async function deleteEntry(store: Store, contentHash: string, time: string): Promise<boolean> {
+  return store.transaction().execute(async (transaction) => {
+    const deleted = await transaction
+      .deleteFrom('entries')
+      .where('content_hash', '=', contentHash)
+      .returning(['seq', 'hash0'])
+      .executeTakeFirst();
+    if (!deleted) return false;
+    await transaction.deleteFrom('entry_urls').where('content_hash', '=', contentHash).execute();
+    if (deleted.hash0 !== null)
+      await transaction.insertInto('deleted_entries').values({ seq: deleted.seq }).execute();
+    await releaseBlobRef(transaction, contentHash, time);
+    return true;
+  });
+}
+
+async function withUrls(store: Store, rows: readonly EntryRow[]): Promise<NumberedEntry[]> {
+  if (rows.length === 0) return [];
+  const hashes = rows.map((row) => row.content_hash);
+  const found = await store
+    .selectFrom('entry_urls')
+    .select(['content_hash', 'url'])
+    .where('content_hash', 'in', hashes)
+    .orderBy('seq')
+    .execute();
+  const urls = new Map<string, string[]>(hashes.map((hash) => [hash, []]));
+  for (const { content_hash, url } of found) urls.get(content_hash)?.push(url);
+  return rows.map((row) => ({ seq: row.seq, entry: toEntry(row, urls.get(row.content_hash)!) }));
+}
+
+function toEntry(row: EntryRow, urls: readonly string[]): Entry {
+  return {
+    contentHash: row.content_hash,
+    url: row.url,
+    urls,
+    contentType: row.content_type,
+    fileSizeBytes: row.file_size_bytes,
+    originalFilename: row.original_filename,
+    width: row.width,
+    height: row.height,
+    perceptualHash: row.hash0 === null ? null : hashOfChunks([row.hash0, row.hash1!, row.hash2!, row.hash3!]),
+    clientName: row.client_name,
+    lookupTime: row.lookup_time,
+    createdAt: row.created_at,
+  };
+}
+
+function toRow(entry: Omit<Entry, 'urls'>): Insertable<EntriesTable> {
+  const chunks = entry.perceptualHash === null ? null : chunksOfHash(entry.perceptualHash);
+  return {
+    content_hash: entry.contentHash,
+    url: entry.url,
+    content_type: entry.contentType,
+    file_size_bytes: entry.fileSizeBytes,
+    original_filename: entry.originalFilename,
+    width: entry.width,
+    height: entry.height,
+    hash0: chunks?.[0] ?? null,
+    hash1: chunks?.[1] ?? null,
+    hash2: chunks?.[2] ?? null,
+    hash3: chunks?.[3] ?? null,
+    client_name: entry.clientName,
+    lookup_time: entry.lookupTime,
+    created_at: entry.createdAt,
+  };
+}
+
+/** Half of a SHA-256: enough that two URLs never share it, narrow enough for an index. */
+function urlHash(url: string): string {
+  return createHash('sha256').update(url).digest('hex').slice(0, 32);
+}

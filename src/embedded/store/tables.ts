@@ -1,0 +1,59 @@
+import type { ColumnType, Generated, Kysely } from 'kysely';
+
+/** A column that is set when the row is written and never again. */
+type Fixed<T> = ColumnType<T, T, never>;
+
+export interface EntriesTable {
+  /** Grows with every row and is never given twice. */
+  seq: Generated<number>;
+  content_hash: Fixed<string>;
+  url: Fixed<string>;
+  content_type: string;
+  file_size_bytes: Fixed<number>;
+  original_filename: string | null;
+  width: number | null;
+  height: number | null;
+  /** The dHash in four chunks of 16 bits, the most significant first; all null when there is none. */
+  hash0: number | null;
+  hash1: number | null;
+  hash2: number | null;
+  hash3: number | null;
+  client_name: Fixed<string>;
+  lookup_time: Fixed<string>;
+  created_at: Fixed<string>;
+}
+
+/** Every URL that the bytes of an entry were stored under. */
+export interface EntryUrlsTable {
+  seq: Generated<number>;
+  content_hash: Fixed<string>;
+  url: Fixed<string>;
+  /** Of the URL: an index over URLs of any length would be too wide for PostgreSQL. */
+  url_hash: Fixed<string>;
+  client_name: Fixed<string>;
+  lookup_time: Fixed<string>;
+  created_at: Fixed<string>;
+}
+
+/** Entries that are gone, for those who keep hashes in memory. */
+export interface DeletedEntriesTable {
+  id: Generated<number>;
+  seq: Fixed<number>;
+}
+
+/** Bytes that are kept, and by how many rows of other tables. */
+export interface BlobsTable {
+  content_hash: Fixed<string>;
+  refs: number;
+  /** When the last reference went; null while there is one. */
+  released_at: string | null;
+}
+
+export interface Tables {
+  entries: EntriesTable;
+  entry_urls: EntryUrlsTable;
+  deleted_entries: DeletedEntriesTable;
+  blobs: BlobsTable;
+}
+
+export type Store = Kysely<Tables>;

@@ -1,0 +1,33 @@
+import { GraphQLError } from 'graphql';
+import { ServiceError } from '../services/service.js';
+
+/**
+ * What a client sees of an error: those made for it as they are, those of a service with a code that tells it from the
+ * others, all else as one that tells nothing.
+ * @param report is given what is hidden
+ */
+export function createMaskError(report: (error: unknown) => void): (error: unknown) => Error {
+  return (error) => {
+    const original = error instanceof GraphQLError ? (error.originalError ?? error) : error;
+    if (original instanceof GraphQLError) return error as GraphQLError;
+    if (original instanceof ServiceError) return placed(error, original.message, serviceExtensions(original));
+    report(original);
+    return placed(error, 'Unexpected error.', { code: 'INTERNAL_SERVER_ERROR' });
+  };
+}
+
+function serviceExtensions({ code, service, retryable }: ServiceError): Record<string, unknown> {
+  return { code: `SERVICE_${code}`, service, retryable };
+}
+
+/** The new error at the place of the old one. */
+function placed(error: unknown, message: string, extensions: Record<string, unknown>): GraphQLError {
+  const { nodes, source, positions, path } = error instanceof GraphQLError ? error : new GraphQLError('');
+  return new GraphQLError(message, {
+    nodes: nodes ?? null,
+    source: source ?? null,
+    positions: positions ?? null,
+    path: path ?? null,
+    extensions,
+  });
+}

@@ -1,0 +1,51 @@
+import { type DocumentNode, type ExecutionResult, type GraphQLSchema, getOperationAST } from 'graphql';
+import { getVariableValues } from 'graphql/execution/values.js';
+import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
+import type { Plugin } from 'graphql-yoga';
+import { LRUCache } from 'lru-cache';
+
+export interface JitOptions {
+  /**
+   * How many compiled operations are kept.
+   * @default 500
+   */
+  maxOperations?: number;
+}
+
+/** What an operation compiles to: a function, or the errors that say why not. */
+type Compiled = CompiledQuery | ExecutionResult;
+
+/** Runs operations as compiled functions, which takes half the CPU of a walk over the tree. */
+export function useJit({ maxOperations = 500 }: JitOptions = {}): Plugin {
+  // The parser gives one document for one text, so the document itself is the key.
+  const operations = new LRUCache<DocumentNode, Map<string, Compiled>>({ max: maxOperations });
+
+  function compile(schema: GraphQLSchema, document: DocumentNode, operationName: string): Compiled {
+    let byName = operations.get(document);
+    if (!byName) operations.set(document, (byName = new Map()));
+    let compiled = byName.get(operationName);
+    if (!compiled)
+      byName.set(operationName, (compiled = compileQuery(schema, document, operationName || undefined)));
+    return compiled;
+  }
+
+  return {
+    onExecute({ setExecuteFn }) {
+      setExecuteFn(({ schema, document, operationName, rootValue, contextValue, variableValues }) => {
+        // Compiled code does not enforce @oneOf in variables and words errors of scalars badly, so graphql-js reads
+        // the variables first. What it coerced is not passed on: the compiled code coerces for itself.
+        const operation = getOperationAST(document, operationName);
+        const { errors } = getVariableValues(
+          schema,
+          operation?.variableDefinitions ?? [],
+          variableValues ?? {},
+        );
+        if (errors) return { errors };
+        const compiled = compile(schema, document, operationName ?? '');
+        return isCompiledQuery(compiled)
+          ? compiled.query(rootValue, contextValue, variableValues ?? {})
+          : compiled;
+      });
+    },
+  };
+}

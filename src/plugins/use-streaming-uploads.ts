@@ -1,0 +1,91 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
+import { GraphQLError } from 'graphql';
+import { processRequest } from 'graphql-upload-ts';
+import type { GraphQLParams, Plugin } from 'graphql-yoga';
+import { malformedMultipart } from '../schema/upload-fault.js';
+
+export interface StreamingUploadsOptions {
+  /** Of one file, in bytes. */
+  maxFileSize: number;
+  /** In one request. */
+  maxFiles: number;
+  /** Of the operations and of the map, in bytes. */
+  maxFieldSize: number;
+}
+
+/**
+ * Parses GraphQL multipart requests from the raw Node request, so that files stream into temporary files while the
+ * operation runs. Yoga's own parser holds them in memory.
+ */
+export function useStreamingUploads(
+  options: StreamingUploadsOptions,
+): Plugin<object, { req: IncomingMessage; res: ServerResponse }> {
+  const maxBytes = 2 * options.maxFieldSize + options.maxFiles * options.maxFileSize;
+  return {
+    onRequestParse({ request, serverContext: { req, res }, setRequestParser }) {
+      if (request.method !== 'POST' || !isMultipart(req.headers)) return;
+      setRequestParser(async () => {
+        if (Number(req.headers['content-length']) > maxBytes)
+          throw tooLarge(`The body is larger than ${maxBytes} bytes.`);
+        try {
+          return await processRequest<GraphQLParams>(firstOfEachPart(req), res, options);
+        } catch (error) {
+          throw asGraphQLError(error);
+        }
+      });
+    },
+    onExecute() {
+      return {
+        // A body that turns out to be broken while a resolver reads it is as bad as one that never began.
+        onExecuteDone({ result, setResult }) {
+          if (Symbol.asyncIterator in result) return;
+          const malformed = result.errors?.filter(({ extensions }) => extensions.malformedMultipart);
+          if (malformed?.length)
+            setResult({ errors: malformed.map(({ message }) => malformedMultipart(message)) });
+        },
+      };
+    },
+  };
+}
+
+export function isMultipart({ 'content-type': contentType }: IncomingHttpHeaders): boolean {
+  return /^multipart\/form-data\b/i.test(contentType ?? '');
+}
+
+function asGraphQLError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const { status = 400 } = error as Error & { status?: number };
+  if (status === 413) return tooLarge(error.message);
+  return status < 500 ? malformedMultipart(error.message) : error;
+}
+
+function tooLarge(message: string): GraphQLError {
+  return new GraphQLError(message, {
+    extensions: { code: 'PAYLOAD_TOO_LARGE', http: { status: 413, headers: { connection: 'close' } } },
+  });
+}
+
+/**
+ * Of several files with one part name graphql-upload-ts would keep the last and leak the temporary files of the others,
+ * so only the first of them ever reaches it.
+ */
+function firstOfEachPart(req: IncomingMessage): IncomingMessage {
+  const pipe = req.pipe.bind(req);
+  req.pipe = (parser) => {
+    const names = new Set<unknown>();
+    const emit = parser.emit.bind(parser);
+    parser.emit = (event, ...args) => {
+      const [name, file] = args as [string, Readable];
+      if (event !== 'file' || !names.has(name)) {
+        if (event === 'file') names.add(name);
+        return emit(event, ...args);
+      }
+      file.on('error', () => {});
+      file.resume();
+      return true;
+    };
+    return pipe(parser);
+  };
+  return req;
+}

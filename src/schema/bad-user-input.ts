@@ -1,0 +1,28 @@
+import { GraphQLError } from 'graphql';
+
+export const BAD_USER_INPUT = 'BAD_USER_INPUT';
+
+/** What a client must change in its request. The message names the argument and what it may be. */
+export function badUserInput(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: BAD_USER_INPUT } });
+}
+
+const MAX_FIRST = 100;
+const MAX_KEYS = 100;
+
+/** How many items a list may give at a time. */
+export function checkFirst(first: number): number {
+  if (first >= 1 && first <= MAX_FIRST) return first;
+  throw badUserInput(`first must be from 1 to ${MAX_FIRST}, not ${first}.`);
+}
+
+export function checkHammingDistance(distance: number): number {
+  if (distance >= 0 && distance <= 64) return distance;
+  throw badUserInput(`maxHammingDistance must be from 0 to 64, not ${distance}.`);
+}
+
+/** How many keys one field may be asked for. */
+export function checkKeys<T>(argument: string, keys: readonly T[]): readonly T[] {
+  if (keys.length <= MAX_KEYS) return keys;
+  throw badUserInput(`${argument} must have at most ${MAX_KEYS} items, not ${keys.length}.`);
+}

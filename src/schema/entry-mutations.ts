@@ -1,0 +1,118 @@
+import { z } from 'zod';
+import type { Entry, EntryOrigin, StoreStatus } from '../services/imgcache/api.js';
+import { ServiceError } from '../services/service.js';
+import { TooManyBytesError } from '../services/staged-image.js';
+import { builder } from './builder.js';
+import { EntryType } from './entry.js';
+import { InvalidImageError, InvalidInputError, NotFoundError } from './errors.js';
+import { encodeGlobalId } from './global-id.js';
+import { ImageInput, requirePicture, stageImage } from './image-input.js';
+import { checkInput, lineOfText } from './validation.js';
+
+export const StoreEntryStatus = builder.enumType('StoreEntryStatus', {
+  description:
+    'UNCHANGED: bytes and URL were there already, or a remote imgcache had the bytes (it then drops the new URL).',
+  values: {
+    CREATED: { description: 'The bytes are new.' },
+    URL_ADDED: { description: 'The bytes were there, under other URLs.' },
+    UNCHANGED: { description: 'There was nothing to do.' },
+  } satisfies Record<StoreStatus, object>,
+});
+
+const StoreEntryInput = builder.inputType('StoreEntryInput', {
+  description:
+    "filename: kept as originalFilename by the embedded imgcache; a remote one takes the URL's last segment.",
+  fields: (t) => ({
+    image: t.field({ type: ImageInput, required: true, description: 'The bytes.' }),
+    url: t.string({
+      required: true,
+      description: 'Where they came from: any text of one line, up to 8 KiB.',
+    }),
+    clientName: t.string({ required: true, description: 'Who found them, up to 1 KiB.' }),
+    lookupTime: t.field({ type: 'DateTime', description: 'When they were found; absent means now.' }),
+    filename: t.string({ description: 'Their file name, up to 1 KiB.' }),
+  }),
+});
+
+const origin = z.object({
+  url: lineOfText(8192),
+  clientName: lineOfText(1024),
+  lookupTime: z.string().nullish(),
+  filename: lineOfText(1024).nullish(),
+});
+
+/** Where the bytes came from, checked. */
+export function readOrigin(input: unknown): EntryOrigin {
+  const { url, clientName, lookupTime, filename } = checkInput(origin, input);
+  return { url, clientName, ...(lookupTime && { lookupTime }), ...(filename && { filename }) };
+}
+
+const StoreEntrySuccess = builder
+  .objectRef<{ entry: Entry; status: StoreStatus }>('StoreEntrySuccess')
+  .implement({
+    description: 'imgcache has the bytes.',
+    fields: (t) => ({
+      entry: t.field({ type: EntryType, description: 'Their entry.', resolve: ({ entry }) => entry }),
+      status: t.field({
+        type: StoreEntryStatus,
+        description: 'What had to be done.',
+        resolve: ({ status }) => status,
+      }),
+    }),
+  });
+
+builder.mutationField('storeEntry', (t) =>
+  t.field({
+    type: StoreEntrySuccess,
+    description: 'imgcache: stores the bytes, or notes one more URL of bytes that are there. Safe to repeat.',
+    errors: {
+      types: [InvalidInputError, InvalidImageError, TooManyBytesError, ServiceError],
+      union: { name: 'StoreEntryResult', description: 'What storing gives.' },
+    },
+    args: { input: t.arg({ type: StoreEntryInput, required: true, description: 'What to store.' }) },
+    resolve: async (_root, { input }, context) => {
+      const origin = readOrigin(input);
+      await using image = await stageImage(input.image, ['input', 'image'], context);
+      await requirePicture(image);
+      const stored = await context.imgcache.store(image, origin);
+      context.loaders.entries.clearAll();
+      return stored;
+    },
+  }),
+);
+
+const DeleteEntryInput = builder.inputType('DeleteEntryInput', {
+  description: 'Which entry to delete.',
+  fields: (t) => ({
+    contentHash: t.field({ type: 'ContentHash', required: true, description: 'BLAKE2b-256 of the bytes.' }),
+  }),
+});
+
+const DeleteEntrySuccess = builder.objectRef<{ contentHash: string }>('DeleteEntrySuccess').implement({
+  description: 'The entry is gone, with all its URLs.',
+  fields: (t) => ({
+    deletedId: t.id({
+      description: 'The global id that it had.',
+      resolve: ({ contentHash }) => encodeGlobalId('Entry', contentHash),
+    }),
+    contentHash: t.expose('contentHash', { type: 'ContentHash', description: 'BLAKE2b-256 of the bytes.' }),
+  }),
+});
+
+builder.mutationField('deleteEntry', (t) =>
+  t.field({
+    type: DeleteEntrySuccess,
+    description: 'imgcache: deletes the entry, with all its URLs. Images of collections stay as they are.',
+    errors: {
+      types: [NotFoundError, ServiceError],
+      union: { name: 'DeleteEntryResult', description: 'What deleting gives.' },
+    },
+    args: { input: t.arg({ type: DeleteEntryInput, required: true, description: 'Which entry.' }) },
+    resolve: async (_root, { input: { contentHash } }, { imgcache, loaders }) => {
+      const deleted = await imgcache.delete(contentHash);
+      loaders.entries.clearAll();
+      if (!deleted) throw new NotFoundError(`There is no entry ${contentHash}.`);
+      return { contentHash };
+    },
+  }),
+);

@@ -1,0 +1,211 @@
+import { brandWithType } from '@pothos/core';
+import { takeFirst } from '../loaders/entries.js';
+import type { Entry, EntryFilter, EntryMatch, EntryPosition } from '../services/imgcache/api.js';
+import { parseRfc3339 } from '../services/timestamp.js';
+import { badUserInput, checkFirst, checkHammingDistance, checkKeys } from './bad-user-input.js';
+import { builder } from './builder.js';
+import { decodeCursor, encodeCursor, toConnection } from './connection.js';
+import type { GraphContext } from './context.js';
+import { checkText } from './validation.js';
+
+const EntryRef = builder.objectRef<Entry>('Entry');
+
+export const EntryMatchType = builder.objectRef<EntryMatch>('EntryMatch').implement({
+  description: 'An entry that looks like the picture asked about.',
+  fields: (t) => ({
+    entry: t.field({ type: EntryRef, description: 'What was found.', resolve: ({ entry }) => entry }),
+    hammingDistance: t.exposeInt('hammingDistance', {
+      description: 'In how many of 64 bits the two perceptual hashes differ.',
+    }),
+  }),
+});
+
+export const EntryType = builder.node(EntryRef, {
+  description: 'An image in imgcache: where it came from, and what is known of it.',
+  id: {
+    description: 'The global id, stable over restarts and between embedded and remote services.',
+    resolve: ({ contentHash }) => contentHash,
+  },
+  fields: (t) => ({
+    contentHash: t.expose('contentHash', { type: 'ContentHash', description: 'BLAKE2b-256 of the bytes.' }),
+    url: t.exposeString('url', { description: 'The URL that the bytes were first stored under.' }),
+    urls: t.stringList({
+      description:
+        'Every URL that these bytes were stored under, the first one first. A remote imgcache knows only the first.',
+      resolve: ({ urls }) => [...urls],
+    }),
+    contentType: t.exposeString('contentType', {
+      description: 'The MIME type, by the bytes and not by the name.',
+    }),
+    fileSizeBytes: t.exposeFloat('fileSizeBytes', { description: 'A whole number of bytes.' }),
+    originalFilename: t.exposeString('originalFilename', {
+      nullable: true,
+      description: "The file name given when it was stored, else the last segment of the URL's path.",
+    }),
+    width: t.exposeInt('width', { nullable: true, description: 'In pixels, before any EXIF rotation.' }),
+    height: t.exposeInt('height', { nullable: true, description: 'In pixels, before any EXIF rotation.' }),
+    perceptualHash: t.expose('perceptualHash', {
+      type: 'PerceptualHash',
+      nullable: true,
+      description: 'dHash of the picture; null for what could not be decoded.',
+    }),
+    clientName: t.exposeString('clientName', { description: 'Who stored it first.' }),
+    lookupTime: t.expose('lookupTime', { type: 'DateTime', description: 'When that client found it.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was stored first.' }),
+    fileUrl: t.string({
+      description: 'Where this gateway serves the bytes.',
+      resolve: ({ contentHash }, _args, { publicUrl }) => `${publicUrl}/files/${contentHash}`,
+    }),
+    similar: t.field({
+      type: [EntryMatchType],
+      nullable: true,
+      description:
+        'Nearest first, the entry itself left out; null when it has no perceptual hash. Not pageable. maxHammingDistance: 0 to 64.',
+      args: {
+        maxHammingDistance: t.arg.int({
+          required: true,
+          defaultValue: 4,
+          description: 'In how many of 64 bits the hashes may differ, 0 to 64.',
+        }),
+        first: t.arg.int({ required: true, defaultValue: 20, description: 'How many, 1 to 100.' }),
+      },
+      resolve: async (entry, { maxHammingDistance, first }, context) => {
+        const distance = checkHammingDistance(maxHammingDistance);
+        checkFirst(first);
+        if (entry.perceptualHash === null) return null;
+        return findSimilarEntries(entry.perceptualHash, distance, first, context, entry);
+      },
+    }),
+  }),
+});
+
+/** Nearest first, without the entry that was asked about. */
+export async function findSimilarEntries(
+  perceptualHash: string,
+  maxHammingDistance: number,
+  first: number,
+  { loaders }: GraphContext,
+  itself?: Entry | null,
+): Promise<EntryMatch[]> {
+  const limit = itself ? first + 1 : first;
+  const matches = await loaders.entries.similar.load({ perceptualHash, maxHammingDistance, limit });
+  return matches.filter(({ entry }) => entry.contentHash !== itself?.contentHash).slice(0, first);
+}
+
+/** For `node`: null for a key that is no content hash, or that imgcache does not have. */
+export async function loadEntryNode(contentHash: string, { loaders }: GraphContext): Promise<Entry | null> {
+  if (!/^[0-9a-f]{64}$/.test(contentHash)) return null;
+  const entry = await loaders.entries.byContentHash.load(contentHash);
+  if (entry) brandWithType(entry, EntryType);
+  return entry;
+}
+
+builder.queryFields((t) => ({
+  entry: t.field({
+    type: EntryType,
+    nullable: true,
+    description: 'The entry with these bytes; null when there is none.',
+    args: {
+      contentHash: t.arg({ type: 'ContentHash', required: true, description: 'BLAKE2b-256 of the bytes.' }),
+    },
+    resolve: (_root, { contentHash }, { loaders }) => loaders.entries.byContentHash.load(contentHash),
+  }),
+  entryByUrl: t.field({
+    type: EntryType,
+    nullable: true,
+    description: 'The entry with the newest createdAt among those stored under exactly this URL.',
+    args: { url: t.arg.string({ required: true, description: 'The URL, letter by letter.' }) },
+    resolve: (_root, { url }, { loaders }) => loaders.entries.byUrl.load(checkText('url', url)),
+  }),
+  entriesByContentHash: t.field({
+    type: [EntryType],
+    nullable: { list: true, items: true },
+    description: 'In order of the arguments, null for absent. At most 100.',
+    args: {
+      contentHashes: t.arg({
+        type: ['ContentHash'],
+        required: true,
+        description: 'At most 100 content hashes.',
+      }),
+    },
+    resolve: (_root, { contentHashes }, { loaders }) =>
+      checkKeys('contentHashes', contentHashes).map((hash) => loaders.entries.byContentHash.load(hash)),
+  }),
+  entriesByUrl: t.field({
+    type: [EntryType],
+    nullable: { list: true, items: true },
+    description: 'In order of the arguments, null for absent. At most 100.',
+    args: { urls: t.arg.stringList({ required: true, description: 'At most 100 URLs.' }) },
+    resolve: (_root, { urls }, { loaders }) =>
+      checkKeys('urls', urls).map((url) => loaders.entries.byUrl.load(checkText('urls', url))),
+  }),
+}));
+
+const EntryFilterInput = builder.inputType('EntryFilter', {
+  description:
+    'All given conditions hold. A remote imgcache knows only urlContains; the gateway applies the rest.',
+  fields: (t) => ({
+    urlContains: t.string({
+      description:
+        "A plain substring of any of the entry's URLs, ASCII letters in either case: % and _ are themselves.",
+    }),
+    clientName: t.string({ description: 'Exactly the client that stored the entry first.' }),
+    contentType: t.string({ description: 'Exactly this MIME type, such as image/jpeg.' }),
+    createdFrom: t.field({ type: 'DateTime', description: 'Created at this time or later.' }),
+    createdBefore: t.field({ type: 'DateTime', description: 'Created before this time.' }),
+  }),
+});
+
+const EntryConnection = builder.connectionObject(
+  {
+    type: EntryType,
+    name: 'EntryConnection',
+    description: 'A page of entries.',
+    edgesNullable: false,
+    nodeNullable: false,
+  },
+  { name: 'EntryEdge', description: 'An entry and its place in the list.' },
+);
+
+builder.queryField('entries', (t) =>
+  t.field({
+    type: EntryConnection,
+    nullable: true,
+    description: 'By createdAt, newest first, then contentHash. first: 1 to 100. Cursors survive deletions.',
+    args: {
+      filter: t.arg({ type: EntryFilterInput, description: 'Absent means all entries.' }),
+      first: t.arg.int({ required: true, defaultValue: 20, description: 'How many, 1 to 100.' }),
+      after: t.arg.string({ description: 'The endCursor of the page before.' }),
+    },
+    resolve: async (_root, { filter, first, after }, { imgcache, loaders, signal }) => {
+      const limit = checkFirst(first) + 1;
+      const position = readPosition(after);
+      const conditions = readFilter(filter ?? {});
+      const query = {
+        order: 'NEWEST_FIRST',
+        limit,
+        filter: conditions,
+        ...(position && { after: position }),
+      } as const;
+      const entries = await takeFirst(imgcache.search(query, signal), limit);
+      for (const entry of entries) loaders.entries.byContentHash.prime(entry.contentHash, entry);
+      return toConnection(entries, first, after, ({ createdAt, contentHash }) =>
+        encodeCursor(createdAt, contentHash),
+      );
+    },
+  }),
+);
+
+/** Conditions that were given as null count as absent. */
+function readFilter(filter: typeof EntryFilterInput.$inferInput): EntryFilter {
+  for (const key of ['urlContains', 'clientName', 'contentType'] as const)
+    if (filter[key]) checkText(`filter.${key}`, filter[key]);
+  return Object.fromEntries(Object.entries(filter).filter(([, condition]) => condition != null));
+}
+
+function readPosition(after: string | null | undefined): EntryPosition | null {
+  if (after === null || after === undefined) return null;
+  const [createdAt, contentHash] = decodeCursor(after, 2) ?? [];
+  if (createdAt && contentHash && parseRfc3339(createdAt) === createdAt) return { createdAt, contentHash };
+  throw badUserInput('after must be a cursor of this list.');
+}

@@ -1,0 +1,15 @@
+/** Relay's global ids: the type and the services' own key, so they are stable over restarts and between modes. */
+
+export type NodeType = 'Entry';
+
+export function encodeGlobalId(type: NodeType, key: string): string {
+  return Buffer.from(`${type}:${key}`).toString('base64url');
+}
+
+/** Null for what encodeGlobalId did not make. */
+export function decodeGlobalId(id: string): { type: string; key: string } | null {
+  const text = Buffer.from(id, 'base64url').toString();
+  const colon = text.indexOf(':');
+  if (colon < 1 || Buffer.from(text).toString('base64url') !== id) return null;
+  return { type: text.slice(0, colon), key: text.slice(colon + 1) };
+}

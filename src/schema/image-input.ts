@@ -1,0 +1,76 @@
+import { GraphQLError } from 'graphql';
+import type { FileUpload } from 'graphql-upload-ts';
+import { type PictureFacts, type StagedImage, TooManyBytesError } from '../services/staged-image.js';
+import { badUserInput } from './bad-user-input.js';
+import { builder } from './builder.js';
+import type { GraphContext } from './context.js';
+import { InvalidImageError, InvalidInputError } from './errors.js';
+import { readUploadFault } from './upload-fault.js';
+
+export const ImageInput = builder.inputType('ImageInput', {
+  description:
+    'The bytes of an image: as a file of a multipart request, or inline for small ones and for GraphiQL.',
+  isOneOf: true,
+  fields: (t) => ({
+    upload: t.field({ type: 'Upload', description: 'A file of a GraphQL multipart request.' }),
+    base64: t.string({ description: 'The bytes in base64; a data: URL of them is understood too.' }),
+  }),
+});
+
+export type ImageInputShape = typeof ImageInput.$inferInput;
+
+/** Receives the bytes. The caller disposes of them. */
+export async function stageImage(
+  { upload, base64 }: ImageInputShape,
+  path: readonly string[],
+  { staging, maxUploadBytes: maxBytes, signal }: GraphContext,
+): Promise<StagedImage> {
+  const bytes = upload ? readUpload(upload, maxBytes) : [decodeBase64(base64!, [...path, 'base64'])];
+  return staging.stage(bytes, { maxBytes, signal });
+}
+
+async function* readUpload(upload: Promise<FileUpload>, maxBytes: number): AsyncIterable<Uint8Array> {
+  try {
+    yield* (await upload).createReadStream();
+  } catch (error) {
+    throw readUploadFault(error, maxBytes);
+  }
+}
+
+/** Refuses what is no picture, so that it is stored nowhere. */
+export async function requirePicture(image: StagedImage): Promise<void> {
+  const { problem } = await image.facts();
+  if (problem !== null) throw new InvalidImageError(problem);
+}
+
+/** Standard and URL-safe base64, with or without padding; white space is skipped, anything else is refused. */
+function decodeBase64(text: string, path: readonly string[]): Uint8Array {
+  const digits = text
+    .replace(/^data:[^,]*;base64,/i, '')
+    .replace(/\s+/g, '')
+    .replace(/=+$/, '');
+  if (!/^[A-Za-z0-9+/_-]*$/.test(digits) || digits.length % 4 === 1)
+    throw new InvalidInputError([{ path, message: 'must be base64.' }]);
+  return Buffer.from(digits, 'base64');
+}
+
+/** What the bytes of a question say. Unlike those of a mutation, they fail the field with an error of their own. */
+export async function readPicture(
+  input: ImageInputShape,
+  path: readonly string[],
+  context: GraphContext,
+): Promise<PictureFacts> {
+  try {
+    await using image = await stageImage(input, path, context);
+    await requirePicture(image);
+    return await image.facts();
+  } catch (error) {
+    if (error instanceof TooManyBytesError)
+      throw new GraphQLError(error.message, {
+        extensions: { code: 'PAYLOAD_TOO_LARGE', maxBytes: error.maxBytes },
+      });
+    if (error instanceof InvalidInputError || error instanceof InvalidImageError)
+      throw badUserInput(`${path.join('.')}: ${error.message}`);
+    throw error;
+  }
+}

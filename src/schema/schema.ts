@@ -1,0 +1,11 @@
+import './scalars.js';
+import './errors.js';
+import './entry.js';
+import './entry-mutations.js';
+import './node.js';
+import './service.js';
+import './similar.js';
+import { builder } from './builder.js';
+
+/** The whole graph. */
+export const schema = builder.toSchema();

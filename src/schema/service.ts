@@ -1,0 +1,70 @@
+import { ServiceError, type ServiceMode } from '../services/service.js';
+import { builder } from './builder.js';
+import type { ServiceProbe } from './context.js';
+import { ServiceNameEnum } from './errors.js';
+
+/** How long a service may take to say that it is well. */
+const PROBE_TIMEOUT_MS = 3000;
+
+type ServiceStatus = 'UP' | 'DEGRADED' | 'DOWN';
+
+interface ServiceState extends Pick<ServiceProbe, 'name' | 'mode'> {
+  status: ServiceStatus;
+  latencyMs: number | null;
+  message: string | null;
+}
+
+const ServiceModeEnum = builder.enumType('ServiceMode', {
+  description: 'Where a service runs.',
+  values: {
+    EMBEDDED: { description: 'In this process.' },
+    REMOTE: { description: 'At an address in the settings.' },
+  } satisfies Record<ServiceMode, object>,
+});
+
+const ServiceStatusEnum = builder.enumType('ServiceStatus', {
+  description: 'How a service is.',
+  values: {
+    UP: { description: 'It answers.' },
+    DEGRADED: { description: 'It answers, but not always.' },
+    DOWN: { description: 'It does not answer.' },
+  } satisfies Record<ServiceStatus, object>,
+});
+
+const ServiceType = builder.objectRef<ServiceState>('Service').implement({
+  description: 'One of the services behind this graph, asked at this moment.',
+  fields: (t) => ({
+    name: t.field({ type: ServiceNameEnum, description: 'Which service.', resolve: ({ name }) => name }),
+    mode: t.field({ type: ServiceModeEnum, description: 'Where it runs.', resolve: ({ mode }) => mode }),
+    status: t.field({ type: ServiceStatusEnum, description: 'How it is.', resolve: ({ status }) => status }),
+    latencyMs: t.exposeFloat('latencyMs', {
+      nullable: true,
+      description: 'How long its answer took; null when there was none.',
+    }),
+    message: t.exposeString('message', {
+      nullable: true,
+      description: 'What is wrong with it, where something is.',
+    }),
+  }),
+});
+
+builder.queryField('services', (t) =>
+  t.field({
+    type: [ServiceType],
+    description: 'The services behind this graph, and how they are at this moment.',
+    resolve: (_root, _args, { services, signal }) =>
+      Promise.all(services.map((service) => probe(service, signal))),
+  }),
+);
+
+async function probe(service: ServiceProbe, signal: AbortSignal): Promise<ServiceState> {
+  const { name, mode } = service;
+  const start = performance.now();
+  try {
+    await service.health(AbortSignal.any([signal, AbortSignal.timeout(PROBE_TIMEOUT_MS)]));
+    return { name, mode, status: 'UP', latencyMs: performance.now() - start, message: null };
+  } catch (error) {
+    const message = error instanceof ServiceError ? error.message : 'The service does not answer.';
+    return { name, mode, status: 'DOWN', latencyMs: null, message };
+  }
+}
