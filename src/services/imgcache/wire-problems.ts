@@ -1,0 +1,66 @@
+/** An answer that is not a success. `detail` is a sentence, or a list of problems with fields as pydantic words them. */
+export class WireProblem extends Error {
+  readonly status: number;
+  readonly detail: string | readonly FieldProblem[];
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    status: number,
+    detail: string | readonly FieldProblem[],
+    headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(typeof detail === 'string' ? detail : 'The request is not valid.');
+    this.name = 'WireProblem';
+    this.status = status;
+    this.detail = detail;
+    this.headers = headers;
+  }
+}
+
+export type FieldPlace = readonly ['body' | 'query', string];
+
+/** One member of a 422 answer, in the order of keys in which the original writes it. */
+export interface FieldProblem {
+  type: string;
+  loc: FieldPlace;
+  msg: string;
+  input: string | null;
+  ctx?: Readonly<Record<string, unknown>>;
+}
+
+export function missing(loc: FieldPlace): FieldProblem {
+  return { type: 'missing', loc, msg: 'Field required', input: null };
+}
+
+export function notAnInteger(loc: FieldPlace, input: string): FieldProblem {
+  const msg = 'Input should be a valid integer, unable to parse string as an integer';
+  return { type: 'int_parsing', loc, msg, input };
+}
+
+export function negative(loc: FieldPlace, input: string): FieldProblem {
+  const msg = 'Input should be greater than or equal to 0';
+  return { type: 'greater_than_equal', loc, msg, input, ctx: { ge: 0 } };
+}
+
+export function notATime(loc: FieldPlace, input: string): FieldProblem {
+  return { type: 'datetime_parsing', loc, msg: 'Input should be a valid ISO 8601 date and time', input };
+}
+
+export function tooLong(loc: FieldPlace, input: string, maxLength: number): FieldProblem {
+  const msg = `String should have at most ${maxLength} characters`;
+  return { type: 'string_too_long', loc, msg, input, ctx: { max_length: maxLength } };
+}
+
+/** @param reason what the original would have raised a ValueError with */
+export function badValue(loc: FieldPlace, input: string, reason: string): FieldProblem {
+  return { type: 'value_error', loc, msg: `Value error, ${reason}`, input, ctx: { error: {} } };
+}
+
+/** NUL is the one character that a form or a query can carry and a text in PostgreSQL cannot hold. */
+export function isStorable(text: string): boolean {
+  return !text.includes('\0');
+}
+
+export function unstorable(loc: FieldPlace, text: string): FieldProblem {
+  return badValue(loc, text, 'A text cannot hold the character NUL');
+}

@@ -1,0 +1,155 @@
+import { Readable } from 'node:stream';
+import type {
+  ByteRange,
+  Entry,
+  EntryBytes,
+  EntryFilter,
+  EntryMatch,
+  EntryOrigin,
+  EntryPosition,
+  EntryQuery,
+  ImgCache,
+  SimilarQuery,
+  StoreStatus,
+} from '#src/services/imgcache/api.js';
+import { originalFilename } from '#src/services/imgcache/original-filename.js';
+import type { StagedImage } from '#src/services/staged-image.js';
+import { now } from '#src/services/timestamp.js';
+
+const BATCH = 100;
+
+/** An imgcache over Maps: every rule of the interface in its plainest form, to measure other implementations by. */
+export class MemoryImgCache implements ImgCache {
+  readonly mode = 'EMBEDDED';
+  readonly #entries = new Map<string, Entry>();
+  readonly #bytes = new Map<string, Buffer>();
+
+  async getMeta(contentHashes: readonly string[], signal?: AbortSignal): Promise<(Entry | null)[]> {
+    signal?.throwIfAborted();
+    return contentHashes.map((hash) => this.#entries.get(hash) ?? null);
+  }
+
+  async lookup(urls: readonly string[], signal?: AbortSignal): Promise<(Entry | null)[]> {
+    signal?.throwIfAborted();
+    const newestFirst = this.#sorted('NEWEST_FIRST');
+    return urls.map((url) => newestFirst.find((entry) => entry.urls.includes(url)) ?? null);
+  }
+
+  async *search(query: EntryQuery, signal?: AbortSignal): AsyncGenerator<readonly Entry[]> {
+    const { filter = {}, order, after, limit } = query;
+    const direction = order === 'NEWEST_FIRST' ? 1 : -1;
+    const found = this.#sorted(order)
+      .filter((entry) => matches(entry, filter))
+      .filter((entry) => !after || newestFirst(entry, after) * direction > 0);
+    yield* inBatches(found.slice(0, limit), signal);
+  }
+
+  async *similar(query: SimilarQuery, signal?: AbortSignal): AsyncGenerator<readonly EntryMatch[]> {
+    const { perceptualHash, maxHammingDistance, limit } = query;
+    const found: EntryMatch[] = [];
+    for (const entry of this.#entries.values()) {
+      if (entry.perceptualHash === null) continue;
+      const hammingDistance = distanceBetween(entry.perceptualHash, perceptualHash);
+      if (hammingDistance <= maxHammingDistance) found.push({ entry, hammingDistance });
+    }
+    found.sort(
+      (a, b) => a.hammingDistance - b.hammingDistance || compare(a.entry.contentHash, b.entry.contentHash),
+    );
+    yield* inBatches(found.slice(0, limit), signal);
+  }
+
+  async getBytes(contentHash: string, range?: ByteRange, signal?: AbortSignal): Promise<EntryBytes | null> {
+    signal?.throwIfAborted();
+    const entry = this.#entries.get(contentHash);
+    const bytes = this.#bytes.get(contentHash);
+    if (!entry || !bytes) return null;
+    const wanted = range ? bytes.subarray(range.start, range.end + 1) : bytes;
+    return {
+      stream: Readable.from(wanted.length > 0 ? [wanted] : []),
+      fileSizeBytes: entry.fileSizeBytes,
+      contentType: entry.contentType,
+    };
+  }
+
+  async store(
+    image: StagedImage,
+    origin: EntryOrigin,
+    signal?: AbortSignal,
+  ): Promise<{ entry: Entry; status: StoreStatus }> {
+    signal?.throwIfAborted();
+    const facts = await image.facts();
+    const bytes = Buffer.concat(await image.stream().toArray());
+    const existing = this.#entries.get(image.contentHash);
+    if (existing?.urls.includes(origin.url)) return { entry: existing, status: 'UNCHANGED' };
+    const entry: Entry = existing
+      ? { ...existing, urls: [...existing.urls, origin.url] }
+      : {
+          contentHash: image.contentHash,
+          url: origin.url,
+          urls: [origin.url],
+          contentType: facts.contentType,
+          fileSizeBytes: image.size,
+          originalFilename: origin.filename ?? originalFilename(origin.url),
+          width: facts.width,
+          height: facts.height,
+          perceptualHash: facts.perceptualHash,
+          clientName: origin.clientName,
+          lookupTime: origin.lookupTime ?? now(),
+          createdAt: now(),
+        };
+    this.#entries.set(entry.contentHash, entry);
+    this.#bytes.set(entry.contentHash, bytes);
+    return { entry, status: existing ? 'URL_ADDED' : 'CREATED' };
+  }
+
+  async delete(contentHash: string, signal?: AbortSignal): Promise<boolean> {
+    signal?.throwIfAborted();
+    this.#bytes.delete(contentHash);
+    return this.#entries.delete(contentHash);
+  }
+
+  async health(signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+  }
+
+  #sorted(order: EntryQuery['order']): Entry[] {
+    const entries = [...this.#entries.values()].sort(newestFirst);
+    return order === 'NEWEST_FIRST' ? entries : entries.reverse();
+  }
+}
+
+function newestFirst(a: EntryPosition, b: EntryPosition): number {
+  return compare(b.createdAt, a.createdAt) || compare(a.contentHash, b.contentHash);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function matches(entry: Entry, filter: EntryFilter): boolean {
+  const { urlContains, clientName, contentType, createdFrom, createdBefore } = filter;
+  return (
+    (urlContains === undefined || entry.urls.some((url) => lower(url).includes(lower(urlContains)))) &&
+    (clientName === undefined || entry.clientName === clientName) &&
+    (contentType === undefined || entry.contentType === contentType) &&
+    (createdFrom === undefined || entry.createdAt >= createdFrom) &&
+    (createdBefore === undefined || entry.createdAt < createdBefore)
+  );
+}
+
+/** ASCII letters only. */
+function lower(text: string): string {
+  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+}
+
+export function distanceBetween(a: string, b: string): number {
+  return (BigInt(`0x${a}`) ^ BigInt(`0x${b}`)).toString(2).replaceAll('0', '').length;
+}
+
+async function* inBatches<T>(items: readonly T[], signal?: AbortSignal): AsyncGenerator<readonly T[]> {
+  signal?.throwIfAborted();
+  for (let start = 0; start < items.length; start += BATCH) {
+    yield items.slice(start, start + BATCH);
+    signal?.throwIfAborted();
+  }
+}

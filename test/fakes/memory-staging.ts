@@ -1,0 +1,67 @@
+import { Readable } from 'node:stream';
+import { blake2b } from 'hash-wasm';
+import {
+  type PictureFacts,
+  type StagedImage,
+  type Staging,
+  TooManyBytesError,
+} from '#src/services/staged-image.js';
+
+/** What the bytes of an image say, for tests that do not decode pictures. */
+export type FactsOf = (contentHash: string, bytes: Buffer) => PictureFacts;
+
+export const NO_PICTURE: PictureFacts = {
+  contentType: 'application/octet-stream',
+  width: null,
+  height: null,
+  perceptualHash: null,
+  problem: 'NOT_AN_IMAGE',
+};
+
+/** A staged image in memory. It has no file: whoever needs `path` needs the real staging. */
+export async function stageBytes(bytes: Buffer, factsOf: FactsOf = () => NO_PICTURE): Promise<StagedImage> {
+  const contentHash = await blake2b(bytes, 256);
+  return {
+    contentHash,
+    size: bytes.length,
+    get path(): string {
+      throw new Error('An image that is staged in memory has no path.');
+    },
+    facts: async () => factsOf(contentHash, bytes),
+    stream: () => Readable.from(bytes.length > 0 ? [bytes] : []),
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+/** Staging in memory, which knows how many images are staged and not yet disposed of. */
+export class MemoryStaging implements Staging {
+  /** Receptions that have begun and neither failed nor been disposed of. */
+  open = 0;
+  readonly #factsOf: FactsOf | undefined;
+
+  constructor(factsOf?: FactsOf) {
+    this.#factsOf = factsOf;
+  }
+
+  async stage(
+    bytes: AsyncIterable<Uint8Array>,
+    { maxBytes = Number.POSITIVE_INFINITY, signal }: { maxBytes?: number; signal?: AbortSignal } = {},
+  ): Promise<StagedImage> {
+    this.open++;
+    try {
+      const chunks: Uint8Array[] = [];
+      let size = 0;
+      for await (const chunk of bytes) {
+        signal?.throwIfAborted();
+        size += chunk.length;
+        if (size > maxBytes) throw new TooManyBytesError(maxBytes);
+        chunks.push(chunk);
+      }
+      const staged = await stageBytes(Buffer.concat(chunks), this.#factsOf);
+      return Object.defineProperty(staged, Symbol.asyncDispose, { value: async () => void this.open-- });
+    } catch (error) {
+      this.open--;
+      throw error;
+    }
+  }
+}
