@@ -110,22 +110,14 @@ const OWN_MISTAKES = [
  */
 export function explain(error: unknown, sent: boolean): unknown {
   if (error instanceof Fault || OWN_MISTAKES.some((mistake) => error instanceof mistake)) return error;
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return new Fault(kindOf(code, sent), { cause: error });
+  return new Fault(kindOf(error, sent), { cause: error });
 }
 
-function kindOf(code: string, sent: boolean): FaultKind {
-  switch (code) {
-    case 'UND_ERR_DESTROYED':
-      return 'CLOSED';
-    case 'UND_ERR_BODY_TIMEOUT':
-      return 'STALLED';
-    case 'UND_ERR_HEADERS_OVERFLOW':
-      return 'GARBLED';
-    // A chunked body that is cut off is a syntax error to the parser.
-    case 'HPE_INVALID_EOF_STATE':
-      return 'CONNECTION_CLOSED';
-  }
-  if (code.startsWith('HPE_')) return 'GARBLED';
+function kindOf(error: unknown, sent: boolean): FaultKind {
+  if (error instanceof errors.ClientDestroyedError) return 'CLOSED';
+  if (error instanceof errors.BodyTimeoutError) return 'STALLED';
+  if (error instanceof errors.HeadersOverflowError) return 'GARBLED';
+  // A chunked body that is cut off is a syntax error as well; undici tells it by the message only.
+  if (error instanceof errors.HTTPParserError && !error.message.includes('EOF')) return 'GARBLED';
   return sent ? 'CONNECTION_CLOSED' : 'UNREACHABLE';
 }
