@@ -1,0 +1,189 @@
+import type { Readable } from 'node:stream';
+import { Pool } from 'undici';
+import { parseBaseUrl } from './http/base-url.js';
+import type { Call } from './http/call.js';
+import { Fault, UnreadableBodyError } from './http/fault.js';
+import { type CallReport, GuardedCalls, type ServiceStatus } from './http/guarded-calls.js';
+import { relay } from './http/relay.js';
+import { checkStatus, discard, isSuccess, type Response, readJson, readLength } from './http/response.js';
+import { whenSent } from './http/when-sent.js';
+import type { ServiceName } from './service.js';
+import { unlessAborted } from './unless-aborted.js';
+
+export type { CallReport, ServiceStatus };
+
+export interface ServiceClientOptions {
+  service: ServiceName;
+  /** May hold a path, before all paths, and credentials, sent as Basic authentication. */
+  baseUrl: string;
+  /** How many calls run at a time; a body that is handed out counts until it is read or destroyed. */
+  maxConcurrent: number;
+  /** How many calls may wait for their turn; 1000 by default. */
+  maxQueued?: number;
+  /** The time for a whole call: waiting for its turn, all tries, reading the answer. 10 s by default. */
+  timeoutMs?: number;
+  /** Told of each call at its end. */
+  onCall?: (report: CallReport) => void;
+}
+
+export interface ServiceRequest {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** From the base URL on, with a slash first, percent-encoded, with the query. */
+  path: string;
+  /** Names in lower case. */
+  headers?: Record<string, string>;
+  body?: RequestBody;
+  /** Doing it twice is the same as doing it once, so that it may be tried again. */
+  repeatable: boolean;
+  /** Statuses beside 2xx that the caller deals with. Their bodies are not read. */
+  allow?: readonly number[];
+  /** Gives further headers, anew for each try; the path is the whole one, as sent. */
+  sign?: (request: { method: string; path: string }) => Record<string, string>;
+}
+
+/** A body of known length that can be read anew for each try. */
+export interface RequestBody {
+  contentLength: number;
+  open(): Readable;
+}
+
+/** `timesSent` is more than 1 when an earlier try may have done the work already. */
+export interface Answer {
+  status: number;
+  timesSent: number;
+}
+
+export interface BytesAnswer {
+  /** To be read to its end or destroyed. It fails with a ServiceError, or the reason of the caller's signal. */
+  stream: Readable;
+  contentLength: number;
+  contentType: string | null;
+}
+
+/**
+ * Calls one remote service. Every failure is a ServiceError, except that an aborted call rejects with the reason of
+ * the caller's signal, and that a mistake on this side (a body that cannot be read) stays what it is.
+ */
+export interface ServiceClient {
+  /**
+   * Reads a JSON answer of at most 32 MiB.
+   * @param decode turns the value into what is wanted, and throws when it is not what the protocol documents; for an
+   * allowed status the value is undefined
+   */
+  json<T>(
+    request: ServiceRequest,
+    decode: (value: unknown, answer: Answer) => T,
+    signal?: AbortSignal,
+  ): Promise<T>;
+
+  /**
+   * Hands out the body of the answer. The deadline ends with the head of the answer: how long the body takes is up to
+   * its reader, but a service that leaves the reader waiting for the time of a whole call has timed out.
+   * @returns null for an allowed status
+   */
+  bytes(request: ServiceRequest, signal?: AbortSignal): Promise<BytesAnswer | null>;
+
+  /** Makes a call whose answer lies in its status. */
+  empty(request: ServiceRequest, signal?: AbortSignal): Promise<Answer>;
+
+  status(): ServiceStatus;
+
+  /** Ends all calls, running and waiting, and closes the connections. */
+  close(): Promise<void>;
+}
+
+const DEFAULT_MAX_QUEUED = 1000;
+const DEFAULT_TIMEOUT_MS = 10_000;
+
+export function createServiceClient(options: ServiceClientOptions): ServiceClient {
+  const { service, maxConcurrent, maxQueued = DEFAULT_MAX_QUEUED, onCall } = options;
+  const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const calls = new GuardedCalls({ service, maxConcurrent, maxQueued, timeoutMs, onCall });
+  const base = parseBaseUrl(options.baseUrl);
+  const pool = new Pool(base.origin, {
+    connect: { timeout: timeoutMs },
+    // Shorter than the 5 s after which imgcache closes an idle connection.
+    keepAliveTimeout: 4_000,
+    // The deadline of the call covers the head.
+    headersTimeout: 0,
+    bodyTimeout: timeoutMs,
+  });
+
+  async function send(request: ServiceRequest, call: Call): Promise<Response> {
+    const { method } = request;
+    const path = base.pathPrefix + request.path;
+    const headers = { ...base.headers, ...request.headers, ...request.sign?.({ method, path }) };
+    if (request.body) headers['content-length'] = String(request.body.contentLength);
+    const body = request.body ? relay(request.body.open(), (cause) => new UnreadableBodyError(cause)) : null;
+    try {
+      const response = pool
+        .compose(whenSent(() => call.timesSent++))
+        .request({ method, path, headers, body, signal: call.signal });
+      // By itself undici does not heed the signal while it connects.
+      return await unlessAborted(response, call.signal);
+    } catch (error) {
+      body?.destroy();
+      throw error;
+    }
+  }
+
+  async function ask(request: ServiceRequest, call: Call): Promise<Response> {
+    const response = await send(request, call);
+    await checkStatus(response, request.allow ?? []);
+    return response;
+  }
+
+  return {
+    json: (request, decode, signal) =>
+      calls.run({ repeatable: request.repeatable, signal }, async (call) => {
+        const response = await ask(request, call);
+        const answer = { status: response.statusCode, timesSent: call.timesSent };
+        if (isSuccess(response)) return decodeWith(decode, await readJson(response), answer);
+        await discard(response);
+        return decodeWith(decode, undefined, answer);
+      }),
+
+    bytes: (request, signal) =>
+      calls.run(
+        { repeatable: request.repeatable, signal },
+        async (call) => {
+          const response = await ask(request, call);
+          if (!isSuccess(response)) {
+            await discard(response);
+            return null;
+          }
+          const contentLength = readLength(response);
+          const contentType = response.headers['content-type'];
+          return {
+            stream: relay(response.body, (error) => calls.describe(error, call)),
+            contentLength,
+            contentType: typeof contentType === 'string' ? contentType : null,
+          };
+        },
+        (answer) => answer?.stream ?? null,
+      ),
+
+    empty: (request, signal) =>
+      calls.run({ repeatable: request.repeatable, signal }, async (call) => {
+        const response = await ask(request, call);
+        await discard(response);
+        return { status: response.statusCode, timesSent: call.timesSent };
+      }),
+
+    status: () => calls.status,
+
+    close: async () => {
+      calls.close();
+      await pool.destroy();
+    },
+  };
+}
+
+/** @throws Fault GARBLED when the decoder does not accept the value */
+function decodeWith<T>(decode: (value: unknown, answer: Answer) => T, value: unknown, answer: Answer): T {
+  try {
+    return decode(value, answer);
+  } catch (cause) {
+    throw new Fault('GARBLED', { cause });
+  }
+}

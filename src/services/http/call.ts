@@ -1,0 +1,66 @@
+import { Fault } from './fault.js';
+
+export interface CallOptions {
+  timeoutMs: number;
+  /** Making the call twice is the same as making it once. */
+  repeatable: boolean;
+  /** The caller's. */
+  signal: AbortSignal | undefined;
+}
+
+/** One call: its deadline joined with its caller's signal, and how far it got. */
+export class Call {
+  readonly repeatable: boolean;
+  tries = 0;
+  /** How often the request reached a connection. */
+  timesSent = 0;
+  readonly #startedAt = performance.now();
+  readonly #timeoutMs: number;
+  readonly #callerSignal: AbortSignal | undefined;
+  readonly #controller = new AbortController();
+  readonly #deadline: NodeJS.Timeout;
+
+  constructor({ timeoutMs, repeatable, signal }: CallOptions) {
+    this.repeatable = repeatable;
+    this.#timeoutMs = timeoutMs;
+    this.#callerSignal = signal;
+    this.#deadline = setTimeout(this.#expire, timeoutMs);
+    signal?.addEventListener('abort', this.#obeyCaller, { once: true });
+    if (signal?.aborted) this.#obeyCaller();
+  }
+
+  /** Its reason is a Fault, or the caller's own. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  get elapsedMs(): number {
+    return performance.now() - this.#startedAt;
+  }
+
+  get remainingMs(): number {
+    return this.#timeoutMs - this.elapsedMs;
+  }
+
+  abort(fault: Fault): void {
+    this.#controller.abort(fault);
+  }
+
+  /** From here on only the caller ends the call. */
+  liftDeadline(): void {
+    clearTimeout(this.#deadline);
+  }
+
+  /** Nothing ends the call any more. */
+  detach(): void {
+    this.liftDeadline();
+    this.#callerSignal?.removeEventListener('abort', this.#obeyCaller);
+  }
+
+  readonly #expire = () => {
+    const kind = this.tries === 0 ? 'QUEUED_TOO_LONG' : 'TIMEOUT';
+    this.abort(new Fault(kind, { detail: `${this.#timeoutMs / 1000} s` }));
+  };
+
+  readonly #obeyCaller = () => this.#controller.abort(this.#callerSignal?.reason);
+}

@@ -1,0 +1,49 @@
+import { Fault } from './fault.js';
+
+/** Lets a number of calls run at a time. The others wait in the order of their arrival, and only so many of them. */
+export class ConcurrencyLimit {
+  readonly #maxRunning: number;
+  readonly #maxQueued: number;
+  readonly #queue = new Set<() => void>();
+  #running = 0;
+
+  constructor(maxRunning: number, maxQueued: number) {
+    this.#maxRunning = maxRunning;
+    this.#maxQueued = maxQueued;
+  }
+
+  /**
+   * Resolves when the call may run; it then owes a `leave()`.
+   * @throws Fault QUEUE_FULL, or the signal's reason when it is aborted while waiting
+   */
+  async enter(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if (this.#running < this.#maxRunning) {
+      this.#running++;
+      return;
+    }
+    if (this.#queue.size >= this.#maxQueued) throw new Fault('QUEUE_FULL');
+    await new Promise<void>((resolve, reject) => {
+      const admit = () => {
+        signal.removeEventListener('abort', giveUp);
+        resolve();
+      };
+      const giveUp = () => {
+        this.#queue.delete(admit);
+        reject(signal.reason);
+      };
+      this.#queue.add(admit);
+      signal.addEventListener('abort', giveUp, { once: true });
+    });
+  }
+
+  leave(): void {
+    const [next] = this.#queue;
+    if (!next) {
+      this.#running--;
+      return;
+    }
+    this.#queue.delete(next);
+    next();
+  }
+}

@@ -1,0 +1,127 @@
+import type { Readable } from 'node:stream';
+import { ServiceError, type ServiceErrorCode, type ServiceName } from '../service.js';
+import { Call } from './call.js';
+import { type BreakerState, CircuitBreaker, type Permit } from './circuit-breaker.js';
+import { ConcurrencyLimit } from './concurrency-limit.js';
+import { explain, Fault } from './fault.js';
+import { RecentCalls } from './recent-calls.js';
+import { withRetries } from './retries.js';
+
+export interface CallReport {
+  /** ABORTED: given up on this side, by the caller or because the body of the request could not be read. */
+  outcome: 'OK' | 'ABORTED' | ServiceErrorCode;
+  durationMs: number;
+  tries: number;
+}
+
+export interface ServiceStatus {
+  breaker: BreakerState;
+  /** Of the last minute. What the caller gave up is not counted, and what the service refused has not failed. */
+  recentCalls: { total: number; failed: number };
+}
+
+export interface GuardOptions {
+  service: ServiceName;
+  maxConcurrent: number;
+  maxQueued: number;
+  timeoutMs: number;
+  onCall?: ((report: CallReport) => void) | undefined;
+}
+
+/** Runs the calls to one service, each within its deadline, the bound on concurrency and the circuit breaker. */
+export class GuardedCalls {
+  readonly #options: GuardOptions;
+  readonly #limit: ConcurrencyLimit;
+  readonly #breaker = new CircuitBreaker();
+  readonly #recent = new RecentCalls();
+  readonly #calls = new Set<Call>();
+
+  constructor(options: GuardOptions) {
+    this.#options = options;
+    this.#limit = new ConcurrencyLimit(options.maxConcurrent, options.maxQueued);
+  }
+
+  /**
+   * Makes a call in as many tries as it takes and may have.
+   * @param bodyOf the stream that a result holds: the call then lasts until that is closed
+   * @throws ServiceError, or what `describe` leaves as it is
+   */
+  async run<T>(
+    { repeatable, signal }: { repeatable: boolean; signal: AbortSignal | undefined },
+    attempt: (call: Call) => Promise<T>,
+    bodyOf: (result: T) => Readable | null = () => null,
+  ): Promise<T> {
+    const call = new Call({ timeoutMs: this.#options.timeoutMs, repeatable, signal });
+    this.#calls.add(call);
+    let permit: Permit | null = null;
+    let result: T;
+    try {
+      permit = await this.#admit(call);
+      result = await withRetries(call, attempt);
+    } catch (error) {
+      const described = this.describe(error, call);
+      this.#settle(call, permit, described);
+      throw described;
+    }
+    const body = bodyOf(result);
+    if (body) this.#follow(call, permit, body);
+    else this.#settle(call, permit, null);
+    return result;
+  }
+
+  /** What a caller is told: a ServiceError, the reason of its own signal, or a mistake on this side as it is. */
+  describe(error: unknown, call: Call): Error {
+    const reason = call.signal.aborted ? call.signal.reason : explain(error, call.timesSent > 0);
+    if (!(reason instanceof Fault)) return reason;
+    return reason.toServiceError(this.#options.service, call.repeatable || call.timesSent === 0);
+  }
+
+  get status(): ServiceStatus {
+    return { breaker: this.#breaker.state, recentCalls: this.#recent.count() };
+  }
+
+  close(): void {
+    for (const call of this.#calls) call.abort(new Fault('CLOSED'));
+  }
+
+  async #admit(call: Call): Promise<Permit> {
+    // Whoever must not go out need not queue either.
+    if (this.#breaker.refuses) throw new Fault('BREAKER_OPEN');
+    await this.#limit.enter(call.signal);
+    const permit = this.#breaker.enter();
+    if (permit) return permit;
+    this.#limit.leave();
+    throw new Fault('BREAKER_OPEN');
+  }
+
+  #follow(call: Call, permit: Permit, body: Readable): void {
+    permit.succeeded();
+    call.liftDeadline();
+    call.signal.addEventListener('abort', () => body.destroy(this.describe(null, call)), { once: true });
+    body.once('close', () => this.#settle(call, permit, body.errored));
+  }
+
+  #settle(call: Call, permit: Permit | null, error: unknown): void {
+    call.detach();
+    this.#calls.delete(call);
+    if (permit) {
+      this.#limit.leave();
+      report(permit, error);
+    }
+    const outcome = outcomeOf(error);
+    if (outcome !== 'ABORTED') this.#recent.add(outcome !== 'OK' && outcome !== 'REFUSED');
+    this.#options.onCall?.({ outcome, durationMs: call.elapsedMs, tries: call.tries });
+  }
+}
+
+function report(permit: Permit, error: unknown): void {
+  const fault = error instanceof ServiceError ? error.cause : null;
+  if (error === null || (fault instanceof Fault && fault.shows === 'ANSWER')) permit.succeeded();
+  else if (fault instanceof Fault && fault.shows === 'FAILURE') permit.failed();
+  else permit.abandoned();
+}
+
+function outcomeOf(error: unknown): CallReport['outcome'] {
+  if (error === null) return 'OK';
+  return error instanceof ServiceError ? error.code : 'ABORTED';
+}

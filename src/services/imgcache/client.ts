@@ -1,0 +1,197 @@
+import { z } from 'zod';
+import { type Multipart, multipart } from '../http/multipart.js';
+import {
+  type Answer,
+  createServiceClient,
+  type ServiceClientOptions,
+  type ServiceRequest,
+  type ServiceStatus,
+} from '../http-client.js';
+import { askInParallel } from '../parallel.js';
+import { ServiceError } from '../service.js';
+import { SharedReads } from '../shared-reads.js';
+import type { StagedImage } from '../staged-image.js';
+import type { Entry, EntryMatch, EntryOrigin, ImgCache, SimilarQuery, StoreStatus } from './api.js';
+import { sliceStream } from './byte-range.js';
+import { decodeEntries, decodeEntry, isContentHash, isPerceptualHash } from './entry-decoder.js';
+import { applyQuery, compareText } from './entry-query.js';
+import { hammingDistance } from './hamming-distance.js';
+
+export type ImgCacheClientOptions = Pick<ServiceClientOptions, 'baseUrl' | 'timeoutMs' | 'onCall'>;
+
+export interface ImgCacheClient extends ImgCache {
+  status(): ServiceStatus;
+  /** Ends all calls and closes the connections. */
+  close(): Promise<void>;
+}
+
+/** imgcache answers with errors as soon as 15 requests at a time use its database. */
+const MAX_CONCURRENT = 12;
+
+const CREATED = 201;
+const NOT_FOUND = 404;
+const HEALTHY = z.object({ status: z.literal('ok') });
+
+/** imgcache over its REST protocol. */
+export function createImgCacheClient(options: ImgCacheClientOptions): ImgCacheClient {
+  const client = createServiceClient({ ...options, service: 'IMGCACHE', maxConcurrent: MAX_CONCURRENT });
+  const reads = new SharedReads();
+
+  function readEntry(path: string, signal: AbortSignal | undefined): Promise<Entry | null> {
+    const request = { ...get(path), allow: [NOT_FOUND] };
+    const decode = (value: unknown, { status }: Answer) => (status === NOT_FOUND ? null : decodeEntry(value));
+    return reads.read(path, (shared) => client.json(request, decode, shared), signal);
+  }
+
+  function readEntries(path: string, signal: AbortSignal | undefined): Promise<Entry[]> {
+    return reads.read(path, (shared) => client.json(get(path), decodeEntries, shared), signal);
+  }
+
+  return {
+    mode: 'REMOTE',
+
+    getMeta: (contentHashes, signal) =>
+      askInParallel(contentHashes, MAX_CONCURRENT, async (contentHash) =>
+        isContentHash(contentHash) ? readEntry(`/images/meta/${contentHash}`, signal) : null,
+      ),
+
+    lookup: (urls, signal) =>
+      askInParallel(urls, MAX_CONCURRENT, (url) =>
+        readEntry(`/images/lookup?${new URLSearchParams({ url })}`, signal),
+      ),
+
+    async *search(query, signal) {
+      const parameters = new URLSearchParams({
+        url_contains: toLikePattern(query.filter?.urlContains ?? ''),
+      });
+      const entries = applyQuery(await readEntries(`/images/search?${parameters}`, signal), query);
+      if (entries.length > 0) yield entries;
+    },
+
+    async *similar(query, signal) {
+      if (!isPerceptualHash(query.perceptualHash)) throw malformedPerceptualHash();
+      const parameters = new URLSearchParams({
+        perceptual_hash: query.perceptualHash,
+        max_hamming_distance: String(query.maxHammingDistance),
+      });
+      const matches = rankMatches(await readEntries(`/images/similar?${parameters}`, signal), query);
+      if (matches.length > 0) yield matches;
+    },
+
+    async getBytes(contentHash, range, signal) {
+      if (!isContentHash(contentHash)) return null;
+      const answer = await client.bytes({ ...get(`/images/${contentHash}`), allow: [NOT_FOUND] }, signal);
+      if (!answer) return null;
+      return {
+        stream: range ? sliceStream(answer.stream, range) : answer.stream,
+        fileSizeBytes: answer.contentLength,
+        contentType: answer.contentType ?? 'application/octet-stream',
+      };
+    },
+
+    async store(image, origin, signal) {
+      const form = toForm(image, origin);
+      const request: ServiceRequest = {
+        method: 'POST',
+        path: '/images',
+        headers: { 'content-type': form.contentType },
+        body: form,
+        // The bytes name themselves: storing them again finds them there.
+        repeatable: true,
+      };
+      try {
+        return await client.json(request, (value, { status }) => toStored(image, value, status), signal);
+      } finally {
+        reads.forget();
+      }
+    },
+
+    async delete(contentHash, signal) {
+      if (!isContentHash(contentHash)) return false;
+      const path = `/images/${contentHash}`;
+      try {
+        const { status, timesSent } = await client.empty(
+          { method: 'DELETE', path, repeatable: true, allow: [NOT_FOUND] },
+          signal,
+        );
+        // An earlier try, whose answer was lost, may have deleted it.
+        return status !== NOT_FOUND || timesSent > 1;
+      } finally {
+        reads.forget();
+      }
+    },
+
+    async health(signal) {
+      await client.json(get('/health'), (value) => HEALTHY.parse(value), signal);
+    },
+
+    status: () => client.status(),
+    close: () => client.close(),
+  };
+}
+
+function get(path: string): ServiceRequest {
+  return { method: 'GET', path, repeatable: true };
+}
+
+/**
+ * The service takes `%` and `_` as wildcards, and some databases take a backslash as their escape: what it finds is
+ * more than what contains the text, never less.
+ */
+function toLikePattern(text: string): string {
+  return text.replaceAll('\\', '_');
+}
+
+/** The service gives its matches without their distances and in no useful order. */
+function rankMatches(
+  entries: readonly Entry[],
+  { perceptualHash, maxHammingDistance, limit }: SimilarQuery,
+): EntryMatch[] {
+  return entries
+    .flatMap((entry) =>
+      entry.perceptualHash === null
+        ? []
+        : [{ entry, hammingDistance: hammingDistance(entry.perceptualHash, perceptualHash) }],
+    )
+    .filter((match) => match.hammingDistance <= maxHammingDistance)
+    .sort(
+      (a, b) =>
+        a.hammingDistance - b.hammingDistance || compareText(a.entry.contentHash, b.entry.contentHash),
+    )
+    .slice(0, limit);
+}
+
+function malformedPerceptualHash(): ServiceError {
+  return new ServiceError('A perceptual hash has 16 lower-case hex digits.', {
+    service: 'IMGCACHE',
+    code: 'REFUSED',
+    retryable: false,
+  });
+}
+
+/** With the parts in the order of imgcache's own client. */
+function toForm(
+  image: StagedImage,
+  { url, clientName, lookupTime, filename = 'image' }: EntryOrigin,
+): Multipart {
+  const fields: [string, string][] = [
+    ['url', url],
+    ['client_name', clientName],
+  ];
+  // The service drops a zone without converting, so that it gets UTC without one.
+  if (lookupTime !== undefined) fields.push(['lookup_time', lookupTime.replace('Z', '')]);
+  return multipart(fields, {
+    name: 'file',
+    filename,
+    contentType: 'application/octet-stream',
+    size: image.size,
+    open: () => image.stream(),
+  });
+}
+
+/** @throws Error when the service stored something else */
+function toStored(image: StagedImage, value: unknown, status: number): { entry: Entry; status: StoreStatus } {
+  const entry = decodeEntry(value);
+  if (entry.contentHash !== image.contentHash) throw new Error('The service names another content hash.');
+  return { entry, status: status === CREATED ? 'CREATED' : 'UNCHANGED' };
+}
