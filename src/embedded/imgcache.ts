@@ -9,12 +9,12 @@ import type {
   SimilarQuery,
   StoreStatus,
 } from '../services/imgcache/api.js';
+import { originalFilename } from '../services/imgcache/original-filename.js';
 import type { StagedImage } from '../services/staged-image.js';
 import { now } from '../services/timestamp.js';
 import type { FileBlobs } from './blobs/file-blobs.js';
 import type { KeyedLock } from './keyed-lock.js';
-import { originalFilename } from './original-filename.js';
-import { chunksOfHash } from './search/hamming.js';
+import { hashChunks } from './search/hamming.js';
 import type { SimilarHashes } from './search/similar-hashes.js';
 import {
   deleteEntry,
@@ -111,7 +111,7 @@ export class EmbeddedImgCache implements ImgCache {
     signal?: AbortSignal,
   ): AsyncIterable<readonly EntryMatch[]> {
     const { seqs, distances } = await this.#hashes.search(
-      chunksOfHash(perceptualHash),
+      hashChunks(perceptualHash),
       maxHammingDistance,
       signal,
     );

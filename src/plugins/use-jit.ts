@@ -21,11 +21,10 @@ export function useJit({ maxOperations = 500 }: JitOptions = {}): Plugin {
   const operations = new LRUCache<DocumentNode, Map<string, Compiled>>({ max: maxOperations });
 
   function compile(schema: GraphQLSchema, document: DocumentNode, operationName: string): Compiled {
-    let byName = operations.get(document);
-    if (!byName) operations.set(document, (byName = new Map()));
-    let compiled = byName.get(operationName);
-    if (!compiled)
-      byName.set(operationName, (compiled = compileQuery(schema, document, operationName || undefined)));
+    const byName = operations.get(document) ?? new Map<string, Compiled>();
+    operations.set(document, byName);
+    const compiled = byName.get(operationName) ?? compileQuery(schema, document, operationName || undefined);
+    byName.set(operationName, compiled);
     return compiled;
   }
 

@@ -1,10 +1,10 @@
-import { GraphQLError } from 'graphql';
+import { type ASTNode, GraphQLError } from 'graphql';
 
 export const BAD_USER_INPUT = 'BAD_USER_INPUT';
 
 /** What a client must change in its request. The message names the argument and what it may be. */
-export function badUserInput(message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: BAD_USER_INPUT } });
+export function badUserInput(message: string, node?: ASTNode): GraphQLError {
+  return new GraphQLError(message, { nodes: node ?? null, extensions: { code: BAD_USER_INPUT } });
 }
 
 const MAX_FIRST = 100;

@@ -4,6 +4,7 @@ import RelayPlugin from '@pothos/plugin-relay';
 import type { FileUpload } from 'graphql-upload-ts';
 import type { Timestamp } from '../services/timestamp.js';
 import type { GraphContext } from './context.js';
+import { encodeGlobalId, type NodeType } from './global-id.js';
 
 export interface SchemaTypes {
   Context: GraphContext;
@@ -24,6 +25,7 @@ export const builder = new SchemaBuilder<SchemaTypes>({
   plugins: [ErrorsPlugin, RelayPlugin],
   defaultFieldNullability: false,
   relay: {
+    encodeGlobalID: (type, key) => encodeGlobalId(type as NodeType, String(key)),
     nodeQueryOptions: false,
     nodesQueryOptions: false,
     nodeTypeOptions: {

@@ -16,8 +16,8 @@ export interface GraphContext {
   services: readonly ServiceProbe[];
   staging: Staging;
   maxUploadBytes: number;
-  /** The base of every fileUrl, without a trailing slash. */
-  publicUrl: string;
+  /** The base of every fileUrl, without a trailing slash; known once the server listens. */
+  publicUrl(): string;
   loaders: Loaders;
   /** Aborts when the client is gone. Reads follow it, writes that were started do not. */
   signal: AbortSignal;

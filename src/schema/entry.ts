@@ -54,7 +54,7 @@ export const EntryType = builder.node(EntryRef, {
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was stored first.' }),
     fileUrl: t.string({
       description: 'Where this gateway serves the bytes.',
-      resolve: ({ contentHash }, _args, { publicUrl }) => `${publicUrl}/files/${contentHash}`,
+      resolve: ({ contentHash }, _args, { publicUrl }) => `${publicUrl()}/files/${contentHash}`,
     }),
     similar: t.field({
       type: [EntryMatchType],

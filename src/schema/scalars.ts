@@ -1,6 +1,6 @@
-import { type GraphQLError, Kind, type ValueNode } from 'graphql';
+import { Kind, type ValueNode } from 'graphql';
 import { GraphQLUpload } from 'graphql-upload-ts';
-import { formatRfc3339, parseRfc3339, type Timestamp } from '../services/timestamp.js';
+import { formatRfc3339, parseRfc3339 } from '../services/timestamp.js';
 import { badUserInput } from './bad-user-input.js';
 import { builder } from './builder.js';
 
@@ -18,11 +18,7 @@ builder.scalarType('DateTime', {
   description:
     'RFC 3339, given in UTC with Z and up to 6 fraction digits; a zone-less time from a service is read as UTC.',
   serialize: formatRfc3339,
-  ...parsers<Timestamp>((value) => {
-    const time = typeof value === 'string' ? parseRfc3339(value) : null;
-    if (time !== null) return time;
-    throw expected('DateTime', 'an RFC 3339 time with its zone, such as 2024-01-01T12:00:00Z', value);
-  }),
+  ...parsers('DateTime', 'an RFC 3339 time with its zone, such as 2024-01-01T12:00:00Z', parseRfc3339),
 });
 
 builder.addScalarType('Upload', GraphQLUpload, {
@@ -33,22 +29,23 @@ builder.addScalarType('Upload', GraphQLUpload, {
 function hexScalar(name: string, pattern: RegExp, what: string) {
   return {
     serialize: (value: string) => value,
-    ...parsers<string>((value) => {
-      if (typeof value === 'string' && pattern.test(value)) return value;
-      throw expected(name, what, value);
-    }),
+    ...parsers(name, what, (text) => (pattern.test(text) ? text : null)),
   };
 }
 
-/** A literal of a query and a variable are read the same way. */
-function parsers<T>(parseValue: (value: unknown) => T) {
+/**
+ * A literal of a query and a variable are read the same way.
+ * @param read null for text that is none
+ */
+function parsers(name: string, what: string, read: (text: string) => string | null) {
+  const parse = (value: unknown, node?: ValueNode): string => {
+    const result = typeof value === 'string' ? read(value) : null;
+    if (result !== null) return result;
+    const given = typeof value === 'string' ? `, not ${JSON.stringify(value.slice(0, 80))}` : '';
+    throw badUserInput(`${name} must be ${what}${given}.`, node);
+  };
   return {
-    parseValue,
-    parseLiteral: (node: ValueNode) => parseValue(node.kind === Kind.STRING ? node.value : undefined),
+    parseValue: (value: unknown) => parse(value),
+    parseLiteral: (node: ValueNode) => parse(node.kind === Kind.STRING ? node.value : undefined, node),
   };
-}
-
-function expected(name: string, what: string, value: unknown): GraphQLError {
-  const given = typeof value === 'string' ? `, not ${JSON.stringify(value.slice(0, 80))}` : '';
-  return badUserInput(`${name} must be ${what}${given}.`);
 }

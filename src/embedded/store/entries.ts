@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ExpressionBuilder, Insertable, Selectable } from 'kysely';
 import type { Entry, EntryPosition, EntryQuery, StoreStatus } from '../../services/imgcache/api.js';
-import { chunksOfHash, hashOfChunks } from '../search/hamming.js';
+import { hashChunks, hashHex } from '../search/hamming.js';
 import { addBlobRef, releaseBlobRef } from './blob-refs.js';
 import type { EntriesTable, Store, Tables } from './tables.js';
 
@@ -140,7 +140,7 @@ function toEntry(row: EntryRow, urls: readonly string[]): Entry {
     originalFilename: row.original_filename,
     width: row.width,
     height: row.height,
-    perceptualHash: row.hash0 === null ? null : hashOfChunks([row.hash0, row.hash1!, row.hash2!, row.hash3!]),
+    perceptualHash: row.hash0 === null ? null : hashHex([row.hash0, row.hash1!, row.hash2!, row.hash3!]),
     clientName: row.client_name,
     lookupTime: row.lookup_time,
     createdAt: row.created_at,
@@ -148,7 +148,7 @@ function toEntry(row: EntryRow, urls: readonly string[]): Entry {
 }
 
 function toRow(entry: Omit<Entry, 'urls'>): Insertable<EntriesTable> {
-  const chunks = entry.perceptualHash === null ? null : chunksOfHash(entry.perceptualHash);
+  const chunks = entry.perceptualHash === null ? null : hashChunks(entry.perceptualHash);
   return {
     content_hash: entry.contentHash,
     url: entry.url,

@@ -1,0 +1,110 @@
+import { mkdir } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { Config } from './config.js';
+import { openEngine } from './embedded/engine.js';
+import { createPicturePool } from './embedded/picture/picture-pool.js';
+import { createFileStaging } from './embedded/staging.js';
+import { lockFolder } from './embedded/store/folder-lock.js';
+import { createGraphQLHandler } from './graphql.js';
+import { createRouter } from './http/router.js';
+import type { ServiceProbe } from './schema/context.js';
+import type { ImgCache } from './services/imgcache/api.js';
+import { createImgCacheClient } from './services/imgcache/client.js';
+import { createImgCacheWire } from './services/imgcache/wire.js';
+
+/** Longer than the usual proxies keep a connection, so that it is they who close it. */
+const KEEP_ALIVE_MS = 65_000;
+/** How long requests in flight may go on when the gateway closes. */
+const GRACE_MS = 10_000;
+
+export interface GatewayOptions {
+  /** Takes what clients see as an unexpected error, and what goes wrong in the background. */
+  onError(error: unknown): void;
+}
+
+/** The whole gateway, not yet listening. */
+export interface Gateway {
+  /** Resolves to the address without a trailing slash. */
+  listen(): Promise<string>;
+  /** Lets requests in flight finish within a grace time and releases everything. */
+  close(): Promise<void>;
+}
+
+/** Builds everything that a config names. What was built before something failed is released. */
+export async function createGateway(config: Config, { onError }: GatewayOptions): Promise<Gateway> {
+  const cleanup: (() => unknown)[] = [];
+  const release = async () => {
+    for (let undo = cleanup.pop(); undo; undo = cleanup.pop()) await undo();
+  };
+  try {
+    await mkdir(config.dataDir, { recursive: true });
+    const lock = lockFolder(config.dataDir);
+    cleanup.push(() => lock.release());
+    const pictures = createPicturePool({ maxPixels: config.maxPixels });
+    cleanup.push(() => pictures.close());
+    const staging = await createFileStaging(join(config.dataDir, 'incoming'), pictures);
+    const imgcache = await openImgCache(config, onError, cleanup);
+    const services: ServiceProbe[] = [
+      { name: 'IMGCACHE', mode: imgcache.mode, health: (signal) => imgcache.health(signal) },
+    ];
+    const { maxUploadBytes } = config;
+    const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS });
+    const publicUrl = () => config.publicUrl ?? addressOf(server, config);
+    const graphql = createGraphQLHandler({ imgcache, services, staging, maxUploadBytes, publicUrl, onError });
+    const imgcacheWire = createImgCacheWire({ imgcache, staging, maxUploadBytes, onError });
+    server.on('request', createRouter({ imgcache, services, graphql, imgcacheWire, onError }));
+    return {
+      listen: () => listen(server, config),
+      async close() {
+        await stop(server);
+        await release();
+      },
+    };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+async function openImgCache(
+  { imgcacheUrl, serviceTimeoutMs, dataDir }: Config,
+  onError: (error: unknown) => void,
+  cleanup: (() => unknown)[],
+): Promise<ImgCache> {
+  if (imgcacheUrl) {
+    const client = createImgCacheClient({ baseUrl: imgcacheUrl, timeoutMs: serviceTimeoutMs });
+    cleanup.push(() => client.close());
+    return client;
+  }
+  const engine = await openEngine({ dataDir, onError });
+  cleanup.push(() => engine.close());
+  return engine.imgcache;
+}
+
+async function listen(server: Server, config: Config): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(config.port, config.host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  return addressOf(server, config);
+}
+
+function addressOf(server: Server, { host }: Config): string {
+  const { port } = server.address() as AddressInfo; // The server listens on a port, not on a path.
+  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+}
+
+async function stop(server: Server): Promise<void> {
+  if (!server.listening) return;
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeIdleConnections();
+  const overdue = setTimeout(() => server.closeAllConnections(), GRACE_MS);
+  await closed;
+  clearTimeout(overdue);
+}

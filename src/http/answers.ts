@@ -1,0 +1,32 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+export function sendJson(res: ServerResponse, status: number, body: unknown): void {
+  const text = JSON.stringify(body);
+  res.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(text),
+  });
+  res.end(text);
+}
+
+/** An answer in the form of GraphQL, for what is refused before GraphQL is asked. */
+export function sendGraphQLError(res: ServerResponse, status: number, code: string, message: string): void {
+  sendJson(res, status, { errors: [{ message, extensions: { code } }] });
+}
+
+/** How much of a body that nobody wants is read, so that the client sees the answer and keeps its connection. */
+const MAX_DISCARDED_BYTES = 1024 * 1024;
+
+/** Once the answer is out, reads the rest of a body that was not, or ends the connection when there is too much of it. */
+export function discardUnreadBody(req: IncomingMessage, res: ServerResponse): void {
+  res.once('finish', () => {
+    if (req.readableEnded || req.destroyed) return;
+    let discarded = 0;
+    req.unpipe();
+    req.on('data', (chunk: Buffer) => {
+      discarded += chunk.length;
+      if (discarded > MAX_DISCARDED_BYTES) req.destroy();
+    });
+    req.resume();
+  });
+}

@@ -1,0 +1,69 @@
+import { existsSync, readFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+
+/** The page brings all it needs: it runs its own scripts and asks this server only. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'unsafe-inline' 'unsafe-eval'",
+  "style-src 'unsafe-inline'",
+  'worker-src blob:',
+  'font-src data:',
+  'img-src data: blob:',
+  "connect-src 'self' data:",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** True for a browser that opens the address, rather than a program that asks a query. */
+export function wantsGraphiQL(req: IncomingMessage, query: URLSearchParams): boolean {
+  return req.method === 'GET' && !query.has('query') && /\btext\/html\b/.test(req.headers.accept ?? '');
+}
+
+/** Serves the GraphiQL page, with a tab for each everyday task. */
+export class GraphiQLPage {
+  #page: Promise<Buffer> | undefined;
+
+  async serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    this.#page ??= render();
+    const zipped = await this.#page;
+    res.writeHead(200, {
+      'content-type': 'text/html; charset=utf-8',
+      'content-encoding': 'gzip',
+      'content-length': zipped.length,
+      'content-security-policy': CONTENT_SECURITY_POLICY,
+      'cache-control': 'no-cache',
+      'x-content-type-options': 'nosniff',
+      vary: 'accept',
+    });
+    res.end(req.method === 'HEAD' ? undefined : zipped);
+  }
+}
+
+/** The page is 9 MB of script, so it is loaded when first asked for and kept in its small form. */
+async function render(): Promise<Buffer> {
+  const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
+  const page = renderGraphiQL({
+    title: 'Lookalike',
+    endpoint: '/graphql',
+    defaultTabs: readTabs(),
+    shouldPersistHeaders: true,
+  });
+  return promisify(gzip)(page);
+}
+
+/** The everyday tasks, each an operation in `schema/operations` with the variables that stand beside it. */
+const TABS = ['store-entry', 'similar', 'entries', 'entry-by-url', 'services'] as const;
+
+function readTabs(): { query: string; variables: string }[] {
+  const folder = new URL('../../schema/operations/', import.meta.url);
+  return TABS.map((task) => {
+    const variables = new URL(`${task}.variables.json`, folder);
+    return {
+      query: readFileSync(new URL(`${task}.graphql`, folder), 'utf8'),
+      variables: existsSync(variables) ? readFileSync(variables, 'utf8') : '',
+    };
+  });
+}

@@ -1,0 +1,27 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServiceProbe } from '../schema/context.js';
+import { sendJson } from './answers.js';
+
+const PROBE_TIMEOUT_MS = 3000;
+
+/** The process lives, whatever its services do. */
+export function serveHealth(_req: IncomingMessage, res: ServerResponse): void {
+  sendJson(res, 200, { status: 'ok' });
+}
+
+/** Each service answers: 200, or 503 with what is wrong. */
+export async function serveReady(services: readonly ServiceProbe[], res: ServerResponse): Promise<void> {
+  const states = await Promise.all(
+    services.map(async (service) => [service.name, await isUp(service)] as const),
+  );
+  const ready = states.every(([, up]) => up);
+  const byName = Object.fromEntries(states.map(([name, up]) => [name, up ? 'UP' : 'DOWN']));
+  sendJson(res, ready ? 200 : 503, { status: ready ? 'ready' : 'not ready', services: byName });
+}
+
+async function isUp(service: ServiceProbe): Promise<boolean> {
+  return service.health(AbortSignal.timeout(PROBE_TIMEOUT_MS)).then(
+    () => true,
+    () => false,
+  );
+}

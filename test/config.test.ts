@@ -1,0 +1,83 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ConfigError, loadConfig } from '#src/config.js';
+
+function configFile(content: string): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'lookalike-config-')), 'settings.json');
+  writeFileSync(path, content);
+  return path;
+}
+
+describe('the settings', () => {
+  it('have defaults under which both services are embedded', () => {
+    expect(loadConfig({})).toMatchObject({
+      host: '127.0.0.1',
+      port: 4000,
+      dataDir: resolve('data'),
+      maxUploadBytes: 64 * 1024 * 1024,
+      maxPixels: 178_956_970,
+      serviceTimeoutMs: 10_000,
+    });
+    expect(loadConfig({}).imgcacheUrl).toBeUndefined();
+  });
+
+  it('come from the environment, where an empty value counts as none', () => {
+    const config = loadConfig({
+      HOST: '::1',
+      PORT: '4100',
+      LOOKALIKE_DATA_DIR: '/tmp/x',
+      IMGCACHE_URL: 'http://user:secret@imgcache.example/base/',
+      PUBLIC_URL: '',
+      LOOKALIKE_MAX_UPLOAD_BYTES: '1000',
+    });
+    expect(config).toMatchObject({
+      host: '::1',
+      port: 4100,
+      dataDir: '/tmp/x',
+      imgcacheUrl: 'http://user:secret@imgcache.example/base',
+      maxUploadBytes: 1000,
+    });
+    expect(config.publicUrl).toBeUndefined();
+  });
+
+  it('come from a file too, under either name, and the environment wins', () => {
+    const file = configFile('{"port": 4200, "HOST": "127.0.0.2", "maxUploadBytes": 5}');
+    expect(loadConfig({ HOST: '127.0.0.3' }, file)).toMatchObject({
+      port: 4200,
+      host: '127.0.0.3',
+      maxUploadBytes: 5,
+    });
+  });
+
+  const wrong: [env: Record<string, string>, named: string][] = [
+    [{ PORT: 'abc' }, 'PORT'],
+    [{ PORT: '65536' }, 'PORT'],
+    [{ PORT: '-1' }, 'PORT'],
+    [{ PORT: '80.5' }, 'PORT'],
+    [{ IMGCACHE_URL: 'imgcache.example' }, 'IMGCACHE_URL'],
+    [{ IMGCACHE_URL: 'ftp://user:secret@imgcache.example' }, 'IMGCACHE_URL'],
+    [{ PUBLIC_URL: 'x' }, 'PUBLIC_URL'],
+    [{ LOOKALIKE_MAX_UPLOAD_BYTES: '64MB' }, 'LOOKALIKE_MAX_UPLOAD_BYTES'],
+    [{ LOOKALIKE_MAX_UPLOAD_BYTES: '0' }, 'LOOKALIKE_MAX_UPLOAD_BYTES'],
+    [{ LOOKALIKE_SERVICE_TIMEOUT_MS: '-5' }, 'LOOKALIKE_SERVICE_TIMEOUT_MS'],
+    [{ DATABASE_URL: 'postgres://user:secret@db.example/x' }, 'DATABASE_URL'],
+    [{ BLOBS_URL: 's3://bucket/prefix' }, 'BLOBS_URL'],
+  ];
+  for (const [env, named] of wrong) {
+    it(`refuse ${JSON.stringify(env)} in one line that names it and tells no secret`, () => {
+      const load = () => loadConfig(env);
+      expect(load).toThrow(ConfigError);
+      expect(load).toThrow(new RegExp(`^${named} [^\\n]*$`));
+      expect(load).not.toThrow(/secret/);
+    });
+  }
+
+  it('refuse a file that is missing, broken, no object, or has an unknown setting', () => {
+    expect(() => loadConfig({}, '/nowhere/settings.json')).toThrow(/^\/nowhere\/settings\.json [^\n]*$/);
+    for (const content of ['{', '[]', '"x"', '{"prot": 1}', '{"port": "x"}'])
+      expect(() => loadConfig({}, configFile(content))).toThrow(ConfigError);
+    expect(() => loadConfig({}, configFile('{"prot": 1}'))).toThrow(/"prot"/);
+  });
+});

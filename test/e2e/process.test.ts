@@ -1,0 +1,201 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { golden, multipart, picture } from '../harness/gateway.js';
+
+const BIN = fileURLToPath(new URL('../../dist/bin.js', import.meta.url));
+const STORE =
+  'mutation ($input: StoreEntryInput!) { storeEntry(input: $input) { __typename ... on StoreEntrySuccess { entry { contentHash } } } }';
+
+let folder: string;
+let children: ChildProcess[];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lookalike-process-'));
+  mkdirSync(join(folder, 'spool'));
+  children = [];
+});
+afterEach(async () => {
+  for (const child of children) await kill(child, 'SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
+
+interface Run {
+  child: ChildProcess;
+  output(): { stdout: string; stderr: string };
+  exited: Promise<number | null>;
+}
+
+function run(args: string[], env: Record<string, string> = {}): Run {
+  const child = spawn(process.execPath, [BIN, ...args], {
+    cwd: folder,
+    env: { PATH: process.env.PATH, PORT: '0', TMPDIR: join(folder, 'spool'), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  children.push(child);
+  const output = { stdout: '', stderr: '' };
+  child.stdout!.on('data', (chunk) => (output.stdout += chunk));
+  child.stderr!.on('data', (chunk) => (output.stderr += chunk));
+  return {
+    child,
+    output: () => output,
+    exited: once(child, 'close').then(([code]) => code as number | null),
+  };
+}
+
+/** Starts a gateway and waits for its address. */
+async function serve(env: Record<string, string> = {}): Promise<Run & { url: string }> {
+  const started = run(['serve'], env);
+  for (let tries = 0; tries < 200; tries++) {
+    const [, url] = /ready: (\S+)\/graphql/.exec(started.output().stdout) ?? [];
+    if (url) return { ...started, url };
+    await sleep(50);
+  }
+  throw new Error(`The gateway did not start: ${started.output().stderr}`);
+}
+
+async function kill(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill(signal);
+  await once(child, 'close');
+}
+
+async function store(url: string, name: string): Promise<void> {
+  const input = { url: `https://x.example/${name}`, clientName: 'test', image: { upload: null } };
+  const body = multipart(STORE, { input }, { 'input.image.upload': picture(name) });
+  const headers = { 'apollo-require-preflight': '1' };
+  const answer = await (await fetch(`${url}/graphql`, { method: 'POST', body, headers })).json();
+  expect(answer).toMatchObject({ data: { storeEntry: { __typename: 'StoreEntrySuccess' } } });
+}
+
+describe('a gateway', () => {
+  it('keeps what it acknowledged over a restart and over kill -9', async () => {
+    const first = await serve();
+    await store(first.url, 'photos/03-fig.jpg');
+    await kill(first.child, 'SIGTERM');
+    expect(await first.exited).toBe(0);
+    const second = await serve();
+    await store(second.url, 'photos/04-brushes.jpg');
+    await kill(second.child, 'SIGKILL');
+    const third = await serve();
+    for (const name of ['photos/03-fig.jpg', 'photos/04-brushes.jpg']) {
+      const response = await fetch(`${third.url}/files/${golden(name).blake2b256}`);
+      expect(Buffer.from(await response.arrayBuffer())).toEqual(picture(name));
+    }
+  });
+
+  it('sweeps at the start what an interrupted upload left, and nothing else', async () => {
+    const first = await serve();
+    await store(first.url, 'photos/03-fig.jpg');
+    const { hostname, port } = new URL(first.url);
+    const socket = connect(Number(port), hostname);
+    const parts = [
+      [
+        'operations',
+        JSON.stringify({
+          query: STORE,
+          variables: { input: { url: 'u', clientName: 'c', image: { upload: null } } },
+        }),
+      ],
+      ['map', '{"0":["variables.input.image.upload"]}'],
+    ].map(([name, content]) => `--X\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${content}\r\n`);
+    socket.write(
+      `POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=X\r\napollo-require-preflight: 1\r\nContent-Length: 900000\r\n\r\n${parts.join('')}--X\r\nContent-Disposition: form-data; name="0"; filename="a"\r\n\r\n${'x'.repeat(300_000)}`,
+    );
+    socket.on('error', () => {});
+    const spool = join(folder, 'spool');
+    const files = () =>
+      readdirSync(spool, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    for (let tries = 0; tries < 100 && files().length === 0; tries++) await sleep(20);
+    expect(files()).toHaveLength(1);
+    await kill(first.child, 'SIGKILL');
+    writeFileSync(join(spool, 'capacitor-of-somebody-else.tmp'), '');
+    writeFileSync(join(folder, 'data', 'incoming', 'left.tmp'), '');
+    writeFileSync(join(folder, 'data', 'mine.txt'), '');
+
+    const second = await serve();
+    expect(files().map(({ name }) => name)).toEqual(['capacitor-of-somebody-else.tmp']);
+    expect(readdirSync(join(folder, 'data', 'incoming'))).toEqual([]);
+    expect(existsSync(join(folder, 'data', 'mine.txt'))).toBe(true);
+    expect((await fetch(`${second.url}/files/${golden('photos/03-fig.jpg').blake2b256}`)).status).toBe(200);
+  });
+
+  it('finishes a request in flight when it is told to stop', async () => {
+    const gateway = await serve();
+    const stored = store(gateway.url, 'photos/13-sunset.jpg');
+    await sleep(5);
+    gateway.child.kill('SIGTERM');
+    await stored;
+    expect(await gateway.exited).toBe(0);
+  });
+
+  it('does not share its data folder', async () => {
+    await serve();
+    const second = run(['serve']);
+    expect(await second.exited).toBe(1);
+    expect(second.output().stderr).toMatch(/^lookalike: LOOKALIKE_DATA_DIR[^\n]*in use[^\n]*\n$/);
+  });
+
+  it('reads lookalike.config.json from where it is started', async () => {
+    writeFileSync(join(folder, 'lookalike.config.json'), '{"dataDir": "elsewhere"}');
+    await serve();
+    expect(existsSync(join(folder, 'elsewhere', 'lookalike.db'))).toBe(true);
+  });
+});
+
+describe('a wrong start', () => {
+  const cases: [
+    behaviour: string,
+    args: string[],
+    env: Record<string, string>,
+    named: string,
+    code: number,
+  ][] = [
+    ['by a bad port', ['serve'], { PORT: 'x' }, 'PORT', 1],
+    [
+      'by a data folder that cannot be',
+      ['serve'],
+      { LOOKALIKE_DATA_DIR: '/proc/lookalike' },
+      'LOOKALIKE_DATA_DIR',
+      1,
+    ],
+    ['by a host that is not here', ['serve'], { HOST: '192.0.2.1' }, 'HOST', 1],
+    [
+      'by a database that is not supported',
+      ['serve'],
+      { DATABASE_URL: 'postgres://u:secret@h/d' },
+      'DATABASE_URL',
+      1,
+    ],
+    ['by an unknown command', ['sevre'], {}, 'sevre', 2],
+    ['by an unknown option', ['serve', '--prot', '1'], {}, '--prot', 2],
+    ['by a missing config file', ['serve', '--config', 'no.json'], {}, 'no.json', 1],
+  ];
+  for (const [behaviour, args, env, named, code] of cases) {
+    it(`${behaviour} ends with one line that names it`, async () => {
+      const { output, exited } = run(args, env);
+      expect(await exited).toBe(code);
+      expect(output().stderr).toMatch(/^lookalike: [^\n]*\n$/);
+      expect(output().stderr).toContain(named);
+      expect(output().stderr).not.toContain('secret');
+    });
+  }
+
+  it('on a port that is taken ends with one line that names it', async () => {
+    const { url } = await serve();
+    const { output, exited } = run(['serve'], { PORT: new URL(url).port, LOOKALIKE_DATA_DIR: 'other' });
+    expect(await exited).toBe(1);
+    expect(output().stderr).toMatch(/^lookalike: PORT [^\n]*\n$/);
+  });
+});
+
+it('--help says what there is', async () => {
+  const { output, exited } = run(['--help']);
+  expect(await exited).toBe(0);
+  expect(output().stdout).toContain('serve');
+});

@@ -1,0 +1,289 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { picture, startGateway, type TestGateway } from '../harness/gateway.js';
+
+const STORE =
+  'mutation ($input: StoreEntryInput!) { storeEntry(input: $input) { __typename ... on StoreEntrySuccess { entry { contentHash } } } }';
+const OPERATIONS = JSON.stringify({
+  query: STORE,
+  variables: { input: { url: 'u', clientName: 'c', image: { upload: null } } },
+});
+const MAP = JSON.stringify({ 0: ['variables.input.image.upload'] });
+
+let gateway: TestGateway;
+let spool: string;
+const systemTmp = process.env.TMPDIR;
+
+beforeAll(async () => {
+  spool = mkdtempSync(join(tmpdir(), 'lookalike-spool-'));
+  process.env.TMPDIR = spool;
+  gateway = await startGateway({ maxUploadBytes: 2_000_000 });
+});
+afterAll(async () => {
+  await gateway.close();
+  if (systemTmp === undefined) delete process.env.TMPDIR;
+  else process.env.TMPDIR = systemTmp;
+  rmSync(spool, { recursive: true, force: true });
+});
+
+/** Every part of a hand-made body: a name, and a file name for files. */
+type Part = [name: string, content: string | Buffer, filename?: string];
+
+function body(parts: readonly Part[], end = '--X--\r\n'): Buffer {
+  const encoded = parts.map(([name, content, filename]) =>
+    Buffer.concat([
+      Buffer.from(
+        `--X\r\nContent-Disposition: form-data; name="${name}"${filename ? `; filename="${filename}"` : ''}\r\n\r\n`,
+      ),
+      Buffer.from(content),
+      Buffer.from('\r\n'),
+    ]),
+  );
+  return Buffer.concat([...encoded, Buffer.from(end)]);
+}
+
+async function send(content: Buffer, headers: Record<string, string> = {}) {
+  const response = await fetch(`${gateway.url}/graphql`, {
+    method: 'POST',
+    body: content,
+    headers: {
+      'content-type': 'multipart/form-data; boundary=X',
+      'apollo-require-preflight': '1',
+      ...headers,
+    },
+  });
+  return { status: response.status, body: JSON.parse(await response.text()) };
+}
+
+/** What uploads have left in the temporary and data folders, once the gateway has had time to tidy up. */
+async function leftovers(): Promise<string[]> {
+  for (let tries = 0; ; tries++) {
+    const left = [...readdirSync(spool), ...readdirSync(join(gateway.dataDir, 'incoming'))];
+    if (left.length === 0 || tries === 40) return left;
+    await sleep(50);
+  }
+}
+
+const photo = picture('photos/03-fig.jpg');
+const good: Part[] = [
+  ['operations', OPERATIONS],
+  ['map', MAP],
+  ['0', photo, 'a.jpg'],
+];
+
+describe('a multipart upload', () => {
+  it('is stored, and leaves no temporary file', async () => {
+    const { status, body: answer } = await send(body(good));
+    expect(status).toBe(200);
+    expect(answer.data.storeEntry.__typename).toBe('StoreEntrySuccess');
+    expect(await leftovers()).toEqual([]);
+  });
+
+  it('needs a header that no form on another site can send', async () => {
+    const { status, body: answer } = await send(body(good), { 'apollo-require-preflight': '' });
+    expect(status).toBe(403);
+    expect(answer.errors[0].extensions.code).toBe('CSRF_HEADER_MISSING');
+    expect(
+      (await send(body(good), { 'apollo-require-preflight': '', 'x-graphql-yoga-csrf': '1' })).status,
+    ).toBe(200);
+  });
+
+  const malformed: [behaviour: string, content: Buffer, headers?: Record<string, string>][] = [
+    ['without operations', body(good.slice(1))],
+    ['without map', body([good[0]!])],
+    ['with a file before the map', body([good[0]!, good[2]!, good[1]!])],
+    ['with operations that are no JSON', body([['operations', '{'], good[1]!, good[2]!])],
+    ['with a map that is no JSON', body([good[0]!, ['map', '{'], good[2]!])],
+    ['with a map to nowhere', body([good[0]!, ['map', '{"0":["variables.nowhere.at.all"]}'], good[2]!])],
+    ['with a map to __proto__', body([good[0]!, ['map', '{"0":["__proto__.polluted"]}'], good[2]!])],
+    [
+      'with a map to constructor.prototype',
+      body([good[0]!, ['map', '{"0":["constructor.prototype.x"]}'], good[2]!]),
+    ],
+    ['without the file of the map', body(good.slice(0, 2))],
+    ['cut off in the map', body(good.slice(0, 2)).subarray(0, -40)],
+    ['cut off in the file', body(good).subarray(0, -50_000)],
+    ['without an end', body(good, '')],
+    ['without a boundary', body(good), { 'content-type': 'multipart/form-data' }],
+    ['with another boundary', body(good), { 'content-type': 'multipart/form-data; boundary=Y' }],
+    ['with an empty body', Buffer.alloc(0)],
+  ];
+  for (const [behaviour, content, headers] of malformed) {
+    it(`${behaviour} is a 400 with errors and without data`, async () => {
+      const { status, body: answer } = await send(content, headers);
+      expect({ status, data: answer.data }).toEqual({ status: 400, data: undefined });
+      expect(answer.errors[0].message).toBeTruthy();
+      expect(await leftovers()).toEqual([]);
+      expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+    });
+  }
+
+  it('with a repeated part leaks no temporary file', async () => {
+    const repeated: Part[] = [
+      ...good,
+      ['0', picture('photos/04-brushes.jpg'), 'b.jpg'],
+      ['0', photo, 'c.jpg'],
+    ];
+    expect((await send(body(repeated))).status).toBe(200);
+    expect(await leftovers()).toEqual([]);
+  });
+
+  it('with a file that no variable takes is answered at once, and the connection stays usable', async () => {
+    const operations = JSON.stringify({ query: '{ __typename }', variables: { file: null } });
+    const content = body([
+      ['operations', operations],
+      ['map', '{"0":["variables.file"]}'],
+      ['0', Buffer.alloc(900_000), 'a'],
+    ]);
+    const start = performance.now();
+    for (let n = 0; n < 3; n++) expect((await send(content)).status).toBe(200);
+    expect(performance.now() - start).toBeLessThan(4000);
+    expect(await leftovers()).toEqual([]);
+  });
+
+  it('of an operation that does not validate is answered at once', async () => {
+    const operations = JSON.stringify({ query: '{ nothing }', variables: { file: null } });
+    const start = performance.now();
+    const { body: answer } = await send(
+      body([
+        ['operations', operations],
+        ['map', '{"0":["variables.file"]}'],
+        ['0', Buffer.alloc(900_000), 'a'],
+      ]),
+    );
+    expect(answer.errors[0].message).toContain('nothing');
+    expect(performance.now() - start).toBeLessThan(4000);
+    expect(await leftovers()).toEqual([]);
+  });
+
+  it('of 11 files is a 413', async () => {
+    const map = Object.fromEntries(Array.from({ length: 11 }, (_, n) => [n, [`variables.files.${n}`]]));
+    const operations = JSON.stringify({
+      query: '{ __typename }',
+      variables: { files: Array(11).fill(null) },
+    });
+    const { status, body: answer } = await send(
+      body([
+        ['operations', operations],
+        ['map', JSON.stringify(map)],
+      ]),
+    );
+    expect(status).toBe(413);
+    expect(answer.errors[0].extensions.code).toBe('PAYLOAD_TOO_LARGE');
+  });
+
+  it('over the limit of one file is refused, chunked too', async () => {
+    const content = body([good[0]!, good[1]!, ['0', Buffer.alloc(2_000_001), 'a']]);
+    const { body: answer } = await send(content);
+    expect(answer.data.storeEntry.__typename).toBe('UploadTooLargeError');
+    expect(await sendChunked(content)).toContain('UploadTooLargeError');
+    expect(await leftovers()).toEqual([]);
+  });
+
+  it('of a Content-Length over all limits is a 413 before it is read', async () => {
+    const head = `POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=X\r\napollo-require-preflight: 1\r\nContent-Length: ${10 ** 12}\r\n\r\n`;
+    expect(await exchange(head)).toMatch(/^HTTP\/1\.1 413 /);
+  });
+
+  it('that its client aborts leaves nothing, and the gateway goes on', async () => {
+    await Promise.all(Array.from({ length: 20 }, () => abortMidway(body(good))));
+    expect(await leftovers()).toEqual([]);
+    expect((await send(body(good))).status).toBe(200);
+    expect(gateway.reported).toEqual([]);
+  });
+
+  it('of 25 MB passes where the limit allows, and Yoga has no limit of its own', async () => {
+    const large = await startGateway({ maxUploadBytes: 64 * 2 ** 20 });
+    const bytes = Buffer.concat([photo, Buffer.alloc(30 * 2 ** 20)]);
+    const input = { url: 'u', clientName: 'c', image: { upload: null } };
+    const { data } = await large.upload(STORE, { input }, { 'input.image.upload': bytes });
+    expect(data.storeEntry.__typename).toBe('StoreEntrySuccess');
+    await large.close();
+  });
+});
+
+describe('a JSON body', () => {
+  const post = (content: string, contentType = 'application/json') =>
+    fetch(`${gateway.url}/graphql`, {
+      method: 'POST',
+      body: content,
+      headers: { 'content-type': contentType },
+    });
+
+  it('over 2 MiB is a 413', async () => {
+    const response = await post(
+      JSON.stringify({ query: '{ __typename }', variables: { x: 'x'.repeat(2 ** 21) } }),
+    );
+    expect(response.status).toBe(413);
+    expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'PAYLOAD_TOO_LARGE' } }] });
+  });
+
+  it('may hold a picture of a megabyte in base64', async () => {
+    const bytes = Buffer.concat([photo, Buffer.alloc(1_200_000)]).toString('base64');
+    const { data } = await gateway.graphql(STORE, {
+      input: { url: 'u', clientName: 'c', image: { base64: bytes } },
+    });
+    expect(data.storeEntry.__typename).toBe('StoreEntrySuccess');
+  });
+
+  it('with a query over 100 kB is refused', async () => {
+    const response = await post(JSON.stringify({ query: `{ __typename } #${'x'.repeat(100_000)}` }));
+    expect(response.status).toBe(413);
+  });
+
+  it('that is no JSON, or no object, is a 400', async () => {
+    for (const content of ['{', '', '[]', '5', 'null', '"x"', '{"query":5}', '{}'])
+      expect([content, (await post(content)).status]).toEqual([content, 400]);
+  });
+
+  it('of a simple content type needs the header too', async () => {
+    expect((await post('{"query":"{ __typename }"}', 'text/plain')).status).toBe(403);
+  });
+});
+
+function sendChunked(content: Buffer): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const headers = { 'content-type': 'multipart/form-data; boundary=X', 'apollo-require-preflight': '1' };
+    const req = request(`${gateway.url}/graphql`, { method: 'POST', headers }, (res) => {
+      let text = '';
+      res.on('data', (chunk) => (text += chunk)).on('end', () => resolve(text));
+    });
+    req.on('error', reject);
+    for (let at = 0; at < content.length; at += 65_536) req.write(content.subarray(at, at + 65_536));
+    req.end();
+  });
+}
+
+/** Sends bytes on a connection of their own and reads what comes until it is closed or still for a moment. */
+function exchange(bytes: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(gateway.url);
+    const socket = connect(Number(port), hostname, () => socket.write(bytes));
+    let text = '';
+    socket.on('data', (chunk) => {
+      text += chunk;
+      socket.destroy();
+      resolve(text);
+    });
+    socket.on('error', reject);
+  });
+}
+
+function abortMidway(content: Buffer): Promise<void> {
+  return new Promise((resolve) => {
+    const { hostname, port } = new URL(gateway.url);
+    const socket = connect(Number(port), hostname, () => {
+      socket.write(
+        `POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=X\r\napollo-require-preflight: 1\r\nContent-Length: ${content.length}\r\n\r\n`,
+      );
+      socket.write(content.subarray(0, content.length / 2), () => setTimeout(() => socket.destroy(), 30));
+    });
+    socket.on('close', () => resolve());
+    socket.on('error', () => {});
+  });
+}
