@@ -1,0 +1,38 @@
+import { type IncomingHttpHeaders, request } from 'node:http';
+
+export interface RawRequest {
+  method: string;
+  /** Sent as it stands. */
+  target: string;
+  headers?: Record<string, string | number>;
+  /** Sent with its length, or in pieces without. */
+  body?: Buffer | Buffer[];
+}
+
+export interface RawResponse {
+  status: number;
+  headers: IncomingHttpHeaders;
+  body: Buffer;
+}
+
+/** One request over a connection of its own, with nothing normalised. */
+export function rawRequest(
+  origin: string,
+  { method, target, headers, body }: RawRequest,
+): Promise<RawResponse> {
+  const { hostname, port } = new URL(origin);
+  return new Promise((resolve, reject) => {
+    const outgoing = request({ hostname, port, method, path: target, headers, agent: false }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', reject);
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }),
+      );
+    });
+    outgoing.on('error', reject);
+    if (Array.isArray(body)) for (const piece of body) outgoing.write(piece);
+    else if (body) outgoing.setHeader('Content-Length', body.length).write(body);
+    outgoing.end();
+  });
+}

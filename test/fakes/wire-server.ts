@@ -1,0 +1,46 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { ImgCache } from '#src/services/imgcache/api.js';
+import { createImgCacheWire } from '#src/services/imgcache/wire.js';
+import type { Staging } from '#src/services/staged-image.js';
+
+export const MOUNT = '/imgcache';
+
+/** What a lookup of the longest URL takes when each of its characters is percent-encoded. */
+const MAX_HEADER_BYTES = 262_144;
+
+export interface WireServer {
+  /** With the mount, without a slash at the end. */
+  url: string;
+  /** What was answered with 500. */
+  errors: unknown[];
+  close(): Promise<void>;
+}
+
+/** Serves an imgcache over the original's protocol on a free port. */
+export async function startWireServer(options: {
+  imgcache: ImgCache;
+  staging: Staging;
+  maxUploadBytes?: number;
+}): Promise<WireServer> {
+  const errors: unknown[] = [];
+  const wire = createImgCacheWire({
+    maxUploadBytes: 100_000_000,
+    onError: (error) => errors.push(error),
+    ...options,
+  });
+  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (req, res) => {
+    const [pathname = ''] = (req.url ?? '').split('?');
+    void wire(req, res, pathname.slice(MOUNT.length));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${MOUNT}`,
+    errors,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
