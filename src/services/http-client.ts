@@ -101,6 +101,7 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
   const calls = new GuardedCalls({ service, maxConcurrent, maxQueued, timeoutMs, onCall });
   const base = parseBaseUrl(options.baseUrl);
   const pool = new Pool(base.origin, {
+    connections: maxConcurrent,
     connect: { timeout: timeoutMs },
     // Shorter than the 5 s after which imgcache closes an idle connection.
     keepAliveTimeout: 4_000,

@@ -119,7 +119,11 @@ export const html =
 export const bytes =
   (body: Uint8Array, headers: Record<string, string> = {}): Behaviour =>
   ({ response }) => {
-    response.writeHead(200, { 'content-length': String(body.length), 'content-type': 'image/png', ...headers });
+    response.writeHead(200, {
+      'content-length': String(body.length),
+      'content-type': 'image/png',
+      ...headers,
+    });
     response.end(body);
   };
 

@@ -1,86 +1,36 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { ServiceClient, ServiceClientOptions, ServiceRequest } from '#src/services/http-client.js';
-import { type CallReport, createServiceClient } from '#src/services/http-client.js';
-import { ServiceError, type ServiceErrorCode } from '#src/services/service.js';
+import { describe, it } from 'vitest';
+import type { ServiceClient, ServiceRequest } from '#src/services/http-client.js';
+import type { ServiceErrorCode } from '#src/services/service.js';
 import {
   type Behaviour,
-  bytes,
   closeAfter500,
-  closeWhenIdle,
   cutOff,
   cutOffChunked,
   drip,
   empty,
   endless,
   FaultyServer,
-  gate,
   html,
   json,
   neverAnswer,
   noise,
   redirect,
-  refusingUrl,
   resetAfterHead,
   resetBeforeHead,
-  resetOnReuse,
   stall,
   truncatedJson,
-  UPSTREAM_TEXT,
   until,
 } from '../fakes/faulty-server.js';
+import { body, connect, decodeAnswer, failureOf, GET, good, ONCE } from '../fakes/service-calls.js';
 
-const TIMEOUT_MS = 400;
+type Call = (client: ServiceClient, request: ServiceRequest) => Promise<unknown>;
 
-function connect(
-  baseUrl: string,
-  options: Partial<ServiceClientOptions> = {},
-): ServiceClient & AsyncDisposable {
-  const defaults = { service: 'IMGCACHE', maxConcurrent: 4, timeoutMs: TIMEOUT_MS } as const;
-  const client = createServiceClient({ ...defaults, baseUrl, ...options });
-  return { ...client, [Symbol.asyncDispose]: () => client.close() };
-}
-
-afterEach(() => {
-  vi.useRealTimers();
-});
-
-const GET: ServiceRequest = { method: 'GET', path: '/thing', repeatable: true };
-const ONCE: ServiceRequest = { method: 'POST', path: '/thing', repeatable: false };
-
-const body = (content = 'some bytes') => ({
-  contentLength: Buffer.byteLength(content),
-  open: () => Readable.from([Buffer.from(content)]),
-});
-
-/** Accepts `{ answer: number }`. */
-function decodeAnswer(value: unknown): number {
-  const { answer } = value as { answer: unknown };
-  if (typeof answer !== 'number') throw new TypeError(`answer is ${UPSTREAM_TEXT}`);
-  return answer;
-}
-
-const good = json({ answer: 42 });
-
-async function failureOf(promise: Promise<unknown>): Promise<ServiceError> {
-  const error = await promise.then(
-    () => new Error('The call succeeded.'),
-    (error: unknown) => error,
-  );
-  expect(error).toBeInstanceOf(ServiceError);
-  return error as ServiceError;
-}
-
-/** The ways to call, each once for calls that may be repeated and once for those that may not. */
 const KINDS = {
   json: (client, request) => client.json(request, decodeAnswer),
   bytes: async (client, request) => text((await client.bytes(request))!.stream),
   empty: (client, request) => client.empty(request),
-} satisfies Record<string, (client: ServiceClient, request: ServiceRequest) => Promise<unknown>>;
+} satisfies Record<string, Call>;
 
 const REQUESTS = {
   repeatable: GET,
@@ -95,11 +45,11 @@ interface Row {
   code: ServiceErrorCode;
   message: string;
   /** Whether a repeatable call, and one that is not, may be made again. */
-  retryable: [repeatable: boolean, once: boolean];
+  retryable: readonly [repeatable: boolean, once: boolean];
   /** How many requests a repeatable call makes. */
   tries: number;
   /** In which kinds of calls the fault shows; the others do not read so far. */
-  kinds: (keyof typeof KINDS)[];
+  kinds: readonly (keyof typeof KINDS)[];
 }
 
 const ALL: Row['kinds'] = ['json', 'bytes', 'empty'];
@@ -133,7 +83,9 @@ const MATRIX: Row[] = [
 ];
 
 const CASES = MATRIX.flatMap((row) =>
-  row.kinds.flatMap((kind) => Object.entries(REQUESTS).map(([call, request]) => ({ ...row, kind, call, request }))),
+  row.kinds.flatMap((kind) =>
+    Object.entries(REQUESTS).map(([call, request]) => ({ ...row, kind, call, request })),
+  ),
 );
 
 describe.concurrent('a fault of the service', () => {
@@ -151,7 +103,8 @@ describe.concurrent('a fault of the service', () => {
     expect(error.cause).toBeInstanceOf(Error);
     const tries = row.request.repeatable ? row.tries : 1;
     expect(server.paths).toEqual(Array(tries).fill('/thing'));
-    if ('body' in row.request) expect(server.requests.map(({ body }) => String(body))).toEqual(Array(tries).fill('some bytes'));
+    if ('body' in row.request)
+      expect(server.requests.map(({ body }) => String(body))).toEqual(Array(tries).fill('some bytes'));
 
     server.behave(good);
     expect(await client.json(GET, decodeAnswer)).toBe(42);
