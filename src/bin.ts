@@ -1,7 +1,5 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util';
-import { printGraph } from './commands/schema.js';
-import { serve } from './commands/serve.js';
 import { ConfigError, loadConfig } from './config.js';
 
 const HELP = `Usage: lookalike [command] [options]
@@ -26,11 +24,17 @@ async function run(argv: readonly string[]): Promise<void> {
   const [command = 'serve', ...rest] = positionals;
   if (values.help) return void process.stdout.write(HELP);
   if (rest.length > 0) throw new UsageError(`${command} takes no argument ${rest[0]}.`);
+  // Each command loads what it needs, so that the others and a wrong setting answer at once.
   switch (command) {
-    case 'serve':
-      return serve(loadConfig(process.env, values.config));
-    case 'schema':
+    case 'serve': {
+      const config = loadConfig(process.env, values.config);
+      const { serve } = await import('./commands/serve.js');
+      return serve(config);
+    }
+    case 'schema': {
+      const { printGraph } = await import('./commands/schema.js');
       return printGraph(values.out);
+    }
     default:
       throw new UsageError(`There is no command ${command}. Try lookalike --help.`);
   }

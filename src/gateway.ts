@@ -1,7 +1,7 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Config } from './config.js';
 import { openEngine } from './embedded/engine.js';
 import { createPicturePool } from './embedded/picture/picture-pool.js';
@@ -39,7 +39,7 @@ export async function createGateway(config: Config, { onError }: GatewayOptions)
     for (let undo = cleanup.pop(); undo; undo = cleanup.pop()) await undo();
   };
   try {
-    await mkdir(config.dataDir, { recursive: true });
+    await makeFolder(config.dataDir);
     const lock = lockFolder(config.dataDir);
     cleanup.push(() => lock.release());
     const pictures = createPicturePool({ maxPixels: config.maxPixels });
@@ -66,6 +66,14 @@ export async function createGateway(config: Config, { onError }: GatewayOptions)
     await release();
     throw error;
   }
+}
+
+/** Unlike a recursive mkdir, it gives up where nothing can be made, as in /proc. */
+async function makeFolder(path: string): Promise<void> {
+  const found = await stat(path).catch(() => null);
+  if (found?.isDirectory()) return;
+  if (!found && dirname(path) !== path) await makeFolder(dirname(path));
+  await mkdir(path);
 }
 
 async function openImgCache(
@@ -103,8 +111,10 @@ function addressOf(server: Server, { host }: Config): string {
 async function stop(server: Server): Promise<void> {
   if (!server.listening) return;
   const closed = new Promise((resolve) => server.close(resolve));
-  server.closeIdleConnections();
+  // A connection whose last answer is out would stay open for its next request.
+  const tidying = setInterval(() => server.closeIdleConnections(), 50);
   const overdue = setTimeout(() => server.closeAllConnections(), GRACE_MS);
   await closed;
+  clearInterval(tidying);
   clearTimeout(overdue);
 }

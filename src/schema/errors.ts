@@ -14,7 +14,10 @@ const ErrorInterface = builder.interfaceRef<Error>('Error').implement({
 
 export const ServiceNameEnum = builder.enumType('ServiceName', {
   description: 'The two services behind this graph.',
-  values: ['VISUALSNOOP', 'IMGCACHE'] as const satisfies readonly ServiceName[],
+  values: {
+    VISUALSNOOP: { description: 'Collections of images, searched by visual similarity.' },
+    IMGCACHE: { description: 'A content-addressed cache of scraped images.' },
+  } satisfies Record<ServiceName, object>,
 });
 
 export interface InputIssue {

@@ -21,8 +21,9 @@ const systemTmp = process.env.TMPDIR;
 
 beforeAll(async () => {
   spool = mkdtempSync(join(tmpdir(), 'lookalike-spool-'));
+  const dataDir = mkdtempSync(join(tmpdir(), 'lookalike-data-'));
   process.env.TMPDIR = spool;
-  gateway = await startGateway({ maxUploadBytes: 2_000_000 });
+  gateway = await startGateway({ maxUploadBytes: 2_000_000, dataDir });
 });
 afterAll(async () => {
   await gateway.close();
