@@ -1,0 +1,78 @@
+/** The luma of a decoded picture. Rows are made when asked for, so that a picture is held once, as it was decoded. */
+export interface GreyRaster {
+  readonly width: number;
+  readonly height: number;
+  /** Writes the row `y`, counted from the top, into `row`: `width` whole numbers from 0 to 255. */
+  readRow(y: number, row: Float64Array): void;
+}
+
+/** ITU-R 601-2 luma in 16-bit fixed point, rounded as Pillow rounds it. */
+export function luma(red: number, green: number, blue: number): number {
+  return (red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16;
+}
+
+/** @param samples one or more bytes a pixel, of which the first is the grey */
+export function greyRaster(samples: Uint8Array, width: number, height: number, channels: number): GreyRaster {
+  return {
+    width,
+    height,
+    readRow(y, row) {
+      for (let x = 0, at = y * width * channels; x < width; x++, at += channels) row[x] = samples[at]!;
+    },
+  };
+}
+
+/** @param samples one or more 16-bit samples a pixel, of which the first is the grey; Pillow clips it at 255 */
+export function grey16Raster(
+  samples: Uint16Array,
+  width: number,
+  height: number,
+  channels: number,
+): GreyRaster {
+  return {
+    width,
+    height,
+    readRow(y, row) {
+      for (let x = 0, at = y * width * channels; x < width; x++, at += channels) {
+        row[x] = Math.min(samples[at]!, 255);
+      }
+    },
+  };
+}
+
+/** @param samples red, green, blue and whatever follows them, a byte each */
+export function rgbRaster(samples: Uint8Array, width: number, height: number, channels: number): GreyRaster {
+  return {
+    width,
+    height,
+    readRow(y, row) {
+      for (let x = 0, at = y * width * channels; x < width; x++, at += channels) {
+        row[x] = luma(samples[at]!, samples[at + 1]!, samples[at + 2]!);
+      }
+    },
+  };
+}
+
+/** @param samples cyan, magenta, yellow, black and whatever follows them, a byte each; 255 is full ink */
+export function cmykRaster(samples: Uint8Array, width: number, height: number, channels: number): GreyRaster {
+  return {
+    width,
+    height,
+    readRow(y, row) {
+      for (let x = 0, at = y * width * channels; x < width; x++, at += channels) {
+        const light = 255 - samples[at + 3]!;
+        row[x] = luma(
+          light - scaled(samples[at]!, light),
+          light - scaled(samples[at + 1]!, light),
+          light - scaled(samples[at + 2]!, light),
+        );
+      }
+    },
+  };
+}
+
+/** `a * b / 255`, rounded, without a division. */
+function scaled(a: number, b: number): number {
+  const product = a * b + 128;
+  return ((product >> 8) + product) >> 8;
+}

@@ -1,0 +1,53 @@
+import type { FileHandle } from 'node:fs/promises';
+import { openDib } from './dib.js';
+import { readDibHeader } from './dib-header.js';
+import { readExactly } from './file-bytes.js';
+import type { PictureHeader } from './picture-header.js';
+import { BrokenPictureError } from './picture-header.js';
+import { openWithSharp } from './sharp-decoder.js';
+
+const DIRECTORY_HEADER_LENGTH = 6;
+const ENTRY_LENGTH = 16;
+const PNG_SIGNATURE = '89504e470d0a1a0a';
+
+interface IconEntry {
+  area: number;
+  colourDepth: number;
+  offset: number;
+  size: number;
+}
+
+/**
+ * The picture of an icon is its largest one, and of several as large the one of the lowest colour depth, as Pillow
+ * has it. The mask of a bitmap is its transparency, which is dropped.
+ *
+ * @throws {BrokenPictureError} when the directory or the header of the picture is cut off or unknown
+ */
+export async function openIco(file: FileHandle): Promise<PictureHeader> {
+  const entry = await largestEntry(file);
+  const signature = await readExactly(file, entry.offset, PNG_SIGNATURE.length / 2);
+  if (signature.toString('hex') === PNG_SIGNATURE) {
+    return openWithSharp(await readExactly(file, entry.offset, entry.size));
+  }
+  const dib = await readDibHeader(file, entry.offset);
+  return openDib(file, dib, entry.offset + dib.length, Math.floor(dib.height / 2));
+}
+
+async function largestEntry(file: FileHandle): Promise<IconEntry> {
+  const count = (await readExactly(file, 0, DIRECTORY_HEADER_LENGTH)).readUInt16LE(4);
+  const directory = await readExactly(file, DIRECTORY_HEADER_LENGTH, count * ENTRY_LENGTH);
+  const entries = Array.from({ length: count }, (_, index) => iconEntry(directory, index * ENTRY_LENGTH));
+  const [largest] = entries.sort((a, b) => b.area - a.area || a.colourDepth - b.colourDepth);
+  if (!largest) throw new BrokenPictureError('The icon has no picture.');
+  return largest;
+}
+
+function iconEntry(directory: Buffer, at: number): IconEntry {
+  const colours = directory[at + 2]!;
+  return {
+    area: (directory[at] || 256) * (directory[at + 1] || 256),
+    colourDepth: directory.readUInt16LE(at + 6) || Math.ceil(Math.log2(colours || 1)) || 256,
+    size: directory.readUInt32LE(at + 8),
+    offset: directory.readUInt32LE(at + 12),
+  };
+}

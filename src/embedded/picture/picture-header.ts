@@ -1,0 +1,20 @@
+import type { GreyRaster } from './grey-raster.js';
+
+/** What is known of a picture before its pixels are decoded. */
+export interface PictureHeader {
+  /** In pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** About as many bytes as decoding allocates. */
+  readonly decodeBytes: number;
+  /** @throws {BrokenPictureError} when the pixels are cut off or damaged */
+  decode(): Promise<GreyRaster>;
+}
+
+/** The bytes are not what their signature promises: cut off, or damaged. */
+export class BrokenPictureError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'BrokenPictureError';
+  }
+}

@@ -1,0 +1,82 @@
+import { availableParallelism } from 'node:os';
+import type { PictureFacts } from '../../services/staged-image.js';
+import { createBytePermits } from './byte-permits.js';
+import { type PictureThread, startPictureThread } from './picture-thread.js';
+
+/** Threads that read pictures. They start when they are needed and do not keep the process alive. */
+export interface PicturePool {
+  /**
+   * @param path of a file that holds the bytes of one picture
+   * @throws when the file cannot be read, the thread dies over it, or the pool is closed
+   */
+  read(path: string): Promise<PictureFacts>;
+  /** Stops the threads. What is still being read or waits is rejected. */
+  close(): Promise<void>;
+}
+
+export interface PicturePoolOptions {
+  threads?: number;
+  /** A picture of more pixels is not decoded. */
+  maxPixels: number;
+  /** Bytes that all pictures being decoded may need together; one that needs more is decoded alone. */
+  maxDecodeBytes?: number;
+}
+
+interface Job {
+  path: string;
+  resolve(facts: PictureFacts): void;
+  reject(error: unknown): void;
+}
+
+/** Decoding occupies libuv's pool of four threads, which the file system calls of the whole process share. */
+const MAX_THREADS = 3;
+const MAX_DECODE_BYTES = 512 * 1024 * 1024;
+
+export function createPicturePool({
+  threads = Math.min(availableParallelism(), MAX_THREADS),
+  maxPixels,
+  maxDecodeBytes = MAX_DECODE_BYTES,
+}: PicturePoolOptions): PicturePool {
+  const permits = createBytePermits(maxDecodeBytes);
+  const waiting: Job[] = [];
+  let started: PictureThread[] = [];
+  let isClosed = false;
+
+  function startNext(): void {
+    while (waiting.length > 0) {
+      const thread = freeThread();
+      if (!thread) return;
+      const { path, resolve, reject } = waiting.shift()!;
+      const fail = (error: unknown) => reject(isClosed ? closedError() : error);
+      void thread.read(path).then(resolve, fail).then(startNext);
+    }
+  }
+
+  function freeThread(): PictureThread | undefined {
+    started = started.filter(({ state }) => state !== 'DEAD');
+    const idle = started.find(({ state }) => state === 'IDLE');
+    if (idle || started.length >= threads) return idle;
+    const thread = startPictureThread({ maxPixels }, permits);
+    started.push(thread);
+    return thread;
+  }
+
+  return {
+    read(path) {
+      return new Promise((resolve, reject) => {
+        if (isClosed) return reject(closedError());
+        waiting.push({ path, resolve, reject });
+        startNext();
+      });
+    },
+    async close() {
+      isClosed = true;
+      for (const job of waiting.splice(0)) job.reject(closedError());
+      await Promise.all(started.map((thread) => thread.terminate()));
+    },
+  };
+}
+
+function closedError(): Error {
+  return new Error('The picture pool is closed.');
+}
