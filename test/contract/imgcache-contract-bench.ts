@@ -1,0 +1,68 @@
+import { afterEach, beforeEach } from 'vitest';
+import type { Entry, EntryOrigin, EntryQuery, ImgCache } from '#src/services/imgcache/api.js';
+import type { StagedImage } from '#src/services/staged-image.js';
+
+export interface ImgCacheSubject {
+  /** Empty at the start. */
+  imgcache: ImgCache;
+  stage(bytes: Buffer): Promise<StagedImage>;
+  /** False for a remote original, which drops every URL of the same bytes but the first. */
+  remembersAllUrls: boolean;
+  close(): Promise<void>;
+}
+
+/** A hash that nothing has. */
+export const UNKNOWN = '0'.repeat(64);
+
+/** Starts a subject for each test of the surrounding suite, and does what most of them need. */
+export class ContractBench {
+  #subject!: ImgCacheSubject;
+
+  constructor(start: () => Promise<ImgCacheSubject>) {
+    beforeEach(async () => {
+      this.#subject = await start();
+    });
+    afterEach(() => this.#subject.close());
+  }
+
+  get imgcache(): ImgCache {
+    return this.#subject.imgcache;
+  }
+
+  get remembersAllUrls(): boolean {
+    return this.#subject.remembersAllUrls;
+  }
+
+  stage(bytes: Buffer): Promise<StagedImage> {
+    return this.#subject.stage(bytes);
+  }
+
+  async store(content: string | Buffer, origin: Partial<EntryOrigin> = {}) {
+    await using image = await this.stage(Buffer.from(content));
+    const url = `https://x.example/${image.contentHash}`;
+    return await this.imgcache.store(image, { url, clientName: 'c', ...origin });
+  }
+
+  async stored(content: string | Buffer, origin: Partial<EntryOrigin> = {}): Promise<Entry> {
+    return (await this.store(content, origin)).entry;
+  }
+
+  /** Other bytes for every URL. */
+  storedAt(url: string): Promise<Entry> {
+    return this.stored(`bytes of ${url}`, { url });
+  }
+
+  find(query: Partial<EntryQuery>): Promise<Entry[]> {
+    return collect(this.imgcache.search({ order: 'OLDEST_FIRST', ...query }));
+  }
+
+  async findUrls(urlContains: string): Promise<string[]> {
+    return (await this.find({ filter: { urlContains } })).map(({ url }) => url);
+  }
+}
+
+export async function collect<T>(batches: AsyncIterable<readonly T[]>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const batch of batches) all.push(...batch);
+  return all;
+}
