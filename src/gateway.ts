@@ -16,6 +16,8 @@ import { createImgCacheWire } from './services/imgcache/wire.js';
 
 /** Longer than the usual proxies keep a connection, so that it is they who close it. */
 const KEEP_ALIVE_MS = 65_000;
+/** A lookup of the longest URL, each of its characters percent-encoded. */
+const MAX_HEADER_BYTES = 256 * 1024;
 /** How long requests in flight may go on when the gateway closes. */
 const GRACE_MS = 10_000;
 
@@ -50,7 +52,7 @@ export async function createGateway(config: Config, { onError }: GatewayOptions)
       { name: 'IMGCACHE', mode: imgcache.mode, health: (signal) => imgcache.health(signal) },
     ];
     const { maxUploadBytes } = config;
-    const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS });
+    const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, maxHeaderSize: MAX_HEADER_BYTES });
     const publicUrl = () => config.publicUrl ?? addressOf(server, config);
     const graphql = createGraphQLHandler({ imgcache, services, staging, maxUploadBytes, publicUrl, onError });
     const imgcacheWire = createImgCacheWire({ imgcache, staging, maxUploadBytes, onError });

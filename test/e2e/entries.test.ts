@@ -249,6 +249,11 @@ describe('storeEntry', () => {
   });
 });
 
+interface Page {
+  edges: { cursor: string; node: { contentHash: string; createdAt: string } }[];
+  pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string; endCursor: string };
+}
+
 describe('entries', () => {
   it('are paged newest first, and cursors survive deletions', async () => {
     const page = (after: string | null) =>
@@ -267,10 +272,10 @@ describe('entries', () => {
     const seen: { contentHash: string; createdAt: string }[] = [];
     let after: string | null = null;
     for (let more = true; more; ) {
-      const { entries } = (await page(after)).data;
+      const { entries }: { entries: Page } = (await page(after)).data;
       expect(entries.pageInfo.hasPreviousPage).toBe(after !== null);
-      expect(entries.pageInfo.startCursor).toBe(entries.edges[0].cursor);
-      seen.push(...entries.edges.map(({ node }: { node: (typeof seen)[0] }) => node));
+      expect(entries.pageInfo.startCursor).toBe(entries.edges[0]!.cursor);
+      seen.push(...entries.edges.map(({ node }) => node));
       more = entries.pageInfo.hasNextPage;
       after = entries.pageInfo.endCursor;
       if (seen.length === 5) {

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { blake2b } from 'hash-wasm';
 import {
@@ -18,17 +19,15 @@ export const NO_PICTURE: PictureFacts = {
   problem: 'NOT_AN_IMAGE',
 };
 
-/** A staged image in memory. It has no file: whoever needs `path` needs the real staging. */
+/** A staged image in memory. It becomes a file only when it is moved to one. */
 export async function stageBytes(bytes: Buffer, factsOf: FactsOf = () => NO_PICTURE): Promise<StagedImage> {
   const contentHash = await blake2b(bytes, 256);
   return {
     contentHash,
     size: bytes.length,
-    get path(): string {
-      throw new Error('An image that is staged in memory has no path.');
-    },
     facts: async () => factsOf(contentHash, bytes),
     stream: () => Readable.from(bytes.length > 0 ? [bytes] : []),
+    moveTo: (path) => writeFile(path, bytes),
     [Symbol.asyncDispose]: async () => {},
   };
 }
@@ -44,7 +43,7 @@ export class MemoryStaging implements Staging {
   }
 
   async stage(
-    bytes: AsyncIterable<Uint8Array>,
+    bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
     { maxBytes = Number.POSITIVE_INFINITY, signal }: { maxBytes?: number; signal?: AbortSignal } = {},
   ): Promise<StagedImage> {
     this.open++;

@@ -18,7 +18,7 @@ export interface TestGateway {
   reported: unknown[];
   graphql(query: string, variables?: object): Promise<GraphQLAnswer>;
   /** Sends the files as a multipart request: each under the path of a variable. */
-  upload(query: string, variables: object, files: Record<string, Uint8Array>): Promise<GraphQLAnswer>;
+  upload(query: string, variables: object, files: Record<string, Uint8Array<ArrayBuffer>>): Promise<GraphQLAnswer>;
   /** Stops it and leaves the data folder. */
   stop(): Promise<void>;
   /** Stops it and removes the data folder. */
@@ -54,7 +54,7 @@ async function post(url: string, body: BodyInit, headers: Record<string, string>
 }
 
 /** A GraphQL multipart request. */
-export function multipart(query: string, variables: object, files: Record<string, Uint8Array>): FormData {
+export function multipart(query: string, variables: object, files: Record<string, Uint8Array<ArrayBuffer>>): FormData {
   const form = new FormData();
   const paths = Object.keys(files);
   form.set('operations', JSON.stringify({ query, variables }));
@@ -70,7 +70,7 @@ export function multipart(query: string, variables: object, files: Record<string
 const corpus = new URL('../fixtures/corpus/', import.meta.url);
 
 /** A picture of the corpus, such as `photos/03-fig.jpg`. */
-export function picture(name: string): Buffer {
+export function picture(name: string): Buffer<ArrayBuffer> {
   return readFileSync(new URL(name, corpus));
 }
 

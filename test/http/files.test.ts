@@ -42,7 +42,10 @@ describe('/files/{contentHash}', () => {
 
   it('answers HEAD with the same head and no bytes', async () => {
     const [full, head] = [await get(), await get({}, 'HEAD')];
-    const headers = (response: Response) => ({ ...Object.fromEntries(response.headers), date: '' });
+    const headers = (response: Response) => {
+      const { date, connection, 'keep-alive': keepAlive, ...rest } = Object.fromEntries(response.headers);
+      return rest;
+    };
     expect(head.status).toBe(200);
     expect(headers(head)).toEqual(headers(full));
     expect((await bytesOf(head)).length).toBe(0);

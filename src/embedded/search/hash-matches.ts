@@ -1,4 +1,7 @@
-/** Entries within the radius of a search, nearest first; entry `seqs[i]` is at Hamming distance `distances[i]`. */
+/**
+ * Entries within the radius of a search, nearest first, then the oldest; entry `seqs[i]` is at Hamming distance
+ * `distances[i]`.
+ */
 export interface HashMatches {
   seqs: Float64Array;
   distances: Uint8Array;
@@ -20,6 +23,7 @@ export class MatchCollector {
     let at = 0;
     this.#seqsAt.forEach((found, distance) => {
       seqs.set(found, at);
+      seqs.subarray(at, at + found.length).sort();
       distances.fill(distance, at, at + found.length);
       at += found.length;
     });

@@ -34,7 +34,7 @@ export class SimilarHashes {
   }
 
   /**
-   * Every entry within the radius, nearest first, in no certain order among equals.
+   * Every entry within the radius, nearest first, then the oldest.
    * @param radius the greatest Hamming distance, 0 to 64
    */
   async search(query: HashChunks, radius: number, signal?: AbortSignal): Promise<HashMatches> {

@@ -374,9 +374,9 @@ describe('store', () => {
   const image: StagedImage = {
     contentHash: hashOf(7),
     size: content.length,
-    path: '/nowhere',
     facts: () => Promise.reject(new Error('Nobody asks for them.')),
     stream: () => Readable.from([content.subarray(0, 70_000), content.subarray(70_000)]),
+    moveTo: () => Promise.reject(new Error('Nobody keeps it.')),
     [Symbol.asyncDispose]: async () => {},
   };
 

@@ -1,0 +1,68 @@
+import { mkdirSync } from 'node:fs';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startGateway, type TestGateway } from '../harness/gateway.js';
+import { hasChromium, launchChromium } from './chromium.js';
+
+const TITLE = hasChromium
+  ? 'GraphiQL'
+  : 'GraphiQL (skipped: no Chromium here; apt-get install chromium, or set CHROMIUM)';
+
+describe.skipIf(!hasChromium)(TITLE, () => {
+  let gateway: TestGateway;
+  let browser: Browser;
+  let page: Page;
+  const foreign: string[] = [];
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    gateway = await startGateway();
+    browser = await launchChromium();
+    page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+    page.on('request', (request) => {
+      if (/^https?:/.test(request.url()) && !request.url().startsWith(gateway.url))
+        foreign.push(request.url());
+    });
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(error.message));
+    await page.goto(`${gateway.url}/graphql`);
+    await page.waitForSelector('.graphiql-execute-button');
+  }, 60_000);
+  afterAll(async () => {
+    await browser?.close();
+    await gateway?.close();
+  });
+
+  async function runTab(name: string): Promise<string> {
+    await page.getByRole('tab', { name }).click();
+    await page.waitForTimeout(300);
+    await page.click('.graphiql-execute-button');
+    await page.waitForFunction(() =>
+      /"data"|"errors"/.test(document.querySelector('.graphiql-response')?.textContent ?? ''),
+    );
+    await page.waitForTimeout(300);
+    return (await page.textContent('.graphiql-response')) ?? '';
+  }
+
+  it('opens with a tab for each everyday task', async () => {
+    const names = await page.getByRole('tab').allTextContents();
+    expect(names.filter((name) => name.trim())).toEqual(
+      expect.arrayContaining(['StoreEntry', 'Similar', 'Entries', 'EntryByUrl', 'Services']),
+    );
+  });
+
+  it('stores a picture, finds it and shows the services, all from its tabs', async () => {
+    expect(await runTab('StoreEntry')).toContain('StoreEntrySuccess');
+    mkdirSync('.cache', { recursive: true });
+    await page.screenshot({ path: '.cache/graphiql.png' });
+    expect(await runTab('Similar')).toContain('hill.png');
+    expect(await runTab('Services')).toContain('IMGCACHE');
+  });
+
+  it('asks nobody but this gateway, and has nothing to complain of', () => {
+    expect(foreign).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
+});

@@ -1,0 +1,32 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Engine, openEngine } from '#src/embedded/engine.js';
+import { createPicturePool } from '#src/embedded/picture/picture-pool.js';
+import { createFileStaging } from '#src/embedded/staging.js';
+import type { StagedImage, Staging } from '#src/services/staged-image.js';
+
+export interface TestEngine extends Engine {
+  staging: Staging;
+  stage(bytes: Buffer): Promise<StagedImage>;
+}
+
+const pictures = createPicturePool({ maxPixels: 178_956_970 });
+
+/** The embedded services in a folder of their own, which goes when they are closed. */
+export async function openTestEngine(): Promise<TestEngine> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'lookalike-engine-'));
+  const errors: unknown[] = [];
+  const engine = await openEngine({ dataDir, onError: (error) => errors.push(error) });
+  const staging = await createFileStaging(join(dataDir, 'incoming'), pictures);
+  return {
+    ...engine,
+    staging,
+    stage: (bytes) => staging.stage([bytes]),
+    async close() {
+      await engine.close();
+      rmSync(dataDir, { recursive: true, force: true });
+      if (errors.length > 0) throw new AggregateError(errors, 'Something went wrong in the background.');
+    },
+  };
+}
