@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { ServiceError } from '#src/services/service.js';
 import type { StagedImage } from '#src/services/staged-image.js';
 import { now } from '#src/services/timestamp.js';
 import {
@@ -18,6 +19,7 @@ import {
   UnknownCollectionError,
   type VisualSnoop,
 } from '#src/services/visualsnoop/api.js';
+import { imageIdProblem } from '#src/services/visualsnoop/image-id.js';
 
 interface StoredImage extends Image {
   bytes: Buffer;
@@ -103,6 +105,7 @@ export class MemoryVisualSnoop implements VisualSnoop, CollectionKeys {
     { imageId = randomBytes(16).toString('hex'), updateExisting = false }: AddImageOptions = {},
   ): Promise<{ image: Image; status: AddImageStatus }> {
     const { images } = this.#collection(collectionId);
+    checkImageId(imageId);
     await checkPicture(staged);
     const bytes = await buffer(staged.stream());
     const existing = images.get(imageId);
@@ -170,6 +173,13 @@ export class MemoryVisualSnoop implements VisualSnoop, CollectionKeys {
       }))
       .sort((a, b) => a.rank - b.rank || compareText(a.imageId, b.imageId))
       .slice(0, MAX_RESULTS);
+  }
+}
+
+function checkImageId(imageId: string): void {
+  const problem = imageIdProblem(imageId);
+  if (problem) {
+    throw new ServiceError(problem, { service: 'VISUALSNOOP', code: 'REFUSED', retryable: false });
   }
 }
 

@@ -2,21 +2,21 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { formatAuthorization, sign } from '#src/services/visualsnoop/signature.js';
 import { MemoryVisualSnoop } from '../../fakes/memory-visualsnoop.js';
 import { picture } from '../../fakes/pictures.js';
-import { DOCUMENTED_KEYS, WireServer } from './wire-server.js';
+import { DOCUMENTED_KEYS, VisualSnoopWireServer } from '../../fakes/visualsnoop-wire-server.js';
 
 const MINUTE = 60_000;
 const other = { publicKey: 'aaaaaaaaaaaaaaaaaaaa', secretKey: 'another secret' };
 const png = await picture(1);
 
 let visualsnoop: MemoryVisualSnoop;
-let server: WireServer;
+let server: VisualSnoopWireServer;
 
 beforeEach(async () => {
   visualsnoop = new MemoryVisualSnoop();
   const named = (collectionId: string) => ({ collectionId, name: null, user: null });
   visualsnoop.addCollection({ collection: named('6b7c9142'), ...DOCUMENTED_KEYS });
   visualsnoop.addCollection({ collection: named('0a0a0a0a'), ...other });
-  server = await new WireServer(visualsnoop, visualsnoop).listen();
+  server = await new VisualSnoopWireServer(visualsnoop, visualsnoop).listen();
   await server.send('POST', '/image/a', { body: png });
 });
 
@@ -24,13 +24,13 @@ afterEach(() => server.close());
 
 const httpDate = (offset = 0) => new Date(Date.now() + offset).toUTCString();
 const signed = (method: string, path: string, date: string, keys = DOCUMENTED_KEYS) =>
-  formatAuthorization({ method, path: WireServer.mount + path, date }, keys);
+  formatAuthorization({ method, path: VisualSnoopWireServer.mount + path, date }, keys);
 
 describe('a request that is not signed rightly', () => {
   const date = httpDate();
   const right = signed('GET', '/image/a', date);
   const signature = sign(
-    { method: 'GET', path: `${WireServer.mount}/image/a`, date },
+    { method: 'GET', path: `${VisualSnoopWireServer.mount}/image/a`, date },
     DOCUMENTED_KEYS.secretKey,
   );
 

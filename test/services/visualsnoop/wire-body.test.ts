@@ -8,19 +8,19 @@ import { formatAuthorization } from '#src/services/visualsnoop/signature.js';
 import { discardBody } from '#src/services/visualsnoop/wire-body.js';
 import { MemoryVisualSnoop } from '../../fakes/memory-visualsnoop.js';
 import { picture } from '../../fakes/pictures.js';
-import { DOCUMENTED_KEYS, WireServer } from './wire-server.js';
+import { DOCUMENTED_KEYS, VisualSnoopWireServer } from '../../fakes/visualsnoop-wire-server.js';
 
 const maxUploadBytes = 300_000;
 const png = await picture(1);
 const upTo = (size: number) => Buffer.concat([png, Buffer.alloc(size - png.length)]);
 
-let server: WireServer;
+let server: VisualSnoopWireServer;
 
 beforeEach(async () => {
   const visualsnoop = new MemoryVisualSnoop();
   const collection = { collectionId: '6b7c9142', name: null, user: null };
   visualsnoop.addCollection({ collection, ...DOCUMENTED_KEYS });
-  server = await new WireServer(visualsnoop, visualsnoop, { maxUploadBytes }).listen();
+  server = await new VisualSnoopWireServer(visualsnoop, visualsnoop, { maxUploadBytes }).listen();
 });
 
 afterEach(async () => {
@@ -31,7 +31,7 @@ afterEach(async () => {
 
 /** The head of a signed request, up to its empty line. */
 function head(method: string, target: string, headers: string[], keys = DOCUMENTED_KEYS): string {
-  const path = WireServer.mount + target;
+  const path = VisualSnoopWireServer.mount + target;
   const date = new Date().toUTCString();
   const authorization = formatAuthorization({ method, path, date }, keys);
   const lines = [`Host: x`, `Date: ${date}`, `Authorization: ${authorization}`, ...headers];
@@ -81,7 +81,7 @@ describe('bodies', () => {
     socket.on('data', (data) => received.push(data)).on('error', () => {});
     socket.write('POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n');
     const writing = setInterval(() => socket.write('3\r\nabc\r\n'), 5);
-    await once(socket, 'close');
+    await new Promise((resolve) => socket.on('close', resolve));
     clearInterval(writing);
     expect(Buffer.concat(received).toString()).toMatch(/^HTTP\/1.1 200 /);
     await new Promise((resolve) => refusing.close(resolve));
@@ -93,7 +93,7 @@ describe('a connection that is kept', () => {
   afterEach(() => agent.destroy());
 
   async function post(target: string, keys: typeof DOCUMENTED_KEYS, body: Buffer) {
-    const path = WireServer.mount + target;
+    const path = VisualSnoopWireServer.mount + target;
     const date = new Date().toUTCString();
     const Authorization = formatAuthorization({ method: 'POST', path, date }, keys);
     const { port } = server;

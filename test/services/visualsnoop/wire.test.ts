@@ -3,7 +3,7 @@ import { ServiceError, type ServiceErrorCode } from '#src/services/service.js';
 import { stageBuffer } from '../../fakes/memory-staging.js';
 import { MemoryVisualSnoop } from '../../fakes/memory-visualsnoop.js';
 import { picture } from '../../fakes/pictures.js';
-import { DOCUMENTED_KEYS, WireServer } from './wire-server.js';
+import { DOCUMENTED_KEYS, VisualSnoopWireServer } from '../../fakes/visualsnoop-wire-server.js';
 
 const IMAGE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00$/;
 const collection = { collectionId: '6b7c9142', name: 'Holidays', user: 'a@example.org' };
@@ -11,12 +11,12 @@ const png = await picture(1);
 const otherPng = await picture(2);
 
 let visualsnoop: MemoryVisualSnoop;
-let server: WireServer;
+let server: VisualSnoopWireServer;
 
 beforeEach(async () => {
   visualsnoop = new MemoryVisualSnoop();
   visualsnoop.addCollection({ collection, ...DOCUMENTED_KEYS });
-  server = await new WireServer(visualsnoop, visualsnoop).listen();
+  server = await new VisualSnoopWireServer(visualsnoop, visualsnoop).listen();
 });
 
 afterEach(async () => {

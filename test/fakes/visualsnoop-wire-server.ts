@@ -12,7 +12,7 @@ import { text } from 'node:stream/consumers';
 import type { CollectionKeys, VisualSnoop } from '#src/services/visualsnoop/api.js';
 import { formatAuthorization, type KeyPair } from '#src/services/visualsnoop/signature.js';
 import { createVisualSnoopWire } from '#src/services/visualsnoop/wire.js';
-import { MemoryStaging } from '../../fakes/memory-staging.js';
+import { MemoryStaging } from './memory-staging.js';
 
 export const DOCUMENTED_KEYS: KeyPair = {
   publicKey: '24d337fe0ed9427cb512',
@@ -28,7 +28,7 @@ export interface Reply {
 }
 
 /** A VisualSnoop behind the wire on a socket of its own. */
-export class WireServer {
+export class VisualSnoopWireServer {
   static readonly mount = '/visualsnoop/api/v1';
   readonly staging = new MemoryStaging();
   readonly errors: unknown[] = [];
@@ -37,7 +37,7 @@ export class WireServer {
   constructor(
     visualsnoop: VisualSnoop,
     keys: CollectionKeys,
-    { maxUploadBytes = 1_000_000, mount = WireServer.mount, clock = Date.now } = {},
+    { maxUploadBytes = 1_000_000, mount = VisualSnoopWireServer.mount, clock = Date.now } = {},
   ) {
     const { staging, errors } = this;
     const onError = (error: unknown) => errors.push(error);
@@ -59,7 +59,7 @@ export class WireServer {
   }
 
   get baseUrl(): string {
-    return `http://127.0.0.1:${this.port}${WireServer.mount}`;
+    return `http://127.0.0.1:${this.port}${VisualSnoopWireServer.mount}`;
   }
 
   async close(): Promise<void> {
@@ -84,7 +84,7 @@ export class WireServer {
       date?: string;
     } = {},
   ): Promise<Reply> {
-    const path = WireServer.mount + target;
+    const path = VisualSnoopWireServer.mount + target;
     const signed = { method, path: path.replace(/\?.*/s, ''), date };
     const length = Buffer.isBuffer(body) ? { 'Content-Length': String(body.length) } : {};
     const all = { ...length, Date: date, Authorization: formatAuthorization(signed, keys), ...headers };
