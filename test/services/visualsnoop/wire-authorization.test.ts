@@ -98,16 +98,6 @@ describe('a request that is not signed rightly', () => {
     expect(server.staging.bytesRead).toBe(before);
     expect((await server.send('GET', '/image/a')).status).toBe(200);
   });
-
-  it('is looked up and verified also when the public key is unknown', async () => {
-    const asked: string[] = [];
-    visualsnoop.find = async (publicKey) => {
-      asked.push(publicKey);
-      return null;
-    };
-    await server.send('GET', '/image/a');
-    expect(asked).toEqual([DOCUMENTED_KEYS.publicKey]);
-  });
 });
 
 describe('a request that is signed rightly', () => {

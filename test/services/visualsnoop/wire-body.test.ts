@@ -92,13 +92,14 @@ describe('a connection that is kept', () => {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   afterEach(() => agent.destroy());
 
-  async function post(target: string, keys: typeof DOCUMENTED_KEYS, body: Buffer) {
+  async function post(target: string, keys: typeof DOCUMENTED_KEYS, body: Buffer, chunked = false) {
     const path = VisualSnoopWireServer.mount + target;
     const date = new Date().toUTCString();
     const Authorization = formatAuthorization({ method: 'POST', path, date }, keys);
     const { port } = server;
     const outgoing = request({ port, method: 'POST', path, agent, headers: { Date: date, Authorization } });
-    outgoing.end(body);
+    if (chunked) outgoing.write(body.subarray(0, 1));
+    outgoing.end(chunked ? body.subarray(1) : body);
     const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
     return { status: response.statusCode, body: await text(response), reused: outgoing.reusedSocket };
   }
@@ -110,7 +111,10 @@ describe('a connection that is kept', () => {
     expect(await post('/image/a', wrong, body)).toMatchObject({ status: 401 });
     expect(await post('/image/..', DOCUMENTED_KEYS, body)).toMatchObject({ status: 400, reused: true });
     expect(await post('/images', DOCUMENTED_KEYS, body)).toMatchObject({ status: 405, reused: true });
-    expect(await post('/image/a', DOCUMENTED_KEYS, upTo(maxUploadBytes + 1))).toMatchObject({ status: 413 });
+    for (const chunked of [false, true]) {
+      const tooLarge = await post('/image/a', DOCUMENTED_KEYS, upTo(maxUploadBytes * 10), chunked);
+      expect(tooLarge).toMatchObject({ status: 413, reused: true });
+    }
     expect(await post('/image/a', DOCUMENTED_KEYS, body)).toMatchObject({ status: 201, reused: true });
     expect(performance.now() - started).toBeLessThan(3000);
   });
