@@ -171,7 +171,8 @@ export class EmbeddedImgCache implements ImgCache {
     return this.#locks.run(contentHash, () => deleteEntry(this.#store, contentHash, now()));
   }
 
-  async health(): Promise<void> {
+  async health(signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
     await this.#store.selectFrom('entries').select('seq').limit(1).execute();
   }
 }

@@ -16,7 +16,7 @@ export function describeSimilar(bench: ContractBench): void {
         bench.imgcache.similar({ perceptualHash, maxHammingDistance, ...(limit !== undefined && { limit }) }),
       );
 
-    it('gives the nearest first, then by hash, with the distance, and nothing beyond', async () => {
+    it('gives the nearest first, then the oldest, with the distance, and nothing beyond', async () => {
       const hashes = [
         '0000000000000007',
         '0000000000000000',
@@ -84,7 +84,7 @@ export function describeSimilar(bench: ContractBench): void {
 
 /** Text that sorts as matches must. */
 function placeOf({ hammingDistance, entry }: EntryMatch): string {
-  return `${String(hammingDistance).padStart(2, '0')} ${entry.contentHash}`;
+  return `${String(hammingDistance).padStart(2, '0')} ${entry.createdAt} ${entry.contentHash}`;
 }
 
 /** The same hashes in every run. */

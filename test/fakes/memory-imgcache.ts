@@ -53,7 +53,10 @@ export class MemoryImgCache implements ImgCache {
       if (hammingDistance <= maxHammingDistance) found.push({ entry, hammingDistance });
     }
     found.sort(
-      (a, b) => a.hammingDistance - b.hammingDistance || compare(a.entry.contentHash, b.entry.contentHash),
+      (a, b) =>
+        a.hammingDistance - b.hammingDistance ||
+        compare(a.entry.createdAt, b.entry.createdAt) ||
+        compare(a.entry.contentHash, b.entry.contentHash),
     );
     yield* inBatches(found.slice(0, limit), signal);
   }

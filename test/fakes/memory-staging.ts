@@ -36,6 +36,8 @@ export async function stageBytes(bytes: Buffer, factsOf: FactsOf = () => NO_PICT
 export class MemoryStaging implements Staging {
   /** Receptions that have begun and neither failed nor been disposed of. */
   open = 0;
+  /** How many bytes it was given, those of refused bodies included. */
+  bytesRead = 0;
   readonly #factsOf: FactsOf | undefined;
 
   constructor(factsOf?: FactsOf) {
@@ -53,6 +55,7 @@ export class MemoryStaging implements Staging {
       for await (const chunk of bytes) {
         signal?.throwIfAborted();
         size += chunk.length;
+        this.bytesRead += chunk.length;
         if (size > maxBytes) throw new TooManyBytesError(maxBytes);
         chunks.push(chunk);
       }

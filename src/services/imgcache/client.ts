@@ -156,7 +156,9 @@ function rankMatches(
     .filter((match) => match.hammingDistance <= maxHammingDistance)
     .sort(
       (a, b) =>
-        a.hammingDistance - b.hammingDistance || compareText(a.entry.contentHash, b.entry.contentHash),
+        a.hammingDistance - b.hammingDistance ||
+        compareText(a.entry.createdAt, b.entry.createdAt) ||
+        compareText(a.entry.contentHash, b.entry.contentHash),
     )
     .slice(0, limit);
 }

@@ -1,0 +1,204 @@
+import { randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { ServiceError } from '#src/services/service.js';
+import type { StagedImage } from '#src/services/staged-image.js';
+import { now } from '#src/services/timestamp.js';
+import {
+  type AddImageOptions,
+  type AddImageStatus,
+  type Collection,
+  type CollectionKeys,
+  type CreatedCollection,
+  type Image,
+  ImageExistsError,
+  type ImageKey,
+  type ImageMatch,
+  type ImagePosition,
+  NotAPictureError,
+  UnknownCollectionError,
+  type VisualSnoop,
+} from '#src/services/visualsnoop/api.js';
+import { imageIdProblem } from '#src/services/visualsnoop/image-id.js';
+
+interface StoredImage extends Image {
+  bytes: Buffer;
+  contentHash: string;
+}
+
+interface StoredCollection extends CreatedCollection {
+  images: Map<string, StoredImage>;
+}
+
+const MAX_RESULTS = 100;
+
+/** An honest VisualSnoop in memory. Equal bytes have rank 0; any others rank by how much their sizes differ. */
+export class MemoryVisualSnoop implements VisualSnoop, CollectionKeys {
+  readonly mode = 'EMBEDDED';
+  readonly #collections = new Map<string, StoredCollection>();
+
+  async createCollection({ name, user }: { name: string; user?: string }): Promise<CreatedCollection> {
+    return this.addCollection({
+      collection: { collectionId: randomBytes(4).toString('hex'), name, user: user ?? null },
+      publicKey: randomBytes(10).toString('hex'),
+      secretKey: randomBytes(20).toString('hex'),
+    });
+  }
+
+  /** Adds a collection with an id and keys of the caller's choice. */
+  addCollection(created: CreatedCollection): CreatedCollection {
+    this.#collections.set(created.collection.collectionId, { ...created, images: new Map() });
+    return created;
+  }
+
+  async find(publicKey: string): Promise<{ collectionId: string; secretKey: string } | null> {
+    for (const { collection, publicKey: key, secretKey } of this.#collections.values()) {
+      if (key === publicKey) return { collectionId: collection.collectionId, secretKey };
+    }
+    return null;
+  }
+
+  async listCollections({ after = '', limit }: { after?: string; limit: number }): Promise<Collection[]> {
+    return [...this.#collections.values()]
+      .map(({ collection }) => collection)
+      .filter(({ collectionId }) => collectionId > after)
+      .sort((a, b) => compareText(a.collectionId, b.collectionId))
+      .slice(0, limit);
+  }
+
+  async getCollections(collectionIds: readonly string[]): Promise<(Collection | null)[]> {
+    return collectionIds.map((id) => this.#collections.get(id)?.collection ?? null);
+  }
+
+  async getImages(keys: readonly ImageKey[]): Promise<(Image | null)[]> {
+    return keys.map((key) => toImage(this.#find(key)));
+  }
+
+  async listImages(
+    collectionId: string,
+    { after, from, limit }: { after?: ImagePosition; from?: string; limit: number },
+  ): Promise<Image[]> {
+    let images = this.#newestFirst(collectionId);
+    if (after) images = images.filter((image) => comparePosition(image, after) > 0);
+    if (from !== undefined) {
+      const start = images.findIndex(({ imageId }) => imageId === from);
+      images = start < 0 ? [] : images.slice(start);
+    }
+    return images.slice(0, limit).map((image) => toImage(image)!);
+  }
+
+  async searchById(key: ImageKey, limit: number): Promise<ImageMatch[] | null> {
+    const image = this.#find(key);
+    if (!image) return null;
+    const matches = this.#rank(key.collectionId, image.bytes);
+    return matches.filter(({ imageId }) => imageId !== key.imageId).slice(0, limit);
+  }
+
+  async searchByImage(collectionId: string, image: StagedImage, limit: number): Promise<ImageMatch[]> {
+    await checkPicture(image);
+    return this.#rank(collectionId, await buffer(image.stream())).slice(0, limit);
+  }
+
+  async addImage(
+    collectionId: string,
+    staged: StagedImage,
+    { imageId = randomBytes(16).toString('hex'), updateExisting = false }: AddImageOptions = {},
+  ): Promise<{ image: Image; status: AddImageStatus }> {
+    const { images } = this.#collection(collectionId);
+    checkImageId(imageId);
+    await checkPicture(staged);
+    const bytes = await buffer(staged.stream());
+    const existing = images.get(imageId);
+    if (existing && !updateExisting) throw new ImageExistsError({ collectionId, imageId });
+    if (existing?.bytes.equals(bytes)) return { image: toImage(existing)!, status: 'UNCHANGED' };
+    const stored = { collectionId, imageId, imageTime: now(), bytes, contentHash: staged.contentHash };
+    images.set(imageId, stored);
+    return { image: toImage(stored)!, status: existing ? 'UPDATED' : 'ADDED' };
+  }
+
+  async deleteImage(key: ImageKey): Promise<Image | null> {
+    const image = this.#find(key);
+    this.#collections.get(key.collectionId)?.images.delete(key.imageId);
+    return toImage(image);
+  }
+
+  async getContentHashes(keys: readonly ImageKey[]): Promise<(string | null)[]> {
+    return keys.map((key) => this.#find(key)?.contentHash ?? null);
+  }
+
+  async findByContentHash(
+    contentHashes: readonly string[],
+    collectionIds: readonly string[] | null,
+    limit: number,
+  ): Promise<Image[][]> {
+    const images = [...new Set(collectionIds ?? this.#collections.keys())]
+      .filter((id) => this.#collections.has(id))
+      .flatMap((id) => this.#newestFirst(id))
+      .sort(comparePosition);
+    return contentHashes.map((contentHash) =>
+      images
+        .filter((image) => image.contentHash === contentHash)
+        .slice(0, limit)
+        .map((image) => toImage(image)!),
+    );
+  }
+
+  async getBytes(key: ImageKey): Promise<Readable | null> {
+    const image = this.#find(key);
+    return image ? Readable.from([image.bytes]) : null;
+  }
+
+  async health(): Promise<void> {}
+
+  #collection(collectionId: string): StoredCollection {
+    const collection = this.#collections.get(collectionId);
+    if (!collection) throw new UnknownCollectionError(collectionId);
+    return collection;
+  }
+
+  #find({ collectionId, imageId }: ImageKey): StoredImage | null {
+    return this.#collections.get(collectionId)?.images.get(imageId) ?? null;
+  }
+
+  #newestFirst(collectionId: string): StoredImage[] {
+    return [...this.#collection(collectionId).images.values()].sort(comparePosition);
+  }
+
+  #rank(collectionId: string, bytes: Buffer): ImageMatch[] {
+    return [...this.#collection(collectionId).images.values()]
+      .map(({ imageId, bytes: other }) => ({
+        collectionId,
+        imageId,
+        rank: other.equals(bytes) ? 0 : 1 + Math.abs(other.length - bytes.length),
+      }))
+      .sort((a, b) => a.rank - b.rank || compareText(a.imageId, b.imageId))
+      .slice(0, MAX_RESULTS);
+  }
+}
+
+function checkImageId(imageId: string): void {
+  const problem = imageIdProblem(imageId);
+  if (problem) {
+    throw new ServiceError(problem, { service: 'VISUALSNOOP', code: 'REFUSED', retryable: false });
+  }
+}
+
+async function checkPicture(image: StagedImage): Promise<void> {
+  const { problem } = await image.facts();
+  if (problem) throw new NotAPictureError('The bytes are not a picture that can be decoded.');
+}
+
+function toImage(stored: StoredImage | null): Image | null {
+  if (!stored) return null;
+  const { collectionId, imageId, imageTime } = stored;
+  return { collectionId, imageId, imageTime };
+}
+
+function comparePosition(a: ImagePosition, b: ImagePosition): number {
+  return compareText(b.imageTime, a.imageTime) || compareText(a.imageId, b.imageId);
+}
+
+/** By code point, as the UTF-8 of both sorts. */
+function compareText(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
