@@ -158,6 +158,21 @@ describe('a request', () => {
     expect(client.status().recentCalls).toEqual({ total: 0, failed: 0 });
   });
 
+  it('is not sent when it cannot be signed, or is no request', async () => {
+    await using server = await FaultyServer.start(good);
+    await using client = connect(server.url);
+    const mistake = new TypeError('There is no key.');
+    const sign = () => {
+      throw mistake;
+    };
+    expect(await rejectionOf(client.json({ ...GET, sign }, decodeAnswer))).toBe(mistake);
+    const headers = { 'x-id': 'two\nlines' };
+    expect(await rejectionOf(client.json({ ...GET, headers }, decodeAnswer))).toMatchObject({
+      code: 'UND_ERR_INVALID_ARG',
+    });
+    expect(server.requests).toEqual([]);
+  });
+
   it('leaves no body open when it is aborted', async () => {
     await using server = await FaultyServer.start(neverAnswer);
     await using client = connect(server.url);
