@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface ReceivedRequest {
@@ -218,14 +220,11 @@ export const redirect: Behaviour = ({ request, response }) => {
 
 /** A body of a size that nobody should read to its end. */
 export const endless =
-  (size: number): Behaviour =>
+  (mebibytes: number): Behaviour =>
   async ({ response }) => {
-    response.writeHead(200, { 'content-length': String(size) });
-    const chunk = Buffer.alloc(2 ** 20, ' ');
-    for (let sent = 0; sent < size && !response.destroyed; sent += chunk.length) {
-      if (!response.write(chunk)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
-    }
-    response.end();
+    response.writeHead(200, { 'content-length': String(mebibytes * 2 ** 20) });
+    const chunks = Array<Buffer>(mebibytes).fill(Buffer.alloc(2 ** 20, ' '));
+    await pipeline(Readable.from(chunks), response).catch(() => {});
   };
 
 /** Holds answers back until it is opened. */

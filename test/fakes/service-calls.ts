@@ -14,7 +14,7 @@ export function connect(
   baseUrl: string,
   options: Partial<ServiceClientOptions> = {},
 ): ServiceClient & AsyncDisposable {
-  const defaults = { service: 'IMGCACHE', maxConcurrent: 4, timeoutMs: 400 } as const;
+  const defaults = { service: 'IMGCACHE', maxConcurrent: 4, timeoutMs: 10_000 } as const;
   const client = createServiceClient({ ...defaults, baseUrl, ...options });
   return { ...client, [Symbol.asyncDispose]: () => client.close() };
 }

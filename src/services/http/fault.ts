@@ -97,6 +97,7 @@ export class UnreadableBodyError extends Error {
 }
 
 const OWN_MISTAKES = [
+  TypeError,
   UnreadableBodyError,
   errors.InvalidArgumentError,
   errors.NotSupportedError,

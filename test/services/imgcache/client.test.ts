@@ -23,7 +23,7 @@ import {
 import { failureOf, rejectionOf } from '../../fakes/service-calls.js';
 
 function connect(server: FaultyServer): ImgCacheClient & AsyncDisposable {
-  const client = createImgCacheClient({ baseUrl: server.url, timeoutMs: 2_000 });
+  const client = createImgCacheClient({ baseUrl: server.url, timeoutMs: 10_000 });
   return { ...client, [Symbol.asyncDispose]: () => client.close() };
 }
 
@@ -103,16 +103,14 @@ describe('getMeta', () => {
   );
 
   it('makes twelve requests at a time and no more', async () => {
-    await using server = await FaultyServer.start(async (exchange) => {
-      await sleep(10);
-      await metaOf(exchange);
-    });
+    const { held, open } = gate(metaOf);
+    await using server = await FaultyServer.start(held);
     await using client = connect(server);
     const many = Array.from({ length: 50 }, (_, index) => hashOf(index + 1));
-    const [first, second] = await Promise.all([
-      client.getMeta(many.slice(0, 30)),
-      client.getMeta(many.slice(20)),
-    ]);
+    const reads = [client.getMeta(many.slice(0, 30)), client.getMeta(many.slice(20))];
+    await server.received(12);
+    open();
+    const [first, second] = await Promise.all(reads);
     expect(first).toEqual(many.slice(0, 30).map((_, index) => entryOf(index + 1)));
     expect(second).toEqual(many.slice(20).map((_, index) => entryOf(index + 21)));
     expect(server.maxConcurrent).toBe(12);
