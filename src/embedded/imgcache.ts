@@ -133,7 +133,7 @@ export class EmbeddedImgCache implements ImgCache {
     const [entry] = await this.getMeta([contentHash], signal);
     if (!entry) return null;
     const { contentType, fileSizeBytes } = entry;
-    return { stream: this.#blobs.open(contentHash, range), contentType, fileSizeBytes };
+    return { stream: await this.#blobs.open(contentHash, range), contentType, fileSizeBytes };
   }
 
   async store(

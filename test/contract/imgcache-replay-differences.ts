@@ -1,7 +1,6 @@
 import { expect } from 'vitest';
 import { distanceBetween } from '../fakes/memory-imgcache.js';
 import type { Answer } from './imgcache-replay.js';
-import { REPLAYED_BYTES } from './imgcache-replay-bytes.js';
 import { type Exchange, entryOf, type RecordedEntry } from './imgcache-transcript.js';
 
 /** Where another answer than the recorded one is wanted. */
@@ -110,6 +109,16 @@ export const DIFFERENCES: readonly Difference[] = [
     wanted: ({ body }, { request }) => ({ body: nearestFirst(body, hashOf(request)) }),
   },
   {
+    ids: /^content\.mpo\.jpg$/,
+    reason: 'the multi-picture JPEG of phones is a JPEG',
+    wanted: ({ body }) => ({ body: { ...(body as RecordedEntry), content_type: 'image/jpeg' } }),
+  },
+  {
+    ids: /^content\.mpo\.jpg\.bytes$/,
+    reason: 'the multi-picture JPEG of phones is a JPEG',
+    wanted: () => ({ contentType: 'image/jpeg' }),
+  },
+  {
     ids: /^doc\//,
     reason: 'the description, its pages and the metrics of the original are not served',
     wanted: () => ({ status: 404, contentType: 'application/json', body: { detail: 'Not Found' } }),
@@ -142,9 +151,7 @@ function hashOf(request: string): string {
 /** Rows, or the URLs of them, in the order of ours: equal distances by content hash. */
 function nearestFirst(body: unknown, hash: string): unknown {
   const distanceOf = (row: RecordedEntry) => distanceBetween(row.perceptual_hash ?? '', hash);
-  const placeOf = (row: RecordedEntry) =>
-    `${String(distanceOf(row)).padStart(2, '0')} ${REPLAYED_BYTES.get(row.content_hash)?.contentHash}`;
-  const sorted = (rows: RecordedEntry[]) => rows.toSorted((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
+  const sorted = (rows: RecordedEntry[]) => rows.toSorted((a, b) => distanceOf(a) - distanceOf(b));
   if (Array.isArray(body)) return sorted(body).map((row) => ({ ...row, hamming_distance: distanceOf(row) }));
   const { __len, first_urls } = body as { __len: number; first_urls: string[] };
   const rows = first_urls.map((url) => entryOf((entry) => entry.url === url));

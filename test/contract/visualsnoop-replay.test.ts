@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { imageIdProblem } from '#src/services/visualsnoop/image-id.js';
-import { stageBuffer } from '../fakes/signature-facts.js';
 import { MemoryVisualSnoop } from '../fakes/memory-visualsnoop.js';
 import { picture } from '../fakes/pictures.js';
+import { stageBuffer } from '../fakes/signature-facts.js';
 import { VisualSnoopWireServer } from '../fakes/visualsnoop-wire-server.js';
 import {
   RECORDED_AT,

@@ -1,6 +1,6 @@
 import { createVisualSnoopClient } from '#src/services/visualsnoop/client.js';
-import { stageBuffer } from '../fakes/signature-facts.js';
 import { MemoryVisualSnoop } from '../fakes/memory-visualsnoop.js';
+import { stageBuffer } from '../fakes/signature-facts.js';
 import { VisualSnoopWireServer } from '../fakes/visualsnoop-wire-server.js';
 import { describeVisualSnoop } from './visualsnoop-contract.js';
 

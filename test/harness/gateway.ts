@@ -18,7 +18,11 @@ export interface TestGateway {
   reported: unknown[];
   graphql(query: string, variables?: object): Promise<GraphQLAnswer>;
   /** Sends the files as a multipart request: each under the path of a variable. */
-  upload(query: string, variables: object, files: Record<string, Uint8Array<ArrayBuffer>>): Promise<GraphQLAnswer>;
+  upload(
+    query: string,
+    variables: object,
+    files: Record<string, Uint8Array<ArrayBuffer>>,
+  ): Promise<GraphQLAnswer>;
   /** Stops it and leaves the data folder. */
   stop(): Promise<void>;
   /** Stops it and removes the data folder. */
@@ -54,7 +58,11 @@ async function post(url: string, body: BodyInit, headers: Record<string, string>
 }
 
 /** A GraphQL multipart request. */
-export function multipart(query: string, variables: object, files: Record<string, Uint8Array<ArrayBuffer>>): FormData {
+export function multipart(
+  query: string,
+  variables: object,
+  files: Record<string, Uint8Array<ArrayBuffer>>,
+): FormData {
   const form = new FormData();
   const paths = Object.keys(files);
   form.set('operations', JSON.stringify({ query, variables }));

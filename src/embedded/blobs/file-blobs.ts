@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { mkdir, open, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { StagedImage } from '../../services/staged-image.js';
@@ -32,8 +31,9 @@ export class FileBlobs {
   }
 
   /** @param range first and last byte, both included */
-  open(contentHash: string, range?: { start: number; end: number }): Readable {
-    return createReadStream(this.path(contentHash), range);
+  async open(contentHash: string, range?: { start: number; end: number }): Promise<Readable> {
+    const file = await open(this.path(contentHash));
+    return file.createReadStream(range);
   }
 
   async remove(contentHash: string): Promise<void> {

@@ -62,7 +62,7 @@ export function createImgCacheClient(options: ImgCacheClientOptions): ImgCacheCl
 
     async *search(query, signal) {
       const parameters = new URLSearchParams({
-        url_contains: toLikePattern(query.filter?.urlContains ?? ''),
+        url_contains: supersetOf(query.filter?.urlContains ?? ''),
       });
       const entries = applyQuery(await readEntries(`/images/search?${parameters}`, signal), query);
       if (entries.length > 0) yield entries;
@@ -135,11 +135,11 @@ function get(path: string): ServiceRequest {
 }
 
 /**
- * The service takes `%` and `_` as wildcards, and some databases take a backslash as their escape: what it finds is
- * more than what contains the text, never less.
+ * What the service is asked for, so that it finds all that contains the text and perhaps more: it may take `%` and `_` as
+ * wildcards and a backslash as their escape, so of a text with backslashes the longest part without one is asked for.
  */
-function toLikePattern(text: string): string {
-  return text.replaceAll('\\', '_');
+function supersetOf(text: string): string {
+  return text.split('\\').reduce((longest, part) => (part.length > longest.length ? part : longest), '');
 }
 
 /** The service gives its matches without their distances and in no useful order. */

@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ImageExistsError, NotAPictureError } from '#src/services/visualsnoop/api.js';
 import { createVisualSnoopClient, type VisualSnoopClient } from '#src/services/visualsnoop/client.js';
 import { isSignature, parseAuthorization } from '#src/services/visualsnoop/signature.js';
-import { stageBuffer } from '../../fakes/signature-facts.js';
 import { picture } from '../../fakes/pictures.js';
 import { type Script, type ScriptedAnswer, ScriptedVisualSnoop } from '../../fakes/scripted-visualsnoop.js';
+import { stageBuffer } from '../../fakes/signature-facts.js';
 
 const collectionId = '6b7c9142';
 const pair = { publicKey: 'public', secretKey: 'secret' };

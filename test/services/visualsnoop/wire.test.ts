@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ServiceError, type ServiceErrorCode } from '#src/services/service.js';
-import { stageBuffer } from '../../fakes/signature-facts.js';
 import { MemoryVisualSnoop } from '../../fakes/memory-visualsnoop.js';
 import { picture } from '../../fakes/pictures.js';
+import { stageBuffer } from '../../fakes/signature-facts.js';
 import { DOCUMENTED_KEYS, VisualSnoopWireServer } from '../../fakes/visualsnoop-wire-server.js';
 
 const IMAGE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00$/;
