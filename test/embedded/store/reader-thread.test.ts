@@ -42,7 +42,7 @@ describe('a reader thread', () => {
     );
   });
 
-  test('an abort rejects at once and frees the thread within a slice', async () => {
+  test('an abort rejects at once and ends the work in the thread', async () => {
     addMany();
     await reader.scanHashes([0, 0, 0, 0], 0);
     const started = performance.now();
@@ -56,9 +56,15 @@ describe('a reader thread', () => {
       expect(outcome).toMatchObject({ status: 'rejected', reason: { message: 'the client is gone' } });
     }
     const abortedAt = performance.now();
-    await reader.scanHashes([0, 0, 0, 0], 0);
-    // All of them together would have taken twenty times the whole.
+    await reader.searchUrls(RARE);
+    // Beside all of them it would take twenty times as long.
     expect(performance.now() - abortedAt).toBeLessThan(5 * whole);
+  });
+
+  test('scans at the same time load each row once', async () => {
+    database.addHashes(Array.from({ length: 50_000 }, () => [1, 2, 3, 4] as const));
+    const scans = await Promise.all([1, 2, 3].map(() => reader.scanHashes([1, 2, 3, 4], 0)));
+    expect(scans.map(({ seqs }) => seqs.length)).toEqual([50_000, 50_000, 50_000]);
   });
 
   test('an abort in the midst of the first load leaves the next search right', async () => {
