@@ -18,15 +18,16 @@ const DELETED = `
   from (select id, seq from deleted_entries where id > ? order by id limit ${SLICE_ROWS})`;
 const LAST_DELETED = 'select coalesce(max(id), 0) as id from deleted_entries';
 
-/** The hashes of all entries in memory, brought up to date with the database before each search. */
+/**
+ * The hashes of all entries in memory, brought up to date with the database before each search. A slice is read and
+ * taken over without a pause, so that several searches can do it by turns.
+ */
 export class EntryHashes {
   readonly #added: Database.Statement;
   readonly #deleted: Database.Statement;
   readonly #hashes = new PackedHashes();
   #lastSeq = 0;
   #lastDeletion: number;
-  /** Settles when the searches before have ended: two at a time would add the same rows twice. */
-  #previous: Promise<unknown> = Promise.resolve();
 
   constructor(database: Database.Database) {
     this.#added = database.prepare(ADDED);
@@ -37,44 +38,34 @@ export class EntryHashes {
   }
 
   /** Finds what was committed before the call. */
-  search(query: HashChunks, radius: number, signal: AbortSignal): Promise<HashMatches> {
-    const search = this.#previous.then(async () => {
-      await this.#catchUp(signal);
-      return this.#hashes.search(query, radius);
-    });
-    this.#previous = search.catch(() => {});
-    return search;
+  async search(query: HashChunks, radius: number, signal: AbortSignal): Promise<HashMatches> {
+    signal.throwIfAborted();
+    // Additions first, as a deletion of what is not yet there would do nothing.
+    while (this.#takeAdded() === SLICE_ROWS) await setImmediate(undefined, { signal });
+    while (this.#takeDeleted() === SLICE_ROWS) await setImmediate(undefined, { signal });
+    return this.#hashes.search(query, radius);
   }
 
-  /** Additions before deletions, as a deletion of what is not yet there would do nothing. */
-  async #catchUp(signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    for await (const rows of slices<Candidate>(this.#added, () => this.#lastSeq, signal)) {
-      for (const [seq, ...hash] of rows) this.#hashes.append(seq, hash);
-      this.#lastSeq = rows.at(-1)![0];
+  #takeAdded(): number {
+    const rows = rowsBehind<Candidate>(this.#added, this.#lastSeq);
+    for (const [seq, ...hash] of rows) {
+      this.#hashes.append(seq, hash);
+      this.#lastSeq = seq;
     }
-    for await (const rows of slices<readonly [id: number, seq: number]>(
-      this.#deleted,
-      () => this.#lastDeletion,
-      signal,
-    )) {
-      for (const [, seq] of rows) this.#hashes.remove(seq);
-      this.#lastDeletion = rows.at(-1)![0];
+    return rows.length;
+  }
+
+  #takeDeleted(): number {
+    const rows = rowsBehind<readonly [id: number, seq: number]>(this.#deleted, this.#lastDeletion);
+    for (const [id, seq] of rows) {
+      this.#hashes.remove(seq);
+      this.#lastDeletion = id;
     }
+    return rows.length;
   }
 }
 
-/** The rows behind the last one seen, none of the slices empty. */
-async function* slices<Row>(
-  statement: Database.Statement,
-  last: () => number,
-  signal: AbortSignal,
-): AsyncGenerator<readonly Row[]> {
-  for (;;) {
-    const [row] = statement.all(last());
-    const rows: Row[] = JSON.parse((row as { rows: string }).rows);
-    if (rows.length > 0) yield rows;
-    if (rows.length < SLICE_ROWS) return;
-    await setImmediate(undefined, { signal });
-  }
+function rowsBehind<Row>(statement: Database.Statement, last: number): readonly Row[] {
+  const [row] = statement.all(last);
+  return JSON.parse((row as { rows: string }).rows);
 }

@@ -13,10 +13,10 @@ export interface ReaderAnswers {
   searchUrls: EntryPosition[];
 }
 
-/** To the reader thread: a call, or the end of one. An aborted call gets no response. */
-export type ReaderRequest = { id: number; call: ReaderCall } | { id: number; abort: true };
+/** To the reader thread: a call, the end of one, or the end of all. What was ended gets no response. */
+export type ReaderRequest = { id: number; call: ReaderCall } | { abort: number } | 'close';
 
 /** From the reader thread. */
 export type ReaderResponse =
   | { id: number; answer: ReaderAnswers[keyof ReaderAnswers] }
-  | { id: number; error: Error };
+  | { id: number; error: string };

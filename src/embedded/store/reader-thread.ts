@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { EntryPosition, EntryQuery } from '../../services/imgcache/api.js';
 import type { HashChunks } from '../search/hamming.js';
@@ -40,7 +41,12 @@ export class ReaderThread implements HashScan {
   /** Ends the thread; the calls it has fail, and so do all later ones. */
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#worker?.terminate();
+    if (!this.#worker) return;
+    const exit = once(this.#worker, 'exit');
+    this.#worker.ref();
+    // Not terminate(): it would crash the whole process if libsql is at work in the thread.
+    this.#worker.postMessage('close' satisfies ReaderRequest);
+    await exit;
   }
 
   async #call<Call extends ReaderCall>(
@@ -57,7 +63,7 @@ export class ReaderThread implements HashScan {
     const answer = new Promise<ReaderAnswers[keyof ReaderAnswers]>((resolve, reject) => {
       this.#pending.set(id, { resolve, reject });
       abort = () => {
-        post({ id, abort: true });
+        post({ abort: id });
         reject(signal?.reason);
       };
     });
@@ -81,7 +87,7 @@ export class ReaderThread implements HashScan {
     let cause: unknown;
     worker.on('message', (response: ReaderResponse) => {
       const call = this.#pending.get(response.id);
-      if ('error' in response) call?.reject(response.error);
+      if ('error' in response) call?.reject(new Error(`The reader thread failed: ${response.error}`));
       else call?.resolve(response.answer);
     });
     worker.on('error', (error) => {

@@ -9,8 +9,7 @@ import { searchUrls } from './url-search.js';
 
 // libsql heeds the mode in a URL only; it has no option for it.
 const database = new Database(`${pathToFileURL(workerData)}?mode=ro`);
-// Scans read all over the file: mapped, they are several times as fast. SQLite maps up to 2 GiB of what is asked.
-database.exec('pragma busy_timeout = 5000; pragma mmap_size = 0x7fff0000');
+database.exec('pragma busy_timeout = 5000');
 
 const hashes = new EntryHashes(database);
 const running = new Map<number, AbortController>();
@@ -30,7 +29,7 @@ async function respond(id: number, call: ReaderCall): Promise<void> {
   try {
     post({ id, answer: await answer(call, controller.signal) });
   } catch (error) {
-    if (!controller.signal.aborted) post({ id, error: error as Error });
+    if (!controller.signal.aborted) post({ id, error: String(error) });
   } finally {
     running.delete(id);
   }
@@ -40,7 +39,14 @@ function post(response: ReaderResponse): void {
   parentPort!.postMessage(response);
 }
 
+function close(): void {
+  for (const controller of running.values()) controller.abort();
+  database.close();
+  parentPort!.close();
+}
+
 parentPort!.on('message', (request: ReaderRequest) => {
-  if ('abort' in request) running.get(request.id)?.abort();
+  if (request === 'close') close();
+  else if ('abort' in request) running.get(request.abort)?.abort();
   else void respond(request.id, request.call);
 });

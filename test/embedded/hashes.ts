@@ -1,0 +1,68 @@
+import fc from 'fast-check';
+import { type HashChunks, hammingDistance } from '#src/embedded/search/hamming.js';
+import type { HashMatches } from '#src/embedded/search/hash-matches.js';
+
+export const arbitraryHash: fc.Arbitrary<HashChunks> = fc.tuple(chunk(), chunk(), chunk(), chunk());
+
+function chunk(): fc.Arbitrary<number> {
+  return fc.integer({ min: 0, max: 0xffff });
+}
+
+/** The same numbers from 0 to 1 for the same seed. */
+export function random(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+const WAVES = [-3, -2, -1, 0, 1, 2, 3].flatMap((kx) => [0, 1, 2, 3].map((ky) => [kx, ky] as const));
+
+/** The dHash of a made-up picture whose amplitudes fall with the frequency, as those of photographs do. */
+export function photographHash(next: () => number): HashChunks {
+  const waves = WAVES.filter(([kx, ky]) => ky > 0 || kx > 0).map(([kx, ky]) => ({
+    kx,
+    ky,
+    phase: next(),
+    amplitude: next() / Math.hypot(kx, ky),
+  }));
+  const grey = (x: number, y: number) =>
+    waves.reduce(
+      (sum, { kx, ky, phase, amplitude }) =>
+        sum + amplitude * Math.cos(2 * Math.PI * ((kx * x) / 18 + (ky * y) / 16 + phase)),
+      0,
+    );
+  const row = (y: number) => Array.from({ length: 8 }, (_, x) => Number(grey(x + 1, y) > grey(x, y)));
+  const number = (bits: number[]) => Number.parseInt(bits.join(''), 2);
+  const twoRows = (y: number) => number([...row(y), ...row(y + 1)]);
+  return [twoRows(0), twoRows(2), twoRows(4), twoRows(6)];
+}
+
+/** The hash with that many of its bits changed at most. */
+export function near(hash: HashChunks, bits: number, next: () => number): HashChunks {
+  const changed = [...hash] as [number, number, number, number];
+  for (let i = 0; i < bits; i++) {
+    const bit = Math.floor(next() * 64);
+    changed[bit >> 4]! ^= 1 << (bit & 15);
+  }
+  return changed;
+}
+
+/** What a search must find: `distance seq` of each entry within the radius, sorted. */
+export function bruteForce(
+  entries: ReadonlyMap<number, HashChunks>,
+  query: HashChunks,
+  radius: number,
+): string[] {
+  return [...entries]
+    .map(([seq, hash]) => ({ seq, distance: hammingDistance(query, hash) }))
+    .filter(({ distance }) => distance <= radius)
+    .map(({ seq, distance }) => `${distance} ${seq}`)
+    .sort();
+}
+
+/** What a search found, in the form of `bruteForce`. */
+export function listed({ seqs, distances }: HashMatches): string[] {
+  return Array.from(seqs, (seq, index) => `${distances[index]} ${seq}`).sort();
+}

@@ -1,0 +1,118 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { HashChunks } from '#src/embedded/search/hamming.js';
+import { type HashScan, SimilarHashes } from '#src/embedded/search/similar-hashes.js';
+import { ReaderThread } from '#src/embedded/store/reader-thread.js';
+import { SqliteProbes } from '#src/embedded/store/sqlite-probes.js';
+import { EntriesDatabase } from '../entries-database.js';
+import { bruteForce, listed, near, photographHash, random } from '../hashes.js';
+
+const ZEROS: HashChunks = [0, 0, 0, 0];
+const ONES: HashChunks = [0xffff, 0xffff, 0xffff, 0xffff];
+
+describe('over skewed hashes', () => {
+  const next = random(3);
+  const entries = new Map<number, HashChunks>();
+  let database: EntriesDatabase;
+  let reader: ReaderThread;
+  let similar: SimilarHashes;
+  const add = (hashes: readonly HashChunks[]) => {
+    database.addHashes(hashes).forEach((seq, index) => {
+      entries.set(seq, hashes[index]!);
+    });
+  };
+
+  beforeAll(() => {
+    database = new EntriesDatabase();
+    reader = new ReaderThread(database.path);
+    similar = new SimilarHashes(new SqliteProbes(database.connection), reader);
+    const photographs = Array.from({ length: 4000 }, () => photographHash(next));
+    add(photographs);
+    add(photographs.slice(0, 500).map((hash, index) => near(hash, index % 13, next)));
+    add(Array.from({ length: 3000 }, () => ZEROS));
+    add(Array.from({ length: 300 }, () => ONES));
+    add(Array.from({ length: 300 }, (_, index) => near(ZEROS, index % 10, next)));
+    database.addHashes([null, null]);
+  });
+  afterEach(() => vi.restoreAllMocks());
+  afterAll(async () => {
+    await reader.close();
+    database.dispose();
+  });
+
+  const queries: [string, () => HashChunks][] = [
+    ['of a stored hash', () => entries.get(17)!],
+    ['near a stored hash', () => near(entries.get(17)!, 3, next)],
+    ['of a hash like no other', () => photographHash(next)],
+    ['in the giant bucket', () => ZEROS],
+    ['near the giant bucket', () => [0, 0, 1, 0]],
+    ['of all ones', () => ONES],
+  ];
+
+  test.each(queries)('a search %s finds what brute force finds, at all radii', async (_, query) => {
+    const hash = query();
+    for (let radius = 0; radius <= 64; radius++) {
+      const expected = bruteForce(entries, hash, radius);
+      const found = await similar.search(hash, radius);
+      expect(listed(found)).toEqual(expected);
+      expect([...found.distances]).toEqual([...found.distances].sort((a, b) => a - b));
+      expect(listed(await reader.scanHashes(hash, radius))).toEqual(expected);
+    }
+  });
+
+  test('probes answer small radii without the scan', async () => {
+    const scan = vi.spyOn(reader, 'scanHashes');
+    expect((await similar.search(entries.get(17)!, 4)).seqs).toContain(17);
+    expect(scan).not.toHaveBeenCalled();
+  });
+
+  test('a bucket with more candidates than the budget is left to the scan', async () => {
+    const scan = vi.spyOn(reader, 'scanHashes');
+    expect((await similar.search(ZEROS, 0)).seqs.length).toBeGreaterThanOrEqual(3000);
+    expect(scan).toHaveBeenCalledOnce();
+  });
+
+  test('what was added a moment ago is found, what was deleted is not, by both plans', async () => {
+    for (let round = 0; round < 30; round++) {
+      const known = [...entries.keys()];
+      const gone = Array.from({ length: 20 }, () => known[Math.floor(next() * known.length)]!);
+      const query = round % 3 === 0 ? ZEROS : photographHash(next);
+      add([query, near(query, 2, next), near(query, 6, next)]);
+      database.deleteSeqs([...new Set(gone)]);
+      for (const seq of gone) entries.delete(seq);
+      for (const radius of [4, 8, 20]) {
+        const expected = bruteForce(entries, query, radius);
+        expect(listed(await similar.search(query, radius))).toEqual(expected);
+        expect(listed(await reader.scanHashes(query, radius))).toEqual(expected);
+      }
+    }
+  });
+
+  test('what is added and deleted again between two scans is not found', async () => {
+    await reader.scanHashes(ONES, 0);
+    const [seq] = database.addHashes([ONES]);
+    database.deleteSeqs([seq!]);
+    expect((await reader.scanHashes(ONES, 0)).seqs).not.toContain(seq);
+  });
+});
+
+test('the probes read covering indexes only', () => {
+  const database = new EntriesDatabase();
+  const prepare = vi.spyOn(database.connection, 'prepare');
+  new SqliteProbes(database.connection);
+  const [sql] = prepare.mock.calls[0]!;
+  const plan = database.connection.prepare(`explain query plan ${sql}`).all('[]', '[]', '[]', '[]', 1);
+  const details = plan.map((step) => (step as { detail: string }).detail);
+  for (const chunk of [0, 1, 2, 3]) {
+    expect(details).toContain(`SEARCH entries USING COVERING INDEX entries_hash${chunk} (hash${chunk}=?)`);
+  }
+  database.dispose();
+});
+
+test('an aborted search does nothing', async () => {
+  const scan: HashScan = { scanHashes: vi.fn() };
+  const probes = { candidates: vi.fn() };
+  const search = new SimilarHashes(probes, scan).search(ZEROS, 4, AbortSignal.abort(new Error('gone')));
+  await expect(search).rejects.toThrow('gone');
+  expect(probes.candidates).not.toHaveBeenCalled();
+  expect(scan.scanHashes).not.toHaveBeenCalled();
+});
