@@ -18,8 +18,8 @@ const CONTENT_SECURITY_POLICY = [
 ].join('; ');
 
 /** True for a browser that opens the address, rather than a program that asks a query. */
-export function wantsGraphiQL(req: IncomingMessage, query: URLSearchParams): boolean {
-  return req.method === 'GET' && !query.has('query') && /\btext\/html\b/.test(req.headers.accept ?? '');
+export function wantsGraphiQL({ method, headers }: IncomingMessage): boolean {
+  return (method === 'GET' || method === 'HEAD') && /\btext\/html\b/.test(headers.accept ?? '');
 }
 
 /** Serves the GraphiQL page, with a tab for each everyday task. */
@@ -54,8 +54,11 @@ async function render(): Promise<Buffer> {
   return promisify(gzip)(page);
 }
 
-/** The everyday tasks, each an operation in `schema/operations` with the variables that stand beside it. */
-const TABS = ['store-entry', 'similar', 'entries', 'entry-by-url', 'services'] as const;
+/**
+ * The everyday tasks, each an operation in `schema/operations` with the variables that stand beside it. GraphiQL opens
+ * the first tab without its variables, so that is one that has none.
+ */
+const TABS = ['services', 'store-entry', 'similar', 'entries', 'entry-by-url'] as const;
 
 function readTabs(): { query: string; variables: string }[] {
   const folder = new URL('../../schema/operations/', import.meta.url);

@@ -38,9 +38,9 @@ export function createRouter(options: RouterOptions): Handler {
 function createRoutes({ imgcache, services, graphql, imgcacheWire }: RouterOptions): Handler {
   const graphiql = new GraphiQLPage();
   return (req, res) => {
-    const [path = '/', query = ''] = (req.url ?? '/').split('?', 2);
+    const [path = '/'] = (req.url ?? '/').split('?', 1);
     if (path === '/graphql') {
-      if (wantsGraphiQL(req, new URLSearchParams(query))) return graphiql.serve(req, res);
+      if (wantsGraphiQL(req)) return graphiql.serve(req, res);
       return refuseForgery(req, res) || graphql(req, res);
     }
     if (path.startsWith('/files/')) return serveFile(imgcache, req, res, path.slice('/files/'.length));
