@@ -6,8 +6,9 @@
 export interface PopcountScan {
   memory: { buffer: ArrayBuffer; grow(pages: number): number };
   /**
-   * Compares the hashes from `start` to before `end`, one at least and all in one page, with the query. Each one within the radius
-   * leaves a 32-bit match at the memory's beginning: its address within the page, plus its distance << 16.
+   * Compares the hashes from `start` to before `end`, one at least and all in one page, with the query. Each one
+   * within the radius leaves a 32-bit match at the memory's beginning: its address within the page, plus its
+   * distance << 16.
    * @returns how many matches there are
    */
   scan(start: number, end: number, radius: number): number;
