@@ -1,4 +1,11 @@
-import { type DocumentNode, type ExecutionResult, type GraphQLSchema, getOperationAST } from 'graphql';
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  type GraphQLSchema,
+  getOperationAST,
+  type VariableDefinitionNode,
+  valueFromASTUntyped,
+} from 'graphql';
 import { getVariableValues } from 'graphql/execution/values.js';
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
 import type { Plugin } from 'graphql-yoga';
@@ -33,18 +40,22 @@ export function useJit({ maxOperations = 500 }: JitOptions = {}): Plugin {
       setExecuteFn(({ schema, document, operationName, rootValue, contextValue, variableValues }) => {
         // Compiled code does not enforce @oneOf in variables and words errors of scalars badly, so graphql-js reads
         // the variables first. What it coerced is not passed on: the compiled code coerces for itself.
-        const operation = getOperationAST(document, operationName);
-        const { errors } = getVariableValues(
-          schema,
-          operation?.variableDefinitions ?? [],
-          variableValues ?? {},
-        );
+        const definitions = getOperationAST(document, operationName)?.variableDefinitions ?? [];
+        const { errors } = getVariableValues(schema, definitions, variableValues ?? {});
         if (errors) return { errors };
         const compiled = compile(schema, document, operationName ?? '');
-        return isCompiledQuery(compiled)
-          ? compiled.query(rootValue, contextValue, variableValues ?? {})
-          : compiled;
+        if (!isCompiledQuery(compiled)) return compiled;
+        return compiled.query(rootValue, contextValue, { ...defaultsOf(definitions), ...variableValues });
       });
     },
   };
+}
+
+/** Compiled code refuses `$first: Int! = 20` without a value, though it has a default. */
+function defaultsOf(definitions: readonly VariableDefinitionNode[]): Record<string, unknown> {
+  return Object.fromEntries(
+    definitions.flatMap(({ variable, defaultValue }) =>
+      defaultValue ? [[variable.name.value, valueFromASTUntyped(defaultValue)]] : [],
+    ),
+  );
 }
