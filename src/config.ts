@@ -30,30 +30,51 @@ function wholeNumber(min: number, max: number) {
     .pipe(z.int({ error: message }).min(min, { error: message }).max(max, { error: message }));
 }
 
+const keyPairs = z
+  .string()
+  .regex(/^[^\s:,]+:[^\s:,]+(?:,[^\s:,]+:[^\s:,]+)*$/, {
+    error: 'must be pairs of keys, public:secret,public:secret',
+  })
+  .transform((text) =>
+    text.split(',').map((pair) => {
+      const [publicKey = '', secretKey = ''] = pair.split(':');
+      return { publicKey, secretKey };
+    }),
+  );
+
 function notYet(what: string) {
   return z.undefined({ error: `is not supported by this version: ${what}` });
 }
 
-const schema = z.object({
-  host: z.string().min(1).default('127.0.0.1'),
-  /** 0 lets the system choose. */
-  port: wholeNumber(0, 65_535).default(4000),
-  /** Absolute. */
-  dataDir: z
-    .string()
-    .min(1)
-    .default('./data')
-    .transform((folder) => resolve(folder)),
-  /** Absent: imgcache is embedded. No trailing slash, as in every address here. */
-  imgcacheUrl: address.optional(),
-  /** The base of fileUrl. Absent: made from host and port. */
-  publicUrl: address.optional(),
-  maxUploadBytes: wholeNumber(1, 2 ** 40).default(64 * 2 ** 20),
-  maxPixels: wholeNumber(1, 2 ** 32).default(178_956_970),
-  serviceTimeoutMs: wholeNumber(1, 600_000).default(10_000),
-  databaseUrl: notYet('the tables are in SQLite'),
-  blobsUrl: notYet('the bytes are in files'),
-});
+const schema = z
+  .object({
+    host: z.string().min(1).default('127.0.0.1'),
+    /** 0 lets the system choose. */
+    port: wholeNumber(0, 65_535).default(4000),
+    /** Absolute. */
+    dataDir: z
+      .string()
+      .min(1)
+      .default('./data')
+      .transform((folder) => resolve(folder)),
+    /** Absent: imgcache is embedded. No trailing slash, as in every address here. */
+    imgcacheUrl: address.optional(),
+    /** Absent: VisualSnoop is embedded. Includes `/api/v1`. */
+    visualsnoopUrl: address.optional(),
+    /** One collection for each. */
+    visualsnoopKeys: keyPairs.optional(),
+    /** The base of fileUrl. Absent: made from host and port. */
+    publicUrl: address.optional(),
+    maxUploadBytes: wholeNumber(1, 2 ** 40).default(64 * 2 ** 20),
+    maxPixels: wholeNumber(1, 2 ** 32).default(178_956_970),
+    serviceTimeoutMs: wholeNumber(1, 600_000).default(10_000),
+    databaseUrl: notYet('the tables are in SQLite'),
+    blobsUrl: notYet('the bytes are in files'),
+  })
+  .refine(({ visualsnoopUrl, visualsnoopKeys }) => !visualsnoopUrl === !visualsnoopKeys, {
+    path: ['visualsnoopKeys'],
+    error: 'must be set together with VISUALSNOOP_URL',
+  });
 
 export type Config = z.output<typeof schema>;
 
@@ -63,6 +84,8 @@ const names: Record<keyof Config, string> = {
   port: 'PORT',
   dataDir: 'LOOKALIKE_DATA_DIR',
   imgcacheUrl: 'IMGCACHE_URL',
+  visualsnoopUrl: 'VISUALSNOOP_URL',
+  visualsnoopKeys: 'VISUALSNOOP_KEYS',
   publicUrl: 'PUBLIC_URL',
   maxUploadBytes: 'LOOKALIKE_MAX_UPLOAD_BYTES',
   maxPixels: 'LOOKALIKE_MAX_PIXELS',

@@ -42,6 +42,15 @@ describe('the settings', () => {
     expect(config.publicUrl).toBeUndefined();
   });
 
+  it('name the keys of a real VisualSnoop, one pair a collection', () => {
+    const config = loadConfig({ VISUALSNOOP_URL: 'http://v.example/api/v1/', VISUALSNOOP_KEYS: 'a:b,c:d' });
+    expect(config.visualsnoopUrl).toBe('http://v.example/api/v1');
+    expect(config.visualsnoopKeys).toEqual([
+      { publicKey: 'a', secretKey: 'b' },
+      { publicKey: 'c', secretKey: 'd' },
+    ]);
+  });
+
   it('come from a file too, under either name, and the environment wins', () => {
     const file = configFile('{"port": 4200, "HOST": "127.0.0.2", "maxUploadBytes": 5}');
     expect(loadConfig({ HOST: '127.0.0.3' }, file)).toMatchObject({
@@ -58,6 +67,9 @@ describe('the settings', () => {
     [{ PORT: '80.5' }, 'PORT'],
     [{ IMGCACHE_URL: 'imgcache.example' }, 'IMGCACHE_URL'],
     [{ IMGCACHE_URL: 'ftp://user:secret@imgcache.example' }, 'IMGCACHE_URL'],
+    [{ VISUALSNOOP_URL: 'http://v.example/api/v1' }, 'VISUALSNOOP_KEYS'],
+    [{ VISUALSNOOP_KEYS: 'a:secret' }, 'VISUALSNOOP_KEYS'],
+    [{ VISUALSNOOP_URL: 'http://v.example/api/v1', VISUALSNOOP_KEYS: 'a:secret,b' }, 'VISUALSNOOP_KEYS'],
     [{ PUBLIC_URL: 'x' }, 'PUBLIC_URL'],
     [{ LOOKALIKE_MAX_UPLOAD_BYTES: '64MB' }, 'LOOKALIKE_MAX_UPLOAD_BYTES'],
     [{ LOOKALIKE_MAX_UPLOAD_BYTES: '0' }, 'LOOKALIKE_MAX_UPLOAD_BYTES'],
