@@ -33,7 +33,7 @@ function wholeNumber(min: number, max: number) {
 const keyPairs = z
   .string()
   .regex(/^[^\s:,]+:[^\s:,]+(?:,[^\s:,]+:[^\s:,]+)*$/, {
-    error: 'must be pairs of keys, public:secret,public:secret',
+    error: 'must be pairs of a public and a secret key, as in A:B,C:D',
   })
   .transform((text) =>
     text.split(',').map((pair) => {
