@@ -14,6 +14,8 @@ import {
 /** Decodes the picture in a file. */
 export interface PictureReader {
   read(path: string): Promise<PictureFacts>;
+  /** Encoded; null when the picture cannot be decoded. */
+  describe(path: string): Promise<Uint8Array | null>;
 }
 
 /**
@@ -85,6 +87,7 @@ class StagedFile implements StagedImage {
   #path: string;
   #moved = false;
   #facts: Promise<PictureFacts> | undefined;
+  #descriptor: Promise<Uint8Array | null> | undefined;
   readonly #file: FileHandle;
   readonly #pictures: PictureReader;
 
@@ -99,6 +102,11 @@ class StagedFile implements StagedImage {
   facts(): Promise<PictureFacts> {
     this.#facts ??= this.#pictures.read(this.#path);
     return this.#facts;
+  }
+
+  descriptor(): Promise<Uint8Array | null> {
+    this.#descriptor ??= this.#pictures.describe(this.#path);
+    return this.#descriptor;
   }
 
   stream(): Readable {
