@@ -86,6 +86,7 @@ class StagedFile implements StagedImage {
   readonly size: number;
   #path: string;
   #moved = false;
+  #moving: Promise<void> | undefined;
   #facts: Promise<PictureFacts> | undefined;
   #descriptor: Promise<Uint8Array | null> | undefined;
   readonly #file: FileHandle;
@@ -100,20 +101,32 @@ class StagedFile implements StagedImage {
   }
 
   facts(): Promise<PictureFacts> {
-    this.#facts ??= this.#pictures.read(this.#path);
+    this.#facts ??= this.#decode((path) => this.#pictures.read(path));
     return this.#facts;
   }
 
   descriptor(): Promise<Uint8Array | null> {
-    this.#descriptor ??= this.#pictures.describe(this.#path);
+    this.#descriptor ??= this.#decode((path) => this.#pictures.describe(path));
     return this.#descriptor;
+  }
+
+  async #decode<T>(read: (path: string) => Promise<T>): Promise<T> {
+    await this.#moving;
+    return read(this.#path);
   }
 
   stream(): Readable {
     return createReadStream(this.#path);
   }
 
-  async moveTo(path: string): Promise<void> {
+  moveTo(path: string): Promise<void> {
+    this.#moving = this.#move(path);
+    return this.#moving;
+  }
+
+  async #move(path: string): Promise<void> {
+    // What is being decoded, or waits for it, has the path of now.
+    await Promise.allSettled([this.#facts, this.#descriptor]);
     await this.#file.datasync();
     await rename(this.#path, path);
     this.#path = path;

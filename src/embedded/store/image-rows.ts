@@ -69,7 +69,8 @@ export class ImageRows {
 
   /** By seq: what comes behind it. */
   added(collectionId: string, seq: number, limit: number): readonly AddedRow[] {
-    return this.#added.all(collectionId, this.#version, seq, limit) as AddedRow[];
+    const rows = this.#added.all(collectionId, this.#version, seq, limit) as WithBlob<AddedRow>[];
+    return rows.map(withBytes);
   }
 
   /** By id: what comes behind it. */
@@ -84,8 +85,8 @@ export class ImageRows {
   }
 
   picture({ collectionId, imageId }: ImageKey): Picture | null {
-    const [picture] = this.#picture.all(collectionId, imageId);
-    return (picture as Picture | undefined) ?? null;
+    const [picture] = this.#picture.all(collectionId, imageId) as WithBlob<Picture>[];
+    return picture ? withBytes(picture) : null;
   }
 
   /** By imageId: the images with these bytes. */
@@ -97,4 +98,13 @@ export class ImageRows {
   named(seqs: readonly number[]): readonly NamedRow[] {
     return this.#named.all(JSON.stringify(seqs)) as NamedRow[];
   }
+}
+
+/** What libsql gives for a row with a blob. */
+type WithBlob<Row> = Omit<Row, 'descriptor'> & { descriptor: ArrayBuffer };
+
+function withBytes<Row extends { descriptor: ArrayBuffer }>(
+  row: Row,
+): Omit<Row, 'descriptor'> & { descriptor: Uint8Array } {
+  return { ...row, descriptor: new Uint8Array(row.descriptor) };
 }

@@ -88,7 +88,9 @@ export async function findImagesByContentHash(
     .where('place', '<=', limit)
     .orderBy('place')
     .execute();
-  return Map.groupBy(images, ({ contentHash }) => contentHash);
+  const found = new Map<string, StoredImage[]>(contentHashes.map((contentHash) => [contentHash, []]));
+  for (const image of images) found.get(image.contentHash)?.push(image);
+  return found;
 }
 
 export interface PutImage {
