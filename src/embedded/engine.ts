@@ -1,18 +1,26 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImgCache } from '../services/imgcache/api.js';
+import type { CollectionKeys, CreatedCollection, VisualSnoop } from '../services/visualsnoop/api.js';
 import { FileBlobs } from './blobs/file-blobs.js';
 import { startSweeper } from './blobs/sweeper.js';
 import { EmbeddedImgCache } from './imgcache.js';
 import { KeyedLock } from './keyed-lock.js';
+import { createDefaultCollection } from './new-collection.js';
+import { type PictureDescriber, startReindexing } from './reindex.js';
 import { SimilarHashes } from './search/similar-hashes.js';
+import { VisualSearchThread } from './search/visual-search-thread.js';
+import { findCollectionKey } from './store/collections.js';
 import { ReaderThread } from './store/reader-thread.js';
 import { openSqliteStore } from './store/sqlite.js';
 import { SqliteProbes } from './store/sqlite-probes.js';
+import { EmbeddedVisualSnoop } from './visualsnoop.js';
 
 export interface EngineOptions {
   /** Locked by this process. */
   dataDir: string;
+  /** Makes descriptors of other versions anew in the background; without it they stay as they are. */
+  pictures?: PictureDescriber;
   /** Takes what goes wrong in the background. */
   onError(error: unknown): void;
 }
@@ -20,24 +28,37 @@ export interface EngineOptions {
 /** The embedded services on one data folder. */
 export interface Engine {
   imgcache: ImgCache;
+  visualsnoop: VisualSnoop;
+  collectionKeys: CollectionKeys;
+  /** The collection made at the first start, with its keys; null at every other start. */
+  defaultCollection: CreatedCollection | null;
   close(): Promise<void>;
 }
 
-export async function openEngine({ dataDir, onError }: EngineOptions): Promise<Engine> {
+export async function openEngine({ dataDir, pictures, onError }: EngineOptions): Promise<Engine> {
   const databasePath = join(dataDir, 'lookalike.db');
   const blobsFolder = join(dataDir, 'blobs');
-  await mkdir(blobsFolder, { recursive: true });
+  // The database holds secrets, and the pictures of a collection are private.
+  await mkdir(blobsFolder, { recursive: true, mode: 0o700 });
   const { store, connection, close: closeStore } = await openSqliteStore(databasePath);
   const blobs = new FileBlobs(blobsFolder);
   const locks = new KeyedLock();
   const reader = new ReaderThread(databasePath);
+  const visualSearch = new VisualSearchThread(databasePath);
   const hashes = new SimilarHashes(new SqliteProbes(connection), reader);
+  const defaultCollection = await createDefaultCollection(store);
   const sweeper = startSweeper({ store, blobs, locks, onError });
+  const reindexing = pictures && startReindexing({ store, blobs, pictures, onError });
   return {
     imgcache: new EmbeddedImgCache({ store, blobs, locks, reader, hashes }),
+    visualsnoop: new EmbeddedVisualSnoop({ store, blobs, locks, visualSearch }),
+    collectionKeys: { find: (publicKey) => findCollectionKey(store, publicKey) },
+    defaultCollection,
     async close() {
+      await reindexing?.stop();
       await sweeper.stop();
       await reader.close();
+      await visualSearch.close();
       await closeStore();
     },
   };

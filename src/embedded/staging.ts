@@ -14,6 +14,8 @@ import {
 /** Decodes the picture in a file. */
 export interface PictureReader {
   read(path: string): Promise<PictureFacts>;
+  /** Encoded; null when the picture cannot be decoded. */
+  describe(path: string): Promise<Uint8Array | null>;
 }
 
 /**
@@ -84,7 +86,9 @@ class StagedFile implements StagedImage {
   readonly size: number;
   #path: string;
   #moved = false;
+  #moving: Promise<void> | undefined;
   #facts: Promise<PictureFacts> | undefined;
+  #descriptor: Promise<Uint8Array | null> | undefined;
   readonly #file: FileHandle;
   readonly #pictures: PictureReader;
 
@@ -97,15 +101,32 @@ class StagedFile implements StagedImage {
   }
 
   facts(): Promise<PictureFacts> {
-    this.#facts ??= this.#pictures.read(this.#path);
+    this.#facts ??= this.#decode((path) => this.#pictures.read(path));
     return this.#facts;
+  }
+
+  descriptor(): Promise<Uint8Array | null> {
+    this.#descriptor ??= this.#decode((path) => this.#pictures.describe(path));
+    return this.#descriptor;
+  }
+
+  async #decode<T>(read: (path: string) => Promise<T>): Promise<T> {
+    await this.#moving;
+    return read(this.#path);
   }
 
   stream(): Readable {
     return createReadStream(this.#path);
   }
 
-  async moveTo(path: string): Promise<void> {
+  moveTo(path: string): Promise<void> {
+    this.#moving = this.#move(path);
+    return this.#moving;
+  }
+
+  async #move(path: string): Promise<void> {
+    // What is being decoded, or waits for it, has the path of now.
+    await Promise.allSettled([this.#facts, this.#descriptor]);
     await this.#file.datasync();
     await rename(this.#path, path);
     this.#path = path;

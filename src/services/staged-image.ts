@@ -27,6 +27,11 @@ export interface StagedImage extends AsyncDisposable {
   readonly size: number;
   /** Decodes the picture at the first call and remembers the answer. */
   facts(): Promise<PictureFacts>;
+  /**
+   * How the picture looks, in the embedded VisualSnoop's own encoding: computed at the first call and remembered. Null
+   * when the bytes cannot be decoded.
+   */
+  descriptor(): Promise<Uint8Array | null>;
   /** Reads the bytes from the start. */
   stream(): Readable;
   /** Makes the bytes durable under a permanent path on the same file system. They can be read from here as before. */

@@ -11,7 +11,7 @@ import {
   UnknownCollectionError,
   type VisualSnoop,
 } from '#src/services/visualsnoop/api.js';
-import { picture } from '../fakes/pictures.js';
+import { lookAlike } from '../fakes/pictures.js';
 
 export interface VisualSnoopSubject {
   visualsnoop: VisualSnoop;
@@ -90,7 +90,7 @@ export function describeVisualSnoop(
     let otherId: string;
 
     beforeAll(async () => {
-      pictures = await Promise.all(Array.from({ length: 6 }, (_, seed) => picture(seed)));
+      pictures = await Promise.all(Array.from({ length: 6 }, (_, nth) => lookAlike(nth)));
     });
 
     beforeEach(async () => {

@@ -7,6 +7,7 @@ import { createFileStaging } from '#src/embedded/staging.js';
 import type { StagedImage, Staging } from '#src/services/staged-image.js';
 
 export interface TestEngine extends Engine {
+  dataDir: string;
   staging: Staging;
   stage(bytes: Buffer): Promise<StagedImage>;
 }
@@ -17,10 +18,11 @@ const pictures = createPicturePool({ maxPixels: 178_956_970 });
 export async function openTestEngine(): Promise<TestEngine> {
   const dataDir = mkdtempSync(join(tmpdir(), 'lookalike-engine-'));
   const errors: unknown[] = [];
-  const engine = await openEngine({ dataDir, onError: (error) => errors.push(error) });
+  const engine = await openEngine({ dataDir, pictures, onError: (error) => errors.push(error) });
   const staging = await createFileStaging(join(dataDir, 'incoming'), pictures);
   return {
     ...engine,
+    dataDir,
     staging,
     stage: (bytes) => staging.stage([bytes]),
     async close() {

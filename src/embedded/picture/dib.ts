@@ -4,6 +4,7 @@ import { unpackRle } from './dib-rle.js';
 import { readExactly, readUpTo } from './file-bytes.js';
 import { type GreyRaster, luma } from './grey-raster.js';
 import { BrokenPictureError, type PictureHeader } from './picture-header.js';
+import { squeezedGrey } from './squeezed-grey.js';
 
 /** Writes one line of pixels, which begins at the byte `at`, into `row`. */
 type ReadLine = (pixels: Uint8Array, at: number, row: Float64Array) => void;
@@ -21,30 +22,31 @@ export function openDib(file: FileHandle, dib: DibHeader, pixelsAt: number, heig
   const readLine = lineReader(dib);
   const stride = Math.ceil((width * dib.bitsPerPixel) / 32) * 4;
   const length = stride * (height - 1) + Math.ceil((width * dib.bitsPerPixel) / 8);
-  return {
-    width,
-    height,
-    decodeBytes: length,
-    async decode() {
-      const pixels = await readExactly(file, pixelsAt, length);
-      return raster(pixels, stride, height, dib, readLine);
-    },
+  const decode = async () => {
+    const pixels = await readExactly(file, pixelsAt, length);
+    return raster(pixels, stride, height, dib, readLine);
   };
+  return pictureHeader(width, height, length, decode);
 }
 
 function openRle(file: FileHandle, dib: DibHeader, pixelsAt: number, height: number): PictureHeader {
   if (dib.bitsPerPixel > 8) throw unknownLayout();
   const { width } = dib;
-  return {
-    width,
-    height,
-    decodeBytes: width * height,
-    async decode() {
-      const packed = await readUpTo(file, pixelsAt, Number.MAX_SAFE_INTEGER);
-      const indices = unpackRle(packed, width, height, dib.compression === 'RLE8' ? 8 : 4);
-      return raster(indices, width, height, dib, indexReader(8, dib.palette));
-    },
+  const decode = async () => {
+    const packed = await readUpTo(file, pixelsAt, Number.MAX_SAFE_INTEGER);
+    const indices = unpackRle(packed, width, height, dib.compression === 'RLE8' ? 8 : 4);
+    return raster(indices, width, height, dib, indexReader(8, dib.palette));
   };
+  return pictureHeader(width, height, width * height, decode);
+}
+
+function pictureHeader(
+  width: number,
+  height: number,
+  decodeBytes: number,
+  decode: PictureHeader['decode'],
+): PictureHeader {
+  return { width, height, decodeBytes, decode, squeezed: async () => squeezedGrey(await decode()) };
 }
 
 function raster(

@@ -1,4 +1,5 @@
 import type { GreyRaster } from './grey-raster.js';
+import type { Raster } from './raster.js';
 
 /** What is known of a picture before its pixels are decoded. */
 export interface PictureHeader {
@@ -9,6 +10,8 @@ export interface PictureHeader {
   readonly decodeBytes: number;
   /** @throws {BrokenPictureError} when the pixels are cut off or damaged */
   decode(): Promise<GreyRaster>;
+  /** Decodes it to what its descriptor is made of. @throws {BrokenPictureError} as above */
+  squeezed(): Promise<Raster>;
 }
 
 /** The bytes are not what their signature promises: cut off, or damaged. */
@@ -17,4 +20,10 @@ export class BrokenPictureError extends Error {
     super(message, options);
     this.name = 'BrokenPictureError';
   }
+}
+
+/** For a `catch`: a broken picture is an answer. */
+export function nullIfBroken(error: unknown): null {
+  if (error instanceof BrokenPictureError) return null;
+  throw error;
 }

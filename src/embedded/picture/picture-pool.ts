@@ -2,14 +2,17 @@ import { availableParallelism } from 'node:os';
 import type { PictureFacts } from '../../services/staged-image.js';
 import { createBytePermits } from './byte-permits.js';
 import { type PictureThread, startPictureThread } from './picture-thread.js';
+import type { PictureResults, Wanted } from './worker.js';
 
-/** Threads that read pictures. They start when they are needed and do not keep the process alive. */
+/**
+ * Threads that read pictures. They start when they are needed and do not keep the process alive. Both ways of reading
+ * take the path of a file that holds the bytes of one picture, and throw when the file cannot be read, the thread dies
+ * over it, or the pool is closed.
+ */
 export interface PicturePool {
-  /**
-   * @param path of a file that holds the bytes of one picture
-   * @throws when the file cannot be read, the thread dies over it, or the pool is closed
-   */
   read(path: string): Promise<PictureFacts>;
+  /** The encoded visual descriptor; null when the picture cannot be decoded. */
+  describe(path: string): Promise<Uint8Array | null>;
   /** Stops the threads. What is still being read or waits is rejected. */
   close(): Promise<void>;
 }
@@ -23,8 +26,9 @@ export interface PicturePoolOptions {
 }
 
 interface Job {
+  wanted: Wanted;
   path: string;
-  resolve(facts: PictureFacts): void;
+  resolve(result: PictureResults[Wanted]): void;
   reject(error: unknown): void;
 }
 
@@ -46,9 +50,9 @@ export function createPicturePool({
     while (waiting.length > 0) {
       const thread = freeThread();
       if (!thread) return;
-      const { path, resolve, reject } = waiting.shift()!;
+      const { wanted, path, resolve, reject } = waiting.shift()!;
       const fail = (error: unknown) => reject(isClosed ? closedError() : error);
-      void thread.read(path).then(resolve, fail).then(startNext);
+      void thread.read(wanted, path).then(resolve, fail).then(startNext);
     }
   }
 
@@ -61,14 +65,19 @@ export function createPicturePool({
     return thread;
   }
 
+  async function run<W extends Wanted>(wanted: W, path: string): Promise<PictureResults[W]> {
+    if (isClosed) throw closedError();
+    const result = await new Promise<PictureResults[Wanted]>((resolve, reject) => {
+      waiting.push({ wanted, path, resolve, reject });
+      startNext();
+    });
+    // The worker's word for it: each result is of the kind that was wanted.
+    return result as PictureResults[W];
+  }
+
   return {
-    read(path) {
-      return new Promise((resolve, reject) => {
-        if (isClosed) return reject(closedError());
-        waiting.push({ path, resolve, reject });
-        startNext();
-      });
-    },
+    read: (path) => run('FACTS', path),
+    describe: (path) => run('DESCRIPTOR', path),
     async close() {
       isClosed = true;
       for (const job of waiting.splice(0)) job.reject(closedError());

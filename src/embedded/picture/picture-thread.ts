@@ -1,8 +1,7 @@
 import { Worker } from 'node:worker_threads';
-import type { PictureFacts } from '../../services/staged-image.js';
 import type { BytePermits } from './byte-permits.js';
-import type { PictureLimits } from './read-picture.js';
-import type { FromWorker, ToWorker } from './worker.js';
+import type { PictureLimits } from './open-picture.js';
+import type { FromWorker, PictureResults, ToWorker, Wanted } from './worker.js';
 
 /** A worker thread seen from outside. */
 export interface PictureThread {
@@ -12,12 +11,12 @@ export interface PictureThread {
    *
    * @throws when the file cannot be read, or the thread dies over it
    */
-  read(path: string): Promise<PictureFacts>;
+  read(wanted: Wanted, path: string): Promise<PictureResults[Wanted]>;
   terminate(): Promise<void>;
 }
 
 interface Job {
-  resolve(facts: PictureFacts): void;
+  resolve(result: PictureResults[Wanted]): void;
   reject(error: unknown): void;
   /** Gives the memory of the decoded picture back. */
   release(): void;
@@ -50,7 +49,7 @@ export function startPictureThread(limits: PictureLimits, permits: BytePermits):
 
   worker.on('message', (message: FromWorker) => {
     if (message.type === 'RESERVE') void reserve(message.bytes);
-    else if (message.type === 'DONE') end()?.resolve(message.facts);
+    else if (message.type === 'DONE') end()?.resolve(message.result);
     else end()?.reject(message.error);
   });
   worker.on('error', (error) => {
@@ -65,11 +64,11 @@ export function startPictureThread(limits: PictureLimits, permits: BytePermits):
     get state() {
       return isDead ? 'DEAD' : job ? 'READING' : 'IDLE';
     },
-    read(path) {
+    read(wanted, path) {
       return new Promise((resolve, reject) => {
         job = { resolve, reject, release() {} };
         worker.ref();
-        post(worker, { type: 'READ', path });
+        post(worker, { type: 'READ', wanted, path });
       });
     },
     async terminate() {

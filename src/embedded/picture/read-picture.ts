@@ -1,21 +1,8 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import type { PictureFacts, PictureProblem } from '../../services/staged-image.js';
-import { openBmp } from './bmp.js';
-import { SIGNATURE_BYTES, sniffContentType } from './content-type.js';
 import { dHash } from './dhash.js';
-import { openIco } from './ico.js';
-import { BrokenPictureError, type PictureHeader } from './picture-header.js';
-import { openWithSharp } from './sharp-decoder.js';
-
-export interface PictureLimits {
-  /** A picture of more pixels is not decoded. */
-  maxPixels: number;
-}
-
-/** Resolves when that many bytes may be allocated for decoding. */
-export type ReserveBytes = (bytes: number) => Promise<void>;
-
-const UNRECOGNISED = 'application/octet-stream';
+import { openPicture, type PictureLimits, type ReserveBytes } from './open-picture.js';
+import { nullIfBroken } from './picture-header.js';
 
 /**
  * Reads what the bytes of a picture say. A file that is no picture, or a broken one, is an answer and not an error.
@@ -25,50 +12,25 @@ const UNRECOGNISED = 'application/octet-stream';
  */
 export async function readPicture(
   path: string,
-  { maxPixels }: PictureLimits,
+  limits: PictureLimits,
   reserve: ReserveBytes,
 ): Promise<PictureFacts> {
   await using file = await open(path);
-  const head = await readHead(file);
-  if (head.length === 0) return undecoded(UNRECOGNISED, 'EMPTY');
-  const contentType = sniffContentType(head);
-  if (contentType === null) return undecoded(UNRECOGNISED, 'NOT_AN_IMAGE');
-  const openPicture = OPENERS.get(contentType);
-  if (!openPicture) return undecoded(contentType, null);
-
-  // As in the original, a type is believed only when the header behind the signature is whole.
-  const header = await openPicture(file, path).catch(nullIfBroken);
-  if (!header) return undecoded(UNRECOGNISED, 'CUT_OFF');
-  const { width, height } = header;
-  if (width * height > maxPixels) return undecoded(UNRECOGNISED, 'TOO_MANY_PIXELS');
-
+  const picture = await openPicture(file, path, limits);
+  const { contentType, header } = picture;
+  if (!header) return undecoded(contentType, picture.problem);
   await reserve(header.decodeBytes);
   const raster = await header.decode().catch(nullIfBroken);
   if (!raster) return undecoded(contentType, 'CUT_OFF');
-  return { contentType, width, height, perceptualHash: dHash(raster), problem: null };
-}
-
-type OpenPicture = (file: FileHandle, path: string) => Promise<PictureHeader>;
-
-/** The formats that are decoded here. The others that are recognised have a content type only. */
-const OPENERS: ReadonlyMap<string, OpenPicture> = new Map([
-  ...['image/jpeg', 'image/png', 'image/gif', 'image/webp', 'image/tiff', 'image/avif'].map(
-    (type): [string, OpenPicture] => [type, (_file, path) => openWithSharp(path)],
-  ),
-  ['image/bmp', openBmp],
-  ['image/x-icon', openIco],
-]);
-
-async function readHead(file: FileHandle): Promise<Uint8Array> {
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(SIGNATURE_BYTES), 0, SIGNATURE_BYTES, 0);
-  return buffer.subarray(0, bytesRead);
+  return {
+    contentType,
+    width: header.width,
+    height: header.height,
+    perceptualHash: dHash(raster),
+    problem: null,
+  };
 }
 
 function undecoded(contentType: string, problem: PictureProblem | null): PictureFacts {
   return { contentType, width: null, height: null, perceptualHash: null, problem };
-}
-
-function nullIfBroken(error: unknown): null {
-  if (error instanceof BrokenPictureError) return null;
-  throw error;
 }

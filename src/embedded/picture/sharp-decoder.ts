@@ -1,6 +1,7 @@
 import sharp, { type Metadata, type Sharp } from 'sharp';
 import { cmykRaster, type GreyRaster, grey16Raster, greyRaster, rgbRaster } from './grey-raster.js';
 import { BrokenPictureError, type PictureHeader } from './picture-header.js';
+import { readRaster } from './raster.js';
 
 // Pictures are read in parallel by several threads already, and none is read twice.
 sharp.concurrency(1);
@@ -13,7 +14,7 @@ sharp.cache(false);
  * @param input a path, or the bytes
  * @throws {BrokenPictureError} when there is no whole header
  */
-export async function openWithSharp(input: string | Uint8Array): Promise<PictureHeader> {
+export async function openWithSharp(input: string | Buffer): Promise<PictureHeader> {
   // The number of pixels is bounded by the caller, who wants to know it first.
   const picture = sharp(input, { failOn: 'truncated', limitInputPixels: false, ignoreIcc: true });
   const metadata = await picture.metadata().catch(broken);
@@ -25,6 +26,7 @@ export async function openWithSharp(input: string | Uint8Array): Promise<Picture
     height,
     decodeBytes: width * height * bytesPerPixel(metadata),
     decode: () => decode(picture, metadata).catch(broken),
+    squeezed: () => readRaster(input).catch(broken),
   };
 }
 

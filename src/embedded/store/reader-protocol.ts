@@ -12,11 +12,3 @@ export interface ReaderAnswers {
   scanHashes: HashMatches;
   searchUrls: EntryPosition[];
 }
-
-/** To the reader thread: a call, the end of one, or the end of all. What was ended gets no response. */
-export type ReaderRequest = { id: number; call: ReaderCall } | { abort: number } | 'close';
-
-/** From the reader thread. */
-export type ReaderResponse =
-  | { id: number; answer: ReaderAnswers[keyof ReaderAnswers] }
-  | { id: number; error: string };

@@ -1,3 +1,4 @@
+import { open } from 'node:fs/promises';
 import { Kysely, SqliteDialect } from 'kysely';
 import Database from 'libsql';
 import { LRUCache } from 'lru-cache';
@@ -11,8 +12,10 @@ export interface SqliteStore {
   close(): Promise<void>;
 }
 
-/** Opens the file, or makes it, and brings its tables up to date. */
+/** Opens the file, or makes it for this user alone, and brings its tables up to date. */
 export async function openSqliteStore(path: string): Promise<SqliteStore> {
+  // SQLite gives its other files the mode that it finds, and takes an empty file for an empty database.
+  await (await open(path, 'a', 0o600)).close();
   const connection = new Database(path);
   // Readers in other threads go on while this one writes; FULL makes a commit survive the loss of power.
   connection.pragma('journal_mode = WAL');

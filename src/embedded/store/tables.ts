@@ -49,11 +49,49 @@ export interface BlobsTable {
   released_at: string | null;
 }
 
+export interface CollectionsTable {
+  collection_id: Fixed<string>;
+  name: string | null;
+  user: string | null;
+  created_at: Fixed<string>;
+}
+
+/** What requests to a collection are signed with. Verifying a signature takes the secret itself. */
+export interface CollectionKeysTable {
+  public_key: Fixed<string>;
+  collection_id: Fixed<string>;
+  secret_key: Fixed<string>;
+  created_at: Fixed<string>;
+}
+
+/** The images of the collections. A row is written once: whatever changes, an image gets a new row with a new seq. */
+export interface ImagesTable {
+  /** Grows with every row and is never given twice. */
+  seq: Generated<number>;
+  collection_id: Fixed<string>;
+  image_id: Fixed<string>;
+  content_hash: Fixed<string>;
+  image_time: Fixed<string>;
+  descriptor_version: Fixed<number>;
+  descriptor: Fixed<Uint8Array>;
+}
+
+/** Rows of images that are gone, for those who keep descriptors in memory. */
+export interface DeletedImagesTable {
+  id: Generated<number>;
+  collection_id: Fixed<string>;
+  seq: Fixed<number>;
+}
+
 export interface Tables {
   entries: EntriesTable;
   entry_urls: EntryUrlsTable;
   deleted_entries: DeletedEntriesTable;
   blobs: BlobsTable;
+  collections: CollectionsTable;
+  collection_keys: CollectionKeysTable;
+  images: ImagesTable;
+  deleted_images: DeletedImagesTable;
 }
 
 export type Store = Kysely<Tables>;

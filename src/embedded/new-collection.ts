@@ -1,0 +1,32 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import { now } from '../services/timestamp.js';
+import type { CreatedCollection } from '../services/visualsnoop/api.js';
+import { insertCollection, listCollections } from './store/collections.js';
+import type { Store } from './store/tables.js';
+
+const SECRET_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+const SECRET_LENGTH = 40;
+
+/** Makes a collection with an id and a pair of keys of the original's form. */
+export async function createCollection(
+  store: Store,
+  { name, user }: { name: string; user?: string },
+): Promise<CreatedCollection> {
+  const created: CreatedCollection = {
+    collection: { collectionId: randomBytes(4).toString('hex'), name, user: user ?? null },
+    publicKey: randomBytes(10).toString('hex'),
+    secretKey: Array.from({ length: SECRET_LENGTH }, randomSecretCharacter).join(''),
+  };
+  await insertCollection(store, created, now());
+  return created;
+}
+
+/** So that there is one to begin with. Null when there is any: collections are never deleted. */
+export async function createDefaultCollection(store: Store): Promise<CreatedCollection | null> {
+  const [any] = await listCollections(store, { limit: 1 });
+  return any ? null : createCollection(store, { name: 'default' });
+}
+
+function randomSecretCharacter(): string {
+  return SECRET_CHARACTERS.charAt(randomInt(SECRET_CHARACTERS.length));
+}

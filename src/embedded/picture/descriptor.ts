@@ -1,0 +1,104 @@
+import { WHOLE_FRAME, withoutBorder } from './border.js';
+import { GRID_SIZE, lowFrequencies } from './dct.js';
+import { HASH_BYTES, signHash } from './dct-hash.js';
+import { discountFor, informationIn, isPlain } from './informative.js';
+import type { Raster } from './raster.js';
+import { Sampler } from './sampling.js';
+import { look, VIEWS, type View, WHOLE_VIEW } from './views.js';
+
+/** Changes whenever the same picture would get another descriptor; stored ones of another version are made anew. */
+export const DESCRIPTOR_VERSION = 1;
+
+/** Tones on each side of the coarse copy that plain pictures are compared by. */
+export const TONES_SIZE = 16;
+
+export interface ViewHash {
+  /** HASH_BYTES, see signHash. */
+  readonly hash: Uint8Array;
+  /** Bits by which another hash must be nearer than elsewhere; USELESS when it says nothing. */
+  readonly discount: number;
+}
+
+/** What is kept of how a picture looks. */
+export interface Descriptor {
+  /** One hash for each of VIEWS. */
+  readonly views: readonly ViewHash[];
+  /** The hash of WHOLE_VIEW where the picture has a border; null where it has none. */
+  readonly whole: ViewHash | null;
+  /** The hashes may say too little: the picture is also compared by its tones. */
+  readonly plain: boolean;
+  /** TONES_SIZE² mean tones of the whole picture, row by row, then its mean Cb and Cr. */
+  readonly tones: Uint8Array;
+}
+
+/** The same raster always gives the same descriptor. */
+export function describe({ luma, aspect, chroma }: Raster): Descriptor {
+  const sampler = new Sampler(luma);
+  const content = withoutBorder(luma);
+  const hashed = (view: View): ViewHash & { plain: boolean } => {
+    const grid = look(view, sampler, content, aspect);
+    const coefficients = lowFrequencies(grid);
+    const information = informationIn(grid, coefficients);
+    return { hash: signHash(coefficients), discount: discountFor(information), plain: isPlain(information) };
+  };
+  const views = VIEWS.map(hashed);
+  return {
+    views,
+    whole: content === WHOLE_FRAME ? null : hashed(WHOLE_VIEW),
+    plain: views[0]!.plain,
+    tones: coarseTones(sampler.upright(WHOLE_FRAME), chroma),
+  };
+}
+
+function coarseTones(grid: Float64Array, chroma: readonly [number, number]): Uint8Array {
+  const step = GRID_SIZE / TONES_SIZE;
+  const sums = new Float64Array(TONES_SIZE * TONES_SIZE);
+  for (let y = 0; y < GRID_SIZE; y++) {
+    for (let x = 0; x < GRID_SIZE; x++) {
+      sums[Math.floor(y / step) * TONES_SIZE + Math.floor(x / step)]! += grid[y * GRID_SIZE + x]!;
+    }
+  }
+  return Uint8Array.from([...sums.map((sum) => sum / (step * step)), ...chroma], Math.round);
+}
+
+const TONES_BYTES = TONES_SIZE * TONES_SIZE + 2;
+const VIEW_BYTES = 1 + HASH_BYTES;
+const HEADER_BYTES = 2;
+const HAS_WHOLE = 1;
+const IS_PLAIN = 2;
+/** Room for the whole view is always there. */
+export const DESCRIPTOR_BYTES = HEADER_BYTES + TONES_BYTES + (VIEWS.length + 1) * VIEW_BYTES;
+
+/** version · flags · tones · the whole view · all views, each view a byte of discount and its hash. */
+export function encodeDescriptor({ views, whole, plain, tones }: Descriptor): Buffer {
+  const bytes = Buffer.alloc(DESCRIPTOR_BYTES);
+  bytes[0] = DESCRIPTOR_VERSION;
+  bytes[1] = (whole ? HAS_WHOLE : 0) | (plain ? IS_PLAIN : 0);
+  bytes.set(tones, HEADER_BYTES);
+  let at = HEADER_BYTES + TONES_BYTES;
+  for (const view of [whole, ...views]) {
+    if (view) {
+      bytes[at] = view.discount;
+      bytes.set(view.hash, at + 1);
+    }
+    at += VIEW_BYTES;
+  }
+  return bytes;
+}
+
+/** Null when the bytes are of another version. The descriptor shares the memory of `bytes`. */
+export function decodeDescriptor(bytes: Uint8Array): Descriptor | null {
+  if (bytes.length !== DESCRIPTOR_BYTES || bytes[0] !== DESCRIPTOR_VERSION) return null;
+  const flags = bytes[1]!;
+  const first = HEADER_BYTES + TONES_BYTES;
+  const viewAt = (place: number): ViewHash => {
+    const at = first + place * VIEW_BYTES;
+    return { discount: bytes[at]!, hash: bytes.subarray(at + 1, at + VIEW_BYTES) };
+  };
+  return {
+    views: VIEWS.map((_, index) => viewAt(index + 1)),
+    whole: flags & HAS_WHOLE ? viewAt(0) : null,
+    plain: (flags & IS_PLAIN) !== 0,
+    tones: bytes.subarray(HEADER_BYTES, first),
+  };
+}

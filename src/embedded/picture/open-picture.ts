@@ -1,0 +1,62 @@
+import type { FileHandle } from 'node:fs/promises';
+import type { PictureProblem } from '../../services/staged-image.js';
+import { openBmp } from './bmp.js';
+import { SIGNATURE_BYTES, sniffContentType } from './content-type.js';
+import { openIco } from './ico.js';
+import { nullIfBroken, type PictureHeader } from './picture-header.js';
+import { openWithSharp } from './sharp-decoder.js';
+
+export interface PictureLimits {
+  /** A picture of more pixels is not decoded. */
+  maxPixels: number;
+}
+
+/** Resolves when that many bytes may be allocated for decoding. */
+export type ReserveBytes = (bytes: number) => Promise<void>;
+
+/** What can be known of a file before pixels are decoded; without a header there is nothing to decode. */
+export type OpenedPicture =
+  | { contentType: string; header: PictureHeader }
+  | { contentType: string; header: null; problem: PictureProblem | null };
+
+const UNRECOGNISED = 'application/octet-stream';
+
+/** @param file the open file at the path; it must stay open until the picture is decoded */
+export async function openPicture(
+  file: FileHandle,
+  path: string,
+  { maxPixels }: PictureLimits,
+): Promise<OpenedPicture> {
+  const head = await readHead(file);
+  if (head.length === 0) return unopened(UNRECOGNISED, 'EMPTY');
+  const contentType = sniffContentType(head);
+  if (contentType === null) return unopened(UNRECOGNISED, 'NOT_AN_IMAGE');
+  const open = OPENERS.get(contentType);
+  if (!open) return unopened(contentType, null);
+
+  // As in the original, a type is believed only when the header behind the signature is whole.
+  const header = await open(file, path).catch(nullIfBroken);
+  if (!header) return unopened(UNRECOGNISED, 'CUT_OFF');
+  if (header.width * header.height > maxPixels) return unopened(UNRECOGNISED, 'TOO_MANY_PIXELS');
+  return { contentType, header };
+}
+
+type Open = (file: FileHandle, path: string) => Promise<PictureHeader>;
+
+/** The formats that are decoded here. The others that are recognised have a content type only. */
+const OPENERS: ReadonlyMap<string, Open> = new Map([
+  ...['image/jpeg', 'image/png', 'image/gif', 'image/webp', 'image/tiff', 'image/avif'].map(
+    (type): [string, Open] => [type, (_file, path) => openWithSharp(path)],
+  ),
+  ['image/bmp', openBmp],
+  ['image/x-icon', openIco],
+]);
+
+async function readHead(file: FileHandle): Promise<Uint8Array> {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(SIGNATURE_BYTES), 0, SIGNATURE_BYTES, 0);
+  return buffer.subarray(0, bytesRead);
+}
+
+function unopened(contentType: string, problem: PictureProblem | null): OpenedPicture {
+  return { contentType, header: null, problem };
+}

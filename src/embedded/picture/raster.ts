@@ -1,0 +1,55 @@
+import sharp from 'sharp';
+
+/** Width and height of a raster in pixels. */
+export const RASTER_SIZE = 256;
+
+/** A picture as it is looked at: upright, on white, squeezed into a square. */
+export interface Raster {
+  /** Row by row, RASTER_SIZE² values, 0 black to 255 white. */
+  readonly luma: Uint8Array;
+  /** Width divided by height of the upright picture. */
+  readonly aspect: number;
+  /** The mean of Cb and of Cr (BT.601, 0..255, 128 is grey): all that is kept of the colour. */
+  readonly chroma: readonly [number, number];
+}
+
+/**
+ * Decodes a picture (bytes, or the path of a file): EXIF orientation applied, transparency on white, the first frame
+ * of an animation.
+ * @throws what sharp throws when the bytes cannot be decoded
+ */
+export async function readRaster(input: string | Buffer): Promise<Raster> {
+  const picture = sharp(input, { failOn: 'error' });
+  const { autoOrient } = await picture.metadata();
+  const rgb = await picture
+    .autoOrient()
+    .flatten({ background: '#ffffff' })
+    .resize(RASTER_SIZE, RASTER_SIZE, { fit: 'fill' })
+    .toColourspace('srgb')
+    .raw()
+    .toBuffer();
+  return rasterFromRgb(rgb, autoOrient.width / autoOrient.height);
+}
+
+/** `rgb`: RASTER_SIZE² pixels of three bytes. */
+export function rasterFromRgb(rgb: Uint8Array, aspect: number): Raster {
+  const pixels = RASTER_SIZE * RASTER_SIZE;
+  const luma = new Uint8Array(pixels);
+  let redSum = 0;
+  let greenSum = 0;
+  let blueSum = 0;
+  for (let i = 0; i < pixels; i++) {
+    const red = rgb[3 * i]!;
+    const green = rgb[3 * i + 1]!;
+    const blue = rgb[3 * i + 2]!;
+    luma[i] = (red * 19595 + green * 38470 + blue * 7471 + 32768) >> 16;
+    redSum += red;
+    greenSum += green;
+    blueSum += blue;
+  }
+  const red = redSum / pixels;
+  const green = greenSum / pixels;
+  const blue = blueSum / pixels;
+  const brightness = 0.299 * red + 0.587 * green + 0.114 * blue;
+  return { luma, aspect, chroma: [128 + (blue - brightness) / 1.772, 128 + (red - brightness) / 1.402] };
+}

@@ -1,0 +1,67 @@
+import type { FileBlobs } from './blobs/file-blobs.js';
+import { DESCRIPTOR_VERSION } from './picture/descriptor.js';
+import {
+  countOutdatedImages,
+  listOutdatedImages,
+  type OutdatedImage,
+  replaceDescriptor,
+} from './store/outdated-images.js';
+import type { Store } from './store/tables.js';
+
+const BATCH = 100;
+
+export interface ReindexParts {
+  store: Store;
+  blobs: FileBlobs;
+  pictures: PictureDescriber;
+  /** Takes why a picture was left as it is; the others go on. */
+  onError(error: unknown): void;
+}
+
+export interface PictureDescriber {
+  /** Encoded; null when the picture cannot be decoded. */
+  describe(path: string): Promise<Uint8Array | null>;
+}
+
+export interface ReindexOptions {
+  /** Ends it after the picture at hand; what is done stays done. */
+  signal?: AbortSignal;
+  /** In pictures, after each one; total is counted at the start. */
+  onProgress?(progress: { done: number; total: number }): void;
+}
+
+/** Makes the descriptors of other versions anew from the stored bytes, one picture at a time. */
+export async function reindex(
+  { store, blobs, pictures, onError }: ReindexParts,
+  { signal, onProgress }: ReindexOptions = {},
+): Promise<void> {
+  const total = await countOutdatedImages(store, DESCRIPTOR_VERSION);
+  let done = 0;
+  let batch: OutdatedImage[] = [];
+  do {
+    batch = await listOutdatedImages(store, DESCRIPTOR_VERSION, batch.at(-1), BATCH);
+    for (const { seq, contentHash } of batch) {
+      if (signal?.aborted) return;
+      try {
+        const descriptor = await pictures.describe(blobs.path(contentHash));
+        if (!descriptor) throw new Error(`The picture ${contentHash} cannot be decoded any more.`);
+        await replaceDescriptor(store, seq, descriptor, DESCRIPTOR_VERSION);
+      } catch (error) {
+        onError(error);
+      }
+      onProgress?.({ done: ++done, total });
+    }
+  } while (batch.length === BATCH);
+}
+
+/** Does so in the background, until it is done or stopped. */
+export function startReindexing(parts: ReindexParts): { stop(): Promise<void> } {
+  const stopping = new AbortController();
+  const running = reindex(parts, { signal: stopping.signal }).catch(parts.onError);
+  return {
+    async stop() {
+      stopping.abort();
+      await running;
+    },
+  };
+}

@@ -1,0 +1,114 @@
+import { transposedHash } from '../picture/dct-hash.js';
+import { type Descriptor, TONES_SIZE, type ViewHash } from '../picture/descriptor.js';
+import { USELESS } from '../picture/informative.js';
+import { INDEXED_VIEWS, VIEWS, WHOLE_VIEW } from '../picture/views.js';
+import type { Probe } from './hamming-scan.js';
+
+/*
+ * When do two pictures look alike? When one of the query's views is within a threshold of an indexed view of the other,
+ * in any of the eight ways to turn and mirror it (four for tilted views). Thresholds are in bits of 256, fitted to
+ * half of the bench's photographs and checked with the other half: see bench/quality/NOTES.md.
+ */
+
+/** Between two whole pictures, with or without their borders. */
+export const WHOLE_THRESHOLD = 66;
+/** Where one of both is a part. */
+export const PART_THRESHOLD = 62;
+/**
+ * The pivot class is a quarter of the bits: it must be within a quarter of the threshold and this much more, which a
+ * true match practically always is.
+ */
+const PIVOT_SLACK = 7;
+
+/** Plain pictures are alike when no cell's tone differs by more, and their colours not by more than the next. */
+export const TONE_TOLERANCE = 5;
+const CHROMA_TOLERANCE = 3;
+
+/** 0 is for the same bytes, which only the caller knows. */
+const LEAST_RANK = 1;
+
+/** Of two matching hashes: 1 + the distance; what has a lower threshold ranks as far from it as whole pictures do. */
+export function rankOfMargin(margin: number): number {
+  return LEAST_RANK + Math.max(0, WHOLE_THRESHOLD - margin);
+}
+
+/** A probe, and the indexed view that it looks through. */
+export interface PlaneProbe extends Probe {
+  readonly plane: number;
+}
+
+export function probesOf({ views, whole }: Descriptor): PlaneProbe[] {
+  const probes = VIEWS.flatMap((view, index) => probesOfView(views[index]!, view, index === 0));
+  return whole ? [...probes, ...probesOfView(whole, WHOLE_VIEW, true)] : probes;
+}
+
+function probesOfView(
+  { hash, discount }: ViewHash,
+  { against, degrees }: { against: readonly number[]; degrees: number },
+  isWhole: boolean,
+): PlaneProbe[] {
+  if (discount === USELESS) return [];
+  // A picture that was tilted as well as turned on its side is too rare to look for.
+  const hashes = degrees === 0 ? [hash, transposedHash(hash)] : [hash];
+  return against.flatMap((plane) => {
+    const threshold = (isWhole && plane === 0 ? WHOLE_THRESHOLD : PART_THRESHOLD) - discount;
+    const pivotBound = Math.floor(threshold / 4) + PIVOT_SLACK;
+    return hashes.map((each) => ({ plane, hash: each, threshold, pivotBound }));
+  });
+}
+
+/** What an index keeps in one row: a hash for each plane, null where it says nothing. */
+export type IndexedRow = readonly (ViewHash | null)[];
+
+/** The rows of a picture; null where no hash would be in it. */
+export function indexedRows({ views, whole }: Descriptor): {
+  content: IndexedRow | null;
+  whole: IndexedRow | null;
+} {
+  const content = views.slice(0, INDEXED_VIEWS).map((view) => (view.discount === USELESS ? null : view));
+  return {
+    content: content.some((view) => view) ? content : null,
+    whole: whole && whole.discount !== USELESS ? [whole] : null,
+  };
+}
+
+const CELLS = TONES_SIZE * TONES_SIZE;
+
+/** The tones of a picture turned and mirrored in the eight ways. */
+export function dihedralTones(tones: Uint8Array): Uint8Array[] {
+  const last = TONES_SIZE - 1;
+  const ways: ((x: number, y: number) => [number, number])[] = [
+    (x, y) => [x, y],
+    (x, y) => [last - x, y],
+    (x, y) => [x, last - y],
+    (x, y) => [last - x, last - y],
+    (x, y) => [y, x],
+    (x, y) => [last - y, x],
+    (x, y) => [y, last - x],
+    (x, y) => [last - y, last - x],
+  ];
+  return ways.map((way) => {
+    const turned = Uint8Array.from(tones);
+    for (let y = 0; y < TONES_SIZE; y++) {
+      for (let x = 0; x < TONES_SIZE; x++) {
+        const [fromX, fromY] = way(x, y);
+        turned[y * TONES_SIZE + x] = tones[fromY * TONES_SIZE + fromX]!;
+      }
+    }
+    return turned;
+  });
+}
+
+/** The rank of two plain pictures by their tones; null when they are not alike. */
+export function rankByTones(query: Uint8Array, other: Uint8Array): number | null {
+  for (const chroma of [CELLS, CELLS + 1]) {
+    if (Math.abs(query[chroma]! - other[chroma]!) > CHROMA_TOLERANCE) return null;
+  }
+  let sum = 0;
+  for (let cell = 0; cell < CELLS; cell++) {
+    const difference = Math.abs(query[cell]! - other[cell]!);
+    if (difference > TONE_TOLERANCE) return null;
+    sum += difference;
+  }
+  return LEAST_RANK + Math.round((WHOLE_THRESHOLD * sum) / (CELLS * TONE_TOLERANCE));
+}

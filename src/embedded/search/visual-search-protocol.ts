@@ -1,0 +1,13 @@
+import type { ImageKey, ImageMatch } from '../../services/visualsnoop/api.js';
+import type { Picture } from '../store/image-rows.js';
+
+/** What the main thread may ask of the visual search thread. */
+export type VisualSearchCall =
+  | { name: 'byId'; key: ImageKey; limit: number }
+  | { name: 'byPicture'; collectionId: string; picture: Picture; limit: number };
+
+/** What each call is answered with. */
+export interface VisualSearchAnswers {
+  byId: ImageMatch[] | null;
+  byPicture: ImageMatch[];
+}

@@ -1,0 +1,37 @@
+import type { ImageKey, ImageMatch } from '../../services/visualsnoop/api.js';
+import type { Picture } from '../store/image-rows.js';
+import { CallThread } from '../threads/call-thread.js';
+import type { VisualSearchAnswers, VisualSearchCall } from './visual-search-protocol.js';
+
+/**
+ * Visual searches, in a thread that keeps the descriptors of the searched collections in memory. What was committed
+ * before a call is found. The best come first, then those with the smaller imageId; rank 0 is for the same bytes only.
+ */
+export class VisualSearchThread {
+  readonly #thread: CallThread<VisualSearchCall, VisualSearchAnswers>;
+
+  /** @param databasePath a SQLite file in WAL mode, with its tables */
+  constructor(databasePath: string) {
+    const entry = new URL('./visual-search-worker.js', import.meta.url);
+    this.#thread = new CallThread({ name: 'visual search', entry, data: databasePath });
+  }
+
+  /** The image itself is left out. Null when there is no such image. */
+  byId(key: ImageKey, limit: number, signal?: AbortSignal): Promise<ImageMatch[] | null> {
+    return this.#thread.call({ name: 'byId', key, limit }, signal);
+  }
+
+  byPicture(
+    collectionId: string,
+    picture: Picture,
+    limit: number,
+    signal?: AbortSignal,
+  ): Promise<ImageMatch[]> {
+    return this.#thread.call({ name: 'byPicture', collectionId, picture, limit }, signal);
+  }
+
+  /** Ends the thread; the calls it has fail, and so do all later ones. */
+  close(): Promise<void> {
+    return this.#thread.close();
+  }
+}

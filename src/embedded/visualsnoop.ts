@@ -1,0 +1,198 @@
+import { randomBytes } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { ServiceError } from '../services/service.js';
+import type { StagedImage } from '../services/staged-image.js';
+import {
+  type AddImageOptions,
+  type AddImageStatus,
+  type Collection,
+  type CreatedCollection,
+  type Image,
+  type ImageKey,
+  type ImageMatch,
+  type ImagePosition,
+  NotAPictureError,
+  UnknownCollectionError,
+  type VisualSnoop,
+} from '../services/visualsnoop/api.js';
+import { imageIdProblem } from '../services/visualsnoop/image-id.js';
+import type { FileBlobs } from './blobs/file-blobs.js';
+import type { KeyedLock } from './keyed-lock.js';
+import { createCollection } from './new-collection.js';
+import { DESCRIPTOR_VERSION } from './picture/descriptor.js';
+import type { VisualSearchThread } from './search/visual-search-thread.js';
+import { findCollections, listCollections } from './store/collections.js';
+import {
+  deleteImage,
+  findImages,
+  findImagesByContentHash,
+  listImages,
+  putImage,
+  putUnchanged,
+  type StoredImage,
+} from './store/images.js';
+import type { Store } from './store/tables.js';
+
+const MAX_MATCHES = 100;
+
+export interface EmbeddedVisualSnoopParts {
+  store: Store;
+  /** Shared with imgcache, as is the lock. */
+  blobs: FileBlobs;
+  /** By content hash; the sweeper takes it too. */
+  locks: KeyedLock;
+  visualSearch: VisualSearchThread;
+}
+
+/** VisualSnoop on tables and files of this process. */
+export class EmbeddedVisualSnoop implements VisualSnoop {
+  readonly mode = 'EMBEDDED';
+  readonly #store: Store;
+  readonly #blobs: FileBlobs;
+  readonly #locks: KeyedLock;
+  readonly #visualSearch: VisualSearchThread;
+
+  constructor({ store, blobs, locks, visualSearch }: EmbeddedVisualSnoopParts) {
+    this.#store = store;
+    this.#blobs = blobs;
+    this.#locks = locks;
+    this.#visualSearch = visualSearch;
+  }
+
+  async listCollections(
+    page: { after?: string; limit: number },
+    signal?: AbortSignal,
+  ): Promise<Collection[]> {
+    signal?.throwIfAborted();
+    return listCollections(this.#store, page);
+  }
+
+  async getCollections(
+    collectionIds: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<(Collection | null)[]> {
+    signal?.throwIfAborted();
+    const found = await findCollections(this.#store, collectionIds);
+    return collectionIds.map((id) => found.get(id) ?? null);
+  }
+
+  async createCollection(
+    input: { name: string; user?: string },
+    signal?: AbortSignal,
+  ): Promise<CreatedCollection> {
+    signal?.throwIfAborted();
+    return createCollection(this.#store, input);
+  }
+
+  async getImages(keys: readonly ImageKey[], signal?: AbortSignal): Promise<(Image | null)[]> {
+    signal?.throwIfAborted();
+    const images = await findImages(this.#store, keys);
+    return images.map((image) => image && toImage(image));
+  }
+
+  async getContentHashes(keys: readonly ImageKey[], signal?: AbortSignal): Promise<(string | null)[]> {
+    signal?.throwIfAborted();
+    const images = await findImages(this.#store, keys);
+    return images.map((image) => image?.contentHash ?? null);
+  }
+
+  async findByContentHash(
+    contentHashes: readonly string[],
+    collectionIds: readonly string[] | null,
+    limit: number,
+    signal?: AbortSignal,
+  ): Promise<Image[][]> {
+    signal?.throwIfAborted();
+    const found = await findImagesByContentHash(this.#store, contentHashes, collectionIds, limit);
+    return contentHashes.map((hash) => found.get(hash)?.map(toImage) ?? []);
+  }
+
+  async listImages(
+    collectionId: string,
+    { from, ...page }: { after?: ImagePosition; from?: string; limit: number },
+    signal?: AbortSignal,
+  ): Promise<Image[]> {
+    await this.#checkCollection(collectionId, signal);
+    if (from === undefined) return (await listImages(this.#store, collectionId, page)).map(toImage);
+    const [start] = await findImages(this.#store, [{ collectionId, imageId: from }]);
+    return start ? (await listImages(this.#store, collectionId, { ...page, from: start })).map(toImage) : [];
+  }
+
+  async getBytes(key: ImageKey, signal?: AbortSignal): Promise<Readable | null> {
+    signal?.throwIfAborted();
+    const [image] = await findImages(this.#store, [key]);
+    return image ? this.#blobs.open(image.contentHash) : null;
+  }
+
+  async searchById(key: ImageKey, limit: number, signal?: AbortSignal): Promise<ImageMatch[] | null> {
+    return this.#visualSearch.byId(key, Math.min(limit, MAX_MATCHES), signal);
+  }
+
+  async searchByImage(
+    collectionId: string,
+    image: StagedImage,
+    limit: number,
+    signal?: AbortSignal,
+  ): Promise<ImageMatch[]> {
+    await this.#checkCollection(collectionId, signal);
+    const picture = { contentHash: image.contentHash, descriptor: await describe(image) };
+    return this.#visualSearch.byPicture(collectionId, picture, Math.min(limit, MAX_MATCHES), signal);
+  }
+
+  async addImage(
+    collectionId: string,
+    image: StagedImage,
+    { imageId = randomBytes(16).toString('hex'), updateExisting = false }: AddImageOptions = {},
+    signal?: AbortSignal,
+  ): Promise<{ image: Image; status: AddImageStatus }> {
+    checkImageId(imageId);
+    await this.#checkCollection(collectionId, signal);
+    const { contentHash, size } = image;
+    const key = { collectionId, imageId };
+    // What changes nothing is not decoded.
+    const [existing = null] = await findImages(this.#store, [key]);
+    const unchanged = putUnchanged(existing, contentHash, updateExisting);
+    if (unchanged) return { ...unchanged, image: toImage(unchanged.image) };
+    const descriptor = await describe(image);
+    signal?.throwIfAborted();
+    const put = await this.#locks.run(contentHash, async () => {
+      if (!(await this.#blobs.has(contentHash, size))) await this.#blobs.put(image);
+      const row = { ...key, contentHash, descriptor, descriptorVersion: DESCRIPTOR_VERSION };
+      return putImage(this.#store, row, updateExisting);
+    });
+    return { ...put, image: toImage(put.image) };
+  }
+
+  async deleteImage(key: ImageKey, signal?: AbortSignal): Promise<Image | null> {
+    signal?.throwIfAborted();
+    const image = await deleteImage(this.#store, key);
+    return image && toImage(image);
+  }
+
+  async health(signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    await listCollections(this.#store, { limit: 1 });
+  }
+
+  async #checkCollection(collectionId: string, signal: AbortSignal | undefined): Promise<void> {
+    const [collection] = await this.getCollections([collectionId], signal);
+    if (!collection) throw new UnknownCollectionError(collectionId);
+  }
+}
+
+async function describe(image: StagedImage): Promise<Uint8Array> {
+  const descriptor = await image.descriptor();
+  if (!descriptor) throw new NotAPictureError('The bytes are not a picture that can be decoded.');
+  return descriptor;
+}
+
+function checkImageId(imageId: string): void {
+  const problem = imageIdProblem(imageId);
+  if (problem) {
+    throw new ServiceError(problem, { service: 'VISUALSNOOP', code: 'REFUSED', retryable: false });
+  }
+}
+
+function toImage({ collectionId, imageId, imageTime }: StoredImage): Image {
+  return { collectionId, imageId, imageTime };
+}
