@@ -1,59 +1,37 @@
 #!/usr/bin/env node
-import { parseArgs } from 'node:util';
-import { ConfigError, loadConfig } from './config.js';
+import { UsageError } from './commands/command-line.js';
+import { ConfigError } from './config.js';
 
 const HELP = `Usage: lookalike [command] [options]
 
 Commands:
   serve            run the gateway (the default)
+  collections      list, make and open VisualSnoop's collections
+  reindex          make the descriptors of another version anew
   schema           print the GraphQL schema
 
-Options:
-  --config FILE    settings as JSON (default: lookalike.config.json, where there is one)
-  --out FILE       schema: write it to a file
-  -h, --help       this text
-
-The README lists the settings.
+Each has a --help of its own. The README lists the settings.
 `;
 
-/** Wrong words on the command line. */
-class UsageError extends Error {}
-
-async function run(argv: readonly string[]): Promise<void> {
-  const { values, positionals } = readArguments(argv);
-  const [command = 'serve', ...rest] = positionals;
-  if (values.help) return void process.stdout.write(HELP);
-  if (rest.length > 0) throw new UsageError(`${command} takes no argument ${rest[0]}.`);
-  // Each command loads what it needs, so that the others and a wrong setting answer at once.
-  switch (command) {
-    case 'serve': {
-      const config = loadConfig(process.env, values.config);
-      const { serve } = await import('./commands/serve.js');
-      return serve(config);
-    }
-    case 'schema': {
-      const { printGraph } = await import('./commands/schema.js');
-      return printGraph(values.out);
-    }
-    default:
-      throw new UsageError(`There is no command ${command}. Try lookalike --help.`);
-  }
+interface Command {
+  run(argv: readonly string[]): Promise<void>;
 }
 
-function readArguments(argv: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...argv],
-      allowPositionals: true,
-      options: {
-        config: { type: 'string' },
-        out: { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
+/** Each command loads what it needs, so that the others and a wrong setting answer at once. */
+const commands: Record<string, () => Promise<Command>> = {
+  serve: () => import('./commands/serve.js'),
+  collections: () => import('./commands/collections.js'),
+  reindex: () => import('./commands/reindex.js'),
+  schema: () => import('./commands/schema.js'),
+};
+
+async function run(argv: readonly string[]): Promise<void> {
+  if (argv.length === 1 && (argv[0] === '--help' || argv[0] === '-h')) return void process.stdout.write(HELP);
+  const [name, ...rest] = !argv[0] || argv[0].startsWith('-') ? ['serve', ...argv] : argv;
+  if (!Object.hasOwn(commands, name!))
+    throw new UsageError(`There is no command ${name}. Try lookalike --help.`);
+  const command = await commands[name!]!();
+  await command.run(rest);
 }
 
 run(process.argv.slice(2)).catch((error: unknown) => {

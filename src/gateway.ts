@@ -3,16 +3,16 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import type { Config } from './config.js';
-import { openEngine } from './embedded/engine.js';
 import { createPicturePool } from './embedded/picture/picture-pool.js';
 import { createFileStaging } from './embedded/staging.js';
 import { lockFolder } from './embedded/store/folder-lock.js';
 import { createGraphQLHandler } from './graphql.js';
 import { createRouter } from './http/router.js';
+import { openServices } from './open-services.js';
 import type { ServiceProbe } from './schema/context.js';
-import type { ImgCache } from './services/imgcache/api.js';
-import { createImgCacheClient } from './services/imgcache/client.js';
 import { createImgCacheWire } from './services/imgcache/wire.js';
+import type { Collection } from './services/visualsnoop/api.js';
+import { createVisualSnoopWire } from './services/visualsnoop/wire.js';
 
 /** Longer than the usual proxies keep a connection, so that it is they who close it. */
 const KEEP_ALIVE_MS = 65_000;
@@ -28,6 +28,8 @@ export interface GatewayOptions {
 
 /** The whole gateway, not yet listening. */
 export interface Gateway {
+  /** The collection that was made because there was none. */
+  newCollection: Collection | null;
   /** Resolves to the address without a trailing slash. */
   listen(): Promise<string>;
   /** Lets requests in flight finish within a grace time and releases everything. */
@@ -47,18 +49,38 @@ export async function createGateway(config: Config, { onError }: GatewayOptions)
     const pictures = createPicturePool({ maxPixels: config.maxPixels });
     cleanup.push(() => pictures.close());
     const staging = await createFileStaging(join(config.dataDir, 'incoming'), pictures);
-    const imgcache = await openImgCache(config, onError, cleanup);
+    const opened = await openServices(config, pictures, onError);
+    cleanup.push(() => opened.close());
+    const { imgcache, visualsnoop, collectionKeys } = opened;
     const services: ServiceProbe[] = [
+      { name: 'VISUALSNOOP', mode: visualsnoop.mode, health: (signal) => visualsnoop.health(signal) },
       { name: 'IMGCACHE', mode: imgcache.mode, health: (signal) => imgcache.health(signal) },
     ];
     const { maxUploadBytes } = config;
     const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, maxHeaderSize: MAX_HEADER_BYTES });
     const publicUrl = () => config.publicUrl ?? addressOf(server, config);
-    const graphql = createGraphQLHandler({ imgcache, services, staging, maxUploadBytes, publicUrl, onError });
+    const graphql = createGraphQLHandler({
+      imgcache,
+      visualsnoop,
+      services,
+      staging,
+      maxUploadBytes,
+      publicUrl,
+      onError,
+    });
     const imgcacheWire = createImgCacheWire({ imgcache, staging, maxUploadBytes, onError });
-    server.on('request', createRouter({ imgcache, services, graphql, imgcacheWire, onError }));
+    const visualsnoopWire = createVisualSnoopWire({
+      visualsnoop,
+      keys: collectionKeys,
+      staging,
+      maxUploadBytes,
+      onError,
+    });
+    const router = createRouter({ imgcache, services, graphql, imgcacheWire, visualsnoopWire, onError });
+    server.on('request', router);
     return {
       listen: () => listen(server, config),
+      newCollection: opened.engine?.defaultCollection?.collection ?? null,
       async close() {
         await stop(server);
         await release();
@@ -76,21 +98,6 @@ async function makeFolder(path: string): Promise<void> {
   if (found?.isDirectory()) return;
   if (!found && dirname(path) !== path) await makeFolder(dirname(path));
   await mkdir(path);
-}
-
-async function openImgCache(
-  { imgcacheUrl, serviceTimeoutMs, dataDir }: Config,
-  onError: (error: unknown) => void,
-  cleanup: (() => unknown)[],
-): Promise<ImgCache> {
-  if (imgcacheUrl) {
-    const client = createImgCacheClient({ baseUrl: imgcacheUrl, timeoutMs: serviceTimeoutMs });
-    cleanup.push(() => client.close());
-    return client;
-  }
-  const engine = await openEngine({ dataDir, onError });
-  cleanup.push(() => engine.close());
-  return engine.imgcache;
 }
 
 async function listen(server: Server, config: Config): Promise<string> {

@@ -2,12 +2,24 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Config, ConfigError } from '../config.js';
+import { type Config, ConfigError, loadConfig } from '../config.js';
 import { FolderInUseError } from '../embedded/store/folder-lock.js';
 import { createGateway } from '../gateway.js';
+import { COMMON_OPTIONS, parseCommandLine, refuseMore } from './command-line.js';
 
-/** Serves until SIGTERM or SIGINT, then lets requests in flight finish. A second signal ends at once. */
-export async function serve(config: Config): Promise<void> {
+const HELP = `Usage: lookalike serve [--config FILE]
+
+Runs the gateway until SIGTERM or SIGINT, then lets requests in flight finish. A second signal ends at once.
+
+  --config FILE    settings as JSON (default: lookalike.config.json, where there is one)
+`;
+
+export async function run(argv: readonly string[]): Promise<void> {
+  const options = COMMON_OPTIONS;
+  const { values, positionals } = parseCommandLine({ args: [...argv], allowPositionals: true, options });
+  if (values.help) return void process.stdout.write(HELP);
+  refuseMore(positionals);
+  const config = loadConfig(process.env, values.config);
   const gateway = await createGateway(config, { onError: logError }).catch((error: unknown) => {
     throw startError(error, config);
   });
@@ -16,6 +28,12 @@ export async function serve(config: Config): Promise<void> {
     await gateway.close();
     throw startError(error, config);
   });
+  if (gateway.newCollection) {
+    const { name, collectionId } = gateway.newCollection;
+    process.stdout.write(
+      `Made the collection ${name}. Its keys: lookalike collections keys ${collectionId}\n`,
+    );
+  }
   process.stdout.write(`Lookalike is ready: ${address}/graphql\n`);
 
   const stop = () => {

@@ -1,7 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { now } from '../services/timestamp.js';
 import type { CreatedCollection } from '../services/visualsnoop/api.js';
-import { insertCollection, listCollections } from './store/collections.js';
+import { insertCollection, listCollections, replaceCollectionKeys } from './store/collections.js';
 import type { Store } from './store/tables.js';
 
 const SECRET_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
@@ -14,11 +14,27 @@ export async function createCollection(
 ): Promise<CreatedCollection> {
   const created: CreatedCollection = {
     collection: { collectionId: randomBytes(4).toString('hex'), name, user: user ?? null },
-    publicKey: randomBytes(10).toString('hex'),
-    secretKey: Array.from({ length: SECRET_LENGTH }, randomSecretCharacter).join(''),
+    ...createKeys(),
   };
   await insertCollection(store, created, now());
   return created;
+}
+
+function createKeys(): { publicKey: string; secretKey: string } {
+  return {
+    publicKey: randomBytes(10).toString('hex'),
+    secretKey: Array.from({ length: SECRET_LENGTH }, randomSecretCharacter).join(''),
+  };
+}
+
+/** Gives a collection a new pair of keys; the old ones are good for nothing from now on. */
+export async function rotateKeys(
+  store: Store,
+  collectionId: string,
+): Promise<{ publicKey: string; secretKey: string }> {
+  const keys = createKeys();
+  await replaceCollectionKeys(store, collectionId, keys, now());
+  return keys;
 }
 
 /** So that there is one to begin with. Null when there is any: collections are never deleted. */

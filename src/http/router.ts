@@ -7,6 +7,9 @@ import { serveFile } from './files.js';
 import { GraphiQLPage, wantsGraphiQL } from './graphiql.js';
 import { serveHealth, serveReady } from './health.js';
 
+/** The original's own paths begin with the version too. */
+const VISUALSNOOP = '/visualsnoop/api/v1/';
+
 type Handler = (req: IncomingMessage, res: ServerResponse) => unknown;
 type MountedHandler = (req: IncomingMessage, res: ServerResponse, path: string) => unknown;
 
@@ -15,6 +18,7 @@ export interface RouterOptions {
   services: readonly ServiceProbe[];
   graphql: Handler;
   imgcacheWire: MountedHandler;
+  visualsnoopWire: MountedHandler;
   /** Takes what was answered with 500. */
   onError(error: unknown): void;
 }
@@ -35,7 +39,13 @@ export function createRouter(options: RouterOptions): Handler {
   };
 }
 
-function createRoutes({ imgcache, services, graphql, imgcacheWire }: RouterOptions): Handler {
+function createRoutes({
+  imgcache,
+  services,
+  graphql,
+  imgcacheWire,
+  visualsnoopWire,
+}: RouterOptions): Handler {
   const graphiql = new GraphiQLPage();
   return (req, res) => {
     const [path = '/'] = (req.url ?? '/').split('?', 1);
@@ -45,6 +55,7 @@ function createRoutes({ imgcache, services, graphql, imgcacheWire }: RouterOptio
     }
     if (path.startsWith('/files/')) return serveFile(imgcache, req, res, path.slice('/files/'.length));
     if (path.startsWith('/imgcache/')) return imgcacheWire(req, res, path.slice('/imgcache'.length));
+    if (path.startsWith(VISUALSNOOP)) return visualsnoopWire(req, res, path.slice(VISUALSNOOP.length - 1));
     if (path === '/health') return serveHealth(req, res);
     if (path === '/ready') return serveReady(services, res);
     if (path === '/') return void res.writeHead(302, { location: '/graphql' }).end();

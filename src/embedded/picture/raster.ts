@@ -49,7 +49,7 @@ function isBlank(tones: Uint8Array): boolean {
 }
 
 /** `rgb`: RASTER_SIZE² pixels of three bytes. */
-function rasterFromRgb(rgb: Uint8Array, aspect: number): Raster {
+export function rasterFromRgb(rgb: Uint8Array, aspect: number): Raster {
   const pixels = RASTER_SIZE * RASTER_SIZE;
   const luma = new Uint8Array(pixels);
   let redSum = 0;

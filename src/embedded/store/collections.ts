@@ -55,6 +55,41 @@ export async function insertCollection(
   });
 }
 
+/** The keys of a collection, the newest first. */
+export async function listCollectionKeys(
+  store: Store,
+  collectionId: string,
+): Promise<{ publicKey: string; secretKey: string }[]> {
+  const rows = await store
+    .selectFrom('collection_keys')
+    .select(['public_key', 'secret_key'])
+    .where('collection_id', '=', collectionId)
+    .orderBy('created_at', 'desc')
+    .execute();
+  return rows.map((row) => ({ publicKey: row.public_key, secretKey: row.secret_key }));
+}
+
+/** The old keys are good for nothing from now on. */
+export async function replaceCollectionKeys(
+  store: Store,
+  collectionId: string,
+  { publicKey, secretKey }: { publicKey: string; secretKey: string },
+  createdAt: string,
+): Promise<void> {
+  await store.transaction().execute(async (transaction) => {
+    await transaction.deleteFrom('collection_keys').where('collection_id', '=', collectionId).execute();
+    await transaction
+      .insertInto('collection_keys')
+      .values({
+        public_key: publicKey,
+        collection_id: collectionId,
+        secret_key: secretKey,
+        created_at: createdAt,
+      })
+      .execute();
+  });
+}
+
 export async function findCollectionKey(
   store: Store,
   publicKey: string,

@@ -1,5 +1,5 @@
 import { createServiceClient, type ServiceClientOptions, type ServiceStatus } from '../http-client.js';
-import { type ImageKey, UnknownCollectionError, type VisualSnoop } from './api.js';
+import { type CollectionKeys, type ImageKey, UnknownCollectionError, type VisualSnoop } from './api.js';
 import { unsupported } from './client-failures.js';
 import { comparePositions } from './image-position.js';
 import { mapConcurrently } from './map-concurrently.js';
@@ -14,7 +14,8 @@ export interface VisualSnoopClientOptions
   keys: readonly KeyPair[];
 }
 
-export interface VisualSnoopClient extends VisualSnoop {
+/** The keys that it signs with also tell who may ask this gateway for the same collections. */
+export interface VisualSnoopClient extends VisualSnoop, CollectionKeys {
   status(): ServiceStatus;
   /** Ends all calls and closes the connections. */
   close(): Promise<void>;
@@ -98,6 +99,12 @@ export function createVisualSnoopClient({ keys, ...options }: VisualSnoopClientO
 
     health: async (signal) => {
       await Promise.all(calls.map((call) => RemoteCollection.open(call, signal)));
+    },
+
+    find: async (publicKey) => {
+      const collection = await collections.withKey(publicKey);
+      const secretKey = keys.find((pair) => pair.publicKey === publicKey)?.secretKey;
+      return collection && secretKey !== undefined ? { collectionId: collection.id, secretKey } : null;
     },
 
     status: () => client.status(),

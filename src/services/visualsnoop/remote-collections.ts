@@ -34,6 +34,12 @@ export class RemoteCollections {
     return null;
   }
 
+  /** Null when this is none of the public keys. */
+  async withKey(publicKey: string): Promise<RemoteCollection | null> {
+    const member = this.#members.find(({ calls }) => calls.publicKey === publicKey);
+    return member ? this.#open(member, undefined) : null;
+  }
+
   async #open(member: Member, signal: AbortSignal | undefined): Promise<RemoteCollection> {
     member.collection ??= await RemoteCollection.open(member.calls, signal);
     return member.collection;

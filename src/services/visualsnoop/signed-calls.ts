@@ -36,6 +36,10 @@ export class SignedCalls {
     this.#keys = keys;
   }
 
+  get publicKey(): string {
+    return this.#keys.publicKey;
+  }
+
   /** Null when there is no such thing. Those who read the same at the same time share the answer. */
   get<T>(path: string, decode: (value: unknown) => T, signal?: AbortSignal): Promise<T | null> {
     const call: SignedCall<T | null> = {

@@ -1,0 +1,72 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConfigError, loadConfig } from '../config.js';
+import { FileBlobs } from '../embedded/blobs/file-blobs.js';
+import { createPicturePool } from '../embedded/picture/picture-pool.js';
+import { reindex } from '../embedded/reindex.js';
+import { FolderInUseError, lockFolder } from '../embedded/store/folder-lock.js';
+import { openSqliteStore } from '../embedded/store/sqlite.js';
+import { COMMON_OPTIONS, parseCommandLine, refuseMore } from './command-line.js';
+
+const HELP = `Usage: lookalike reindex [--json]
+
+Makes the descriptors of another version anew from the stored pictures, while no gateway has the data folder. A gateway
+does the same in the background. It can be interrupted and goes on where it was.
+
+  --json           print what was done as JSON
+  --config FILE    settings as JSON
+`;
+
+export async function run(argv: readonly string[]): Promise<void> {
+  const options = { ...COMMON_OPTIONS, json: { type: 'boolean' } } as const;
+  const { values, positionals } = parseCommandLine({ args: [...argv], allowPositionals: true, options });
+  if (values.help) return void process.stdout.write(HELP);
+  refuseMore(positionals);
+  const { dataDir, maxPixels } = loadConfig(process.env, values.config);
+  const lock = takeFolder(dataDir);
+  const { store, close } = await openSqliteStore(join(dataDir, 'lookalike.db'));
+  const pictures = createPicturePool({ maxPixels });
+  const blobs = new FileBlobs(join(dataDir, 'blobs'));
+  const progress = { done: 0, total: 0, failed: 0 };
+  const onError = (error: unknown) => {
+    progress.failed++;
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  };
+  try {
+    const onProgress = (now: { done: number; total: number }) => {
+      Object.assign(progress, now);
+      drawBar(now);
+    };
+    await reindex({ store, blobs, pictures, onError }, { onProgress });
+  } finally {
+    await pictures.close();
+    await close();
+    lock.release();
+  }
+  if (values.json) process.stdout.write(`${JSON.stringify(progress)}\n`);
+  else
+    process.stdout.write(
+      `${progress.done - progress.failed} of ${progress.done} pictures are described anew.\n`,
+    );
+  if (progress.failed > 0) process.exitCode = 1;
+}
+
+function takeFolder(dataDir: string): { release(): void } {
+  if (!existsSync(join(dataDir, 'lookalike.db')))
+    throw new ConfigError(`LOOKALIKE_DATA_DIR ${dataDir} has no database.`);
+  try {
+    return lockFolder(dataDir);
+  } catch (error) {
+    throw error instanceof FolderInUseError ? new ConfigError(`LOOKALIKE_DATA_DIR: ${error.message}`) : error;
+  }
+}
+
+const BAR_WIDTH = 40;
+
+/** Only for a person who looks on. */
+function drawBar({ done, total }: { done: number; total: number }): void {
+  if (!process.stderr.isTTY) return;
+  const filled = Math.round((BAR_WIDTH * done) / total);
+  const bar = '#'.repeat(filled).padEnd(BAR_WIDTH, '.');
+  process.stderr.write(`\r[${bar}] ${done}/${total}${done === total ? '\n' : ''}`);
+}
