@@ -13,6 +13,7 @@ import type { ServiceProbe } from './schema/context.js';
 import type { ImgCache } from './services/imgcache/api.js';
 import { createImgCacheClient } from './services/imgcache/client.js';
 import { createImgCacheWire } from './services/imgcache/wire.js';
+import { createVisualSnoopClient } from './services/visualsnoop/client.js';
 
 /** Longer than the usual proxies keep a connection, so that it is they who close it. */
 const KEEP_ALIVE_MS = 65_000;
@@ -51,10 +52,24 @@ export async function createGateway(config: Config, { onError }: GatewayOptions)
     const services: ServiceProbe[] = [
       { name: 'IMGCACHE', mode: imgcache.mode, health: (signal) => imgcache.health(signal) },
     ];
+    const visualsnoop = createVisualSnoopClient({
+      baseUrl: 'http://127.0.0.1',
+      keys: [],
+      timeoutMs: config.serviceTimeoutMs,
+    });
+    cleanup.push(() => visualsnoop.close());
     const { maxUploadBytes } = config;
     const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, maxHeaderSize: MAX_HEADER_BYTES });
     const publicUrl = () => config.publicUrl ?? addressOf(server, config);
-    const graphql = createGraphQLHandler({ imgcache, services, staging, maxUploadBytes, publicUrl, onError });
+    const graphql = createGraphQLHandler({
+      imgcache,
+      visualsnoop,
+      services,
+      staging,
+      maxUploadBytes,
+      publicUrl,
+      onError,
+    });
     const imgcacheWire = createImgCacheWire({ imgcache, staging, maxUploadBytes, onError });
     server.on('request', createRouter({ imgcache, services, graphql, imgcacheWire, onError }));
     return {
