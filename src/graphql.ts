@@ -14,8 +14,7 @@ const MAX_JSON_BYTES = 2 * 1024 * 1024;
 const MAX_QUERY_BYTES = 100_000;
 const MAX_FILES = 10;
 
-export interface GraphQLHandlerOptions
-  extends Pick<GraphContext, 'imgcache' | 'services' | 'staging' | 'maxUploadBytes' | 'publicUrl'> {
+export interface GraphQLHandlerOptions extends Omit<GraphContext, 'loaders' | 'signal'> {
   /** Takes what clients see as an unexpected error. */
   onError(error: unknown): void;
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
+import { isContentHash } from '../services/content-hash.js';
 import type { ByteRange, ImgCache } from '../services/imgcache/api.js';
 import { STORED_BYTES_HEADERS } from '../services/stored-bytes-headers.js';
 import { sendJson } from './answers.js';
@@ -16,7 +17,7 @@ export async function serveFile(
     return sendJson(res, 405, { error: 'Only GET and HEAD are answered here.' });
   }
   const signal = goneSignal(res);
-  const [entry] = /^[0-9a-f]{64}$/.test(contentHash) ? await imgcache.getMeta([contentHash], signal) : [];
+  const [entry] = isContentHash(contentHash) ? await imgcache.getMeta([contentHash], signal) : [];
   if (!entry) return sendJson(res, 404, { error: 'There is no such file.' });
 
   const etag = `"${contentHash}"`;

@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import type { Entry, EntryMatch, ImgCache } from '../services/imgcache/api.js';
+import { settle } from './settle.js';
 
 export interface SimilarKey {
   perceptualHash: string;
@@ -42,9 +43,4 @@ export async function takeFirst<T>(batches: AsyncIterable<readonly T[]>, count: 
     if (taken.length >= count) break;
   }
   return taken;
-}
-
-/** One key that fails must not fail its neighbours. */
-async function settle<T>(promise: Promise<T>): Promise<T | Error> {
-  return promise.catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
 }

@@ -1,11 +1,20 @@
 import type { ImgCache } from '../services/imgcache/api.js';
+import type { VisualSnoop } from '../services/visualsnoop/api.js';
+import { type CollectionLoaders, createCollectionLoaders } from './collections.js';
 import { createEntryLoaders, type EntryLoaders } from './entries.js';
 
 /** Everything that one GraphQL request reads by key. */
 export interface Loaders {
   entries: EntryLoaders;
+  collections: CollectionLoaders;
 }
 
-export function createLoaders(services: { imgcache: ImgCache }, signal: AbortSignal): Loaders {
-  return { entries: createEntryLoaders(services.imgcache, signal) };
+export function createLoaders(
+  { imgcache, visualsnoop }: { imgcache: ImgCache; visualsnoop: VisualSnoop },
+  signal: AbortSignal,
+): Loaders {
+  return {
+    entries: createEntryLoaders(imgcache, signal),
+    collections: createCollectionLoaders(visualsnoop, signal),
+  };
 }

@@ -1,5 +1,6 @@
 import { GraphQLError } from 'graphql';
 import { ServiceError } from '../services/service.js';
+import { UnknownCollectionError } from '../services/visualsnoop/api.js';
 
 /**
  * What a client sees of an error: those made for it as they are, those of a service with a code that tells it from the
@@ -11,6 +12,8 @@ export function createMaskError(report: (error: unknown) => void): (error: unkno
     const original = error instanceof GraphQLError ? (error.originalError ?? error) : error;
     if (original instanceof GraphQLError) return error as GraphQLError;
     if (original instanceof ServiceError) return placed(error, original.message, serviceExtensions(original));
+    if (original instanceof UnknownCollectionError)
+      return placed(error, original.message, { code: 'NOT_FOUND' });
     report(original);
     return placed(error, 'Unexpected error.', { code: 'INTERNAL_SERVER_ERROR' });
   };

@@ -2,6 +2,7 @@ import type { Loaders } from '../loaders/loaders.js';
 import type { ImgCache } from '../services/imgcache/api.js';
 import type { ServiceMode, ServiceName } from '../services/service.js';
 import type { Staging } from '../services/staged-image.js';
+import type { VisualSnoop } from '../services/visualsnoop/api.js';
 
 /** A service as the health page and the graph show it. */
 export interface ServiceProbe {
@@ -13,6 +14,7 @@ export interface ServiceProbe {
 /** What every resolver can reach. */
 export interface GraphContext {
   imgcache: ImgCache;
+  visualsnoop: VisualSnoop;
   services: readonly ServiceProbe[];
   staging: Staging;
   maxUploadBytes: number;

@@ -1,13 +1,13 @@
-import { z } from 'zod';
-import type { Entry, EntryOrigin, StoreStatus } from '../services/imgcache/api.js';
+import type { Entry, StoreStatus } from '../services/imgcache/api.js';
 import { ServiceError } from '../services/service.js';
 import { TooManyBytesError } from '../services/staged-image.js';
 import { builder } from './builder.js';
-import { EntryType } from './entry.js';
+import { originFields, originRules, toOrigin } from './entry-origin.js';
 import { InvalidImageError, InvalidInputError, NotFoundError } from './errors.js';
 import { encodeGlobalId } from './global-id.js';
 import { ImageInput, requirePicture, stageImage } from './image-input.js';
-import { checkInput, lineOfText } from './validation.js';
+import { EntryRef } from './refs.js';
+import { checkInput } from './validation.js';
 
 export const StoreEntryStatus = builder.enumType('StoreEntryStatus', {
   description:
@@ -24,35 +24,16 @@ const StoreEntryInput = builder.inputType('StoreEntryInput', {
     "filename: kept as originalFilename by the embedded imgcache; a remote one takes the URL's last segment.",
   fields: (t) => ({
     image: t.field({ type: ImageInput, required: true, description: 'The bytes.' }),
-    url: t.string({
-      required: true,
-      description: 'Where they came from: any text of one line, up to 8 KiB.',
-    }),
-    clientName: t.string({ required: true, description: 'Who found them, up to 1 KiB.' }),
-    lookupTime: t.field({ type: 'DateTime', description: 'When they were found; absent means now.' }),
-    filename: t.string({ description: 'Their file name, up to 1 KiB.' }),
+    ...originFields(t),
   }),
 });
-
-const origin = z.object({
-  url: lineOfText(8192),
-  clientName: lineOfText(1024),
-  lookupTime: z.string().nullish(),
-  filename: lineOfText(1024).nullish(),
-});
-
-/** Where the bytes came from, checked. */
-export function readOrigin(input: unknown): EntryOrigin {
-  const { url, clientName, lookupTime, filename } = checkInput(origin, input);
-  return { url, clientName, ...(lookupTime && { lookupTime }), ...(filename && { filename }) };
-}
 
 const StoreEntrySuccess = builder
   .objectRef<{ entry: Entry; status: StoreStatus }>('StoreEntrySuccess')
   .implement({
     description: 'imgcache has the bytes.',
     fields: (t) => ({
-      entry: t.field({ type: EntryType, description: 'Their entry.', resolve: ({ entry }) => entry }),
+      entry: t.field({ type: EntryRef, description: 'Their entry.', resolve: ({ entry }) => entry }),
       status: t.field({
         type: StoreEntryStatus,
         description: 'What had to be done.',
@@ -71,7 +52,7 @@ builder.mutationField('storeEntry', (t) =>
     },
     args: { input: t.arg({ type: StoreEntryInput, required: true, description: 'What to store.' }) },
     resolve: async (_root, { input }, context) => {
-      const origin = readOrigin(input);
+      const origin = toOrigin(checkInput(originRules, input));
       await using image = await stageImage(input.image, ['input', 'image'], context);
       await requirePicture(image);
       const stored = await context.imgcache.store(image, origin);

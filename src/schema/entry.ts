@@ -1,14 +1,15 @@
 import { brandWithType } from '@pothos/core';
 import { takeFirst } from '../loaders/entries.js';
+import { isContentHash } from '../services/content-hash.js';
 import type { Entry, EntryFilter, EntryMatch, EntryPosition } from '../services/imgcache/api.js';
 import { parseRfc3339 } from '../services/timestamp.js';
+import { searchEntries } from '../similarity/search-entries.js';
 import { badUserInput, checkFirst, checkHammingDistance, checkKeys } from './bad-user-input.js';
 import { builder } from './builder.js';
 import { decodeCursor, encodeCursor, toConnection } from './connection.js';
 import type { GraphContext } from './context.js';
-import { checkText } from './validation.js';
-
-const EntryRef = builder.objectRef<Entry>('Entry');
+import { EntryRef, ImageRef } from './refs.js';
+import { checkCollectionIds, checkText } from './validation.js';
 
 export const EntryMatchType = builder.objectRef<EntryMatch>('EntryMatch').implement({
   description: 'An entry that looks like the picture asked about.',
@@ -56,6 +57,21 @@ export const EntryType = builder.node(EntryRef, {
       description: 'Where this gateway serves the bytes.',
       resolve: ({ contentHash }, _args, { publicUrl }) => `${publicUrl()}/files/${contentHash}`,
     }),
+    collectionImages: t.field({
+      type: [ImageRef],
+      nullable: true,
+      description:
+        'The same picture in the collections. A remote VisualSnoop finds only images whose id is the content hash.',
+      args: {
+        collectionIds: t.arg.stringList({ description: 'At most 100 collections; null means all.' }),
+        first: t.arg.int({ required: true, defaultValue: 20, description: 'How many, 1 to 100.' }),
+      },
+      resolve: async ({ contentHash }, { collectionIds: ids, first }, { loaders }) => {
+        const limit = checkFirst(first);
+        const collectionIds = ids ? checkCollectionIds(ids) : null;
+        return [...(await loaders.collections.copies.load({ contentHash, collectionIds, limit }))];
+      },
+    }),
     similar: t.field({
       type: [EntryMatchType],
       nullable: true,
@@ -69,32 +85,23 @@ export const EntryType = builder.node(EntryRef, {
         }),
         first: t.arg.int({ required: true, defaultValue: 20, description: 'How many, 1 to 100.' }),
       },
-      resolve: async (entry, { maxHammingDistance, first }, context) => {
-        const distance = checkHammingDistance(maxHammingDistance);
+      resolve: async (
+        { perceptualHash, contentHash: itself },
+        { maxHammingDistance, first },
+        { loaders },
+      ) => {
+        checkHammingDistance(maxHammingDistance);
         checkFirst(first);
-        if (entry.perceptualHash === null) return null;
-        return findSimilarEntries(entry.perceptualHash, distance, first, context, entry);
+        if (perceptualHash === null) return null;
+        return searchEntries({ perceptualHash, maxHammingDistance, first, itself }, loaders);
       },
     }),
   }),
 });
 
-/** Nearest first, without the entry that was asked about. */
-export async function findSimilarEntries(
-  perceptualHash: string,
-  maxHammingDistance: number,
-  first: number,
-  { loaders }: GraphContext,
-  itself?: Entry | null,
-): Promise<EntryMatch[]> {
-  const limit = itself ? first + 1 : first;
-  const matches = await loaders.entries.similar.load({ perceptualHash, maxHammingDistance, limit });
-  return matches.filter(({ entry }) => entry.contentHash !== itself?.contentHash).slice(0, first);
-}
-
 /** For `node`: null for a key that is no content hash, or that imgcache does not have. */
 export async function loadEntryNode(contentHash: string, { loaders }: GraphContext): Promise<Entry | null> {
-  if (!/^[0-9a-f]{64}$/.test(contentHash)) return null;
+  if (!isContentHash(contentHash)) return null;
   const entry = await loaders.entries.byContentHash.load(contentHash);
   if (entry) brandWithType(entry, EntryType);
   return entry;

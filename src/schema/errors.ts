@@ -1,8 +1,9 @@
 import { ServiceError, type ServiceErrorCode, type ServiceName } from '../services/service.js';
 import { type PictureProblem, TooManyBytesError } from '../services/staged-image.js';
+import { NotAPictureError, UnknownCollectionError } from '../services/visualsnoop/api.js';
 import { builder } from './builder.js';
 
-const ErrorInterface = builder.interfaceRef<Error>('Error').implement({
+export const ErrorInterface = builder.interfaceRef<Error>('Error').implement({
   description:
     'What every error type of a result union implements. Unions and enums may grow: always select __typename and ... on Error { message }. Authentication and limits are top-level errors with extensions.code, never members.',
   fields: (t) => ({
@@ -41,7 +42,7 @@ export class InvalidInputError extends Error {
   readonly issues: readonly InputIssue[];
 
   constructor(issues: readonly InputIssue[]) {
-    super(issues.map(({ path, message }) => `${path.join('.')} ${message}`).join(' '));
+    super(issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join(' '));
     this.issues = issues;
   }
 }
@@ -59,16 +60,20 @@ builder.objectType(InvalidInputError, {
   }),
 });
 
-const problems: Record<PictureProblem, string> = {
+/** NOT_DECODED: a picture of a kind that imgcache keeps as it is, and that collections cannot take, such as SVG. */
+type ImageProblem = PictureProblem | 'NOT_DECODED';
+
+const problems: Record<ImageProblem, string> = {
   EMPTY: 'The image is empty.',
   NOT_AN_IMAGE: 'The bytes are no image of a known format.',
   CUT_OFF: 'The image is cut off or damaged: it cannot be decoded.',
   TOO_MANY_PIXELS: 'The image has more pixels than are decoded here.',
+  NOT_DECODED: 'Collections take only images that can be decoded, and this one cannot.',
 };
 
 /** The bytes cannot be used as a picture. */
 export class InvalidImageError extends Error {
-  constructor(problem: PictureProblem) {
+  constructor(problem: ImageProblem) {
     super(problems[problem]);
   }
 }
@@ -94,6 +99,13 @@ builder.objectType(NotFoundError, {
   description: 'What the call names is not there.',
   interfaces: [ErrorInterface],
 });
+
+/** What VisualSnoop refuses, as the member of a result union that says it. */
+export function asUnionMember(error: unknown): unknown {
+  if (error instanceof UnknownCollectionError) return new NotFoundError(error.message);
+  if (error instanceof NotAPictureError) return new InvalidImageError('NOT_DECODED');
+  return error;
+}
 
 const ServiceErrorCodeEnum = builder.enumType('ServiceErrorCode', {
   description: 'How a service failed.',

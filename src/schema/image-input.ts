@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql';
 import type { FileUpload } from 'graphql-upload-ts';
-import { type PictureFacts, type StagedImage, TooManyBytesError } from '../services/staged-image.js';
+import { type StagedImage, TooManyBytesError } from '../services/staged-image.js';
 import { badUserInput } from './bad-user-input.js';
 import { builder } from './builder.js';
 import type { GraphContext } from './context.js';
@@ -54,16 +54,24 @@ function decodeBase64(text: string, path: readonly string[]): Uint8Array {
   return Buffer.from(digits, 'base64');
 }
 
-/** What the bytes of a question say. Unlike those of a mutation, they fail the field with an error of their own. */
-export async function readPicture(
+/**
+ * Receives the picture of a question. Unlike those of a mutation, bad bytes fail the field with an error of their own.
+ * The caller disposes of it.
+ */
+export async function stageQuestion(
   input: ImageInputShape,
   path: readonly string[],
   context: GraphContext,
-): Promise<PictureFacts> {
+): Promise<StagedImage> {
   try {
-    await using image = await stageImage(input, path, context);
-    await requirePicture(image);
-    return await image.facts();
+    const image = await stageImage(input, path, context);
+    return await requirePicture(image).then(
+      () => image,
+      async (error) => {
+        await image[Symbol.asyncDispose]();
+        throw error;
+      },
+    );
   } catch (error) {
     if (error instanceof TooManyBytesError)
       throw new GraphQLError(error.message, {

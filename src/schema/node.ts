@@ -1,12 +1,16 @@
 import { checkKeys } from './bad-user-input.js';
 import { builder } from './builder.js';
+import { loadCollectionNode } from './collection.js';
 import type { GraphContext } from './context.js';
 import { loadEntryNode } from './entry.js';
 import { decodeGlobalId, type NodeType } from './global-id.js';
+import { loadImageNode } from './image.js';
 
 /** How each type with a global id is loaded; null for a key that is garbage or gone. */
 const loadNode: Record<NodeType, (key: string, context: GraphContext) => Promise<object | null>> = {
+  Collection: loadCollectionNode,
   Entry: loadEntryNode,
+  Image: loadImageNode,
 };
 
 async function findNode(id: string, context: GraphContext): Promise<object | null> {

@@ -1,7 +1,12 @@
 import './scalars.js';
 import './errors.js';
+import './collection.js';
+import './collection-mutations.js';
+import './image.js';
+import './image-mutations.js';
 import './entry.js';
 import './entry-mutations.js';
+import './ingest-image.js';
 import './node.js';
 import './service.js';
 import './similar.js';

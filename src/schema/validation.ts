@@ -1,18 +1,27 @@
 import { z } from 'zod';
-import { badUserInput } from './bad-user-input.js';
+import { badUserInput, checkKeys } from './bad-user-input.js';
 import { InvalidInputError } from './errors.js';
 
 /** Controls, and halves of surrogate pairs: text that no database, header or log line keeps as it is. */
 const UNFIT = /[\p{Cc}\p{Cs}]/u;
 
+const line = z
+  .string()
+  .min(1, 'must not be empty.')
+  .refine((text) => !UNFIT.test(text), 'must not have control characters or broken Unicode.');
+
 /** One line of text, from one character to as many bytes of UTF-8. */
-export function lineOfText(maxBytes: number) {
-  return z
-    .string()
-    .min(1, 'must not be empty.')
-    .refine((text) => Buffer.byteLength(text) <= maxBytes, `must have at most ${maxBytes} bytes.`)
-    .refine((text) => !UNFIT.test(text), 'must not have control characters or broken Unicode.');
+export function lineOfBytes(max: number) {
+  return line.refine((text) => Buffer.byteLength(text) <= max, `must have at most ${max} bytes.`);
 }
+
+/** One line of text, from one to as many characters. */
+export function lineOfCharacters(max: number) {
+  return line.refine((text) => [...text].length <= max, `must have at most ${max} characters.`);
+}
+
+/** A key that a service is given: it finds what there is under it, or nothing. */
+export const keyText = z.string().refine(isStorable, 'must not have NUL characters or broken Unicode.');
 
 /** @throws InvalidInputError with every rule of the schema that the input breaks */
 export function checkInput<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
@@ -25,6 +34,17 @@ export function checkInput<T extends z.ZodType>(schema: T, input: unknown): z.ou
 
 /** Text that a service is asked for: anything it could have stored. */
 export function checkText(argument: string, text: string): string {
-  if (!text.includes('\0') && text.isWellFormed()) return text;
+  if (isStorable(text)) return text;
   throw badUserInput(`${argument} must not have NUL characters or broken Unicode.`);
+}
+
+/** The collections that a field is asked for, each once. */
+export function checkCollectionIds(collectionIds: readonly string[]): string[] {
+  const distinct = new Set(checkKeys('collectionIds', collectionIds));
+  return [...distinct].map((collectionId) => checkText('collectionIds', collectionId));
+}
+
+/** Text that every database keeps as it is. */
+export function isStorable(text: string): boolean {
+  return !text.includes('\0') && text.isWellFormed();
 }

@@ -1,0 +1,173 @@
+import type { Entry, StoreStatus } from '../services/imgcache/api.js';
+import { ServiceError } from '../services/service.js';
+import { type StagedImage, TooManyBytesError } from '../services/staged-image.js';
+import { type AddImageStatus, ImageExistsError, type VisualSnoop } from '../services/visualsnoop/api.js';
+import { builder } from './builder.js';
+import type { GraphContext } from './context.js';
+import { StoreEntryStatus } from './entry-mutations.js';
+import { originFields, originRules, toOrigin } from './entry-origin.js';
+import {
+  asUnionMember,
+  ErrorInterface,
+  InvalidImageError,
+  InvalidInputError,
+  NotFoundError,
+} from './errors.js';
+import { ImageInput, requirePicture, stageImage } from './image-input.js';
+import { AddImageStatusEnum } from './image-mutations.js';
+import { EntryRef, ImageRef, type KnownImage } from './refs.js';
+import { checkInput, keyText } from './validation.js';
+
+const IngestImageInput = builder.inputType('IngestImageInput', {
+  description: 'The picture to store, where it came from, and the collection to add it to.',
+  fields: (t) => ({
+    collectionId: t.string({ required: true, description: 'The collection to add it to.' }),
+    image: t.field({ type: ImageInput, required: true, description: 'The bytes.' }),
+    ...originFields(t),
+  }),
+});
+
+interface Stored {
+  entry: Entry;
+  status: StoreStatus;
+}
+
+interface Added {
+  image: KnownImage;
+  status: AddImageStatus;
+}
+
+const IngestImageSuccess = builder
+  .objectRef<{ stored: Stored; added: Added }>('IngestImageSuccess')
+  .implement({
+    description: 'Both services have the picture.',
+    fields: (t) => ({
+      entry: t.field({
+        type: EntryRef,
+        description: 'Its entry in imgcache.',
+        resolve: ({ stored }) => stored.entry,
+      }),
+      entryStatus: t.field({
+        type: StoreEntryStatus,
+        description: 'What imgcache had to do.',
+        resolve: ({ stored }) => stored.status,
+      }),
+      image: t.field({
+        type: ImageRef,
+        description: 'Its image in the collection.',
+        resolve: ({ added }) => added.image,
+      }),
+      imageStatus: t.field({
+        type: AddImageStatusEnum,
+        description: 'What VisualSnoop had to do.',
+        resolve: ({ added }) => added.status,
+      }),
+    }),
+  });
+
+/** imgcache has the picture, and VisualSnoop did not take it. */
+class IngestImagePartial extends Error {
+  readonly stored: Stored;
+  readonly imageError: Error;
+
+  constructor(stored: Stored, imageError: Error) {
+    super(`imgcache has the picture, but it is not in the collection: ${imageError.message}`);
+    this.stored = stored;
+    this.imageError = imageError;
+  }
+}
+
+builder.objectType(IngestImagePartial, {
+  name: 'IngestImagePartial',
+  description:
+    'imgcache took the picture and VisualSnoop did not; imageError says why, and repeating the call completes it.',
+  interfaces: [ErrorInterface],
+  fields: (t) => ({
+    entry: t.field({
+      type: EntryRef,
+      description: 'Its entry in imgcache.',
+      resolve: ({ stored }) => stored.entry,
+    }),
+    entryStatus: t.field({
+      type: StoreEntryStatus,
+      description: 'What imgcache had to do.',
+      resolve: ({ stored }) => stored.status,
+    }),
+    imageError: t.field({
+      type: ErrorInterface,
+      description: 'Why VisualSnoop did not take it.',
+      resolve: ({ imageError }) => imageError,
+    }),
+  }),
+});
+
+builder.mutationField('ingestImage', (t) =>
+  t.field({
+    type: IngestImageSuccess,
+    description:
+      "Both: stores in imgcache, then adds to the collection under the content hash as the image's id. Safe to repeat, also after a partial success.",
+    errors: {
+      types: [
+        IngestImagePartial,
+        InvalidInputError,
+        InvalidImageError,
+        TooManyBytesError,
+        NotFoundError,
+        ServiceError,
+      ],
+      union: { name: 'IngestImageResult', description: 'What ingesting gives.' },
+    },
+    args: { input: t.arg({ type: IngestImageInput, required: true, description: 'What to ingest.' }) },
+    resolve: async (_root, { input }, context) => {
+      const rules = originRules.extend({ collectionId: keyText });
+      const { collectionId, ...origin } = checkInput(rules, input);
+      await requireCollection(collectionId, context);
+      await using image = await stageImage(input.image, ['input', 'image'], context);
+      await requirePicture(image);
+      try {
+        const stored = await context.imgcache.store(image, toOrigin(origin));
+        const added = await addByContentHash(context.visualsnoop, collectionId, image).catch((error) => {
+          throw new IngestImagePartial(stored, expectFailure(asUnionMember(error)));
+        });
+        return { stored, added };
+      } finally {
+        context.loaders.entries.clearAll();
+        context.loaders.collections.clearAll();
+      }
+    },
+  }),
+);
+
+/** So that nothing is stored for a collection that is not there. Where VisualSnoop cannot say, adding will. */
+async function requireCollection(collectionId: string, { loaders }: GraphContext): Promise<void> {
+  try {
+    const collection = await loaders.collections.byId.load(collectionId);
+    if (!collection) throw new NotFoundError(`There is no collection ${collectionId}.`);
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+  }
+}
+
+/** The same picture under its content hash is left as it is, with its imageTime. */
+async function addByContentHash(
+  visualsnoop: VisualSnoop,
+  collectionId: string,
+  image: StagedImage,
+): Promise<Added> {
+  const imageId = image.contentHash;
+  // The embedded one compares the bytes. A remote one would replace them and their time.
+  const updateExisting = visualsnoop.mode === 'EMBEDDED';
+  try {
+    return await visualsnoop.addImage(collectionId, image, { imageId, updateExisting });
+  } catch (error) {
+    if (error instanceof ImageExistsError) return { image: error.image, status: 'UNCHANGED' };
+    throw error;
+  }
+}
+
+/** What is no expected failure is thrown as it is. */
+function expectFailure(error: unknown): Error {
+  for (const expected of [ServiceError, InvalidImageError, NotFoundError])
+    if (error instanceof expected) return error;
+  throw error;
+}

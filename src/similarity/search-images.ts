@@ -1,0 +1,103 @@
+import { MAX_SEARCHES } from '../loaders/collections.js';
+import { type ImageKey, type ImageMatch, UnknownCollectionError } from '../services/visualsnoop/api.js';
+import { mapConcurrently } from '../services/visualsnoop/map-concurrently.js';
+import { attempt, type Searched } from './searched.js';
+import type { Sources } from './sources.js';
+import type { Subject } from './subject.js';
+
+const PAGE_SIZE = 1000;
+const MAX_COPIES = 1000;
+/** More than this no search of VisualSnoop gives. */
+const MAX_MATCHES = 100;
+
+/** A search of one collection; of all of them where it did not come to know which there are. */
+export interface CollectionSearch {
+  collectionId: string | null;
+  searched: Searched<ImageMatch>;
+}
+
+/**
+ * Asks VisualSnoop for similar images, best first: by id where a collection has the picture, else by its bytes.
+ *
+ * @param collectionIds different ones; null means all
+ * @returns one search for each collection; all have failed with an UnknownCollectionError when one of those named is
+ *   not there
+ */
+export async function searchImages(
+  subject: Subject,
+  collectionIds: readonly string[] | null,
+  first: number,
+  sources: Sources,
+): Promise<CollectionSearch[]> {
+  if (collectionIds?.length === 0) return [];
+  if (!subject.bytes) return [{ collectionId: null, searched: { outcome: 'NOT_APPLICABLE' } }];
+  try {
+    const ids = collectionIds ?? (await listCollectionIds(sources));
+    const named = [...(collectionIds ?? []), ...(subject.member ? [subject.member.collectionId] : [])];
+    await requireCollections(named, sources);
+    const copies = await findCopies(subject, ids, sources);
+    return await mapConcurrently(ids, MAX_SEARCHES, async (collectionId) => {
+      const search = () => searchCollection(collectionId, subject, copies.get(collectionId), first, sources);
+      return { collectionId, searched: await attempt('VISUALSNOOP', search) };
+    });
+  } catch (error) {
+    return (collectionIds ?? [null]).map((collectionId) => ({
+      collectionId,
+      searched: { outcome: 'FAILED', error },
+    }));
+  }
+}
+
+/** @throws UnknownCollectionError */
+async function requireCollections(collectionIds: readonly string[], { loaders }: Sources): Promise<void> {
+  const found = await Promise.all(collectionIds.map((id) => loaders.collections.byId.load(id)));
+  const unknown = found.indexOf(null);
+  if (unknown >= 0) throw new UnknownCollectionError(collectionIds[unknown]!);
+}
+
+async function listCollectionIds({ visualsnoop, loaders, signal }: Sources): Promise<string[]> {
+  const ids: string[] = [];
+  for (;;) {
+    const after = ids.at(-1);
+    const page = { ...(after !== undefined && { after }), limit: PAGE_SIZE };
+    const collections = await visualsnoop.listCollections(page, signal);
+    for (const collection of collections) {
+      loaders.collections.byId.prime(collection.collectionId, collection);
+      ids.push(collection.collectionId);
+    }
+    if (collections.length < PAGE_SIZE) return ids;
+  }
+}
+
+/** The image of each collection that is the picture. */
+async function findCopies(
+  { member, contentHash: readContentHash }: Subject,
+  collectionIds: readonly string[],
+  { loaders }: Sources,
+): Promise<Map<string, ImageKey>> {
+  const copies = new Map<string, ImageKey>();
+  const contentHash = await readContentHash();
+  if (contentHash !== null) {
+    const key = { contentHash, collectionIds, limit: MAX_COPIES };
+    for (const image of await loaders.collections.copies.load(key)) copies.set(image.collectionId, image);
+  }
+  return member ? copies.set(member.collectionId, member) : copies;
+}
+
+/** Null where the picture is not in the collection and its bytes are nowhere. */
+async function searchCollection(
+  collectionId: string,
+  subject: Subject,
+  copy: ImageKey | undefined,
+  first: number,
+  { visualsnoop, loaders, signal }: Sources,
+): Promise<ImageMatch[] | null> {
+  const itself = await subject.contentHash();
+  const limit = itself === null ? first : Math.min(first + 1, MAX_MATCHES);
+  const others = (matches: readonly ImageMatch[]) =>
+    matches.filter(({ imageId }) => imageId !== itself).slice(0, first);
+  const found = copy && (await loaders.collections.similar.load({ ...copy, limit }));
+  if (found) return others(found);
+  const image = await subject.bytes?.();
+  return image ? others(await visualsnoop.searchByImage(collectionId, image, limit, signal)) : null;
+}
