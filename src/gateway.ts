@@ -92,12 +92,12 @@ export async function createGateway(config: Config, { onError }: GatewayOptions)
   }
 }
 
-/** Unlike a recursive mkdir, it gives up where nothing can be made, as in /proc. */
+/** For this user alone. Unlike a recursive mkdir, it gives up where nothing can be made, as in /proc. */
 async function makeFolder(path: string): Promise<void> {
   const found = await stat(path).catch(() => null);
   if (found?.isDirectory()) return;
   if (!found && dirname(path) !== path) await makeFolder(dirname(path));
-  await mkdir(path);
+  await mkdir(path, { mode: 0o700 });
 }
 
 async function listen(server: Server, config: Config): Promise<string> {

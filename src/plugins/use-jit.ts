@@ -1,15 +1,9 @@
-import {
-  type DocumentNode,
-  type ExecutionResult,
-  type GraphQLSchema,
-  getOperationAST,
-  type VariableDefinitionNode,
-  valueFromASTUntyped,
-} from 'graphql';
+import { type DocumentNode, type ExecutionResult, type GraphQLSchema, getOperationAST } from 'graphql';
 import { getVariableValues } from 'graphql/execution/values.js';
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
 import type { Plugin } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
+import { withDefaults } from './variable-defaults.js';
 
 export interface JitOptions {
   /**
@@ -45,17 +39,12 @@ export function useJit({ maxOperations = 500 }: JitOptions = {}): Plugin {
         if (errors) return { errors };
         const compiled = compile(schema, document, operationName ?? '');
         if (!isCompiledQuery(compiled)) return compiled;
-        return compiled.query(rootValue, contextValue, { ...defaultsOf(definitions), ...variableValues });
+        return compiled.query(
+          rootValue,
+          contextValue,
+          withDefaults(schema, definitions, variableValues ?? {}),
+        );
       });
     },
   };
-}
-
-/** Compiled code refuses `$first: Int! = 20` without a value, though it has a default. */
-function defaultsOf(definitions: readonly VariableDefinitionNode[]): Record<string, unknown> {
-  return Object.fromEntries(
-    definitions.flatMap(({ variable, defaultValue }) =>
-      defaultValue ? [[variable.name.value, valueFromASTUntyped(defaultValue)]] : [],
-    ),
-  );
 }

@@ -7,7 +7,10 @@ import { useJit } from '#src/plugins/use-jit.js';
 import { ServiceError } from '#src/services/service.js';
 
 const sdl = /* GraphQL */ `
-  type Query { echo(n: Int! = 1, list: [Int!], one: One): String!  maybe: String  list: [Item]  node: Thing }
+  enum Size { SMALL LARGE }
+  input Options { size: Size! = SMALL  deep: [Inner!]! = [{ on: true }]  inner: Inner }
+  input Inner { on: Boolean! = false  text: String = "x" }
+  type Query { echo(n: Int! = 1, list: [Int!], one: One, options: Options): String!  maybe: String  list: [Item]  node: Thing }
   input One @oneOf { a: Int  b: String }
   interface Thing { id: ID! }
   type Item implements Thing { id: ID!  name: String!  bad: String! }
@@ -73,6 +76,16 @@ describe('a compiled operation answers as an interpreted one', () => {
       { l: null },
     ],
     ['without a nullable variable', 'query ($l: [Int!]) { echo(list: $l) }'],
+    ['with defaults of input fields', 'query ($o: Options) { echo(options: $o) }', { o: {} }],
+    [
+      'with defaults of nested input fields',
+      'query ($o: Options) { echo(options: $o) }',
+      { o: { size: 'LARGE', deep: [{}, { on: true }], inner: { text: null } } },
+    ],
+    [
+      'with a default that leaves out input fields',
+      'query ($o: Options! = { inner: {} }) { echo(options: $o) }',
+    ],
     ['with @oneOf as it must be', 'query ($o: One) { echo(one: $o) }', { o: { a: 1 } }],
     ['with @oneOf given twice', 'query ($o: One) { echo(one: $o) }', { o: { a: 1, b: 'x' } }],
     ['with @oneOf given null', 'query ($o: One) { echo(one: $o) }', { o: { a: null } }],
