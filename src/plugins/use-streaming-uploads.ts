@@ -40,7 +40,7 @@ export function useStreamingUploads(
         // A body that turns out to be broken while a resolver reads it is as bad as one that never began.
         onExecuteDone({ result, setResult }) {
           if (Symbol.asyncIterator in result) return;
-          const malformed = result.errors?.filter(({ extensions }) => extensions.malformedMultipart);
+          const malformed = result.errors?.filter(({ extensions }) => extensions?.malformedMultipart);
           if (malformed?.length)
             setResult({ errors: malformed.map(({ message }) => malformedMultipart(message)) });
         },
