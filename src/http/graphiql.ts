@@ -55,10 +55,20 @@ async function render(): Promise<Buffer> {
 }
 
 /**
- * The everyday tasks, each an operation in `schema/operations` with the variables that stand beside it. GraphiQL opens
+ * Everyday tasks, each an operation in `schema/operations` with the variables that stand beside it. GraphiQL opens
  * the first tab without its variables, so that is one that has none.
  */
-const TABS = ['services', 'store-entry', 'similar', 'entries', 'entry-by-url'] as const;
+const TABS = [
+  'services',
+  'collections',
+  'create-collection',
+  'store-entry',
+  'ingest-image',
+  'add-image',
+  'similar',
+  'entries',
+  'entry-by-url',
+] as const;
 
 function readTabs(): { query: string; variables: string }[] {
   const folder = new URL('../../schema/operations/', import.meta.url);

@@ -54,7 +54,17 @@ describe.skipIf(!hasChromium)(TITLE, () => {
 
   it('opens with a tab for each everyday task', async () => {
     const names = await page.getByRole('tab').allTextContents();
-    for (const task of ['Services', 'StoreEntry', 'Similar', 'Entries', 'EntryByUrl'])
+    for (const task of [
+      'Services',
+      'Collections',
+      'CreateCollection',
+      'StoreEntry',
+      'IngestImage',
+      'AddImage',
+      'Similar',
+      'Entries',
+      'EntryByUrl',
+    ])
       expect(names.some((name) => name.startsWith(task))).toBe(true);
   });
 

@@ -52,7 +52,11 @@ export async function startGateway(settings: Partial<Config> = {}): Promise<Test
   };
 }
 
-async function post(url: string, body: BodyInit, headers: Record<string, string>): Promise<GraphQLAnswer> {
+export async function post(
+  url: string,
+  body: BodyInit,
+  headers: Record<string, string>,
+): Promise<GraphQLAnswer> {
   const response = await fetch(`${url}/graphql`, { method: 'POST', body, headers });
   return { status: response.status, ...((await response.json()) as Omit<GraphQLAnswer, 'status'>) };
 }
