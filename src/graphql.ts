@@ -7,7 +7,6 @@ import { useJit } from './plugins/use-jit.js';
 import { useJsonBody } from './plugins/use-json-body.js';
 import { useQueryLimit } from './plugins/use-query-limit.js';
 import { useStreamingUploads } from './plugins/use-streaming-uploads.js';
-import { useVariableDefaults } from './plugins/use-variable-defaults.js';
 import type { GraphContext } from './schema/context.js';
 import { schema } from './schema/schema.js';
 
@@ -46,7 +45,6 @@ export function createGraphQLHandler({
       }),
       useQueryLimit({ maxBytes: MAX_QUERY_BYTES }),
       useArgumentErrors(),
-      useVariableDefaults(),
       useJit(),
     ],
     maskedErrors: { maskError: createMaskError(onError) },
