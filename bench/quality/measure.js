@@ -60,7 +60,7 @@ export function measureDescriptor(pictures) {
 function widened(descriptor) {
   const widen = (view) =>
     view && view.discount !== USELESS ? { ...view, discount: view.discount - WIDER } : view;
-  return { ...descriptor, views: descriptor.views.map(widen), whole: widen(descriptor.whole) };
+  return { ...descriptor, views: descriptor.views.map(widen), whole: descriptor.whole?.map(widen) ?? null };
 }
 
 /** The usual difference hash over 9×8 tones, at its usual distances. */

@@ -7,8 +7,8 @@ import { RASTER_SIZE, readRaster } from '../../dist/embedded/picture/raster.js';
 import { ATTACKS } from './attacks.js';
 
 const LONG_SIDE = 512;
-/** Pictures of other contents for the false results: each original cut into 2×2 to 5×5 tiles. */
-const TILINGS = [2, 3, 4, 5];
+/** Pictures of other contents for the false results: each original cut into 2×2 to 6×6 tiles. */
+const TILINGS = [2, 3, 4, 5, 6];
 
 /**
  * @returns {Promise<{ original: Raster, copies: Map<string, Raster>, tiles: Raster[] }>}
@@ -16,7 +16,7 @@ const TILINGS = [2, 3, 4, 5];
 export async function rastersOf(file, cache) {
   const folder = path.join(cache, 'rasters');
   mkdirSync(folder, { recursive: true });
-  const key = createHash('sha256').update(file).digest('hex').slice(0, 16);
+  const key = createHash('sha256').update(`${TILINGS} ${file}`).digest('hex').slice(0, 16);
   const stored = path.join(folder, key);
   if (!existsSync(`${stored}.json`)) await make(file, stored);
   return load(stored);

@@ -29,9 +29,7 @@ function share(outcomes, property) {
 
 function printFalseResults(pictures, measured, print) {
   print('\n## False results: a picture of another source among the results');
-  print(
-    '\n| queries | among | pairs | ' + measured.map(({ name }) => `${name}: per million`).join(' | ') + ' |',
-  );
+  print(`\n| queries | among | pairs | ${measured.map(({ name }) => `${name}: per million`).join(' | ')} |`);
   print(`|---|---|---|${'---|'.repeat(measured.length)}`);
   const kinds = [
     ['held-out photographs', ({ photograph, heldOut }) => photograph && heldOut],

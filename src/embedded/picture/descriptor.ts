@@ -4,7 +4,7 @@ import { HASH_BYTES, signHash } from './dct-hash.js';
 import { discountFor, informationIn, isPlain } from './informative.js';
 import type { Raster } from './raster.js';
 import { Sampler } from './sampling.js';
-import { look, VIEWS, type View, WHOLE_VIEW } from './views.js';
+import { look, VIEWS, type View, WHOLE_VIEWS } from './views.js';
 
 /** Changes whenever the same picture would get another descriptor; stored ones of another version are made anew. */
 export const DESCRIPTOR_VERSION = 1;
@@ -23,8 +23,8 @@ export interface ViewHash {
 export interface Descriptor {
   /** One hash for each of VIEWS. */
   readonly views: readonly ViewHash[];
-  /** The hash of WHOLE_VIEW where the picture has a border; null where it has none. */
-  readonly whole: ViewHash | null;
+  /** One hash for each of WHOLE_VIEWS where the picture has a border; null where it has none. */
+  readonly whole: readonly ViewHash[] | null;
   /** The hashes may say too little: the picture is also compared by its tones. */
   readonly plain: boolean;
   /** TONES_SIZE² mean tones of the whole picture, row by row, then its mean Cb and Cr. */
@@ -44,7 +44,7 @@ export function describe({ luma, aspect, chroma }: Raster): Descriptor {
   const views = VIEWS.map(hashed);
   return {
     views,
-    whole: content === WHOLE_FRAME ? null : hashed(WHOLE_VIEW),
+    whole: content === WHOLE_FRAME ? null : WHOLE_VIEWS.map(hashed),
     plain: views[0]!.plain,
     tones: coarseTones(sampler.upright(WHOLE_FRAME), chroma),
   };
@@ -66,23 +66,20 @@ const VIEW_BYTES = 1 + HASH_BYTES;
 const HEADER_BYTES = 2;
 const HAS_WHOLE = 1;
 const IS_PLAIN = 2;
-/** Room for the whole view is always there. */
-export const DESCRIPTOR_BYTES = HEADER_BYTES + TONES_BYTES + (VIEWS.length + 1) * VIEW_BYTES;
+/** Room for the whole views is always there. */
+export const DESCRIPTOR_BYTES = HEADER_BYTES + TONES_BYTES + (VIEWS.length + WHOLE_VIEWS.length) * VIEW_BYTES;
 
-/** version · flags · tones · the whole view · all views, each view a byte of discount and its hash. */
+/** version · flags · tones · all views · the whole views, each view a byte of discount and its hash. */
 export function encodeDescriptor({ views, whole, plain, tones }: Descriptor): Buffer {
   const bytes = Buffer.alloc(DESCRIPTOR_BYTES);
   bytes[0] = DESCRIPTOR_VERSION;
   bytes[1] = (whole ? HAS_WHOLE : 0) | (plain ? IS_PLAIN : 0);
   bytes.set(tones, HEADER_BYTES);
-  let at = HEADER_BYTES + TONES_BYTES;
-  for (const view of [whole, ...views]) {
-    if (view) {
-      bytes[at] = view.discount;
-      bytes.set(view.hash, at + 1);
-    }
-    at += VIEW_BYTES;
-  }
+  [...views, ...(whole ?? [])].forEach(({ hash, discount }, place) => {
+    const at = HEADER_BYTES + TONES_BYTES + place * VIEW_BYTES;
+    bytes[at] = discount;
+    bytes.set(hash, at + 1);
+  });
   return bytes;
 }
 
@@ -96,8 +93,8 @@ export function decodeDescriptor(bytes: Uint8Array): Descriptor | null {
     return { discount: bytes[at]!, hash: bytes.subarray(at + 1, at + VIEW_BYTES) };
   };
   return {
-    views: VIEWS.map((_, index) => viewAt(index + 1)),
-    whole: flags & HAS_WHOLE ? viewAt(0) : null,
+    views: VIEWS.map((_, place) => viewAt(place)),
+    whole: flags & HAS_WHOLE ? WHOLE_VIEWS.map((_, place) => viewAt(VIEWS.length + place)) : null,
     plain: (flags & IS_PLAIN) !== 0,
     tones: bytes.subarray(HEADER_BYTES, first),
   };

@@ -7,13 +7,16 @@ export const USELESS = 255;
  * The median size of the low frequencies (in tones of 0..255, orthonormal) below which the signs are mostly rounding
  * and compression: flat pictures and smooth gradients.
  */
-export const LEAST_STRENGTH = 4;
+export const LEAST_STRENGTH = 2.5;
+/** From this strength on a view is as good as any other. */
+const FULL_STRENGTH = 4;
+/** Bits of threshold lost by each halving of the strength. */
+const DISCOUNT_PER_STRENGTH_OCTAVE = 12;
+
 /** The spread below which one small thing on a plain ground decides every sign. */
 export const LEAST_SPREAD = 0.05;
-/** From this spread on a view is as good as any other. */
 const FULL_SPREAD = 0.25;
-/** Bits of threshold lost by each halving of the spread. */
-const DISCOUNT_PER_OCTAVE = 8;
+const DISCOUNT_PER_SPREAD_OCTAVE = 14;
 
 /** How much a view's hash says about the picture. */
 export interface Information {
@@ -34,12 +37,14 @@ export function informationIn(grid: Float64Array, coefficients: Float64Array): I
  */
 export function discountFor({ strength, spread }: Information): number {
   if (strength < LEAST_STRENGTH || spread < LEAST_SPREAD) return USELESS;
-  return Math.max(0, Math.round(DISCOUNT_PER_OCTAVE * Math.log2(FULL_SPREAD / spread)));
+  const forStrength = DISCOUNT_PER_STRENGTH_OCTAVE * Math.max(0, Math.log2(FULL_STRENGTH / strength));
+  const forSpread = DISCOUNT_PER_SPREAD_OCTAVE * Math.max(0, Math.log2(FULL_SPREAD / spread));
+  return Math.round(forStrength + forSpread);
 }
 
 /** Close to the limits of what a hash can tell apart: an edited copy may lie beyond them. */
 export function isPlain({ strength, spread }: Information): boolean {
-  return strength < 2 * LEAST_STRENGTH || spread < 2 * LEAST_SPREAD;
+  return strength < 3 * LEAST_STRENGTH || spread < 2 * LEAST_SPREAD;
 }
 
 /** The participation ratio of the squared differences between neighbours, over 8×8 blocks. */

@@ -15,24 +15,41 @@ export interface Raster {
 
 /**
  * Decodes a picture (bytes, or the path of a file): EXIF orientation applied, transparency on white, the first frame
- * of an animation.
+ * of an animation. White things on a transparent ground are shown on black, or they would all be one blank page.
  * @throws what sharp throws when the bytes cannot be decoded
  */
 export async function readRaster(input: string | Buffer): Promise<Raster> {
   const picture = sharp(input, { failOn: 'error' });
-  const { autoOrient } = await picture.metadata();
-  const rgb = await picture
-    .autoOrient()
-    .flatten({ background: '#ffffff' })
-    .resize(RASTER_SIZE, RASTER_SIZE, { fit: 'fill' })
-    .toColourspace('srgb')
-    .raw()
-    .toBuffer();
-  return rasterFromRgb(rgb, autoOrient.width / autoOrient.height);
+  const { autoOrient, hasAlpha } = await picture.metadata();
+  const pixelsOn = (background: string) =>
+    picture
+      .clone()
+      .autoOrient()
+      .flatten({ background })
+      .resize(RASTER_SIZE, RASTER_SIZE, { fit: 'fill' })
+      .toColourspace('srgb')
+      .raw()
+      .toBuffer();
+  const aspect = autoOrient.width / autoOrient.height;
+  const onWhite = await pixelsOn('#ffffff');
+  if (!hasAlpha || !isBlank(onWhite)) return rasterFromRgb(onWhite, aspect);
+  const onBlack = await pixelsOn('#000000');
+  return rasterFromRgb(isBlank(onBlack) ? onWhite : onBlack, aspect);
+}
+
+/** Whether no tone is far from any other. */
+function isBlank(tones: Uint8Array): boolean {
+  let darkest = 255;
+  let lightest = 0;
+  for (const tone of tones) {
+    if (tone < darkest) darkest = tone;
+    if (tone > lightest) lightest = tone;
+  }
+  return lightest - darkest < 4;
 }
 
 /** `rgb`: RASTER_SIZE² pixels of three bytes. */
-export function rasterFromRgb(rgb: Uint8Array, aspect: number): Raster {
+function rasterFromRgb(rgb: Uint8Array, aspect: number): Raster {
   const pixels = RASTER_SIZE * RASTER_SIZE;
   const luma = new Uint8Array(pixels);
   let redSum = 0;

@@ -63,13 +63,14 @@ export const VIEWS: readonly View[] = [
   ...[-5, 5].map((degrees) => tilted(degrees, true)),
 ];
 
-/** The picture with its border; it is indexed beside the views of the content where there is a border. */
-export const WHOLE_VIEW: View = {
-  ...UPRIGHT,
+/**
+ * Of a picture with a border, or with what looks like one: the indexed views once more, with the border. All are
+ * indexed, the first is what a query tries.
+ */
+export const WHOLE_VIEWS: readonly View[] = VIEWS.slice(0, INDEXED_VIEWS).map((view) => ({
+  ...view,
   of: 'whole',
-  size: 1,
-  against: [ALL, CENTRE_90, CENTRE_80],
-};
+}));
 
 /** The tones that a view shows. */
 export function look(view: View, sampler: Sampler, content: Frame, aspect: number): Float64Array {

@@ -30,8 +30,10 @@ declare const WebAssembly: {
 };
 
 const PAGE_BYTES = 65536;
-const PROBE_ADDRESS = 0;
-const HITS_ADDRESS = 64;
+const PROBE_BYTES = 40;
+const PROBES_ADDRESS = 0;
+const MOST_PROBES = 1024;
+const HITS_ADDRESS = PROBES_ADDRESS + MOST_PROBES * PROBE_BYTES;
 const FIRST_BLOCK_ADDRESS = PAGE_BYTES;
 
 /** All blocks of all indexes of this thread; addresses are reused, never moved. */
@@ -62,35 +64,40 @@ export function writeRow(block: number, row: number, hash: Uint8Array): void {
   bytes.set(hash.subarray(0, PIVOT_OFFSET_IN_HASH), block + REST_OFFSET + REST_BYTES * row);
 }
 
-/** What `scanBlocks` looks for until the next call. */
-function loadProbe({ hash, threshold, pivotBound }: Probe): void {
-  const bytes = new Uint8Array(memory.buffer, PROBE_ADDRESS, 40);
+function writeProbe({ hash, threshold, pivotBound }: Probe, place: number): void {
+  const address = PROBES_ADDRESS + place * PROBE_BYTES;
+  const bytes = new Uint8Array(memory.buffer, address, PROBE_BYTES);
   bytes.set(hash.subarray(PIVOT_OFFSET_IN_HASH), 0);
   bytes.set(hash.subarray(0, PIVOT_OFFSET_IN_HASH), 8);
-  const numbers = new DataView(memory.buffer, PROBE_ADDRESS, 40);
+  const numbers = new DataView(memory.buffer, address, PROBE_BYTES);
   numbers.setInt32(32, threshold, true);
   numbers.setInt32(36, pivotBound, true);
 }
 
 /**
- * Calls `hit` with each row (counted over the blocks) that matches, and with threshold - distance. The distance is the
- * smallest over the four flips of the probe: identity, mirror, upside down, turned by 180°.
+ * Calls `hit` with each row (counted over the blocks) that matches a probe, and with threshold - distance. The distance
+ * is the smallest over the four flips of the probe: identity, mirror, upside down, turned by 180°.
  */
 export function scanBlocks(
   blocks: readonly number[],
   rows: number,
-  probe: Probe,
+  probes: readonly Probe[],
   hit: (row: number, margin: number) => void,
 ): void {
-  loadProbe(probe);
+  if (probes.length > MOST_PROBES) throw new RangeError(`At most ${MOST_PROBES} probes at a time.`);
+  probes.forEach(writeProbe);
   for (let first = 0, index = 0; first < rows; first += BLOCK_ROWS, index++) {
     const count = Math.min(BLOCK_ROWS, rows - first);
-    // The kernel takes four rows at a time.
-    const end = kernel.scan(blocks[index]!, (count + 3) & ~3, PROBE_ADDRESS, HITS_ADDRESS);
-    if (end === HITS_ADDRESS) continue;
-    const hits = new Uint16Array(memory.buffer, HITS_ADDRESS, (end - HITS_ADDRESS) / 2);
-    for (let at = 0; at < hits.length; at += 2) {
-      if (hits[at]! < count) hit(first + hits[at]!, hits[at + 1]!);
+    // Block by block, so that its pivots stay in the processor's nearest cache for all probes.
+    for (let place = 0; place < probes.length; place++) {
+      const probe = PROBES_ADDRESS + place * PROBE_BYTES;
+      // The kernel takes four rows at a time.
+      const end = kernel.scan(blocks[index]!, (count + 3) & ~3, probe, HITS_ADDRESS);
+      if (end === HITS_ADDRESS) continue;
+      const hits = new Uint16Array(memory.buffer, HITS_ADDRESS, (end - HITS_ADDRESS) / 2);
+      for (let at = 0; at < hits.length; at += 2) {
+        if (hits[at]! < count) hit(first + hits[at]!, hits[at + 1]!);
+      }
     }
   }
 }

@@ -80,13 +80,14 @@ export class VisualIndex implements Disposable {
   }
 
   #searchHashes(query: Descriptor, found: (key: number, rank: number) => void): void {
-    for (const probe of probesOf(query)) {
-      const { plane } = probe;
-      scanBlocks(this.#planes[plane]!, this.#keys.length, probe, (row, margin) => {
+    const probes = probesOf(query);
+    this.#planes.forEach((blocks, plane) => {
+      const looking = probes.filter((probe) => probe.plane === plane);
+      scanBlocks(blocks, this.#keys.length, looking, (row, margin) => {
         const left = margin - this.#discounts[row * INDEXED_VIEWS + plane]!;
         if (left >= 0) found(this.#keys[row]!, rankOfMargin(left));
       });
-    }
+    });
   }
 
   #searchTones(tones: Uint8Array, found: (key: number, rank: number) => void): void {

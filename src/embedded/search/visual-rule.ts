@@ -1,13 +1,14 @@
 import { transposedHash } from '../picture/dct-hash.js';
 import { type Descriptor, TONES_SIZE, type ViewHash } from '../picture/descriptor.js';
 import { USELESS } from '../picture/informative.js';
-import { INDEXED_VIEWS, VIEWS, WHOLE_VIEW } from '../picture/views.js';
+import { INDEXED_VIEWS, VIEWS, WHOLE_VIEWS } from '../picture/views.js';
 import type { Probe } from './hamming-scan.js';
 
 /*
  * When do two pictures look alike? When one of the query's views is within a threshold of an indexed view of the other,
  * in any of the eight ways to turn and mirror it (four for tilted views). Thresholds are in bits of 256, fitted to
- * half of the bench's photographs and checked with the other half: see bench/quality/NOTES.md.
+ * half of the bench's photographs and checked with the other half: see bench/quality/NOTES.md. Discounts
+ * (informative.ts) lower them for hashes that are easy to come near.
  */
 
 /** Between two whole pictures, with or without their borders. */
@@ -18,7 +19,7 @@ export const PART_THRESHOLD = 62;
  * The pivot class is a quarter of the bits: it must be within a quarter of the threshold and this much more, which a
  * true match practically always is.
  */
-const PIVOT_SLACK = 7;
+export const PIVOT_SLACK = 6;
 
 /** Plain pictures are alike when no cell's tone differs by more, and their colours not by more than the next. */
 export const TONE_TOLERANCE = 5;
@@ -27,7 +28,10 @@ const CHROMA_TOLERANCE = 3;
 /** 0 is for the same bytes, which only the caller knows. */
 const LEAST_RANK = 1;
 
-/** Of two matching hashes: 1 + the distance; what has a lower threshold ranks as far from it as whole pictures do. */
+/**
+ * Of two matching hashes, by the bits left to the threshold: 1 + the distance for two whole pictures without discounts;
+ * what has to be nearer to match ranks as far behind as it has to be nearer.
+ */
 export function rankOfMargin(margin: number): number {
   return LEAST_RANK + Math.max(0, WHOLE_THRESHOLD - margin);
 }
@@ -39,7 +43,7 @@ export interface PlaneProbe extends Probe {
 
 export function probesOf({ views, whole }: Descriptor): PlaneProbe[] {
   const probes = VIEWS.flatMap((view, index) => probesOfView(views[index]!, view, index === 0));
-  return whole ? [...probes, ...probesOfView(whole, WHOLE_VIEW, true)] : probes;
+  return whole ? [...probes, ...probesOfView(whole[0]!, WHOLE_VIEWS[0]!, true)] : probes;
 }
 
 function probesOfView(
@@ -65,11 +69,12 @@ export function indexedRows({ views, whole }: Descriptor): {
   content: IndexedRow | null;
   whole: IndexedRow | null;
 } {
-  const content = views.slice(0, INDEXED_VIEWS).map((view) => (view.discount === USELESS ? null : view));
-  return {
-    content: content.some((view) => view) ? content : null,
-    whole: whole && whole.discount !== USELESS ? [whole] : null,
-  };
+  return { content: rowOf(views.slice(0, INDEXED_VIEWS)), whole: whole && rowOf(whole) };
+}
+
+function rowOf(views: readonly ViewHash[]): IndexedRow | null {
+  const useful = views.map((view) => (view.discount === USELESS ? null : view));
+  return useful.some((view) => view) ? useful : null;
 }
 
 const CELLS = TONES_SIZE * TONES_SIZE;
