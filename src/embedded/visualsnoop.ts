@@ -125,6 +125,8 @@ export class EmbeddedVisualSnoop implements VisualSnoop {
   }
 
   async searchById(key: ImageKey, limit: number, signal?: AbortSignal): Promise<ImageMatch[] | null> {
+    // SQLite would take half a surrogate pair for U+FFFD, which is the id of another image.
+    if (imageIdProblem(key.imageId)) return null;
     return this.#visualSearch.byId(key, Math.min(limit, MAX_MATCHES), signal);
   }
 

@@ -10,21 +10,34 @@ export interface TestEngine extends Engine {
   dataDir: string;
   staging: Staging;
   stage(bytes: Buffer): Promise<StagedImage>;
+  /** Closes the engine and keeps its folder. */
+  suspend(): Promise<void>;
 }
 
-const pictures = createPicturePool({ maxPixels: 178_956_970 });
+export interface TestEngineOptions {
+  /** Of an engine that was suspended. */
+  dataDir?: string;
+  /** Whether outdated descriptors are made anew in the background. */
+  reindexes?: boolean;
+}
+
+export const pictures = createPicturePool({ maxPixels: 178_956_970 });
 
 /** The embedded services in a folder of their own, which goes when they are closed. */
-export async function openTestEngine(): Promise<TestEngine> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'lookalike-engine-'));
+export async function openTestEngine({
+  dataDir = mkdtempSync(join(tmpdir(), 'lookalike-engine-')),
+  reindexes = true,
+}: TestEngineOptions = {}): Promise<TestEngine> {
   const errors: unknown[] = [];
-  const engine = await openEngine({ dataDir, pictures, onError: (error) => errors.push(error) });
+  const onError = (error: unknown) => errors.push(error);
+  const engine = await openEngine({ dataDir, ...(reindexes && { pictures }), onError });
   const staging = await createFileStaging(join(dataDir, 'incoming'), pictures);
   return {
     ...engine,
     dataDir,
     staging,
     stage: (bytes) => staging.stage([bytes]),
+    suspend: engine.close,
     async close() {
       await engine.close();
       rmSync(dataDir, { recursive: true, force: true });

@@ -40,7 +40,7 @@ export async function createVisualSnoopTables(db: Kysely<unknown>): Promise<void
   await db.schema
     .createIndex('images_content')
     .on('images')
-    .columns(['content_hash', 'collection_id'])
+    .columns(['content_hash', 'collection_id', 'image_id'])
     .execute();
   // For those who follow what is added to a collection.
   await db.schema
