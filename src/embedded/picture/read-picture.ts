@@ -3,6 +3,8 @@ import type { PictureFacts, PictureProblem } from '../../services/staged-image.j
 import { openBmp } from './bmp.js';
 import { SIGNATURE_BYTES, sniffContentType } from './content-type.js';
 import { dHash } from './dhash.js';
+import { readUpTo } from './file-bytes.js';
+import { openGif } from './gif.js';
 import { openIco } from './ico.js';
 import { BrokenPictureError, type PictureHeader } from './picture-header.js';
 import { openWithSharp } from './sharp-decoder.js';
@@ -14,6 +16,9 @@ export interface PictureLimits {
 
 /** Resolves when that many bytes may be allocated for decoding. */
 export type ReserveBytes = (bytes: number) => Promise<void>;
+
+/** The filter of the dHash holds some fifty bytes for each pixel of a side: a line of millions of pixels is a bomb. */
+const MAX_SIDE = 1_000_000;
 
 const UNRECOGNISED = 'application/octet-stream';
 
@@ -29,7 +34,7 @@ export async function readPicture(
   reserve: ReserveBytes,
 ): Promise<PictureFacts> {
   await using file = await open(path);
-  const head = await readHead(file);
+  const head = await readUpTo(file, 0, SIGNATURE_BYTES);
   if (head.length === 0) return undecoded(UNRECOGNISED, 'EMPTY');
   const contentType = sniffContentType(head);
   if (contentType === null) return undecoded(UNRECOGNISED, 'NOT_AN_IMAGE');
@@ -40,7 +45,8 @@ export async function readPicture(
   const header = await openPicture(file, path).catch(nullIfBroken);
   if (!header) return undecoded(UNRECOGNISED, 'CUT_OFF');
   const { width, height } = header;
-  if (width * height > maxPixels) return undecoded(UNRECOGNISED, 'TOO_MANY_PIXELS');
+  if (width * height > maxPixels || Math.max(width, height) > MAX_SIDE)
+    return undecoded(UNRECOGNISED, 'TOO_MANY_PIXELS');
 
   await reserve(header.decodeBytes);
   const raster = await header.decode().catch(nullIfBroken);
@@ -52,17 +58,13 @@ type OpenPicture = (file: FileHandle, path: string) => Promise<PictureHeader>;
 
 /** The formats that are decoded here. The others that are recognised have a content type only. */
 const OPENERS: ReadonlyMap<string, OpenPicture> = new Map([
-  ...['image/jpeg', 'image/png', 'image/gif', 'image/webp', 'image/tiff', 'image/avif'].map(
-    (type): [string, OpenPicture] => [type, (_file, path) => openWithSharp(path)],
+  ...['image/jpeg', 'image/png', 'image/webp', 'image/tiff', 'image/avif'].map(
+    (type): [string, OpenPicture] => [type, (_file, path) => openWithSharp(path, type)],
   ),
+  ['image/gif', openGif],
   ['image/bmp', openBmp],
   ['image/x-icon', openIco],
 ]);
-
-async function readHead(file: FileHandle): Promise<Uint8Array> {
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(SIGNATURE_BYTES), 0, SIGNATURE_BYTES, 0);
-  return buffer.subarray(0, bytesRead);
-}
 
 function undecoded(contentType: string, problem: PictureProblem | null): PictureFacts {
   return { contentType, width: null, height: null, perceptualHash: null, problem };
