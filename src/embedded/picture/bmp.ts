@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { openDib } from './dib.js';
-import { readDibHeader } from './dib-header.js';
+import { type DibHeader, readDibHeader } from './dib-header.js';
 import { readExactly } from './file-bytes.js';
 import type { PictureHeader } from './picture-header.js';
 
@@ -10,16 +10,11 @@ const FILE_HEADER_LENGTH = 14;
 export async function openBmp(file: FileHandle): Promise<PictureHeader> {
   const fileHeader = await readExactly(file, 0, FILE_HEADER_LENGTH);
   const dib = await readDibHeader(file, FILE_HEADER_LENGTH);
-  return openDib(
-    file,
-    dib,
-    pixelsAt(fileHeader.readUInt32LE(10), dib.headerSize, dib.colours, dib.length),
-    dib.height,
-  );
+  return openDib(file, dib, pixelsAt(fileHeader.readUInt32LE(10), dib), dib.height);
 }
 
 /** Some writers name the end of the header, or nothing, instead of the first pixel. */
-function pixelsAt(named: number, headerSize: number, colours: number, dibLength: number): number {
+function pixelsAt(named: number, { headerSize, colours, length }: DibHeader): number {
   if (named === FILE_HEADER_LENGTH + headerSize) return named + 4 * colours;
-  return named || FILE_HEADER_LENGTH + dibLength;
+  return named || FILE_HEADER_LENGTH + length;
 }

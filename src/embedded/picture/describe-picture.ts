@@ -1,7 +1,9 @@
 import { open } from 'node:fs/promises';
 import { describe, encodeDescriptor } from './descriptor.js';
 import { openPicture, type PictureLimits, type ReserveBytes } from './open-picture.js';
-import { nullIfBroken } from './picture-header.js';
+import { nullIfBroken, type PictureHeader } from './picture-header.js';
+import type { Raster } from './raster.js';
+import { squeezedGrey } from './squeezed-grey.js';
 
 /**
  * The encoded descriptor of a picture; null when the file is no picture that can be decoded.
@@ -18,6 +20,10 @@ export async function describePicture(
   const { header } = await openPicture(file, path, limits);
   if (!header) return null;
   await reserve(header.decodeBytes);
-  const raster = await header.squeezed().catch(nullIfBroken);
+  const raster = await squeezed(header).catch(nullIfBroken);
   return raster && encodeDescriptor(describe(raster));
+}
+
+async function squeezed(header: PictureHeader): Promise<Raster> {
+  return header.squeezed ? header.squeezed() : squeezedGrey(await header.decode());
 }

@@ -1,9 +1,8 @@
 import type { GreyRaster } from './grey-raster.js';
-import { lanczosWindows, PRECISION_BITS, toSample, type Window } from './lanczos.js';
+import { HALF, lanczosWindows, toSample, type Window } from './lanczos.js';
 
 const COLUMNS = 9;
 const ROWS = 8;
-const HALF = 1 << (PRECISION_BITS - 1);
 
 /**
  * The difference hash: the picture is resized to 9 × 8 grey pixels; a bit says that a pixel is brighter than its
@@ -12,21 +11,20 @@ const HALF = 1 << (PRECISION_BITS - 1);
  * @returns 16 lower-case hex digits
  */
 export function dHash(raster: GreyRaster): string {
-  const thumbnail = narrowed(raster);
-  const rowWindows = lanczosWindows(raster.height, ROWS);
+  const narrow = narrowed(raster);
   let hash = '';
-  for (const window of rowWindows) {
+  for (const window of lanczosWindows(raster.height, ROWS)) {
     let bits = 0;
     for (let x = 0; x + 1 < COLUMNS; x++) {
-      const brighter = columnSample(thumbnail, x + 1, window) > columnSample(thumbnail, x, window);
-      bits = (bits << 1) | (brighter ? 1 : 0);
+      const isBrighter = columnSample(narrow, x + 1, window) > columnSample(narrow, x, window);
+      bits = (bits << 1) | (isBrighter ? 1 : 0);
     }
     hash += bits.toString(16).padStart(2, '0');
   }
   return hash;
 }
 
-/** Every row of the picture, resized to 9 pixels and rounded to bytes as Pillow does between its two passes. */
+/** Every row of the picture resized to 9 samples, rounded to bytes as Pillow does between its two passes. */
 function narrowed(raster: GreyRaster): Uint8Array {
   const windows = lanczosWindows(raster.width, COLUMNS);
   const narrow = new Uint8Array(raster.height * COLUMNS);
@@ -38,22 +36,23 @@ function narrowed(raster: GreyRaster): Uint8Array {
   return narrow;
 }
 
-/** Four sums side by side: this loop is where the time of a dHash goes. */
+/** The time of a dHash goes here. Four sums side by side need not wait for each other. */
 function rowSample(row: Float64Array, { first, weights }: Window): number {
-  const unrolled = weights.length & ~3;
+  const length = weights.length;
+  const unrolled = length & ~3;
   let a = HALF;
   let b = 0;
   let c = 0;
   let d = 0;
   let i = 0;
   for (; i < unrolled; i += 4) {
-    const at = first + i;
-    a += row[at]! * weights[i]!;
-    b += row[at + 1]! * weights[i + 1]!;
-    c += row[at + 2]! * weights[i + 2]!;
-    d += row[at + 3]! * weights[i + 3]!;
+    const x = first + i;
+    a += row[x]! * weights[i]!;
+    b += row[x + 1]! * weights[i + 1]!;
+    c += row[x + 2]! * weights[i + 2]!;
+    d += row[x + 3]! * weights[i + 3]!;
   }
-  for (; i < weights.length; i++) a += row[first + i]! * weights[i]!;
+  for (; i < length; i++) a += row[first + i]! * weights[i]!;
   return toSample(a + b + c + d);
 }
 

@@ -16,7 +16,7 @@ export interface DibHeader {
   readonly masks: readonly number[];
   /** How many entries the palette claims to have; 0 where pixels are no indices. */
   readonly colours: number;
-  /** The luma of 256 palette entries; those that the file lacks are a ramp, as in Pillow. */
+  /** The luma of 256 palette entries; those that the file lacks are black. */
   readonly palette: Uint8Array;
   /** How many bytes header, masks and palette take together. */
   readonly length: number;
@@ -77,7 +77,7 @@ function infoDimensions(bytes: Buffer) {
 }
 
 function paletteLuma(entries: Buffer, entryLength: number): Uint8Array {
-  const palette = Uint8Array.from({ length: 256 }, (_, index) => index);
+  const palette = new Uint8Array(256);
   for (let index = 0; index < 256 && (index + 1) * entryLength <= entries.length; index++) {
     const at = index * entryLength;
     palette[index] = luma(entries[at + 2]!, entries[at + 1]!, entries[at]!);

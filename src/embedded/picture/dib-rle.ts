@@ -1,53 +1,48 @@
-import { BrokenPictureError } from './picture-header.js';
+import type { ByteReader } from './byte-reader.js';
 
 const END_OF_LINE = 0;
 const END_OF_BITMAP = 1;
 const DELTA = 2;
 
 /**
- * Unpacks run-length encoded palette indices, one a byte, in the order of the file. It reads as Pillow does, also
- * where Pillow is off: an absolute run of an odd number of 4-bit pixels loses its last one, an empty line is
- * no line, and the run behind the last pixel of a line is dropped.
+ * Unpacks run-length encoded palette indices, one a byte, in the order of the file. Pixels that are skipped get
+ * index 0; what a run has too much for its line is dropped.
  *
- * @throws {BrokenPictureError} when the data end before the last pixel
+ * @param packed stands at the first run
+ * @param bits of an index in `packed`
+ * @throws {BrokenPictureError} when the file ends before the last line
  */
-export function unpackRle(packed: Uint8Array, width: number, height: number, bits: 4 | 8): Uint8Array {
+export function unpackRle(packed: ByteReader, width: number, height: number, bits: 4 | 8): Uint8Array {
   const indices = new Uint8Array(width * height);
-  let filled = 0;
   let x = 0;
-  let at = 0;
+  let y = 0;
 
-  const put = (index: number) => {
-    if (filled < indices.length) indices[filled] = index;
-    filled++;
-  };
+  /** Puts indices out of bytes that are used over and over again. */
+  function putRun(count: number, bytes: Uint8Array): void {
+    const end = Math.min(x + count, width);
+    for (let i = 0; x < end; x++, i++) {
+      const byte = bytes[((i * bits) >> 3) % bytes.length]!;
+      indices[y * width + x] = bits === 8 ? byte : i % 2 === 0 ? byte >> 4 : byte & 15;
+    }
+  }
 
-  while (filled < indices.length && at + 1 < packed.length) {
-    const count = packed[at++]!;
-    const value = packed[at++]!;
+  while (y < height && !(y === height - 1 && x === width)) {
+    const count = packed.byte();
+    const value = packed.byte();
     if (count > 0) {
-      const run = Math.max(0, Math.min(count, width - x));
-      for (let i = 0; i < run; i++) put(bits === 8 ? value : i % 2 === 0 ? value >> 4 : value & 15);
-      x += run;
+      putRun(count, Uint8Array.of(value));
     } else if (value === END_OF_LINE) {
-      filled = Math.ceil(filled / width) * width;
       x = 0;
+      y++;
     } else if (value === END_OF_BITMAP) {
       break;
     } else if (value === DELTA) {
-      filled += (packed[at] ?? 0) + (packed[at + 1] ?? 0) * width;
-      at += 2;
-      x = filled % width;
+      x = Math.min(x + packed.byte(), width);
+      y += packed.byte();
     } else {
-      const end = at + (bits === 8 ? value : value >> 1);
-      for (; at < end && at < packed.length; at++) {
-        if (bits === 4) put(packed[at]! >> 4);
-        put(bits === 8 ? packed[at]! : packed[at]! & 15);
-      }
-      x += value;
-      at += at % 2;
+      // Single pixels; they fill whole words.
+      putRun(value, packed.bytes(Math.ceil((value * bits) / 16) * 2));
     }
   }
-  if (filled < indices.length) throw new BrokenPictureError('The runs of the bitmap end too early.');
   return indices;
 }

@@ -15,8 +15,13 @@ export async function readUpTo(file: FileHandle, position: number, length: numbe
  * @throws {BrokenPictureError} when the file ends before
  */
 export async function readExactly(file: FileHandle, position: number, length: number): Promise<Buffer> {
+  await requireBytes(file, position, length);
+  return readUpTo(file, position, length);
+}
+
+/** @throws {BrokenPictureError} when the file ends before */
+export async function requireBytes(file: FileHandle, position: number, length: number): Promise<void> {
   const { size } = await file.stat();
   if (position + length > size)
     throw new BrokenPictureError(`The file ends before byte ${position + length}.`);
-  return readUpTo(file, position, length);
 }

@@ -1,9 +1,8 @@
 import type { FileHandle } from 'node:fs/promises';
 import { openDib } from './dib.js';
 import { readDibHeader } from './dib-header.js';
-import { readExactly } from './file-bytes.js';
-import type { PictureHeader } from './picture-header.js';
-import { BrokenPictureError } from './picture-header.js';
+import { readExactly, readUpTo, requireBytes } from './file-bytes.js';
+import { BrokenPictureError, type PictureHeader } from './picture-header.js';
 import { openWithSharp } from './sharp-decoder.js';
 
 const DIRECTORY_HEADER_LENGTH = 6;
@@ -27,9 +26,11 @@ export async function openIco(file: FileHandle): Promise<PictureHeader> {
   const entry = await largestEntry(file);
   const signature = await readExactly(file, entry.offset, PNG_SIGNATURE.length / 2);
   if (signature.toString('hex') === PNG_SIGNATURE) {
-    return openWithSharp(await readExactly(file, entry.offset, entry.size));
+    return openWithSharp(await readUpTo(file, entry.offset, Number.MAX_SAFE_INTEGER), 'image/png');
   }
   const dib = await readDibHeader(file, entry.offset);
+  // The colours are of no use to Pillow without the mask behind them, unless they have an alpha of their own.
+  if (entry.colourDepth !== 32) await requireBytes(file, entry.offset, entry.size);
   return openDib(file, dib, entry.offset + dib.length, Math.floor(dib.height / 2));
 }
 

@@ -1,10 +1,13 @@
-/** Pillow's coefficients for 8-bit samples are whole numbers of 2^-22. */
-export const PRECISION_BITS = 22;
+/** Pillow's weights for 8-bit samples are whole numbers of 2^-22. */
+const PRECISION_BITS = 22;
+
+/** A sum of weighted samples starts with it, so that cutting the fraction off rounds. */
+export const HALF = 1 << (PRECISION_BITS - 1);
 
 /** One sample of the output: the weighted sum of the input from `first` on, in units of 2^-22. */
 export interface Window {
   first: number;
-  /** Whole numbers; held as doubles because a sum of products of doubles below 2^53 is exact and fast. */
+  /** Whole numbers, held as doubles: sums of products below 2^53 are exact, and faster than those of integers. */
   weights: Float64Array;
 }
 
@@ -33,7 +36,7 @@ export function lanczosWindows(inSize: number, outSize: number): Window[] {
   });
 }
 
-/** Rounds a sum in units of 2^-22 to a sample, clipped to 0 and 255. `sum` includes the half that rounds. */
+/** Cuts a sum to a sample, clipped to 0 and 255. */
 export function toSample(sum: number): number {
   return Math.min(Math.max(sum >> PRECISION_BITS, 0), 255);
 }

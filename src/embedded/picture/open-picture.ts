@@ -2,9 +2,11 @@ import type { FileHandle } from 'node:fs/promises';
 import type { PictureProblem } from '../../services/staged-image.js';
 import { openBmp } from './bmp.js';
 import { SIGNATURE_BYTES, sniffContentType } from './content-type.js';
+import { readUpTo } from './file-bytes.js';
+import { openGif } from './gif.js';
 import { openIco } from './ico.js';
 import { nullIfBroken, type PictureHeader } from './picture-header.js';
-import { openWithSharp } from './sharp-decoder.js';
+import { openWithSharp, squeezedInColour } from './sharp-decoder.js';
 
 export interface PictureLimits {
   /** A picture of more pixels is not decoded. */
@@ -19,6 +21,9 @@ export type OpenedPicture =
   | { contentType: string; header: PictureHeader }
   | { contentType: string; header: null; problem: PictureProblem | null };
 
+/** The filter of the dHash holds some fifty bytes for each pixel of a side: a line of millions of pixels is a bomb. */
+const MAX_SIDE = 1_000_000;
+
 const UNRECOGNISED = 'application/octet-stream';
 
 /** @param file the open file at the path; it must stay open until the picture is decoded */
@@ -27,7 +32,7 @@ export async function openPicture(
   path: string,
   { maxPixels }: PictureLimits,
 ): Promise<OpenedPicture> {
-  const head = await readHead(file);
+  const head = await readUpTo(file, 0, SIGNATURE_BYTES);
   if (head.length === 0) return unopened(UNRECOGNISED, 'EMPTY');
   const contentType = sniffContentType(head);
   if (contentType === null) return unopened(UNRECOGNISED, 'NOT_AN_IMAGE');
@@ -37,7 +42,9 @@ export async function openPicture(
   // As in the original, a type is believed only when the header behind the signature is whole.
   const header = await open(file, path).catch(nullIfBroken);
   if (!header) return unopened(UNRECOGNISED, 'CUT_OFF');
-  if (header.width * header.height > maxPixels) return unopened(UNRECOGNISED, 'TOO_MANY_PIXELS');
+  const { width, height } = header;
+  if (width * height > maxPixels || Math.max(width, height) > MAX_SIDE)
+    return unopened(UNRECOGNISED, 'TOO_MANY_PIXELS');
   return { contentType, header };
 }
 
@@ -45,17 +52,14 @@ type Open = (file: FileHandle, path: string) => Promise<PictureHeader>;
 
 /** The formats that are decoded here. The others that are recognised have a content type only. */
 const OPENERS: ReadonlyMap<string, Open> = new Map([
-  ...['image/jpeg', 'image/png', 'image/gif', 'image/webp', 'image/tiff', 'image/avif'].map(
-    (type): [string, Open] => [type, (_file, path) => openWithSharp(path)],
-  ),
+  ...['image/jpeg', 'image/png', 'image/webp', 'image/tiff', 'image/avif'].map((type): [string, Open] => [
+    type,
+    (_file, path) => openWithSharp(path, type),
+  ]),
+  ['image/gif', async (file, path) => ({ ...(await openGif(file)), squeezed: () => squeezedInColour(path) })],
   ['image/bmp', openBmp],
   ['image/x-icon', openIco],
 ]);
-
-async function readHead(file: FileHandle): Promise<Uint8Array> {
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(SIGNATURE_BYTES), 0, SIGNATURE_BYTES, 0);
-  return buffer.subarray(0, bytesRead);
-}
 
 function unopened(contentType: string, problem: PictureProblem | null): OpenedPicture {
   return { contentType, header: null, problem };

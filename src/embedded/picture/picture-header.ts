@@ -10,8 +10,11 @@ export interface PictureHeader {
   readonly decodeBytes: number;
   /** @throws {BrokenPictureError} when the pixels are cut off or damaged */
   decode(): Promise<GreyRaster>;
-  /** Decodes it to what its descriptor is made of. @throws {BrokenPictureError} as above */
-  squeezed(): Promise<Raster>;
+  /**
+   * Decodes it to what its descriptor is made of; absent where that is made of the grey of `decode`.
+   * @throws {BrokenPictureError} as above
+   */
+  squeezed?(): Promise<Raster>;
 }
 
 /** The bytes are not what their signature promises: cut off, or damaged. */
