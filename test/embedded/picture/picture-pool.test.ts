@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -191,17 +190,5 @@ describe('the process', () => {
         .then((facts) => console.log(facts.perceptualHash));`;
     const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], { timeout: 20_000 });
     expect(stdout.trim()).toBe(smallFacts.perceptualHash);
-  });
-});
-
-describe('while a large picture is decoded', () => {
-  it('the event loop stays free', async () => {
-    const { read } = pool({ threads: 1 });
-    await read(small);
-    const delay = monitorEventLoopDelay({ resolution: 5 });
-    delay.enable();
-    expect(await read(large)).toMatchObject({ width: 6000, height: 5000 });
-    delay.disable();
-    expect(delay.max / 1e6).toBeLessThan(100);
   });
 });
