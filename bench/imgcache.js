@@ -1,3 +1,4 @@
+import { availableParallelism, cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { print } from './harness/report.js';
 import { memory } from './imgcache/memory.js';
@@ -35,6 +36,9 @@ export async function run(args) {
   if (unknown !== undefined)
     throw new Error(`There is no section ${unknown}, only: ${Object.keys(SECTIONS).join()}.`);
   const nodeArgs = values.profile ? ['--cpu-prof', `--cpu-prof-dir=${values.profile}`] : [];
+  print(
+    `Node ${process.version}, ${availableParallelism()} x ${cpus()[0]?.model}, load ${loadavg()[0]?.toFixed(1)} at the start`,
+  );
   for (const name of names) await SECTIONS[name]({ quick: values.quick, nodeArgs });
-  print('');
+  print(`\nLoad ${loadavg()[0]?.toFixed(1)} at the end`);
 }
