@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import type { GreyRaster } from './grey-raster.js';
-import { RASTER_SIZE, type Raster, rasterFromRgb } from './raster.js';
+import { type Raster, readRaster } from './raster.js';
 
 /** What is looked at of a picture of which only the luma was decoded: it counts as grey. */
 export async function squeezedGrey({ width, height, readRow }: GreyRaster): Promise<Raster> {
@@ -10,10 +10,7 @@ export async function squeezedGrey({ width, height, readRow }: GreyRaster): Prom
     readRow(y, row);
     samples.set(row, y * width);
   }
-  const rgb = await sharp(samples, { raw: { width, height, channels: 1 }, limitInputPixels: false })
-    .resize(RASTER_SIZE, RASTER_SIZE, { fit: 'fill' })
-    .toColourspace('srgb')
-    .raw()
-    .toBuffer();
-  return rasterFromRgb(rgb, width / height);
+  // In a form that is read, and squeezed, as any other picture.
+  const picture = sharp(samples, { raw: { width, height, channels: 1 }, limitInputPixels: false });
+  return readRaster(await picture.tiff({ compression: 'none' }).toBuffer());
 }
