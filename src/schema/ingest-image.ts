@@ -1,3 +1,4 @@
+import { brandWithType } from '@pothos/core';
 import type { Entry, StoreStatus } from '../services/imgcache/api.js';
 import { ServiceError } from '../services/service.js';
 import { type StagedImage, TooManyBytesError } from '../services/staged-image.js';
@@ -65,12 +66,15 @@ const IngestImageSuccess = builder
     }),
   });
 
+const IMAGE_ERRORS = [ServiceError, InvalidImageError, NotFoundError] as const;
+type ImageError = InstanceType<(typeof IMAGE_ERRORS)[number]>;
+
 /** imgcache has the picture, and VisualSnoop did not take it. */
 class IngestImagePartial extends Error {
   readonly stored: Stored;
-  readonly imageError: Error;
+  readonly imageError: ImageError;
 
-  constructor(stored: Stored, imageError: Error) {
+  constructor(stored: Stored, imageError: ImageError) {
     super(`imgcache has the picture, but it is not in the collection: ${imageError.message}`);
     this.stored = stored;
     this.imageError = imageError;
@@ -96,7 +100,7 @@ builder.objectType(IngestImagePartial, {
     imageError: t.field({
       type: ErrorInterface,
       description: 'Why VisualSnoop did not take it.',
-      resolve: ({ imageError }) => imageError,
+      resolve: ({ imageError }) => asValue(imageError),
     }),
   }),
 });
@@ -127,7 +131,7 @@ builder.mutationField('ingestImage', (t) =>
       try {
         const stored = await context.imgcache.store(image, toOrigin(origin));
         const added = await addByContentHash(context.visualsnoop, collectionId, image).catch((error) => {
-          throw new IngestImagePartial(stored, expectFailure(asUnionMember(error)));
+          throw isImageError(error) ? new IngestImagePartial(stored, error) : error;
         });
         return { stored, added };
       } finally {
@@ -161,13 +165,17 @@ async function addByContentHash(
     return await visualsnoop.addImage(collectionId, image, { imageId, updateExisting });
   } catch (error) {
     if (error instanceof ImageExistsError) return { image: error.image, status: 'UNCHANGED' };
-    throw error;
+    throw asUnionMember(error);
   }
 }
 
-/** What is no expected failure is thrown as it is. */
-function expectFailure(error: unknown): Error {
-  for (const expected of [ServiceError, InvalidImageError, NotFoundError])
-    if (error instanceof expected) return error;
-  throw error;
+function isImageError(error: unknown): error is ImageError {
+  return IMAGE_ERRORS.some((type) => error instanceof type);
+}
+
+/** An Error that is the value of a field would count as thrown. */
+function asValue(error: ImageError): { name: string; message: string } {
+  const value = { ...error, message: error.message };
+  brandWithType(value, IMAGE_ERRORS.find((type) => error instanceof type)!);
+  return value;
 }

@@ -83,6 +83,43 @@ describe('collections', () => {
     expect(third.pageInfo.hasNextPage).toBe(false);
   });
 
+  it('with their images, entries and look-alikes are asked for nothing twice', async () => {
+    const ids = await Promise.all([graph.createCollection(), graph.createCollection()]);
+    for (const id of ids) for (let n = 0; n < 10; n++) await graph.add(id, picture(n), { imageId: `${n}` });
+    await graph.store(picture(3));
+    const { data, errors } = await graph.graphql(/* GraphQL */ `
+      {
+        collections {
+          nodes {
+            images {
+              nodes {
+                imageTime
+                collection { name }
+                entry { contentHash }
+                similar(first: 5) { image { imageTime collection { name } entry { contentHash } } }
+                again: similar(first: 5) { rank }
+              }
+            }
+          }
+        }
+      }
+    `);
+    expect(errors).toBeUndefined();
+    const images = data.collections.nodes.flatMap(
+      (node: { images: { nodes: object[] } }) => node.images.nodes,
+    );
+    expect(images.filter(({ entry }: { entry: object | null }) => entry)).toHaveLength(2);
+    const counts = new Map<string, number>();
+    for (const [method] of graph.visualsnoop.calls) counts.set(method, (counts.get(method) ?? 0) + 1);
+    expect(Object.fromEntries(counts)).toEqual({
+      listCollections: 1,
+      listImages: 2,
+      getContentHashes: 1,
+      searchById: 20,
+    });
+    expect(graph.imgcache.calls.map(([method]) => method)).toEqual(['getMeta']);
+  });
+
   it('give an error with the name of the service that failed, and the rest of the answer', async () => {
     graph.visualsnoop.failures.set('listCollections', unavailable('VISUALSNOOP'));
     const { data, errors } = await graph.graphql('{ collections { nodes { id } } entries { nodes { id } } }');
