@@ -3,8 +3,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { codegen } from '@graphql-codegen/core';
 import * as typescriptOperations from '@graphql-codegen/typescript-operations';
-import { type DocumentNode, Kind, parse, print } from 'graphql';
-import { printGraph } from '#src/commands/schema.js';
+import { type DocumentNode, Kind, lexicographicSortSchema, parse, print, printSchema } from 'graphql';
+import { schema } from '#src/schema/schema.js';
 
 const SDL = 'schema/schema.graphql';
 const OPERATIONS = 'schema/operations';
@@ -32,11 +32,13 @@ function declareDocument(document: DocumentNode): string[] {
   });
 }
 
-function generateClient(): Promise<string> {
-  const names = readdirSync(OPERATIONS).filter((name) => name.endsWith('.graphql'));
+function generateClient(sdl: string): Promise<string> {
+  const names = readdirSync(OPERATIONS)
+    .filter((name) => name.endsWith('.graphql'))
+    .sort();
   return codegen({
     filename: CLIENT,
-    schema: parse(readFileSync(SDL, 'utf8')),
+    schema: parse(sdl),
     documents: names.map((name) => ({
       location: name,
       document: parse(readFileSync(`${OPERATIONS}/${name}`, 'utf8')),
@@ -58,5 +60,6 @@ function generateClient(): Promise<string> {
   });
 }
 
-printGraph(SDL);
-writeFileSync(CLIENT, HEADER + (await generateClient()));
+const sdl = `${printSchema(lexicographicSortSchema(schema))}\n`;
+writeFileSync(SDL, sdl);
+writeFileSync(CLIENT, HEADER + (await generateClient(sdl)));

@@ -51,9 +51,10 @@ async function bodyOf(
   // The platform's Blob takes all that is no stream, and reads it when it is sent.
   if (!parts.some((part) => typeof part === 'object' && isStream(part))) return new Blob(parts as BlobPart[]);
   const stream = concatenate(parts);
-  const pipe = new TransformStream<Uint8Array, Uint8Array>();
   // Not every fetch cancels the stream of an aborted request while it waits for a chunk; a pipe does.
-  const abortable = signal ? stream.pipeThrough(pipe, { signal: signal as AbortSignal }) : stream;
+  const abortable = signal
+    ? stream.pipeThrough(new TransformStream(), { signal: signal as AbortSignal })
+    : stream;
   return canSendStreams()
     ? abortable
     : new Response(abortable as ReadableStream<Uint8Array<ArrayBuffer>>).blob();
