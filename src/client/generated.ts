@@ -8,93 +8,179 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 export type Incremental<T> =
   | T
   | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
-export type ServiceName = 'VISUALSNOOP' | 'IMGCACHE';
-
-export type ServiceMode = 'EMBEDDED' | 'REMOTE';
-
-export type ServiceStatus = 'UP' | 'DEGRADED' | 'DOWN';
-
-/** All given conditions hold. A remote imgcache knows only urlContains; the gateway applies the rest. */
-export type EntryFilter = {
-  /** A plain substring of any of the entry's URLs, ASCII letters in either case: % and _ are themselves. */
-  urlContains?: string | null | undefined;
-  clientName?: string | null | undefined;
-  contentType?: string | null | undefined;
-  createdFrom?: string | null | undefined;
-  createdBefore?: string | null | undefined;
-};
-
-export type SimilarToInput =
-  | { image: ImageInput; contentHash?: never; perceptualHash?: never; member?: never }
-  | {
-      image?: never /** An entry of imgcache; itself left out of the answer. */;
-      contentHash: string;
-      perceptualHash?: never;
-      member?: never;
-    }
-  | { image?: never; contentHash?: never /** imgcache only. */; perceptualHash: string; member?: never }
-  | {
-      image?: never;
-      contentHash?: never;
-      perceptualHash?: never /** An image of a collection; itself left out of the answer. A remote VisualSnoop gives no bytes: imgcache is asked only if an entry has them. */;
-      member: ImageKeyInput;
-    };
-
-export type ImageKeyInput = {
-  collectionId: string;
-  imageId: string;
-};
-
-/** The bytes of an image: as a file of a multipart request, or inline for small ones and for GraphiQL. */
-export type ImageInput = { upload: Uploadable; base64?: never } | { upload?: never; base64: string };
-
-export type SearchOutcome = 'SEARCHED' | 'NOT_APPLICABLE' | 'FAILED';
-
+/** The image to add, and where. */
 export type AddImageInput = {
+  /** The collection to add it to. */
   collectionId: string;
+  /** The bytes. */
   image: ImageInput;
+  /** Its id there, of 1 to 100 characters; absent means that the service makes one. */
   imageId?: string | null | undefined;
+  /** Replace what has this id. */
   updateExisting?: boolean;
 };
 
-export type DeleteImageInput = {
-  collectionId: string;
-  imageId: string;
-};
+/** What adding an image had to do. */
+export type AddImageStatus =
+  /** The image is new. */
+  | 'ADDED'
+  /** The id had these bytes already. */
+  | 'UNCHANGED'
+  /** The id was there, and has these bytes now. */
+  | 'UPDATED';
 
-/** filename: kept as originalFilename by the embedded imgcache; a remote one takes the URL's last segment. */
-export type StoreEntryInput = {
-  image: ImageInput;
-  url: string;
-  clientName: string;
-  lookupTime?: string | null | undefined;
-  filename?: string | null | undefined;
-};
-
-export type DeleteEntryInput = {
-  contentHash: string;
-};
-
-export type IngestImageInput = {
-  collectionId: string;
-  image: ImageInput;
-  url: string;
-  clientName: string;
-  lookupTime?: string | null | undefined;
-  filename?: string | null | undefined;
-};
-
+/** The collection to make. */
 export type CreateCollectionInput = {
+  /** What it is called: one line of 1 to 200 characters. */
   name: string;
+  /** Whose it is, such as an e-mail address: up to 200 characters. */
   user?: string | null | undefined;
 };
 
-export type AddImageStatus = 'ADDED' | 'UPDATED' | 'UNCHANGED';
+/** Which entry to delete. */
+export type DeleteEntryInput = {
+  /** BLAKE2b-256 of the bytes. */
+  contentHash: string;
+};
+
+/** Which image to delete. */
+export type DeleteImageInput = {
+  /** The collection. */
+  collectionId: string;
+  /** Its id there. */
+  imageId: string;
+};
+
+/** All given conditions hold. A remote imgcache knows only urlContains; the gateway applies the rest. */
+export type EntryFilter = {
+  /** Exactly the client that stored the entry first. */
+  clientName?: string | null | undefined;
+  /** Exactly this MIME type, such as image/jpeg. */
+  contentType?: string | null | undefined;
+  /** Created before this time. */
+  createdBefore?: string | null | undefined;
+  /** Created at this time or later. */
+  createdFrom?: string | null | undefined;
+  /** A plain substring of any of the entry's URLs, ASCII letters in either case: % and _ are themselves. */
+  urlContains?: string | null | undefined;
+};
+
+/** The bytes of an image: as a file of a multipart request, or inline for small ones and for GraphiQL. */
+export type ImageInput =
+  | {
+      /** The bytes in base64; a data: URL of them is understood too. */ base64: string;
+      upload?: never;
+    }
+  | { base64?: never /** A file of a GraphQL multipart request. */; upload: Uploadable };
+
+/** Where an image is. */
+export type ImageKeyInput = {
+  /** The collection. */
+  collectionId: string;
+  /** Its id there. */
+  imageId: string;
+};
+
+/** The picture to store, where it came from, and the collection to add it to. */
+export type IngestImageInput = {
+  /** Who found them, up to 1 KiB. */
+  clientName: string;
+  /** The collection to add it to. */
+  collectionId: string;
+  /** Their file name, up to 1 KiB. */
+  filename?: string | null | undefined;
+  /** The bytes. */
+  image: ImageInput;
+  /** When they were found; absent means now. */
+  lookupTime?: string | null | undefined;
+  /** Where they came from: any text of one line, up to 8 KiB. */
+  url: string;
+};
+
+/** How a search went. */
+export type SearchOutcome =
+  /** The service failed; its list is null. */
+  | 'FAILED'
+  /** The picture cannot be searched there. */
+  | 'NOT_APPLICABLE'
+  /** It was done; its list may be empty. */
+  | 'SEARCHED';
+
+/** How a service failed. */
+export type ServiceErrorCode =
+  /** Its answer makes no sense. */
+  | 'BAD_RESPONSE'
+  /** It understood and said no. */
+  | 'REFUSED'
+  /** It did not answer in time. */
+  | 'TIMEOUT'
+  /** It could not be reached, or is in trouble. */
+  | 'UNAVAILABLE'
+  /** This kind of service cannot do it at all. */
+  | 'UNSUPPORTED';
+
+/** Where a service runs. */
+export type ServiceMode =
+  /** In this process. */
+  | 'EMBEDDED'
+  /** At an address in the settings. */
+  | 'REMOTE';
+
+/** The two services behind this graph. */
+export type ServiceName =
+  /** A content-addressed cache of scraped images. */
+  | 'IMGCACHE'
+  /** Collections of images, searched by visual similarity. */
+  | 'VISUALSNOOP';
+
+/** How a service is. */
+export type ServiceStatus =
+  /** It answers, but not always. */
+  | 'DEGRADED'
+  /** It does not answer. */
+  | 'DOWN'
+  /** It answers. */
+  | 'UP';
+
+/** The picture to find look-alikes of, in one of these ways. */
+export type SimilarToInput =
+  | {
+      /** An entry of imgcache; itself left out of the answer. */ contentHash: string;
+      image?: never;
+      member?: never;
+      perceptualHash?: never;
+    }
+  | { contentHash?: never /** Its bytes. */; image: ImageInput; member?: never; perceptualHash?: never }
+  | {
+      contentHash?: never;
+      image?: never /** An image of a collection; itself left out of the answer. A remote VisualSnoop gives no bytes: imgcache is asked only if an entry has them. */;
+      member: ImageKeyInput;
+      perceptualHash?: never;
+    }
+  | { contentHash?: never; image?: never; member?: never /** imgcache only. */; perceptualHash: string };
+
+/** filename: kept as originalFilename by the embedded imgcache; a remote one takes the URL's last segment. */
+export type StoreEntryInput = {
+  /** Who found them, up to 1 KiB. */
+  clientName: string;
+  /** Their file name, up to 1 KiB. */
+  filename?: string | null | undefined;
+  /** The bytes. */
+  image: ImageInput;
+  /** When they were found; absent means now. */
+  lookupTime?: string | null | undefined;
+  /** Where they came from: any text of one line, up to 8 KiB. */
+  url: string;
+};
 
 /** UNCHANGED: bytes and URL were there already, or a remote imgcache had the bytes (it then drops the new URL). */
-export type StoreEntryStatus = 'CREATED' | 'URL_ADDED' | 'UNCHANGED';
-
-export type ServiceErrorCode = 'UNAVAILABLE' | 'TIMEOUT' | 'REFUSED' | 'BAD_RESPONSE' | 'UNSUPPORTED';
+export type StoreEntryStatus =
+  /** The bytes are new. */
+  | 'CREATED'
+  /** There was nothing to do. */
+  | 'UNCHANGED'
+  /** The bytes were there, under other URLs. */
+  | 'URL_ADDED';
 
 export type AddImageMutation_addImage_image_collection = { collectionId: string; name: string | null };
 
@@ -105,13 +191,13 @@ export type AddImageMutation_addImage_image = {
   collection: AddImageMutation_addImage_image_collection;
 };
 
-export type AddImageMutation_addImage_InvalidInputError_issues = { path: Array<string>; message: string };
-
 export type AddImageMutation_addImage_ImageExistsError_image = {
   id: string;
   imageId: string;
   imageTime: string | null;
 };
+
+export type AddImageMutation_addImage_InvalidInputError_issues = { path: Array<string>; message: string };
 
 export type AddImageMutation_addImage_AddImageSuccess = {
   __typename: 'AddImageSuccess';
@@ -119,10 +205,10 @@ export type AddImageMutation_addImage_AddImageSuccess = {
   image: AddImageMutation_addImage_image;
 };
 
-export type AddImageMutation_addImage_InvalidInputError = {
-  __typename: 'InvalidInputError';
+export type AddImageMutation_addImage_ImageExistsError = {
+  __typename: 'ImageExistsError';
   message: string;
-  issues: Array<AddImageMutation_addImage_InvalidInputError_issues>;
+  image: AddImageMutation_addImage_ImageExistsError_image;
 };
 
 export type AddImageMutation_addImage_InvalidImageError = {
@@ -130,16 +216,10 @@ export type AddImageMutation_addImage_InvalidImageError = {
   message: string;
 };
 
-export type AddImageMutation_addImage_UploadTooLargeError = {
-  __typename: 'UploadTooLargeError';
-  maxBytes: number;
+export type AddImageMutation_addImage_InvalidInputError = {
+  __typename: 'InvalidInputError';
   message: string;
-};
-
-export type AddImageMutation_addImage_ImageExistsError = {
-  __typename: 'ImageExistsError';
-  message: string;
-  image: AddImageMutation_addImage_ImageExistsError_image;
+  issues: Array<AddImageMutation_addImage_InvalidInputError_issues>;
 };
 
 export type AddImageMutation_addImage_NotFoundError = { __typename: 'NotFoundError'; message: string };
@@ -152,14 +232,20 @@ export type AddImageMutation_addImage_ServiceError = {
   message: string;
 };
 
+export type AddImageMutation_addImage_UploadTooLargeError = {
+  __typename: 'UploadTooLargeError';
+  maxBytes: number;
+  message: string;
+};
+
 export type AddImageMutation_addImage =
   | AddImageMutation_addImage_AddImageSuccess
-  | AddImageMutation_addImage_InvalidInputError
-  | AddImageMutation_addImage_InvalidImageError
-  | AddImageMutation_addImage_UploadTooLargeError
   | AddImageMutation_addImage_ImageExistsError
+  | AddImageMutation_addImage_InvalidImageError
+  | AddImageMutation_addImage_InvalidInputError
   | AddImageMutation_addImage_NotFoundError
-  | AddImageMutation_addImage_ServiceError;
+  | AddImageMutation_addImage_ServiceError
+  | AddImageMutation_addImage_UploadTooLargeError;
 
 export type AddImageMutation = { addImage: AddImageMutation_addImage };
 
@@ -513,16 +599,54 @@ export type IngestImageMutation_ingestImage_entry = {
   fileUrl: string;
 };
 
-export type IngestImageMutation_ingestImage_image_collection = { collectionId: string; name: string | null };
-
-export type IngestImageMutation_ingestImage_image = {
-  id: string;
-  imageId: string;
-  imageTime: string | null;
-  collection: IngestImageMutation_ingestImage_image_collection;
+export type IngestImageMutation_ingestImage_imageError_ImageExistsError = {
+  __typename: 'ImageExistsError';
+  message: string;
 };
 
-export type IngestImageMutation_ingestImage_IngestImagePartial_entry = {
+export type IngestImageMutation_ingestImage_imageError_IngestImagePartial = {
+  __typename: 'IngestImagePartial';
+  message: string;
+};
+
+export type IngestImageMutation_ingestImage_imageError_InvalidImageError = {
+  __typename: 'InvalidImageError';
+  message: string;
+};
+
+export type IngestImageMutation_ingestImage_imageError_InvalidInputError = {
+  __typename: 'InvalidInputError';
+  message: string;
+};
+
+export type IngestImageMutation_ingestImage_imageError_NotFoundError = {
+  __typename: 'NotFoundError';
+  message: string;
+};
+
+export type IngestImageMutation_ingestImage_imageError_ServiceError = {
+  __typename: 'ServiceError';
+  service: ServiceName;
+  code: ServiceErrorCode;
+  retryable: boolean;
+  message: string;
+};
+
+export type IngestImageMutation_ingestImage_imageError_UploadTooLargeError = {
+  __typename: 'UploadTooLargeError';
+  message: string;
+};
+
+export type IngestImageMutation_ingestImage_imageError =
+  | IngestImageMutation_ingestImage_imageError_ImageExistsError
+  | IngestImageMutation_ingestImage_imageError_IngestImagePartial
+  | IngestImageMutation_ingestImage_imageError_InvalidImageError
+  | IngestImageMutation_ingestImage_imageError_InvalidInputError
+  | IngestImageMutation_ingestImage_imageError_NotFoundError
+  | IngestImageMutation_ingestImage_imageError_ServiceError
+  | IngestImageMutation_ingestImage_imageError_UploadTooLargeError;
+
+export type IngestImageMutation_ingestImage_IngestImageSuccess_entry = {
   id: string;
   contentHash: string;
   url: string;
@@ -539,78 +663,37 @@ export type IngestImageMutation_ingestImage_IngestImagePartial_entry = {
   fileUrl: string;
 };
 
-export type IngestImageMutation_ingestImage_IngestImagePartial_imageError_IngestImagePartial = {
-  __typename: 'IngestImagePartial';
-  message: string;
+export type IngestImageMutation_ingestImage_IngestImageSuccess_image_collection = {
+  collectionId: string;
+  name: string | null;
 };
 
-export type IngestImageMutation_ingestImage_IngestImagePartial_imageError_InvalidInputError = {
-  __typename: 'InvalidInputError';
-  message: string;
+export type IngestImageMutation_ingestImage_IngestImageSuccess_image = {
+  id: string;
+  imageId: string;
+  imageTime: string | null;
+  collection: IngestImageMutation_ingestImage_IngestImageSuccess_image_collection;
 };
-
-export type IngestImageMutation_ingestImage_IngestImagePartial_imageError_InvalidImageError = {
-  __typename: 'InvalidImageError';
-  message: string;
-};
-
-export type IngestImageMutation_ingestImage_IngestImagePartial_imageError_UploadTooLargeError = {
-  __typename: 'UploadTooLargeError';
-  message: string;
-};
-
-export type IngestImageMutation_ingestImage_IngestImagePartial_imageError_ImageExistsError = {
-  __typename: 'ImageExistsError';
-  message: string;
-};
-
-export type IngestImageMutation_ingestImage_IngestImagePartial_imageError_NotFoundError = {
-  __typename: 'NotFoundError';
-  message: string;
-};
-
-export type IngestImageMutation_ingestImage_IngestImagePartial_imageError_ServiceError = {
-  __typename: 'ServiceError';
-  service: ServiceName;
-  code: ServiceErrorCode;
-  retryable: boolean;
-  message: string;
-};
-
-export type IngestImageMutation_ingestImage_IngestImagePartial_imageError =
-  | IngestImageMutation_ingestImage_IngestImagePartial_imageError_IngestImagePartial
-  | IngestImageMutation_ingestImage_IngestImagePartial_imageError_InvalidInputError
-  | IngestImageMutation_ingestImage_IngestImagePartial_imageError_InvalidImageError
-  | IngestImageMutation_ingestImage_IngestImagePartial_imageError_UploadTooLargeError
-  | IngestImageMutation_ingestImage_IngestImagePartial_imageError_ImageExistsError
-  | IngestImageMutation_ingestImage_IngestImagePartial_imageError_NotFoundError
-  | IngestImageMutation_ingestImage_IngestImagePartial_imageError_ServiceError;
 
 export type IngestImageMutation_ingestImage_InvalidInputError_issues = {
   path: Array<string>;
   message: string;
 };
 
-export type IngestImageMutation_ingestImage_IngestImageSuccess = {
-  __typename: 'IngestImageSuccess';
-  entryStatus: StoreEntryStatus;
-  imageStatus: AddImageStatus;
-  entry: IngestImageMutation_ingestImage_entry;
-  image: IngestImageMutation_ingestImage_image;
-};
-
 export type IngestImageMutation_ingestImage_IngestImagePartial = {
   __typename: 'IngestImagePartial';
   entryStatus: StoreEntryStatus;
   message: string;
-  entry: IngestImageMutation_ingestImage_IngestImagePartial_entry;
-  imageError: IngestImageMutation_ingestImage_IngestImagePartial_imageError;
+  entry: IngestImageMutation_ingestImage_entry;
+  imageError: IngestImageMutation_ingestImage_imageError;
 };
 
-export type IngestImageMutation_ingestImage_InvalidInputError = {
-  __typename: 'InvalidInputError';
-  message: string;
-  issues: Array<IngestImageMutation_ingestImage_InvalidInputError_issues>;
+export type IngestImageMutation_ingestImage_IngestImageSuccess = {
+  __typename: 'IngestImageSuccess';
+  entryStatus: StoreEntryStatus;
+  imageStatus: AddImageStatus;
+  entry: IngestImageMutation_ingestImage_IngestImageSuccess_entry;
+  image: IngestImageMutation_ingestImage_IngestImageSuccess_image;
 };
 
 export type IngestImageMutation_ingestImage_InvalidImageError = {
@@ -618,10 +701,10 @@ export type IngestImageMutation_ingestImage_InvalidImageError = {
   message: string;
 };
 
-export type IngestImageMutation_ingestImage_UploadTooLargeError = {
-  __typename: 'UploadTooLargeError';
-  maxBytes: number;
+export type IngestImageMutation_ingestImage_InvalidInputError = {
+  __typename: 'InvalidInputError';
   message: string;
+  issues: Array<IngestImageMutation_ingestImage_InvalidInputError_issues>;
 };
 
 export type IngestImageMutation_ingestImage_NotFoundError = { __typename: 'NotFoundError'; message: string };
@@ -634,14 +717,20 @@ export type IngestImageMutation_ingestImage_ServiceError = {
   message: string;
 };
 
+export type IngestImageMutation_ingestImage_UploadTooLargeError = {
+  __typename: 'UploadTooLargeError';
+  maxBytes: number;
+  message: string;
+};
+
 export type IngestImageMutation_ingestImage =
-  | IngestImageMutation_ingestImage_IngestImageSuccess
   | IngestImageMutation_ingestImage_IngestImagePartial
-  | IngestImageMutation_ingestImage_InvalidInputError
+  | IngestImageMutation_ingestImage_IngestImageSuccess
   | IngestImageMutation_ingestImage_InvalidImageError
-  | IngestImageMutation_ingestImage_UploadTooLargeError
+  | IngestImageMutation_ingestImage_InvalidInputError
   | IngestImageMutation_ingestImage_NotFoundError
-  | IngestImageMutation_ingestImage_ServiceError;
+  | IngestImageMutation_ingestImage_ServiceError
+  | IngestImageMutation_ingestImage_UploadTooLargeError;
 
 export type IngestImageMutation = { ingestImage: IngestImageMutation_ingestImage };
 
@@ -742,7 +831,9 @@ export type SimilarQueryVariables = Exact<{
   first?: number;
 }>;
 
-export type StoreEntryMutation_storeEntry_entry = {
+export type StoreEntryMutation_storeEntry_InvalidInputError_issues = { path: Array<string>; message: string };
+
+export type StoreEntryMutation_storeEntry_StoreEntrySuccess_entry = {
   id: string;
   contentHash: string;
   url: string;
@@ -759,29 +850,15 @@ export type StoreEntryMutation_storeEntry_entry = {
   fileUrl: string;
 };
 
-export type StoreEntryMutation_storeEntry_InvalidInputError_issues = { path: Array<string>; message: string };
-
-export type StoreEntryMutation_storeEntry_StoreEntrySuccess = {
-  __typename: 'StoreEntrySuccess';
-  status: StoreEntryStatus;
-  entry: StoreEntryMutation_storeEntry_entry;
+export type StoreEntryMutation_storeEntry_InvalidImageError = {
+  __typename: 'InvalidImageError';
+  message: string;
 };
 
 export type StoreEntryMutation_storeEntry_InvalidInputError = {
   __typename: 'InvalidInputError';
   message: string;
   issues: Array<StoreEntryMutation_storeEntry_InvalidInputError_issues>;
-};
-
-export type StoreEntryMutation_storeEntry_InvalidImageError = {
-  __typename: 'InvalidImageError';
-  message: string;
-};
-
-export type StoreEntryMutation_storeEntry_UploadTooLargeError = {
-  __typename: 'UploadTooLargeError';
-  maxBytes: number;
-  message: string;
 };
 
 export type StoreEntryMutation_storeEntry_ServiceError = {
@@ -792,12 +869,24 @@ export type StoreEntryMutation_storeEntry_ServiceError = {
   message: string;
 };
 
+export type StoreEntryMutation_storeEntry_StoreEntrySuccess = {
+  __typename: 'StoreEntrySuccess';
+  status: StoreEntryStatus;
+  entry: StoreEntryMutation_storeEntry_StoreEntrySuccess_entry;
+};
+
+export type StoreEntryMutation_storeEntry_UploadTooLargeError = {
+  __typename: 'UploadTooLargeError';
+  maxBytes: number;
+  message: string;
+};
+
 export type StoreEntryMutation_storeEntry =
-  | StoreEntryMutation_storeEntry_StoreEntrySuccess
-  | StoreEntryMutation_storeEntry_InvalidInputError
   | StoreEntryMutation_storeEntry_InvalidImageError
-  | StoreEntryMutation_storeEntry_UploadTooLargeError
-  | StoreEntryMutation_storeEntry_ServiceError;
+  | StoreEntryMutation_storeEntry_InvalidInputError
+  | StoreEntryMutation_storeEntry_ServiceError
+  | StoreEntryMutation_storeEntry_StoreEntrySuccess
+  | StoreEntryMutation_storeEntry_UploadTooLargeError;
 
 export type StoreEntryMutation = { storeEntry: StoreEntryMutation_storeEntry };
 
