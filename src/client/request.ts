@@ -38,7 +38,7 @@ export type RequestArguments<Variables> =
  */
 export type Request = <Result, Variables>(
   document: TypedDocument<Result, Variables> | string,
-  ...args: RequestArguments<Variables>
+  ...args: RequestArguments<NoInfer<Variables>>
 ) => Promise<Result>;
 
 export function createRequest({

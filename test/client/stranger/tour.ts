@@ -15,8 +15,12 @@ export async function tour(url: string, picture: () => Uploadable) {
   const ingested = await client.ingestImage({ ...origin, collectionId, image: { upload: picture() } });
   if (ingested.__typename !== 'IngestImageSuccess') throw new Error(ingested.message);
 
-  const to = { image: { upload: picture() } };
-  const found = await client.request(SimilarDocument, { to, collectionIds: [collectionId], first: 5 });
+  const found = await client.request(SimilarDocument, {
+    to: { image: { upload: picture() } },
+    collectionIds: [collectionId],
+    first: 5,
+  });
+  const to = { contentHash: stored.entry.contentHash };
   const refused = await client.similar({ to, first: 1000 }).catch((error: unknown) => error);
 
   return {
