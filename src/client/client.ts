@@ -1,0 +1,13 @@
+import { type ClientOptions, createRequest, type Request } from './request.js';
+import { createTasks, type Tasks } from './tasks.js';
+
+export interface Client extends Tasks {
+  /** Sends any document: one of those exported here, one of your own, or plain text. */
+  request: Request;
+}
+
+/** A client of the graph at an address. It holds nothing, so there is nothing to close. */
+export function createClient(options: ClientOptions): Client {
+  const request = createRequest(options);
+  return { request, ...createTasks(request) };
+}

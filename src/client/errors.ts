@@ -1,0 +1,47 @@
+/** An error of a GraphQL answer. */
+export interface GraphQLAnswerError {
+  readonly message: string;
+  /** Where in the data, such as `['similar', 'images']`. */
+  readonly path?: readonly (string | number)[];
+  readonly extensions?: { readonly code?: string; readonly [name: string]: unknown };
+}
+
+export interface LookalikeErrorDetails {
+  readonly status?: number;
+  readonly errors?: readonly GraphQLAnswerError[];
+  readonly data?: unknown;
+  readonly cause?: unknown;
+}
+
+/**
+ * A request that was not answered, or answered with errors. What a mutation refuses is no error of this kind but a
+ * member of its result.
+ */
+export class LookalikeError extends Error {
+  override readonly name = 'LookalikeError';
+  /**
+   * `NETWORK_ERROR`: there was no answer; `cause` is what fetch said.
+   * `BAD_RESPONSE`: the answer is not one of GraphQL.
+   * Else the `extensions.code` of the first error, such as `BAD_USER_INPUT`, `PAYLOAD_TOO_LARGE` or
+   * `SERVICE_UNAVAILABLE`, and `GRAPHQL_ERROR` where it has none.
+   */
+  readonly code: string;
+  /** Of the HTTP answer. */
+  readonly status: number | undefined;
+  /** Every error of the answer. */
+  readonly errors: readonly GraphQLAnswerError[];
+  /** What the answer holds in spite of its errors. */
+  readonly data: unknown;
+
+  constructor(
+    code: string,
+    message: string,
+    { status, errors = [], data, cause }: LookalikeErrorDetails = {},
+  ) {
+    super(message, { cause });
+    this.code = code;
+    this.status = status;
+    this.errors = errors;
+    this.data = data;
+  }
+}

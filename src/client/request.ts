@@ -1,0 +1,130 @@
+import type { TypedDocument } from './document.js';
+import { type GraphQLAnswerError, LookalikeError } from './errors.js';
+import { encodeMultipart } from './multipart.js';
+import type { AbortSignalLike, FetchLike } from './platform.js';
+import { extractUploads } from './upload.js';
+
+export type HeaderFields = Readonly<Record<string, string>>;
+
+export interface ClientOptions {
+  /** Where the graph is, such as `http://127.0.0.1:4000/graphql`. A page may give it relative to itself. */
+  url: string;
+  /** Sent with every request. A function is asked before each one. */
+  headers?: HeaderFields | (() => HeaderFields | Promise<HeaderFields>) | undefined;
+  /** In place of the platform's fetch. */
+  fetch?: FetchLike | undefined;
+}
+
+export interface RequestOptions {
+  /** Ends the request, which then rejects with the signal's reason, as fetch does. */
+  signal?: AbortSignalLike | undefined;
+  /**
+   * Without it a request rejects when anything in its answer failed. With it the request resolves to what there is,
+   * with null where something failed, and the error is given to this function. An answer without any data rejects.
+   */
+  onPartial?: ((error: LookalikeError) => void) | undefined;
+}
+
+/** What follows the document: the variables, unless none of them is required, and the options. */
+export type RequestArguments<Variables> =
+  Record<never, never> extends Variables
+    ? [variables?: Variables, options?: RequestOptions]
+    : [variables: Variables, options?: RequestOptions];
+
+/**
+ * Sends a document.
+ * @returns the data of the answer
+ * @throws {LookalikeError} when there is no answer, or one with errors
+ */
+export type Request = <Result, Variables>(
+  document: TypedDocument<Result, Variables> | string,
+  ...args: RequestArguments<NoInfer<Variables>>
+) => Promise<Result>;
+
+export function createRequest({
+  url,
+  headers,
+  fetch = (...args) => globalThis.fetch(...args),
+}: ClientOptions): Request {
+  return async <Result, Variables>(
+    document: string,
+    ...[variables, { signal, onPartial } = {}]: RequestArguments<Variables>
+  ) => {
+    const given = typeof headers === 'function' ? await headers() : headers;
+    const answer = await send(fetch, url, given, document, variables, signal);
+    return readAnswer(answer, onPartial) as Result;
+  };
+}
+
+interface Answer {
+  status: number;
+  text: string;
+}
+
+async function send(
+  fetch: FetchLike,
+  url: string,
+  headers: HeaderFields | undefined,
+  query: string,
+  variables: unknown,
+  signal: AbortSignalLike | undefined,
+): Promise<Answer> {
+  try {
+    const { body, ...content } = await encode(query, variables, signal);
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: {
+        accept: 'application/graphql-response+json, application/json',
+        ...headers,
+        ...content.headers,
+      },
+      body,
+      ...(signal && { signal }),
+      ...(typeof body === 'object' && 'getReader' in body && { duplex: 'half' }),
+    });
+    return { status: response.status, text: await response.text() };
+  } catch (cause) {
+    if (signal?.aborted) throw signal.reason;
+    throw new LookalikeError('NETWORK_ERROR', `No answer from ${url}.`, { cause });
+  }
+}
+
+async function encode(query: string, given: unknown, signal: AbortSignalLike | undefined) {
+  const { variables, places } = extractUploads(given);
+  if (places.size === 0)
+    return { headers: { 'content-type': 'application/json' }, body: JSON.stringify({ query, variables }) };
+  const { contentType, body } = await encodeMultipart(query, { variables, places }, signal);
+  // A form on any page could send this content type; no form could send the other header.
+  return { headers: { 'content-type': contentType, 'apollo-require-preflight': 'true' }, body };
+}
+
+function readAnswer({ status, text }: Answer, onPartial: RequestOptions['onPartial']): unknown {
+  const answer = parseAnswer(text);
+  if (!answer)
+    throw new LookalikeError('BAD_RESPONSE', `Status ${status}, and no GraphQL answer.`, { status });
+  const { data, errors = [] } = answer;
+  const [first] = errors;
+  if (!first) return data;
+  const code = first.extensions?.code ?? 'GRAPHQL_ERROR';
+  const error = new LookalikeError(code, first.message, { status, errors, data });
+  const hasData = Object.values(data ?? {}).some((value) => value !== null);
+  if (!hasData || !onPartial) throw error;
+  onPartial(error);
+  return data;
+}
+
+interface GraphQLAnswer {
+  data?: object | null;
+  errors?: GraphQLAnswerError[];
+}
+
+function parseAnswer(text: string): GraphQLAnswer | undefined {
+  try {
+    const answer: unknown = JSON.parse(text);
+    if (typeof answer !== 'object' || answer === null) return undefined;
+    const { data, errors } = answer as GraphQLAnswer;
+    return data || errors?.length ? (answer as GraphQLAnswer) : undefined;
+  } catch {
+    return undefined;
+  }
+}
