@@ -51,10 +51,13 @@ export async function createGateway(config: Config, { onError }: GatewayOptions)
     const services: ServiceProbe[] = [
       { name: 'IMGCACHE', mode: imgcache.mode, health: (signal) => imgcache.health(signal) },
     ];
-    const { maxUploadBytes } = config;
+    const { maxUploadBytes, maxCost, introspection, trustedDocuments } = config;
     const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, maxHeaderSize: MAX_HEADER_BYTES });
     const publicUrl = () => config.publicUrl ?? addressOf(server, config);
-    const graphql = createGraphQLHandler({ imgcache, services, staging, maxUploadBytes, publicUrl, onError });
+    const graphql = createGraphQLHandler({
+      ...{ imgcache, services, staging, maxUploadBytes, publicUrl, onError },
+      ...{ maxCost, introspection, trustedDocuments },
+    });
     const imgcacheWire = createImgCacheWire({ imgcache, staging, maxUploadBytes, onError });
     server.on('request', createRouter({ imgcache, services, graphql, imgcacheWire, onError }));
     return {

@@ -1,15 +1,9 @@
-import {
-  type DocumentNode,
-  type ExecutionResult,
-  type GraphQLSchema,
-  getOperationAST,
-  type VariableDefinitionNode,
-  valueFromASTUntyped,
-} from 'graphql';
+import { type DocumentNode, type ExecutionResult, type GraphQLSchema, getOperationAST } from 'graphql';
 import { getVariableValues } from 'graphql/execution/values.js';
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
 import type { Plugin } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
+import { variableDefaults } from './variable-defaults.js';
 
 export interface JitOptions {
   /**
@@ -17,13 +11,18 @@ export interface JitOptions {
    * @default 500
    */
   maxOperations?: number;
+  /**
+   * Whether errors of variables leave out what the name of a value may have been meant to be.
+   * @default false
+   */
+  hideSuggestions?: boolean;
 }
 
 /** What an operation compiles to: a function, or the errors that say why not. */
 type Compiled = CompiledQuery | ExecutionResult;
 
 /** Runs operations as compiled functions, which takes half the CPU of a walk over the tree. */
-export function useJit({ maxOperations = 500 }: JitOptions = {}): Plugin {
+export function useJit({ maxOperations = 500, hideSuggestions = false }: JitOptions = {}): Plugin {
   // The parser gives one document for one text, so the document itself is the key.
   const operations = new LRUCache<DocumentNode, Map<string, Compiled>>({ max: maxOperations });
 
@@ -40,22 +39,16 @@ export function useJit({ maxOperations = 500 }: JitOptions = {}): Plugin {
       setExecuteFn(({ schema, document, operationName, rootValue, contextValue, variableValues }) => {
         // Compiled code does not enforce @oneOf in variables and words errors of scalars badly, so graphql-js reads
         // the variables first. What it coerced is not passed on: the compiled code coerces for itself.
-        const definitions = getOperationAST(document, operationName)?.variableDefinitions ?? [];
-        const { errors } = getVariableValues(schema, definitions, variableValues ?? {});
+        const operation = getOperationAST(document, operationName);
+        const definitions = operation?.variableDefinitions ?? [];
+        const { errors } = getVariableValues(schema, definitions, variableValues ?? {}, { hideSuggestions });
         if (errors) return { errors };
         const compiled = compile(schema, document, operationName ?? '');
         if (!isCompiledQuery(compiled)) return compiled;
-        return compiled.query(rootValue, contextValue, { ...defaultsOf(definitions), ...variableValues });
+        // Compiled code refuses `$first: Int! = 20` without a value, though it has a default.
+        const defaults = operation && variableDefaults(operation);
+        return compiled.query(rootValue, contextValue, { ...defaults, ...variableValues });
       });
     },
   };
-}
-
-/** Compiled code refuses `$first: Int! = 20` without a value, though it has a default. */
-function defaultsOf(definitions: readonly VariableDefinitionNode[]): Record<string, unknown> {
-  return Object.fromEntries(
-    definitions.flatMap(({ variable, defaultValue }) =>
-      defaultValue ? [[variable.name.value, valueFromASTUntyped(defaultValue)]] : [],
-    ),
-  );
 }

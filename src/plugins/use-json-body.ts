@@ -40,9 +40,9 @@ function parseParams(text: string): GraphQLParams {
   } catch {
     throw badRequest('The body is not JSON.');
   }
-  if (typeof params !== 'object' || params === null || Array.isArray(params))
+  if (typeof params !== 'object' || params === null)
     throw badRequest('The body must be a JSON object with a query.');
-  return params;
+  return params; // Yoga refuses an array, whichever way it came.
 }
 
 function badRequest(message: string): GraphQLError {

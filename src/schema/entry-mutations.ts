@@ -3,6 +3,7 @@ import type { Entry, EntryOrigin, StoreStatus } from '../services/imgcache/api.j
 import { ServiceError } from '../services/service.js';
 import { TooManyBytesError } from '../services/staged-image.js';
 import { builder } from './builder.js';
+import { callsService } from './calls-service.js';
 import { EntryType } from './entry.js';
 import { InvalidImageError, InvalidInputError, NotFoundError } from './errors.js';
 import { encodeGlobalId } from './global-id.js';
@@ -63,6 +64,7 @@ const StoreEntrySuccess = builder
 
 builder.mutationField('storeEntry', (t) =>
   t.field({
+    extensions: callsService,
     type: StoreEntrySuccess,
     description: 'imgcache: stores the bytes, or notes one more URL of bytes that are there. Safe to repeat.',
     errors: {
@@ -101,6 +103,7 @@ const DeleteEntrySuccess = builder.objectRef<{ contentHash: string }>('DeleteEnt
 
 builder.mutationField('deleteEntry', (t) =>
   t.field({
+    extensions: callsService,
     type: DeleteEntrySuccess,
     description: 'imgcache: deletes the entry, with all its URLs. Images of collections stay as they are.',
     errors: {

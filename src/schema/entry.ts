@@ -4,6 +4,7 @@ import type { Entry, EntryFilter, EntryMatch, EntryPosition } from '../services/
 import { parseRfc3339 } from '../services/timestamp.js';
 import { badUserInput, checkFirst, checkHammingDistance, checkKeys } from './bad-user-input.js';
 import { builder } from './builder.js';
+import { callsService } from './calls-service.js';
 import { decodeCursor, encodeCursor, toConnection } from './connection.js';
 import type { GraphContext } from './context.js';
 import { checkText } from './validation.js';
@@ -57,6 +58,7 @@ export const EntryType = builder.node(EntryRef, {
       resolve: ({ contentHash }, _args, { publicUrl }) => `${publicUrl()}/files/${contentHash}`,
     }),
     similar: t.field({
+      extensions: callsService,
       type: [EntryMatchType],
       nullable: true,
       description:
@@ -102,6 +104,7 @@ export async function loadEntryNode(contentHash: string, { loaders }: GraphConte
 
 builder.queryFields((t) => ({
   entry: t.field({
+    extensions: callsService,
     type: EntryType,
     nullable: true,
     description: 'The entry with these bytes; null when there is none.',
@@ -111,6 +114,7 @@ builder.queryFields((t) => ({
     resolve: (_root, { contentHash }, { loaders }) => loaders.entries.byContentHash.load(contentHash),
   }),
   entryByUrl: t.field({
+    extensions: callsService,
     type: EntryType,
     nullable: true,
     description: 'The entry with the newest createdAt among those stored under exactly this URL.',
@@ -118,6 +122,7 @@ builder.queryFields((t) => ({
     resolve: (_root, { url }, { loaders }) => loaders.entries.byUrl.load(checkText('url', url)),
   }),
   entriesByContentHash: t.field({
+    extensions: callsService,
     type: [EntryType],
     nullable: { list: true, items: true },
     description: 'In order of the arguments, null for absent. At most 100.',
@@ -132,6 +137,7 @@ builder.queryFields((t) => ({
       checkKeys('contentHashes', contentHashes).map((hash) => loaders.entries.byContentHash.load(hash)),
   }),
   entriesByUrl: t.field({
+    extensions: callsService,
     type: [EntryType],
     nullable: { list: true, items: true },
     description: 'In order of the arguments, null for absent. At most 100.',
@@ -169,6 +175,7 @@ const EntryConnection = builder.connectionObject(
 
 builder.queryField('entries', (t) =>
   t.field({
+    extensions: callsService,
     type: EntryConnection,
     nullable: true,
     description: 'By createdAt, newest first, then contentHash. first: 1 to 100. Cursors survive deletions.',

@@ -2,6 +2,7 @@ import type { Entry, EntryMatch } from '../services/imgcache/api.js';
 import type { ServiceName } from '../services/service.js';
 import { checkFirst, checkHammingDistance } from './bad-user-input.js';
 import { builder } from './builder.js';
+import { callsService } from './calls-service.js';
 import type { GraphContext } from './context.js';
 import { EntryMatchType, EntryType, findSimilarEntries } from './entry.js';
 import { ServiceNameEnum } from './errors.js';
@@ -130,6 +131,7 @@ const SimilarToInput = builder.inputType('SimilarToInput', {
 
 builder.queryField('similar', (t) =>
   t.field({
+    extensions: callsService,
     type: SimilarityResult,
     nullable: true,
     description:
