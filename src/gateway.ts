@@ -55,8 +55,15 @@ export async function createGateway(config: Config, { onError }: GatewayOptions)
     const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, maxHeaderSize: MAX_HEADER_BYTES });
     const publicUrl = () => config.publicUrl ?? addressOf(server, config);
     const graphql = createGraphQLHandler({
-      ...{ imgcache, services, staging, maxUploadBytes, publicUrl, onError },
-      ...{ maxCost, introspection, trustedDocuments },
+      imgcache,
+      services,
+      staging,
+      maxUploadBytes,
+      publicUrl,
+      maxCost,
+      introspection,
+      trustedDocuments,
+      onError,
     });
     const imgcacheWire = createImgCacheWire({ imgcache, staging, maxUploadBytes, onError });
     server.on('request', createRouter({ imgcache, services, graphql, imgcacheWire, onError }));

@@ -15,12 +15,12 @@ export interface DocumentLimits {
   maxDepth?: number;
   /**
    * How many fields may have an alias, fragments written out.
-   * @default 200
+   * @default 100
    */
   maxAliases?: number;
   /**
-   * How many fields there may be, fragments written out: each of them is compiled.
-   * @default 2000
+   * How many fields there may be, fragments written out: compiling one takes up to a millisecond.
+   * @default 1000
    */
   maxFields?: number;
 }
@@ -31,8 +31,8 @@ export interface DocumentLimits {
 export function useDocumentLimits({
   maxTokens = 4000,
   maxDepth = 20,
-  maxAliases = 200,
-  maxFields = 2000,
+  maxAliases = 100,
+  maxFields = 1000,
 }: DocumentLimits = {}): Plugin {
   function check(document: DocumentNode): DocumentNode {
     const { depth, aliases, fields } = documentSize(document);

@@ -14,12 +14,13 @@ export interface TrustedDocumentsOptions {
  * `extensions.persistedQuery.sha256Hash`.
  */
 export function useTrustedDocuments({ documents }: TrustedDocumentsOptions): Plugin {
+  const byId: ReadonlyMap<unknown, string> = documents;
   const texts = new Set(documents.values());
   return {
     onParams({ params, request, setParams }) {
       const { documentId, ...rest }: Params = params;
       const id = documentId ?? persistedQueryHash(rest) ?? idInAddress(request);
-      const query = rest.query ?? documents.get(String(id));
+      const query = rest.query ?? byId.get(id);
       if (!query || !texts.has(query)) throw notTrusted();
       setParams({ ...rest, query });
     },
