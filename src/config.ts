@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { readTrustedDocuments } from './trusted-documents.js';
 
 /** Where the settings come from when `--config` names no other file. */
 const CONFIG_FILE = 'lookalike.config.json';
@@ -42,6 +43,20 @@ const keyPairs = z
     }),
   );
 
+/** What a file of settings may also say as true or false. */
+const onOrOff = z.union([z.boolean(), z.enum(['on', 'off']).transform((word) => word === 'on')], {
+  error: 'must be on or off',
+});
+
+const trustedDocuments = z.string().transform((path, context) => {
+  try {
+    return readTrustedDocuments(path);
+  } catch (error) {
+    context.addIssue(`cannot be read: ${oneLine(error)}`);
+    return z.NEVER;
+  }
+});
+
 function notYet(what: string) {
   return z.undefined({ error: `is not supported by this version: ${what}` });
 }
@@ -68,6 +83,11 @@ const schema = z
     maxUploadBytes: wholeNumber(1, 2 ** 40).default(64 * 2 ** 20),
     maxPixels: wholeNumber(1, 2 ** 32).default(178_956_970),
     serviceTimeoutMs: wholeNumber(1, 600_000).default(10_000),
+    /** The highest cost of a query: enough for 50 × 20 × 20 entries with all that is known of them. */
+    maxCost: wholeNumber(1, 2 ** 40).default(500_000),
+    introspection: onOrOff.default(true),
+    /** By id. Absent: every document may run. */
+    trustedDocuments: trustedDocuments.optional(),
     databaseUrl: notYet('the tables are in SQLite'),
     blobsUrl: notYet('the bytes are in files'),
   })
@@ -90,6 +110,9 @@ const names: Record<keyof Config, string> = {
   maxUploadBytes: 'LOOKALIKE_MAX_UPLOAD_BYTES',
   maxPixels: 'LOOKALIKE_MAX_PIXELS',
   serviceTimeoutMs: 'LOOKALIKE_SERVICE_TIMEOUT_MS',
+  maxCost: 'LOOKALIKE_MAX_COST',
+  introspection: 'LOOKALIKE_INTROSPECTION',
+  trustedDocuments: 'LOOKALIKE_TRUSTED_DOCUMENTS',
   databaseUrl: 'DATABASE_URL',
   blobsUrl: 'BLOBS_URL',
 };

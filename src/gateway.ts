@@ -56,7 +56,7 @@ export async function createGateway(config: Config, { onError }: GatewayOptions)
       { name: 'VISUALSNOOP', mode: visualsnoop.mode, health: (signal) => visualsnoop.health(signal) },
       { name: 'IMGCACHE', mode: imgcache.mode, health: (signal) => imgcache.health(signal) },
     ];
-    const { maxUploadBytes } = config;
+    const { maxUploadBytes, maxCost, introspection, trustedDocuments } = config;
     const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, maxHeaderSize: MAX_HEADER_BYTES });
     const publicUrl = () => config.publicUrl ?? addressOf(server, config);
     const graphql = createGraphQLHandler({
@@ -66,6 +66,9 @@ export async function createGateway(config: Config, { onError }: GatewayOptions)
       staging,
       maxUploadBytes,
       publicUrl,
+      maxCost,
+      introspection,
+      trustedDocuments,
       onError,
     });
     const imgcacheWire = createImgCacheWire({ imgcache, staging, maxUploadBytes, onError });

@@ -3,10 +3,14 @@ import { createYoga, type YogaServerInstance } from 'graphql-yoga';
 import { createLoaders } from './loaders/loaders.js';
 import { createMaskError } from './plugins/mask-error.js';
 import { useArgumentErrors } from './plugins/use-argument-errors.js';
+import { useCostLimit } from './plugins/use-cost-limit.js';
+import { useDocumentLimits } from './plugins/use-document-limits.js';
 import { useJit } from './plugins/use-jit.js';
 import { useJsonBody } from './plugins/use-json-body.js';
+import { useNoIntrospection } from './plugins/use-no-introspection.js';
 import { useQueryLimit } from './plugins/use-query-limit.js';
 import { useStreamingUploads } from './plugins/use-streaming-uploads.js';
+import { useTrustedDocuments } from './plugins/use-trusted-documents.js';
 import type { GraphContext } from './schema/context.js';
 import { schema } from './schema/schema.js';
 import { goneSignal } from './services/gone-signal.js';
@@ -16,6 +20,12 @@ const MAX_QUERY_BYTES = 100_000;
 const MAX_FILES = 10;
 
 export interface GraphQLHandlerOptions extends Omit<GraphContext, 'loaders' | 'signal'> {
+  /** The highest cost of a query. */
+  maxCost: number;
+  /** Whether clients may ask for the schema. */
+  introspection: boolean;
+  /** By id: then only these run. */
+  trustedDocuments?: ReadonlyMap<string, string> | undefined;
   /** Takes what clients see as an unexpected error. */
   onError(error: unknown): void;
 }
@@ -27,6 +37,9 @@ interface NodeContext {
 
 /** GraphQL over HTTP, for `/graphql`. */
 export function createGraphQLHandler({
+  maxCost,
+  introspection,
+  trustedDocuments,
   onError,
   ...parts
 }: GraphQLHandlerOptions): YogaServerInstance<NodeContext, GraphContext> {
@@ -43,9 +56,13 @@ export function createGraphQLHandler({
         maxFiles: MAX_FILES,
         maxFieldSize: MAX_JSON_BYTES,
       }),
+      trustedDocuments ? useTrustedDocuments({ documents: trustedDocuments }) : {},
       useQueryLimit({ maxBytes: MAX_QUERY_BYTES }),
+      useDocumentLimits(),
+      introspection ? {} : useNoIntrospection(),
       useArgumentErrors(),
-      useJit(),
+      useCostLimit({ maxCost }),
+      useJit({ hideSuggestions: !introspection }),
     ],
     maskedErrors: { maskError: createMaskError(onError) },
     // The plugins read the bodies, and http/ shows GraphiQL.

@@ -19,7 +19,10 @@ describe('the settings', () => {
       maxUploadBytes: 64 * 1024 * 1024,
       maxPixels: 178_956_970,
       serviceTimeoutMs: 10_000,
+      maxCost: 500_000,
+      introspection: true,
     });
+    expect(loadConfig({}).trustedDocuments).toBeUndefined();
     expect(loadConfig({}).imgcacheUrl).toBeUndefined();
   });
 
@@ -60,6 +63,36 @@ describe('the settings', () => {
     });
   });
 
+  it('switch introspection off, in a file also with false', () => {
+    expect(loadConfig({ LOOKALIKE_INTROSPECTION: 'off' }).introspection).toBe(false);
+    expect(loadConfig({ LOOKALIKE_INTROSPECTION: 'on' }).introspection).toBe(true);
+    expect(loadConfig({}, configFile('{"introspection": false}')).introspection).toBe(false);
+  });
+
+  it('name a file of trusted documents, which is read', () => {
+    const path = configFile('{"5f2a": "{ services { status } }"}');
+    expect(loadConfig({ LOOKALIKE_TRUSTED_DOCUMENTS: path }).trustedDocuments).toEqual(
+      new Map([['5f2a', '{ services { status } }']]),
+    );
+  });
+
+  it('refuse a file of trusted documents that is no object of texts', () => {
+    for (const content of [
+      '',
+      '{\n"secret',
+      '[]',
+      '["{ a }"]',
+      '"x"',
+      'null',
+      '{"a": 1}',
+      '{"a": {"b": "{ c }"}}',
+    ]) {
+      const load = () => loadConfig({ LOOKALIKE_TRUSTED_DOCUMENTS: configFile(content) });
+      expect(load).toThrow(ConfigError);
+      expect(load).toThrow(/^LOOKALIKE_TRUSTED_DOCUMENTS cannot be read: [^\n]*$/);
+    }
+  });
+
   const wrong: [env: Record<string, string>, named: string][] = [
     [{ PORT: 'abc' }, 'PORT'],
     [{ PORT: '65536' }, 'PORT'],
@@ -74,6 +107,9 @@ describe('the settings', () => {
     [{ LOOKALIKE_MAX_UPLOAD_BYTES: '64MB' }, 'LOOKALIKE_MAX_UPLOAD_BYTES'],
     [{ LOOKALIKE_MAX_UPLOAD_BYTES: '0' }, 'LOOKALIKE_MAX_UPLOAD_BYTES'],
     [{ LOOKALIKE_SERVICE_TIMEOUT_MS: '-5' }, 'LOOKALIKE_SERVICE_TIMEOUT_MS'],
+    [{ LOOKALIKE_MAX_COST: '1e6' }, 'LOOKALIKE_MAX_COST'],
+    [{ LOOKALIKE_INTROSPECTION: 'false' }, 'LOOKALIKE_INTROSPECTION'],
+    [{ LOOKALIKE_TRUSTED_DOCUMENTS: '/nowhere/documents.json' }, 'LOOKALIKE_TRUSTED_DOCUMENTS'],
     [{ DATABASE_URL: 'postgres://user:hush@db.example/x' }, 'DATABASE_URL'],
     [{ BLOBS_URL: 's3://bucket/prefix' }, 'BLOBS_URL'],
   ];

@@ -29,7 +29,10 @@ function nameArgument(error: GraphQLError, document: DocumentNode): GraphQLError
   const node = error.nodes?.[0];
   if (!node || !isValueNode(node)) return error;
   const names = namesAbove(node, document);
-  return names.length === 0 ? error : badInput(`${names.join('.')}: ${error.message}`, error);
+  const place = `${names.join('.')}: `;
+  // The errors of a query that came before are kept, and named already.
+  if (names.length === 0 || error.message.startsWith(place)) return error;
+  return badInput(place + error.message, error);
 }
 
 /** The argument that a value is given to, and the fields of input objects on the way to it. */

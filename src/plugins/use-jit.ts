@@ -11,13 +11,18 @@ export interface JitOptions {
    * @default 500
    */
   maxOperations?: number;
+  /**
+   * Whether errors of variables leave out what the name of a value may have been meant to be.
+   * @default false
+   */
+  hideSuggestions?: boolean;
 }
 
 /** What an operation compiles to: a function, or the errors that say why not. */
 type Compiled = CompiledQuery | ExecutionResult;
 
 /** Runs operations as compiled functions, which takes half the CPU of a walk over the tree. */
-export function useJit({ maxOperations = 500 }: JitOptions = {}): Plugin {
+export function useJit({ maxOperations = 500, hideSuggestions = false }: JitOptions = {}): Plugin {
   // The parser gives one document for one text, so the document itself is the key.
   const operations = new LRUCache<DocumentNode, Map<string, Compiled>>({ max: maxOperations });
 
@@ -34,8 +39,9 @@ export function useJit({ maxOperations = 500 }: JitOptions = {}): Plugin {
       setExecuteFn(({ schema, document, operationName, rootValue, contextValue, variableValues }) => {
         // Compiled code does not enforce @oneOf in variables and words errors of scalars badly, so graphql-js reads
         // the variables first. What it coerced is not passed on: the compiled code coerces for itself.
-        const definitions = getOperationAST(document, operationName)?.variableDefinitions ?? [];
-        const { errors } = getVariableValues(schema, definitions, variableValues ?? {});
+        const operation = getOperationAST(document, operationName);
+        const definitions = operation?.variableDefinitions ?? [];
+        const { errors } = getVariableValues(schema, definitions, variableValues ?? {}, { hideSuggestions });
         if (errors) return { errors };
         const compiled = compile(schema, document, operationName ?? '');
         if (!isCompiledQuery(compiled)) return compiled;

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { GraphQLError } from 'graphql';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
+import { isMultipart } from './use-streaming-uploads.js';
 
 export interface JsonBodyOptions {
   /** Of the whole body, in bytes; enough for small pictures in base64. */
@@ -11,8 +12,11 @@ export interface JsonBodyOptions {
 export function useJsonBody({ maxBytes }: JsonBodyOptions): Plugin<object, { req: IncomingMessage }> {
   return {
     onRequestParse({ request, serverContext: { req }, setRequestParser }) {
-      if (request.method !== 'POST' || !isJson(req.headers['content-type'])) return;
-      setRequestParser(async () => parseParams(await readText(req, maxBytes)));
+      if (request.method !== 'POST' || isMultipart(req.headers)) return;
+      setRequestParser(async () => {
+        if (!isJson(req.headers['content-type'])) throw unsupported();
+        return parseParams(await readText(req, maxBytes));
+      });
     },
   };
 }
@@ -40,9 +44,15 @@ function parseParams(text: string): GraphQLParams {
   } catch {
     throw badRequest('The body is not JSON.');
   }
-  if (typeof params !== 'object' || params === null || Array.isArray(params))
+  if (typeof params !== 'object' || params === null)
     throw badRequest('The body must be a JSON object with a query.');
-  return params;
+  return params; // Yoga refuses an array, whichever way it came.
+}
+
+function unsupported(): GraphQLError {
+  return new GraphQLError('The body must be application/json or multipart/form-data.', {
+    extensions: { code: 'UNSUPPORTED_MEDIA_TYPE', http: { status: 415 } },
+  });
 }
 
 function badRequest(message: string): GraphQLError {

@@ -7,8 +7,8 @@ export function badUserInput(message: string, node?: ASTNode): GraphQLError {
   return new GraphQLError(message, { nodes: node ?? null, extensions: { code: BAD_USER_INPUT } });
 }
 
-const MAX_FIRST = 100;
-const MAX_KEYS = 100;
+export const MAX_FIRST = 100;
+export const MAX_KEYS = 100;
 
 /** How many items a list may give at a time. */
 export function checkFirst(first: number): number {

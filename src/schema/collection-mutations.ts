@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ServiceError } from '../services/service.js';
 import type { CreatedCollection } from '../services/visualsnoop/api.js';
 import { builder } from './builder.js';
+import { callsService } from './calls-service.js';
 import { InvalidInputError } from './errors.js';
 import { CollectionRef } from './refs.js';
 import { checkInput, lineOfCharacters } from './validation.js';
@@ -41,6 +42,7 @@ builder.mutationField('createCollection', (t) =>
     type: CreateCollectionSuccess,
     description:
       'Only where VisualSnoop is embedded. The secret key is shown in this answer alone. Not safe to repeat.',
+    extensions: callsService,
     errors: {
       types: [InvalidInputError, ServiceError],
       union: { name: 'CreateCollectionResult', description: 'What making a collection gives.' },

@@ -3,6 +3,7 @@ import { parseRfc3339 } from '../services/timestamp.js';
 import type { Collection, ImagePosition } from '../services/visualsnoop/api.js';
 import { badUserInput, checkFirst } from './bad-user-input.js';
 import { builder } from './builder.js';
+import { callsService } from './calls-service.js';
 import { decodeCursor, encodeCursor, toConnection } from './connection.js';
 import type { GraphContext } from './context.js';
 import { CollectionRef, ImageRef } from './refs.js';
@@ -35,6 +36,7 @@ builder.node(CollectionRef, {
       type: ImageRef,
       nullable: true,
       description: 'The image with this id; null when there is none.',
+      extensions: callsService,
       args: { imageId: t.arg.string({ required: true, description: 'The id in this collection.' }) },
       resolve: ({ collectionId }, { imageId }, { loaders }) =>
         loaders.collections.image.load({ collectionId, imageId: checkText('imageId', imageId) }),
@@ -43,6 +45,7 @@ builder.node(CollectionRef, {
       type: CollectionImageConnection,
       nullable: true,
       description: 'By imageTime, newest first, then imageId. first: 1 to 100.',
+      extensions: callsService,
       args: {
         first: t.arg.int({ required: true, defaultValue: 20, description: 'How many, 1 to 100.' }),
         after: t.arg.string({ description: 'The endCursor of the page before.' }),
@@ -96,6 +99,7 @@ builder.queryFields((t) => ({
     type: CollectionConnection,
     nullable: true,
     description: 'By collectionId. first: 1 to 100.',
+    extensions: callsService,
     args: {
       first: t.arg.int({ required: true, defaultValue: 100, description: 'How many, 1 to 100.' }),
       after: t.arg.string({ description: 'The endCursor of the page before.' }),
@@ -114,6 +118,7 @@ builder.queryFields((t) => ({
     type: CollectionRef,
     nullable: true,
     description: 'The collection with this id; null when there is none.',
+    extensions: callsService,
     args: { collectionId: t.arg.string({ required: true, description: "VisualSnoop's own id." }) },
     resolve: (_root, { collectionId }, { loaders }) =>
       loaders.collections.byId.load(checkText('collectionId', collectionId)),

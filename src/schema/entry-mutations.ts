@@ -2,6 +2,7 @@ import type { Entry, StoreStatus } from '../services/imgcache/api.js';
 import { ServiceError } from '../services/service.js';
 import { TooManyBytesError } from '../services/staged-image.js';
 import { builder } from './builder.js';
+import { callsService } from './calls-service.js';
 import { originFields, originRules, toOrigin } from './entry-origin.js';
 import { InvalidImageError, InvalidInputError, NotFoundError } from './errors.js';
 import { encodeGlobalId } from './global-id.js';
@@ -44,6 +45,7 @@ const StoreEntrySuccess = builder
 
 builder.mutationField('storeEntry', (t) =>
   t.field({
+    extensions: callsService,
     type: StoreEntrySuccess,
     description: 'imgcache: stores the bytes, or notes one more URL of bytes that are there. Safe to repeat.',
     errors: {
@@ -82,6 +84,7 @@ const DeleteEntrySuccess = builder.objectRef<{ contentHash: string }>('DeleteEnt
 
 builder.mutationField('deleteEntry', (t) =>
   t.field({
+    extensions: callsService,
     type: DeleteEntrySuccess,
     description: 'imgcache: deletes the entry, with all its URLs. Images of collections stay as they are.',
     errors: {

@@ -6,6 +6,7 @@ import { parseRfc3339 } from '../services/timestamp.js';
 import { searchEntries } from '../similarity/search-entries.js';
 import { badUserInput, checkFirst, checkHammingDistance, checkKeys } from './bad-user-input.js';
 import { builder } from './builder.js';
+import { callsService } from './calls-service.js';
 import { decodeCursor, encodeCursor, toConnection } from './connection.js';
 import type { GraphContext } from './context.js';
 import { EntryRef, ImageRef } from './refs.js';
@@ -62,6 +63,7 @@ export const EntryType = builder.node(EntryRef, {
       nullable: true,
       description:
         'The same picture in the collections. A remote VisualSnoop finds only images whose id is the content hash.',
+      extensions: callsService,
       args: {
         collectionIds: t.arg.stringList({ description: 'At most 100 collections; null means all.' }),
         first: t.arg.int({ required: true, defaultValue: 20, description: 'How many, 1 to 100.' }),
@@ -73,6 +75,7 @@ export const EntryType = builder.node(EntryRef, {
       },
     }),
     similar: t.field({
+      extensions: callsService,
       type: [EntryMatchType],
       nullable: true,
       description:
@@ -109,6 +112,7 @@ export async function loadEntryNode(contentHash: string, { loaders }: GraphConte
 
 builder.queryFields((t) => ({
   entry: t.field({
+    extensions: callsService,
     type: EntryType,
     nullable: true,
     description: 'The entry with these bytes; null when there is none.',
@@ -118,6 +122,7 @@ builder.queryFields((t) => ({
     resolve: (_root, { contentHash }, { loaders }) => loaders.entries.byContentHash.load(contentHash),
   }),
   entryByUrl: t.field({
+    extensions: callsService,
     type: EntryType,
     nullable: true,
     description: 'The entry with the newest createdAt among those stored under exactly this URL.',
@@ -125,6 +130,7 @@ builder.queryFields((t) => ({
     resolve: (_root, { url }, { loaders }) => loaders.entries.byUrl.load(checkText('url', url)),
   }),
   entriesByContentHash: t.field({
+    extensions: callsService,
     type: [EntryType],
     nullable: { list: true, items: true },
     description: 'In order of the arguments, null for absent. At most 100.',
@@ -139,6 +145,7 @@ builder.queryFields((t) => ({
       checkKeys('contentHashes', contentHashes).map((hash) => loaders.entries.byContentHash.load(hash)),
   }),
   entriesByUrl: t.field({
+    extensions: callsService,
     type: [EntryType],
     nullable: { list: true, items: true },
     description: 'In order of the arguments, null for absent. At most 100.',
@@ -176,6 +183,7 @@ const EntryConnection = builder.connectionObject(
 
 builder.queryField('entries', (t) =>
   t.field({
+    extensions: callsService,
     type: EntryConnection,
     nullable: true,
     description: 'By createdAt, newest first, then contentHash. first: 1 to 100. Cursors survive deletions.',

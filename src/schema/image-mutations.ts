@@ -4,6 +4,7 @@ import { TooManyBytesError } from '../services/staged-image.js';
 import { type AddImageStatus, type Image, ImageExistsError } from '../services/visualsnoop/api.js';
 import { imageIdProblem } from '../services/visualsnoop/image-id.js';
 import { builder } from './builder.js';
+import { callsService } from './calls-service.js';
 import {
   asUnionMember,
   ErrorInterface,
@@ -80,6 +81,7 @@ builder.mutationField('addImage', (t) =>
     type: AddImageSuccess,
     description:
       'VisualSnoop: adds, or updates when updateExisting is true and the id exists. Without imageId not safe to repeat.',
+    extensions: callsService,
     errors: {
       types: [
         InvalidInputError,
@@ -138,6 +140,7 @@ builder.mutationField('deleteImage', (t) =>
   t.field({
     type: DeleteImageSuccess,
     description: 'VisualSnoop: deletes the image from its collection. Entries of imgcache stay as they are.',
+    extensions: callsService,
     errors: {
       types: [InvalidInputError, NotFoundError, ServiceError],
       union: { name: 'DeleteImageResult', description: 'What deleting an image gives.' },

@@ -4,6 +4,7 @@ import { type Image, type ImageMatch, UnknownCollectionError } from '../services
 import { imageIdProblem } from '../services/visualsnoop/image-id.js';
 import { checkFirst } from './bad-user-input.js';
 import { builder } from './builder.js';
+import { callsService } from './calls-service.js';
 import type { GraphContext } from './context.js';
 import { decodeImageKey, encodeImageKey } from './global-id.js';
 import { CollectionRef, EntryRef, ImageRef } from './refs.js';
@@ -36,12 +37,14 @@ builder.node(ImageRef, {
       nullable: true,
       description:
         'When it was added or last updated. Read only when asked for; null when the service no longer has the image.',
+      extensions: callsService,
       resolve: async (image, _args, { loaders }) =>
         image.imageTime ?? (await loaders.collections.image.load(image))?.imageTime ?? null,
     }),
     collection: t.field({
       type: CollectionRef,
       description: 'The collection that it is in.',
+      extensions: callsService,
       resolve: async ({ collectionId }, _args, { loaders }) => {
         const collection = await loaders.collections.byId.load(collectionId);
         if (!collection) throw new UnknownCollectionError(collectionId);
@@ -53,6 +56,7 @@ builder.node(ImageRef, {
       nullable: true,
       description:
         'The imgcache entry with the same bytes: found when imageId is a content hash, or when the embedded services hold both.',
+      extensions: callsService,
       resolve: async (image, _args, { loaders }) => {
         const { imageId } = image;
         const known = await loaders.collections.contentHash.load(image);
@@ -65,6 +69,7 @@ builder.node(ImageRef, {
       nullable: true,
       description:
         "VisualSnoop's search by id: the best first, the image itself left out. Not pageable: first is how many, 1 to 100.",
+      extensions: callsService,
       args: {
         first: t.arg.int({ required: true, defaultValue: 20, description: 'How many, 1 to 100.' }),
       },
@@ -91,6 +96,7 @@ builder.queryField('image', (t) =>
     type: ImageRef,
     nullable: true,
     description: 'The image with this id in this collection; null when there is none.',
+    extensions: callsService,
     args: {
       collectionId: t.arg.string({ required: true, description: 'The collection.' }),
       imageId: t.arg.string({ required: true, description: 'Its id there.' }),

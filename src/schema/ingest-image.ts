@@ -4,6 +4,7 @@ import { ServiceError } from '../services/service.js';
 import { type StagedImage, TooManyBytesError } from '../services/staged-image.js';
 import { type AddImageStatus, ImageExistsError, type VisualSnoop } from '../services/visualsnoop/api.js';
 import { builder } from './builder.js';
+import { callsService } from './calls-service.js';
 import type { GraphContext } from './context.js';
 import { StoreEntryStatus } from './entry-mutations.js';
 import { originFields, originRules, toOrigin } from './entry-origin.js';
@@ -110,6 +111,7 @@ builder.mutationField('ingestImage', (t) =>
     type: IngestImageSuccess,
     description:
       "Both: stores in imgcache, then adds to the collection under the content hash as the image's id. Safe to repeat, also after a partial success.",
+    extensions: callsService,
     errors: {
       types: [
         IngestImagePartial,

@@ -1,5 +1,6 @@
 import { checkKeys } from './bad-user-input.js';
 import { builder } from './builder.js';
+import { callsService } from './calls-service.js';
 import { loadCollectionNode } from './collection.js';
 import type { GraphContext } from './context.js';
 import { loadEntryNode } from './entry.js';
@@ -21,6 +22,7 @@ async function findNode(id: string, context: GraphContext): Promise<object | nul
 
 builder.queryFields((t) => ({
   node: t.field({
+    extensions: callsService,
     type: builder.nodeInterfaceRef(),
     nullable: true,
     description: 'Whatever has this global id; null for one that is garbage or gone.',
@@ -28,6 +30,7 @@ builder.queryFields((t) => ({
     resolve: (_root, { id }, context) => findNode(id, context),
   }),
   nodes: t.field({
+    extensions: callsService,
     type: [builder.nodeInterfaceRef()],
     nullable: { list: false, items: true },
     description: 'In order; null for an id that is garbage or gone. At most 100.',

@@ -1,5 +1,6 @@
 import { ServiceError, type ServiceMode } from '../services/service.js';
 import { builder } from './builder.js';
+import { callsService } from './calls-service.js';
 import type { ServiceProbe } from './context.js';
 import { ServiceNameEnum } from './errors.js';
 
@@ -50,6 +51,7 @@ const ServiceType = builder.objectRef<ServiceState>('Service').implement({
 
 builder.queryField('services', (t) =>
   t.field({
+    extensions: callsService,
     type: [ServiceType],
     description: 'The services behind this graph, and how they are at this moment.',
     resolve: (_root, _args, { services, signal }) =>

@@ -9,6 +9,7 @@ import {
 } from '../similarity/subject.js';
 import { checkFirst, checkHammingDistance } from './bad-user-input.js';
 import { builder } from './builder.js';
+import { callsService } from './calls-service.js';
 import type { GraphContext } from './context.js';
 import { ImageInput, stageQuestion } from './image-input.js';
 import { SimilarityResult } from './similarity-result.js';
@@ -42,6 +43,7 @@ const SimilarToInput = builder.inputType('SimilarToInput', {
 
 builder.queryField('similar', (t) =>
   t.field({
+    extensions: callsService,
     type: SimilarityResult,
     nullable: true,
     description:

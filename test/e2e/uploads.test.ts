@@ -242,6 +242,11 @@ describe('a JSON body', () => {
       expect([content, (await post(content)).status]).toEqual([content, 400]);
   });
 
+  it('of another content type is a 415, read or not', async () => {
+    for (const contentType of ['application/graphql', 'application/xml', 'image/png'])
+      expect((await post('{ __typename }', contentType)).status).toBe(415);
+  });
+
   it('of a simple content type needs the header too', async () => {
     expect((await post('{"query":"{ __typename }"}', 'text/plain')).status).toBe(403);
   });

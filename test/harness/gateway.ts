@@ -9,6 +9,7 @@ export interface GraphQLAnswer {
   // biome-ignore lint/suspicious/noExplicitAny: each test knows what it asked for.
   data?: any;
   errors?: { message: string; path?: (string | number)[]; extensions: Record<string, unknown> }[];
+  extensions?: Record<string, unknown>;
 }
 
 export interface TestGateway {

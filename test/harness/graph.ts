@@ -51,6 +51,8 @@ export async function startGraph({
     staging,
     maxUploadBytes: 100_000,
     publicUrl: () => 'http://gateway.example',
+    maxCost: Number.MAX_SAFE_INTEGER,
+    introspection: true,
     onError: (error) => reported.push(error),
   });
   const server = createServer((req, res) => void handler(req, res));

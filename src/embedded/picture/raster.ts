@@ -19,7 +19,8 @@ export interface Raster {
  * @throws what sharp throws when the bytes cannot be decoded
  */
 export async function readRaster(input: string | Buffer): Promise<Raster> {
-  const picture = sharp(input, { failOn: 'error' });
+  // The caller bounds the number of pixels.
+  const picture = sharp(input, { failOn: 'error', limitInputPixels: false });
   const { autoOrient, hasAlpha } = await picture.metadata();
   const pixelsOn = (background: string) =>
     picture

@@ -1,0 +1,135 @@
+import {
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLCompositeType,
+  type GraphQLField,
+  type GraphQLSchema,
+  getNamedType,
+  getNullableType,
+  isCompositeType,
+  isListType,
+  isUnionType,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionNode,
+  type SelectionSetNode,
+  valueFromASTUntyped,
+} from 'graphql';
+import { MAX_FIRST, MAX_KEYS } from '../schema/bad-user-input.js';
+import { doesCallService } from '../schema/calls-service.js';
+
+const FIELD_COST = 1;
+const SERVICE_CALL_COST = 5;
+
+/** A valid operation, and all that its cost depends on. */
+export interface CostedQuery {
+  schema: GraphQLSchema;
+  operation: OperationDefinitionNode;
+  /** Those that it may spread, by name. */
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  /** As they came, and defaults for those that did not. */
+  variables: Record<string, unknown>;
+}
+
+/**
+ * The cost of fields: `perItem` is that of lists which take their size from the field above, as the nodes of a
+ * connection do.
+ */
+interface Cost {
+  fixed: number;
+  perItem: number;
+}
+
+const FREE: Cost = { fixed: 0, perItem: 0 };
+
+/**
+ * What an operation costs at most: 1 for a field, 5 for one that calls a service, nothing for introspection and for
+ * what is skipped. A list multiplies the cost of an item by its `first`, else by the number of keys given to it, else by
+ * the `first` of the field it stands in, as in a connection. Other lists are short by nature and count as one item.
+ *
+ * Takes time in proportion to the document, however often its fragments are spread.
+ */
+export function queryCost({ schema, operation, fragments, variables }: CostedQuery): number {
+  const fragmentCosts = new Map<string, Cost>();
+
+  function costOfSelections({ selections }: SelectionSetNode, parent: GraphQLCompositeType): Cost {
+    let fixed = 0;
+    let perItem = 0;
+    for (const selection of selections) {
+      if (isSkipped(selection, variables)) continue;
+      const cost = costOfSelection(selection, parent);
+      fixed += cost.fixed;
+      perItem += cost.perItem;
+    }
+    return { fixed, perItem };
+  }
+
+  function costOfSelection(selection: SelectionNode, parent: GraphQLCompositeType): Cost {
+    if (selection.kind === Kind.FIELD) return costOfField(selection, parent);
+    if (selection.kind === Kind.FRAGMENT_SPREAD) return costOfFragment(selection.name.value);
+    return costOfSelections(selection.selectionSet, typeNamed(selection.typeCondition?.name.value, parent));
+  }
+
+  function costOfFragment(name: string): Cost {
+    const known = fragmentCosts.get(name);
+    if (known) return known;
+    const fragment = fragments.get(name)!;
+    const cost = costOfSelections(fragment.selectionSet, typeNamed(fragment.typeCondition.name.value));
+    fragmentCosts.set(name, cost);
+    return cost;
+  }
+
+  function costOfField(node: FieldNode, parent: GraphQLCompositeType): Cost {
+    const field = isUnionType(parent) ? undefined : parent.getFields()[node.name.value];
+    if (!field) return FREE; // Introspection.
+    const own = doesCallService(field) ? SERVICE_CALL_COST : FIELD_COST;
+    const type = getNamedType(field.type);
+    if (!node.selectionSet || !isCompositeType(type)) return { fixed: own, perItem: 0 };
+    const below = costOfSelections(node.selectionSet, type);
+    const size = sizeOf(field, node, variables);
+    if (!isListType(getNullableType(field.type)))
+      return { fixed: own + below.fixed + (size ?? 1) * below.perItem, perItem: 0 };
+    const item = below.fixed + below.perItem;
+    return size === undefined ? { fixed: own, perItem: item } : { fixed: own + size * item, perItem: 0 };
+  }
+
+  function typeNamed(name: string | undefined, otherwise?: GraphQLCompositeType): GraphQLCompositeType {
+    return (name === undefined ? otherwise : schema.getType(name)) as GraphQLCompositeType; // The query is valid.
+  }
+
+  const { fixed, perItem } = costOfSelections(
+    operation.selectionSet,
+    schema.getRootType(operation.operation)!,
+  );
+  return Math.min(fixed + perItem, Number.MAX_SAFE_INTEGER);
+}
+
+function isSkipped({ directives = [] }: SelectionNode, variables: Record<string, unknown>): boolean {
+  return directives.some(({ name, arguments: [condition] = [] }) => {
+    const value = condition && valueFromASTUntyped(condition.value, variables);
+    return name.value === 'skip' ? value === true : name.value === 'include' && value === false;
+  });
+}
+
+/** How many items a field asks for; undefined when its arguments do not say. What is out of range, the resolver refuses. */
+function sizeOf(
+  { args, type }: GraphQLField<unknown, unknown>,
+  node: FieldNode,
+  variables: Record<string, unknown>,
+): number | undefined {
+  const given = (name: string) => {
+    const argument = node.arguments?.find((other) => other.name.value === name);
+    return argument && valueFromASTUntyped(argument.value, variables);
+  };
+  const first = args.find(({ name }) => name === 'first');
+  if (first) return clamp(given('first') ?? first.defaultValue, MAX_FIRST);
+  const keys = isListType(getNullableType(type)) && args.find((arg) => isListType(getNullableType(arg.type)));
+  if (!keys) return undefined;
+  const list = given(keys.name) ?? keys.defaultValue;
+  return clamp(Array.isArray(list) ? list.length : 1, MAX_KEYS);
+}
+
+/** At least 1, so that every field asked for counts. */
+function clamp(size: unknown, max: number): number {
+  return typeof size === 'number' ? Math.min(Math.max(size, 1), max) : max;
+}

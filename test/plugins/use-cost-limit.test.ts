@@ -1,0 +1,73 @@
+import { beforeEach, expect, it } from 'vitest';
+import { useCostLimit } from '#src/plugins/use-cost-limit.js';
+import { serve } from './server.js';
+
+let calls = 0;
+beforeEach(() => {
+  calls = 0;
+});
+
+const typeDefs = 'type Query { items(first: Int! = 5): [Item!]!  one: Item } type Item { id: ID! }';
+const item = () => ({ id: ++calls });
+const resolvers = {
+  Query: {
+    items: (_root: unknown, { first }: { first: number }) => Array.from({ length: first }, item),
+    one: item,
+  },
+};
+const ask = serve({ typeDefs, resolvers }, [useCostLimit({ maxCost: 21 })]);
+const query = 'query ($first: Int! = 20) { items(first: $first) { id } }';
+
+it('says what an accepted query cost', async () => {
+  expect(await ask({ query })).toMatchObject({ status: 200, extensions: { cost: 21 } });
+  expect(await ask({ query: '{ __typename }' })).toMatchObject({ extensions: { cost: 0 } });
+});
+
+it('refuses what costs more with a code, the cost and the limit, and runs nothing', async () => {
+  const answer = await ask({ query, variables: { first: 21 } });
+  expect(answer).toEqual({
+    status: 200,
+    errors: [
+      {
+        message: 'The query may cost 22, and the limit is 21. Ask for fewer items in its nested lists.',
+        extensions: { code: 'COST_LIMIT_EXCEEDED', cost: 22, limit: 21 },
+      },
+    ],
+  });
+  expect(calls).toBe(0);
+});
+
+it('answers 400 to clients that know the media type of GraphQL over HTTP', async () => {
+  const { status } = await ask({ query, variables: { first: 21 } }, 'application/graphql-response+json');
+  expect(status).toBe(400);
+});
+
+it('counts the same document anew with other variables', async () => {
+  for (const [first, cost] of [
+    [1, 2],
+    [20, 21],
+    [5, 6],
+  ])
+    expect((await ask({ query, variables: { first } })).extensions).toEqual({ cost });
+  for (let n = 0; n < 2; n++) {
+    const { errors, data } = await ask({ query, variables: { first: 99 } });
+    expect([data, errors?.[0]?.extensions]).toEqual([
+      undefined,
+      { code: 'COST_LIMIT_EXCEEDED', cost: 100, limit: 21 },
+    ]);
+  }
+  expect((await ask({ query, variables: { first: 20 } })).extensions).toEqual({ cost: 21 });
+});
+
+it('counts only the operation that runs', async () => {
+  const both = 'query Small { one { id } } query Large { items(first: 99) { id } }';
+  expect(await ask({ query: both, operationName: 'Small' })).toMatchObject({ extensions: { cost: 2 } });
+  expect(await ask({ query: both, operationName: 'Large' })).toMatchObject({
+    errors: [{ extensions: { cost: 100 } }],
+  });
+  expect((await ask({ query: both })).errors?.[0]?.extensions?.code).not.toBe('COST_LIMIT_EXCEEDED');
+});
+
+it('says no cost where nothing was run', async () => {
+  expect((await ask({ query, variables: { first: 'x' } })).extensions).toBeUndefined();
+});

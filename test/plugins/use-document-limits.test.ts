@@ -1,0 +1,108 @@
+import { getIntrospectionQuery } from 'graphql';
+import { describe, expect, it } from 'vitest';
+import { useDocumentLimits } from '#src/plugins/use-document-limits.js';
+import { serve } from './server.js';
+
+const typeDefs =
+  'type Query { item: Item } type Item { id: ID!  name: String  left: Item  right: Item  many(ids: [ID!]): String }';
+const resolvers = { Query: { item: () => ({ id: 1 }) } };
+const ask = serve({ typeDefs, resolvers }, [useDocumentLimits()]);
+
+const repeat = (count: number, part: (n: number) => string) =>
+  Array.from({ length: count }, (_, n) => part(n)).join(' ');
+const nested = (depth: number) => `{ item ${'{ left '.repeat(depth - 2)} { id } ${'} '.repeat(depth - 2)} }`;
+/** Doubles with every level, though its text grows by one line. */
+const doubling = (levels: number) =>
+  `{ item { ...F0 } } ${repeat(levels, (n) => `fragment F${n} on Item { left { ...F${n + 1} } right { ...F${n + 1} } }`)} fragment F${levels} on Item { id }`;
+
+describe('a document', () => {
+  const refused: [what: string, query: string, code: string, limit: number][] = [
+    ['of 4001 tokens', `{ item { ${'id '.repeat(3996)} } }`, 'TOKEN_LIMIT_EXCEEDED', 4000],
+    [
+      'of many tokens in one list',
+      `{ item { many(ids: [${'1 '.repeat(5000)}]) } }`,
+      'TOKEN_LIMIT_EXCEEDED',
+      4000,
+    ],
+    [
+      'of many directives',
+      `{ item { id ${'@skip(if: false) '.repeat(2000)} } }`,
+      'TOKEN_LIMIT_EXCEEDED',
+      4000,
+    ],
+    ['21 deep', nested(21), 'DEPTH_LIMIT_EXCEEDED', 20],
+    [
+      '21 deep through fragments',
+      `{ item { ...F0 } } ${repeat(18, (n) => `fragment F${n} on Item { left { ...F${n + 1} } }`)} fragment F18 on Item { left { id } }`,
+      'DEPTH_LIMIT_EXCEEDED',
+      20,
+    ],
+    ['of 101 aliases', `{ ${repeat(101, (n) => `a${n}: item { id }`)} }`, 'ALIAS_LIMIT_EXCEEDED', 100],
+    [
+      'of 120 aliases through a fragment',
+      `{ ${repeat(10, (n) => `a${n}: item { ...F }`)} } fragment F on Item { ${repeat(11, (n) => `b${n}: id`)} }`,
+      'ALIAS_LIMIT_EXCEEDED',
+      100,
+    ],
+    ['that doubles 9 times', doubling(9), 'FIELD_LIMIT_EXCEEDED', 1000],
+    [
+      'in which one of two operations is too deep',
+      `query A { item { id } } query B ${nested(21)}`,
+      'DEPTH_LIMIT_EXCEEDED',
+      20,
+    ],
+  ];
+  for (const [what, query, code, limit] of refused) {
+    it(`${what} is refused with a code, again when it comes again`, async () => {
+      for (let n = 0; n < 2; n++) {
+        const { data, errors } = await ask({ query, operationName: 'A' });
+        expect([data, errors]).toEqual([
+          undefined,
+          [expect.objectContaining({ extensions: { code, limit } })],
+        ]);
+      }
+    });
+  }
+
+  const accepted: [what: string, query: string][] = [
+    ['of 4000 tokens', `{ item { many(ids: [${'1 '.repeat(3988)}]) } }`],
+    ['20 deep', nested(20)],
+    ['of 100 aliases', `{ ${repeat(100, (n) => `a${n}: item { id }`)} }`],
+    ['that doubles 8 times', doubling(8)],
+  ];
+  for (const [what, query] of accepted) {
+    it(`${what} runs`, async () => {
+      expect(await ask({ query })).toMatchObject({ status: 200, data: expect.anything() });
+    });
+  }
+
+  it('that GraphiQL asks for the schema with runs', async () => {
+    const query = getIntrospectionQuery({
+      specifiedByUrl: true,
+      directiveIsRepeatable: true,
+      schemaDescription: true,
+      inputValueDeprecation: true,
+      oneOf: true,
+    });
+    expect(await ask({ query })).toMatchObject({ status: 200, data: { __schema: expect.anything() } });
+  });
+
+  it('with a fragment within itself is refused by validation', async () => {
+    const query =
+      '{ item { ...A } } fragment A on Item { left { ...B } } fragment B on Item { right { ...A } }';
+    const { errors } = await ask({ query });
+    expect(errors?.[0]?.extensions?.code).toBe('GRAPHQL_VALIDATION_FAILED');
+  });
+
+  it('of broken syntax is refused by the parser', async () => {
+    const { errors } = await ask({ query: '{ item { id }' });
+    expect(errors?.[0]?.extensions?.code).toBe('GRAPHQL_PARSE_FAILED');
+  });
+
+  it('that is refused is so with 400 for clients that know the media type of GraphQL over HTTP', async () => {
+    for (const [, query] of refused)
+      expect((await ask({ query, operationName: 'A' }, 'application/graphql-response+json')).status).toBe(
+        400,
+      );
+  });
+});
