@@ -88,6 +88,19 @@ describe('searching', () => {
     }
   });
 
+  it('gives the place of what was deleted or replaced to the next best', async () => {
+    const photo = corpusPicture('photos/36-coffee.png');
+    const best = async () => (await search(engine, photo, 1)).map(([imageId]) => imageId);
+    for (const imageId of ['near', 'nearer'])
+      await add(engine, imageId, corpusPicture('derived/coffee-q30.jpg'));
+    await add(engine, 'far', corpusPicture('derived/coffee-crop10.jpg'));
+    expect(await best()).toEqual(['near']);
+    await engine.visualsnoop.deleteImage({ collectionId: defaultId(engine), imageId: 'near' });
+    expect(await best()).toEqual(['nearer']);
+    await add(engine, 'nearer', pictures[0]!);
+    expect(await best()).toEqual(['far']);
+  });
+
   it('has the same bytes first, each by its id, and then the others', async () => {
     for (const imageId of ['d', 'b', 'c', 'a']) await add(engine, imageId, pictures[0]!);
     await add(engine, 'A', pictures[1]!);
