@@ -10,6 +10,8 @@ import { findSources } from './quality/sources.js';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
+export const description = 'how well copies of a picture are found, attack by attack, beside dHash';
+
 /** @param {string[]} args --corpus: the folder that holds photos/ · --cache: what was fetched and made before */
 export async function run(args) {
   const { values } = parseArgs({

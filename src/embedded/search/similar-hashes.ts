@@ -23,10 +23,14 @@ const MAX_PROBE_RADIUS = 4;
 /** Bounds how long a probe may block; a chunk that very many pictures share, as flat ones do, exceeds it. */
 const MAX_CANDIDATES = 1000;
 
+/** After one that exceeded it, so many searches scan at once: the next probe would most likely end like it. */
+const SCANS_AFTER_EXCESS = 100;
+
 /** Exact search by Hamming distance: probes while they are few, else a scan. Both find the same entries. */
 export class SimilarHashes {
   readonly #probes: ProbeSource;
   readonly #scan: HashScan;
+  #scansAhead = 0;
 
   constructor(probes: ProbeSource, scan: HashScan) {
     this.#probes = probes;
@@ -39,8 +43,12 @@ export class SimilarHashes {
    */
   async search(query: HashChunks, radius: number, signal?: AbortSignal): Promise<HashMatches> {
     signal?.throwIfAborted();
-    const probed = radius <= MAX_PROBE_RADIUS && (await this.#probe(query, radius));
-    return probed || this.#scan.scanHashes(query, radius, signal);
+    if (radius <= MAX_PROBE_RADIUS && this.#scansAhead-- <= 0) {
+      const probed = await this.#probe(query, radius);
+      if (probed) return probed;
+      this.#scansAhead = SCANS_AFTER_EXCESS;
+    }
+    return this.#scan.scanHashes(query, radius, signal);
   }
 
   /** Null when there are too many candidates. */

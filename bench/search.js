@@ -10,6 +10,8 @@ import { mulberry32 } from './quality/rasters.js';
 
 const SEARCHES = 60;
 
+export const description = 'latency and memory of the visual search, as a collection grows';
+
 /** @param {string[]} args --sizes: pictures in the collection, such as 1000,100000,1000000 */
 export function run(args) {
   const { values } = parseArgs({
