@@ -1,5 +1,6 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, readFileSync } from 'node:fs';
 import { tour } from './tour.js';
 
 const [, , url = '', file = ''] = process.argv;
-process.stdout.write(JSON.stringify(await tour(url, () => createReadStream(file))));
+const tours = [await tour(url, () => createReadStream(file)), await tour(url, () => readFileSync(file))];
+process.stdout.write(JSON.stringify(tours));
