@@ -105,6 +105,27 @@ describe('addImage', () => {
   });
 });
 
+describe('what was read before a change', () => {
+  it('is read again after it in the same request', async () => {
+    await graph.add(collectionId, picture(0), { imageId: 'a' });
+    const add = (more: string) =>
+      `addImage(input: { collectionId: "${collectionId}", imageId: "a", image: $image ${more} }) {
+        ... on AddImageSuccess { status }
+        ... on ImageExistsError { image { imageTime } }
+      }`;
+    const { data } = await graph.graphql(
+      `mutation ($image: ImageInput!) {
+        before: ${add('')}
+        update: ${add('updateExisting: true')}
+        after: ${add('')}
+      }`,
+      { image: base64(picture(1)) },
+    );
+    expect(data.update.status).toBe('UPDATED');
+    expect(data.after.image.imageTime > data.before.image.imageTime).toBe(true);
+  });
+});
+
 describe('deleteImage', () => {
   const DELETE = /* GraphQL */ `
     mutation ($collectionId: String!, $imageId: String!) {

@@ -172,6 +172,21 @@ describe('asking with bytes', () => {
     expect(graph.visualsnoop.calls).toEqual([]);
   });
 
+  it('asks all collections, however many there are', async () => {
+    await fill();
+    const known = await graph.visualsnoop.service.listCollections({ limit: 10 });
+    const many = Array.from({ length: 1001 }, (_, n) => ({ ...known[0]!, collectionId: `!${n}` }));
+    const all = [...many, ...known].sort((x, y) => (x.collectionId < y.collectionId ? -1 : 1));
+    graph.visualsnoop.service.listCollections = async ({ after = '', limit }) =>
+      all.filter(({ collectionId }) => collectionId > after).slice(0, limit);
+    const search = graph.visualsnoop.service.searchByImage;
+    graph.visualsnoop.service.searchByImage = async (collectionId, ...rest) =>
+      collectionId.startsWith('!') ? [] : search(collectionId, ...rest);
+    const { searches, images } = await ask(base64(itself));
+    expect(searches).toHaveLength(1 + all.length);
+    expect(images).toHaveLength(4);
+  });
+
   it('searches at most 8 collections at a time', async () => {
     for (let n = 0; n < 20; n++) await graph.createCollection();
     let running = 0;
@@ -210,6 +225,15 @@ describe('asking about an entry', () => {
       'getContentHashes',
     ]);
     expect(methods(graph.imgcache.calls).toSorted()).toEqual(['getMeta', 'similar']);
+  });
+
+  it('shows its copies under other ids, and none under its content hash', async () => {
+    const { contentHash } = await graph.store(itself);
+    for (const imageId of [contentHash, 'older', 'newer']) await graph.add(a, itself, { imageId });
+    const answer = await ask({ contentHash }, { first: 1 });
+    expect(answer.images).toEqual([
+      { rank: 0, image: { imageId: 'newer', collection: { collectionId: a } } },
+    ]);
   });
 
   it('searches by its bytes where a collection does not have it', async () => {
