@@ -14,7 +14,9 @@ describe('over skewed hashes', () => {
   const entries = new Map<number, HashChunks>();
   let database: EntriesDatabase;
   let reader: ReaderThread;
-  let similar: SimilarHashes;
+  let probes: SqliteProbes;
+  /** One that has met no excess yet, so that it probes. */
+  const planner = () => new SimilarHashes(probes, reader);
   const add = (hashes: readonly HashChunks[]) => {
     database.addHashes(hashes).forEach((seq, index) => {
       entries.set(seq, hashes[index]!);
@@ -24,7 +26,7 @@ describe('over skewed hashes', () => {
   beforeAll(() => {
     database = new EntriesDatabase();
     reader = new ReaderThread(database.path);
-    similar = new SimilarHashes(new SqliteProbes(database.connection), reader);
+    probes = new SqliteProbes(database.connection);
     const photographs = Array.from({ length: 4000 }, () => photographHash(next));
     add(photographs);
     add(photographs.slice(0, 500).map((hash, index) => near(hash, index % 13, next)));
@@ -52,7 +54,7 @@ describe('over skewed hashes', () => {
     const hash = query();
     for (let radius = 0; radius <= 64; radius++) {
       const expected = bruteForce(entries, hash, radius);
-      const found = await similar.search(hash, radius);
+      const found = await planner().search(hash, radius);
       expect(listed(found)).toEqual(expected);
       expect([...found.distances]).toEqual([...found.distances].sort((a, b) => a - b));
       expect(listed(await reader.scanHashes(hash, radius))).toEqual(expected);
@@ -61,14 +63,24 @@ describe('over skewed hashes', () => {
 
   test('probes answer small radii without the scan', async () => {
     const scan = vi.spyOn(reader, 'scanHashes');
-    expect((await similar.search(entries.get(17)!, 4)).seqs).toContain(17);
+    expect((await planner().search(entries.get(17)!, 4)).seqs).toContain(17);
     expect(scan).not.toHaveBeenCalled();
   });
 
   test('a bucket with more candidates than the budget is left to the scan', async () => {
     const scan = vi.spyOn(reader, 'scanHashes');
-    expect((await similar.search(ZEROS, 0)).seqs.length).toBeGreaterThanOrEqual(3000);
+    expect((await planner().search(ZEROS, 0)).seqs.length).toBeGreaterThanOrEqual(3000);
     expect(scan).toHaveBeenCalledOnce();
+  });
+
+  test('an excess makes the next searches scan at once, and probes come back later', async () => {
+    const similar = planner();
+    await similar.search(ZEROS, 0);
+    const probe = vi.spyOn(probes, 'candidates');
+    for (let n = 0; n < 100; n++) await similar.search(entries.get(17)!, 0);
+    expect(probe).not.toHaveBeenCalled();
+    expect((await similar.search(entries.get(17)!, 0)).seqs).toContain(17);
+    expect(probe).toHaveBeenCalledOnce();
   });
 
   test('what was added a moment ago is found, what was deleted is not, by both plans', async () => {
@@ -81,7 +93,7 @@ describe('over skewed hashes', () => {
       for (const seq of gone) entries.delete(seq);
       for (const radius of [4, 8, 20]) {
         const expected = bruteForce(entries, query, radius);
-        expect(listed(await similar.search(query, radius))).toEqual(expected);
+        expect(listed(await planner().search(query, radius))).toEqual(expected);
         expect(listed(await reader.scanHashes(query, radius))).toEqual(expected);
       }
     }
