@@ -93,11 +93,18 @@ async function searchCollection(
   { visualsnoop, loaders, signal }: Sources,
 ): Promise<ImageMatch[] | null> {
   const itself = await subject.contentHash();
-  const limit = itself === null ? first : Math.min(first + 1, MAX_MATCHES);
+  const { member } = subject;
+  const isItself = ({ imageId }: ImageMatch) =>
+    imageId === itself || (imageId === member?.imageId && collectionId === member.collectionId);
   const others = (matches: readonly ImageMatch[]) =>
-    matches.filter(({ imageId }) => imageId !== itself).slice(0, first);
-  const found = copy && (await loaders.collections.similar.load({ ...copy, limit }));
-  if (found) return others(found);
+    matches.filter((match) => !isItself(match)).slice(0, first);
+  const limit = itself === null ? first : Math.min(first + 1, MAX_MATCHES);
+  if (copy) {
+    const { imageId } = copy;
+    const matches = await loaders.collections.similar.load({ collectionId, imageId, limit });
+    // A search by id leaves out what it searches with, though a copy under another id is the best match.
+    if (matches) return others([{ collectionId, imageId, rank: 0 }, ...matches]);
+  }
   const image = await subject.bytes?.();
   return image ? others(await visualsnoop.searchByImage(collectionId, image, limit, signal)) : null;
 }

@@ -8,7 +8,10 @@ import type { Sources } from './sources.js';
 export interface Subject extends AsyncDisposable {
   /** The image that it is asked about by. */
   readonly member: ImageKey | null;
-  /** Of a picture that the services have, which is left out of its own answer; null for any other. Never fails. */
+  /**
+   * Of a picture that the services have. Its entry and the images under this id are left out of its own answer; copies
+   * under other ids are not. Null where it is not known, and for any other picture. Never fails.
+   */
   contentHash(): Promise<string | null>;
   /** The dHash to ask imgcache with; null where the picture has none. */
   perceptualHash(): Promise<string | null>;

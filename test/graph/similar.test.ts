@@ -216,7 +216,7 @@ describe('asking about an entry', () => {
     expect(answer.errors).toBeUndefined();
     expect(answer.perceptualHash).toBe(HASH);
     expect(entriesOf(answer)).toEqual([second.contentHash]);
-    expect(imagesOf(answer)).toEqual([`${a}/near`, `${a}/far`]);
+    expect(imagesOf(answer)).toEqual([`${a}/itself`, `${a}/near`, `${a}/far`]);
     expect(methods(graph.visualsnoop.calls)).toEqual([
       'listCollections',
       'findByContentHash',
@@ -227,12 +227,14 @@ describe('asking about an entry', () => {
     expect(methods(graph.imgcache.calls).toSorted()).toEqual(['getMeta', 'similar']);
   });
 
-  it('shows its copies under other ids, and none under its content hash', async () => {
+  it('shows its copies under other ids, also the one that the search was made with', async () => {
     const { contentHash } = await graph.store(itself);
-    for (const imageId of [contentHash, 'older', 'newer']) await graph.add(a, itself, { imageId });
-    const answer = await ask({ contentHash }, { first: 1 });
-    expect(answer.images).toEqual([
-      { rank: 0, image: { imageId: 'newer', collection: { collectionId: a } } },
+    for (const imageId of ['older', contentHash, 'newer']) await graph.add(a, itself, { imageId });
+    const image = (imageId: string) => ({ imageId, collection: { collectionId: a } });
+    const { images } = await ask({ contentHash }, { first: 2 });
+    expect(images).toEqual([
+      { rank: 0, image: image('newer') },
+      { rank: 0, image: image('older') },
     ]);
   });
 
@@ -268,7 +270,7 @@ describe('asking about an entry', () => {
       graph.imgcache.failures.set(method, unavailable('IMGCACHE'));
     await graph.visualsnoop.service.deleteImage({ collectionId: b, imageId: first.contentHash });
     const answer = await ask({ contentHash: first.contentHash });
-    expect(imagesOf(answer)).toEqual([`${a}/near`, `${a}/far`]);
+    expect(imagesOf(answer)).toEqual([`${a}/itself`, `${a}/near`, `${a}/far`]);
     expect(answer.entries).toBeNull();
     expect(answer.errors).toMatchObject([
       { path: ['similar', 'entries'], extensions: { code: 'SERVICE_UNAVAILABLE', service: 'IMGCACHE' } },
@@ -306,6 +308,21 @@ describe('asking about an image of a collection', () => {
     expect(imagesOf(answer)).toEqual([`${a}/near`, `${a}/far`]);
     expect(methods(graph.visualsnoop.calls)).not.toContain('getBytes');
     expect(first.contentHash).not.toBe(second.contentHash);
+  });
+
+  it('gives as many as asked for beside what is left out', async () => {
+    const [first] = await fill();
+    await graph.add(a, itself, { imageId: first.contentHash });
+    const member = { collectionId: a, imageId: 'itself' };
+    expect(imagesOf(await ask({ member }, { first: 1 }))).toEqual([`${a}/near`]);
+  });
+
+  it('shows its copies under other ids', async () => {
+    await graph.add(a, itself, { imageId: 'copy' });
+    for (const collectionId of [a, b]) await graph.add(collectionId, itself, { imageId: 'itself' });
+    const answer = await ask({ member: { collectionId: a, imageId: 'itself' } });
+    expect(imagesOf(answer)).toEqual([`${a}/copy`, `${b}/itself`]);
+    expect(answer.matches).toHaveLength(1);
   });
 
   it('finds it by the dHash of its bytes where there is no entry', async () => {
