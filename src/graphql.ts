@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createYoga, type YogaServerInstance } from 'graphql-yoga';
+import { createYoga } from 'graphql-yoga';
+import type { Identity } from './access/identity.js';
 import { createLoaders } from './loaders/loaders.js';
 import { createMaskError } from './plugins/mask-error.js';
+import { useAccess } from './plugins/use-access.js';
 import { useArgumentErrors } from './plugins/use-argument-errors.js';
 import { useJit } from './plugins/use-jit.js';
 import { useJsonBody } from './plugins/use-json-body.js';
@@ -23,19 +25,19 @@ export interface GraphQLHandlerOptions
 interface NodeContext {
   req: IncomingMessage;
   res: ServerResponse;
+  identity: Identity;
 }
 
+export type GraphQLHandler = (req: IncomingMessage, res: ServerResponse, identity: Identity) => unknown;
+
 /** GraphQL over HTTP, for `/graphql`. */
-export function createGraphQLHandler({
-  onError,
-  ...parts
-}: GraphQLHandlerOptions): YogaServerInstance<NodeContext, GraphContext> {
-  return createYoga<NodeContext, GraphContext>({
+export function createGraphQLHandler({ onError, ...parts }: GraphQLHandlerOptions): GraphQLHandler {
+  const yoga = createYoga<NodeContext, GraphContext>({
     schema,
-    context: ({ res }) => {
+    context: ({ res, identity }) => {
       const gone = new AbortController();
       res.once('close', () => gone.abort());
-      return { ...parts, signal: gone.signal, loaders: createLoaders(parts, gone.signal) };
+      return { ...parts, identity, signal: gone.signal, loaders: createLoaders(parts, gone.signal) };
     },
     plugins: [
       useJsonBody({ maxBytes: MAX_JSON_BYTES }),
@@ -45,6 +47,7 @@ export function createGraphQLHandler({
         maxFieldSize: MAX_JSON_BYTES,
       }),
       useQueryLimit({ maxBytes: MAX_QUERY_BYTES }),
+      useAccess(),
       useArgumentErrors(),
       useJit(),
     ],
@@ -57,4 +60,5 @@ export function createGraphQLHandler({
     logging: false,
     cors: false,
   });
+  return (req, res, identity) => yoga(req, res, { identity });
 }

@@ -2,12 +2,31 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Config, ConfigError } from '../config.js';
+import { type Config, ConfigError, loadConfig } from '../config.js';
 import { FolderInUseError } from '../embedded/store/folder-lock.js';
-import { createGateway } from '../gateway.js';
+import { readArguments } from './arguments.js';
+
+const HELP = `Usage: lookalike serve [options]
+
+Runs the gateway until it is told to stop.
+
+Options:
+  --config FILE    settings as JSON (default: lookalike.config.json, where there is one)
+  -h, --help       this text
+
+The README lists the settings.
+`;
+
+export async function run(argv: readonly string[]): Promise<void> {
+  const { config, help } = readArguments(argv, { config: { type: 'string' } });
+  if (help) process.stdout.write(HELP);
+  else await serve(loadConfig(process.env, config));
+}
 
 /** Serves until SIGTERM or SIGINT, then lets requests in flight finish. A second signal ends at once. */
-export async function serve(config: Config): Promise<void> {
+async function serve(config: Config): Promise<void> {
+  // Loaded this late, so that a wrong setting is told at once.
+  const { createGateway } = await import('../gateway.js');
   const gateway = await createGateway(config, { onError: logError }).catch((error: unknown) => {
     throw startError(error, config);
   });
