@@ -25,13 +25,6 @@ const HASH_PREFIX = 'sha256:';
 /** SCOPE:KEY or SCOPE@COLLECTION|COLLECTION:KEY; the key in visible ASCII without comma and colon. */
 const KEY_ENTRY = /^(read|write|admin)(?:@([^\s:,|@]+(?:\|[^\s:,|@]+)*))?:([!-+\--9;-~]{16,})$/;
 
-const plainKeys = z.string().transform((text, context) => {
-  const keys = text.split(',').map((entry) => parseEntry(entry.trim()));
-  if (keys.every((key) => key !== null)) return keys;
-  context.addIssue({ code: 'custom' });
-  return z.NEVER;
-});
-
 const hashedKey = z
   .strictObject({
     scope: z.enum(SCOPES),
@@ -44,15 +37,27 @@ const hashedKey = z
     return { scope, digest, collections: collections ?? null };
   });
 
-/** The setting: keys in one text, or hashed ones in a list. No message repeats a key. */
+const FORM =
+  'must be scopes (read, write, admin) with keys of at least 16 characters, as in read:KEY,write@COLLECTION|COLLECTION:KEY, or in the config file what `lookalike keys create` prints';
+
+/** The setting: keys in one text, or hashed ones in a list. Its messages are these two, which repeat no key. */
 export const apiKeysSetting = z
-  .union([plainKeys, z.array(hashedKey).min(1)], {
-    error:
-      'must be scopes (read, write, admin) with keys of at least 16 characters, as in read:KEY,write@COLLECTION|COLLECTION:KEY, or in the config file what `lookalike keys create` prints',
+  .union([z.string(), z.array(z.unknown())], { error: FORM })
+  .transform((setting, context): readonly ApiKey[] => {
+    const keys =
+      typeof setting === 'string' ? parseKeys(setting) : z.array(hashedKey).safeParse(setting).data;
+    if (keys?.length) return keys;
+    context.addIssue({ code: 'custom', message: FORM });
+    return z.NEVER;
   })
   .refine((keys) => new Set(keys.map(({ digest }) => digest.toString('hex'))).size === keys.length, {
     error: 'has the same key twice',
   });
+
+function parseKeys(text: string): ApiKey[] | null {
+  const keys = text.split(',').map((entry) => parseEntry(entry.trim()));
+  return keys.every((key) => key !== null) ? keys : null;
+}
 
 function parseEntry(entry: string): ApiKey | null {
   const [, scope, collections, key] = KEY_ENTRY.exec(entry) ?? [];
