@@ -47,9 +47,7 @@ function isOrigin(text: string): boolean {
 
 const flag = z.union(
   [z.boolean(), z.enum(['1', 'true', '0', 'false']).transform((text) => text === '1' || text === 'true')],
-  {
-    error: 'must be 1 or 0',
-  },
+  { error: 'must be 1 or 0' },
 );
 
 const keyPairs = z

@@ -1,10 +1,10 @@
 import { ServiceError } from '../service.js';
-import { UnknownCollectionError, type VisualSnoop } from './api.js';
+import { type ImageKey, UnknownCollectionError, type VisualSnoop } from './api.js';
 
 /** The same VisualSnoop for somebody to whom no other collections than these exist. They cannot make one either. */
 export function restrictTo(collectionIds: readonly string[], visualsnoop: VisualSnoop): VisualSnoop {
   const allowed = new Set(collectionIds);
-  const sorted = [...allowed].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  const sorted = [...allowed].sort(compareIds);
 
   function requireAllowed(collectionId: string): void {
     if (!allowed.has(collectionId)) throw new UnknownCollectionError(collectionId);
@@ -13,10 +13,10 @@ export function restrictTo(collectionIds: readonly string[], visualsnoop: Visual
   /** Asks only about what is in these collections; null for the rest, in the order of the keys. */
   async function readAllowed<K, V>(
     keys: readonly K[],
-    collectionOf: (key: K) => string,
+    idOf: (key: K) => string,
     read: (keys: readonly K[]) => Promise<(V | null)[]>,
   ): Promise<(V | null)[]> {
-    const isAllowed = keys.map((key) => allowed.has(collectionOf(key)));
+    const isAllowed = keys.map((key) => allowed.has(idOf(key)));
     const values = (await read(keys.filter((_, i) => isAllowed[i]))).values();
     return isAllowed.map((asked) => (asked ? (values.next().value ?? null) : null));
   }
@@ -24,7 +24,7 @@ export function restrictTo(collectionIds: readonly string[], visualsnoop: Visual
   return {
     mode: visualsnoop.mode,
     async listCollections({ after, limit }, signal) {
-      const behind = sorted.slice(after === undefined ? 0 : placeBehind(after, sorted));
+      const behind = sorted.filter((id) => after === undefined || compareIds(id, after) > 0);
       const collections = await visualsnoop.getCollections(behind, signal);
       return collections.filter((collection) => collection !== null).slice(0, limit);
     },
@@ -35,17 +35,9 @@ export function restrictTo(collectionIds: readonly string[], visualsnoop: Visual
         (asked) => visualsnoop.getCollections(asked, signal),
       ),
     getImages: (keys, signal) =>
-      readAllowed(
-        keys,
-        (key) => key.collectionId,
-        (asked) => visualsnoop.getImages(asked, signal),
-      ),
+      readAllowed(keys, collectionOf, (asked) => visualsnoop.getImages(asked, signal)),
     getContentHashes: (keys, signal) =>
-      readAllowed(
-        keys,
-        (key) => key.collectionId,
-        (asked) => visualsnoop.getContentHashes(asked, signal),
-      ),
+      readAllowed(keys, collectionOf, (asked) => visualsnoop.getContentHashes(asked, signal)),
     async listImages(collectionId, page, signal) {
       requireAllowed(collectionId);
       return visualsnoop.listImages(collectionId, page, signal);
@@ -85,7 +77,11 @@ export function restrictTo(collectionIds: readonly string[], visualsnoop: Visual
   };
 }
 
-function placeBehind(after: string, sorted: readonly string[]): number {
-  const found = sorted.findIndex((id) => Buffer.compare(Buffer.from(id), Buffer.from(after)) > 0);
-  return found === -1 ? sorted.length : found;
+function collectionOf({ collectionId }: ImageKey): string {
+  return collectionId;
+}
+
+/** UTF-8 sorts by code point. */
+function compareIds(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
