@@ -8,13 +8,14 @@ Commands:
   serve            run the gateway (the default)
   collections      list, make and open VisualSnoop's collections
   reindex          make the descriptors of another version anew
+  keys             make an API key
   schema           print the GraphQL schema
 
 Each has a --help of its own. The README lists the settings.
 `;
 
 interface Command {
-  run(argv: readonly string[]): Promise<void>;
+  run(argv: readonly string[]): void | Promise<void>;
 }
 
 /** Each command loads what it needs, so that the others and a wrong setting answer at once. */
@@ -22,6 +23,7 @@ const commands: Record<string, () => Promise<Command>> = {
   serve: () => import('./commands/serve.js'),
   collections: () => import('./commands/collections.js'),
   reindex: () => import('./commands/reindex.js'),
+  keys: () => import('./commands/keys.js'),
   schema: () => import('./commands/schema.js'),
 };
 

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { apiKeysSetting } from './access/api-keys.js';
 import { readTrustedDocuments } from './trusted-documents.js';
 
 /** Where the settings come from when `--config` names no other file. */
@@ -31,6 +32,25 @@ function wholeNumber(min: number, max: number) {
     .pipe(z.int({ error: message }).min(min, { error: message }).max(max, { error: message }));
 }
 
+const webOrigins = z.union([
+  z.literal('*'),
+  z
+    .string()
+    .transform((text) => text.split(',').map((origin) => origin.trim()))
+    .refine((origins) => origins.every(isOrigin), {
+      error: 'must be * or origins, as in https://a.example,https://b.example:8443',
+    }),
+]);
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text;
+}
+
+const flag = z.union(
+  [z.boolean(), z.enum(['1', 'true', '0', 'false']).transform((text) => text === '1' || text === 'true')],
+  { error: 'must be 1 or 0' },
+);
+
 const keyPairs = z
   .string()
   .regex(/^[^\s:,]+:[^\s:,]+(?:,[^\s:,]+:[^\s:,]+)*$/, {
@@ -52,7 +72,8 @@ const trustedDocuments = z.string().transform((path, context) => {
   try {
     return readTrustedDocuments(path);
   } catch (error) {
-    context.addIssue(`cannot be read: ${oneLine(error)}`);
+    const [reason] = (error instanceof Error ? error.message : String(error)).split('\n', 1);
+    context.addIssue(`cannot be read: ${reason}`);
     return z.NEVER;
   }
 });
@@ -80,6 +101,15 @@ const schema = z
     visualsnoopKeys: keyPairs.optional(),
     /** The base of fileUrl. Absent: made from host and port. */
     publicUrl: address.optional(),
+    /** Absent, as the issuer too: everybody may do everything. */
+    apiKeys: apiKeysSetting.optional(),
+    /** Of JWTs, exactly as in `iss`. */
+    jwtIssuer: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
+    jwtAudience: z.string().min(1).optional(),
+    /** The origins of the pages that may read answers. Absent: none. */
+    corsOrigins: webOrigins.optional(),
+    /** Serves beyond loopback without keys. */
+    insecure: flag.default(false),
     maxUploadBytes: wholeNumber(1, 2 ** 40).default(64 * 2 ** 20),
     maxPixels: wholeNumber(1, 2 ** 32).default(178_956_970),
     serviceTimeoutMs: wholeNumber(1, 600_000).default(10_000),
@@ -94,6 +124,10 @@ const schema = z
   .refine(({ visualsnoopUrl, visualsnoopKeys }) => !visualsnoopUrl === !visualsnoopKeys, {
     path: ['visualsnoopKeys'],
     error: 'must be set together with VISUALSNOOP_URL',
+  })
+  .refine(({ jwtIssuer, jwtAudience }) => !jwtIssuer === !jwtAudience, {
+    path: ['jwtAudience'],
+    error: 'must be set together with LOOKALIKE_JWT_ISSUER',
   });
 
 export type Config = z.output<typeof schema>;
@@ -107,6 +141,11 @@ const names: Record<keyof Config, string> = {
   visualsnoopUrl: 'VISUALSNOOP_URL',
   visualsnoopKeys: 'VISUALSNOOP_KEYS',
   publicUrl: 'PUBLIC_URL',
+  apiKeys: 'LOOKALIKE_API_KEYS',
+  jwtIssuer: 'LOOKALIKE_JWT_ISSUER',
+  jwtAudience: 'LOOKALIKE_JWT_AUDIENCE',
+  corsOrigins: 'LOOKALIKE_CORS_ORIGINS',
+  insecure: 'LOOKALIKE_INSECURE',
   maxUploadBytes: 'LOOKALIKE_MAX_UPLOAD_BYTES',
   maxPixels: 'LOOKALIKE_MAX_PIXELS',
   serviceTimeoutMs: 'LOOKALIKE_SERVICE_TIMEOUT_MS',
@@ -138,12 +177,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, configFile?: st
 function readConfigFile(configFile: string | undefined): Record<string, unknown> {
   const path = configFile ?? CONFIG_FILE;
   if (configFile === undefined && !existsSync(path)) return {};
-  let content: unknown;
-  try {
-    content = JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    throw new ConfigError(`${path} cannot be read as JSON: ${oneLine(error)}`);
-  }
+  const content = parseJson(path, readText(path));
   if (typeof content !== 'object' || content === null || Array.isArray(content))
     throw new ConfigError(`${path} must hold a JSON object.`);
   const known = new Set(Object.entries(names).flat());
@@ -153,6 +187,19 @@ function readConfigFile(configFile: string | undefined): Record<string, unknown>
   return content as Record<string, unknown>;
 }
 
-function oneLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new ConfigError(`${path} cannot be read: ${(error as NodeJS.ErrnoException).code}.`);
+  }
+}
+
+/** The parser's own message repeats a part of the text, where a key may stand. */
+function parseJson(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ConfigError(`${path} is not valid JSON.`);
+  }
 }

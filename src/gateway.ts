@@ -2,7 +2,9 @@ import { mkdir, stat } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
-import type { Config } from './config.js';
+import { createAuthenticator } from './access/authenticator.js';
+import { isLoopback } from './access/loopback.js';
+import { type Config, ConfigError } from './config.js';
 import { createPicturePool } from './embedded/picture/picture-pool.js';
 import { createFileStaging } from './embedded/staging.js';
 import { lockFolder } from './embedded/store/folder-lock.js';
@@ -36,8 +38,16 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-/** Builds everything that a config names. What was built before something failed is released. */
+/**
+ * Builds everything that a config names. What was built before something failed is released.
+ * @throws ConfigError when everybody could reach it and no keys are set
+ */
 export async function createGateway(config: Config, { onError }: GatewayOptions): Promise<Gateway> {
+  const authenticator = createAuthenticator(config);
+  if (authenticator.open && !config.insecure && !isLoopback(config.host))
+    throw new ConfigError(
+      'HOST is beyond loopback, which needs keys: set LOOKALIKE_API_KEYS, or LOOKALIKE_INSECURE=1 to serve everybody.',
+    );
   const cleanup: (() => unknown)[] = [];
   const release = async () => {
     for (let undo = cleanup.pop(); undo; undo = cleanup.pop()) await undo();
@@ -79,7 +89,18 @@ export async function createGateway(config: Config, { onError }: GatewayOptions)
       maxUploadBytes,
       onError,
     });
-    const router = createRouter({ imgcache, services, graphql, imgcacheWire, visualsnoopWire, onError });
+    const router = createRouter({
+      imgcache,
+      visualsnoop,
+      services,
+      graphql,
+      imgcacheWire,
+      visualsnoopWire,
+      authenticator,
+      corsOrigins: config.corsOrigins,
+      publicUrl,
+      onError,
+    });
     server.on('request', router);
     return {
       listen: () => listen(server, config),

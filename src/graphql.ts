@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createYoga, type YogaServerInstance } from 'graphql-yoga';
+import { createYoga } from 'graphql-yoga';
+import type { Identity } from './access/identity.js';
 import { createLoaders } from './loaders/loaders.js';
 import { createMaskError } from './plugins/mask-error.js';
+import { useAccess } from './plugins/use-access.js';
 import { useArgumentErrors } from './plugins/use-argument-errors.js';
 import { useCostLimit } from './plugins/use-cost-limit.js';
 import { useDocumentLimits } from './plugins/use-document-limits.js';
@@ -14,12 +16,13 @@ import { useTrustedDocuments } from './plugins/use-trusted-documents.js';
 import type { GraphContext } from './schema/context.js';
 import { schema } from './schema/schema.js';
 import { goneSignal } from './services/gone-signal.js';
+import { restrictTo } from './services/visualsnoop/restricted.js';
 
 const MAX_JSON_BYTES = 2 * 1024 * 1024;
 const MAX_QUERY_BYTES = 100_000;
 const MAX_FILES = 10;
 
-export interface GraphQLHandlerOptions extends Omit<GraphContext, 'loaders' | 'signal'> {
+export interface GraphQLHandlerOptions extends Omit<GraphContext, 'identity' | 'loaders' | 'signal'> {
   /** The highest cost of a query. */
   maxCost: number;
   /** Whether clients may ask for the schema. */
@@ -33,7 +36,10 @@ export interface GraphQLHandlerOptions extends Omit<GraphContext, 'loaders' | 's
 interface NodeContext {
   req: IncomingMessage;
   res: ServerResponse;
+  identity: Identity;
 }
+
+export type GraphQLHandler = (req: IncomingMessage, res: ServerResponse, identity: Identity) => unknown;
 
 /** GraphQL over HTTP, for `/graphql`. */
 export function createGraphQLHandler({
@@ -42,12 +48,16 @@ export function createGraphQLHandler({
   trustedDocuments,
   onError,
   ...parts
-}: GraphQLHandlerOptions): YogaServerInstance<NodeContext, GraphContext> {
-  return createYoga<NodeContext, GraphContext>({
+}: GraphQLHandlerOptions): GraphQLHandler {
+  const yoga = createYoga<NodeContext, GraphContext>({
     schema,
-    context: ({ res }) => {
+    context: ({ res, identity }) => {
       const signal = goneSignal(res);
-      return { ...parts, signal, loaders: createLoaders(parts, signal) };
+      const visualsnoop = identity.collections
+        ? restrictTo(identity.collections, parts.visualsnoop)
+        : parts.visualsnoop;
+      const seen = { ...parts, visualsnoop };
+      return { ...seen, identity, signal, loaders: createLoaders(seen, signal) };
     },
     plugins: [
       useJsonBody({ maxBytes: MAX_JSON_BYTES }),
@@ -60,6 +70,7 @@ export function createGraphQLHandler({
       useQueryLimit({ maxBytes: MAX_QUERY_BYTES }),
       useDocumentLimits(),
       introspection ? {} : useNoIntrospection(),
+      useAccess(),
       useArgumentErrors(),
       useCostLimit({ maxCost }),
       useJit({ hideSuggestions: !introspection }),
@@ -73,4 +84,5 @@ export function createGraphQLHandler({
     logging: false,
     cors: false,
   });
+  return (req, res, identity) => yoga(req, res, { identity });
 }

@@ -1,14 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, loadConfig } from '#src/config.js';
-
-function configFile(content: string): string {
-  const path = join(mkdtempSync(join(tmpdir(), 'lookalike-config-')), 'settings.json');
-  writeFileSync(path, content);
-  return path;
-}
+import { configFile } from './harness/config-file.js';
 
 describe('the settings', () => {
   it('have defaults under which both services are embedded', () => {
@@ -43,6 +36,21 @@ describe('the settings', () => {
       maxUploadBytes: 1000,
     });
     expect(config.publicUrl).toBeUndefined();
+  });
+
+  it('say whose pages may read answers', () => {
+    const originsOf = (text: string) => loadConfig({ LOOKALIKE_CORS_ORIGINS: text }).corsOrigins;
+    expect(originsOf('')).toBeUndefined();
+    expect(originsOf('*')).toBe('*');
+    expect(originsOf('https://a.example, http://b.example:8080')).toEqual([
+      'https://a.example',
+      'http://b.example:8080',
+    ]);
+  });
+
+  it('allow serving everybody only in so many words', () => {
+    const insecure = (text: string) => loadConfig({ LOOKALIKE_INSECURE: text }).insecure;
+    expect(['', '0', 'false', '1', 'true'].map(insecure)).toEqual([false, false, false, true, true]);
   });
 
   it('name the keys of a real VisualSnoop, one pair a collection', () => {
@@ -111,6 +119,13 @@ describe('the settings', () => {
     [{ LOOKALIKE_INTROSPECTION: 'false' }, 'LOOKALIKE_INTROSPECTION'],
     [{ LOOKALIKE_TRUSTED_DOCUMENTS: '/nowhere/documents.json' }, 'LOOKALIKE_TRUSTED_DOCUMENTS'],
     [{ DATABASE_URL: 'postgres://user:hush@db.example/x' }, 'DATABASE_URL'],
+    [{ LOOKALIKE_API_KEYS: 'read:hush' }, 'LOOKALIKE_API_KEYS'],
+    [{ LOOKALIKE_JWT_ISSUER: 'https://issuer.example' }, 'LOOKALIKE_JWT_AUDIENCE'],
+    [{ LOOKALIKE_JWT_AUDIENCE: 'lookalike' }, 'LOOKALIKE_JWT_AUDIENCE'],
+    [{ LOOKALIKE_JWT_ISSUER: 'issuer.example', LOOKALIKE_JWT_AUDIENCE: 'x' }, 'LOOKALIKE_JWT_ISSUER'],
+    [{ LOOKALIKE_CORS_ORIGINS: 'https://a.example/' }, 'LOOKALIKE_CORS_ORIGINS'],
+    [{ LOOKALIKE_CORS_ORIGINS: 'https://a.example,*' }, 'LOOKALIKE_CORS_ORIGINS'],
+    [{ LOOKALIKE_INSECURE: 'yes' }, 'LOOKALIKE_INSECURE'],
     [{ BLOBS_URL: 's3://bucket/prefix' }, 'BLOBS_URL'],
   ];
   for (const [env, named] of wrong) {

@@ -14,6 +14,18 @@ export function sendGraphQLError(res: ServerResponse, status: number, code: stri
   sendJson(res, status, { errors: [{ message, extensions: { code } }] });
 }
 
+/** Says no in the form that the clients of a path read. */
+export function sendRefusal(
+  res: ServerResponse,
+  path: string,
+  status: number,
+  code: string,
+  message: string,
+): void {
+  if (path === '/graphql') sendGraphQLError(res, status, code, message);
+  else sendJson(res, status, path.startsWith('/imgcache/') ? { detail: message } : { error: message });
+}
+
 /** How much of a body that nobody wants is read, so that the client sees the answer and keeps its connection. */
 const MAX_DISCARDED_BYTES = 1024 * 1024;
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { sendGraphQLError } from './answers.js';
+import { sendGraphQLError, sendJson } from './answers.js';
 
 /** What a page of another site can send without asking first. */
 const SIMPLE_CONTENT_TYPES = /^(?:multipart\/form-data|application\/x-www-form-urlencoded|text\/plain)\b/i;
@@ -19,5 +19,17 @@ export function refuseForgery(req: IncomingMessage, res: ServerResponse): boolea
     'CSRF_HEADER_MISSING',
     `A request of this content type needs the header ${names}.`,
   );
+  return true;
+}
+
+/**
+ * True when a page of another site sends a form to imgcache's protocol, which asks for no header; it has been answered
+ * then. Programs send no Origin.
+ */
+export function refuseForeignForm(req: IncomingMessage, res: ServerResponse, publicUrl: string): boolean {
+  const { origin, host } = req.headers;
+  if (req.method !== 'POST' || origin === undefined) return false;
+  if (origin === new URL(publicUrl).origin || origin.replace(/^https?:\/\//, '') === host) return false;
+  sendJson(res, 403, { detail: 'Pages of other sites cannot change anything here.' });
   return true;
 }

@@ -6,12 +6,16 @@ import type { ByteRange, ImgCache } from '../services/imgcache/api.js';
 import { STORED_BYTES_HEADERS } from '../services/stored-bytes-headers.js';
 import { sendJson } from './answers.js';
 
-/** Serves the bytes of imgcache's entries under `/files/{contentHash}`: what a hash names never changes. */
+/**
+ * Serves the bytes of imgcache's entries under `/files/{contentHash}`: what a hash names never changes.
+ * @param isPublic caches on the way may serve them to others
+ */
 export async function serveFile(
   imgcache: ImgCache,
   req: IncomingMessage,
   res: ServerResponse,
   contentHash: string,
+  isPublic: boolean,
 ): Promise<void> {
   if (req.method !== 'GET' && req.method !== 'HEAD') {
     res.setHeader('allow', 'GET, HEAD');
@@ -27,7 +31,7 @@ export async function serveFile(
     new Headers({
       ...STORED_BYTES_HEADERS,
       etag,
-      'cache-control': 'public, max-age=31536000, immutable',
+      'cache-control': `${isPublic ? 'public' : 'private'}, max-age=31536000, immutable`,
       'accept-ranges': 'bytes',
     }),
   );

@@ -24,10 +24,16 @@ export function wantsGraphiQL({ method, headers }: IncomingMessage): boolean {
 
 /** Serves the GraphiQL page, with a tab for each everyday task. */
 export class GraphiQLPage {
+  readonly #findCollectionId: () => Promise<string | undefined>;
   #page: Promise<Buffer> | undefined;
 
+  /** @param findCollectionId gives a collection to begin with, where the page may name one */
+  constructor(findCollectionId: () => Promise<string | undefined>) {
+    this.#findCollectionId = findCollectionId;
+  }
+
   async serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    this.#page ??= render();
+    this.#page ??= render(await this.#findCollectionId());
     const zipped = await this.#page;
     res.writeHead(200, {
       'content-type': 'text/html; charset=utf-8',
@@ -43,16 +49,19 @@ export class GraphiQLPage {
 }
 
 /** The page is 9 MB of script, so it is loaded when first asked for and kept in its small form. */
-async function render(): Promise<Buffer> {
+async function render(collectionId = EXAMPLE_COLLECTION_ID): Promise<Buffer> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
   const page = renderGraphiQL({
     title: 'Lookalike',
     endpoint: '/graphql',
-    defaultTabs: readTabs(),
+    defaultTabs: readTabs(collectionId),
     shouldPersistHeaders: true,
   });
   return promisify(gzip)(page);
 }
+
+/** What the variables beside the operations say. */
+const EXAMPLE_COLLECTION_ID = '6b7c9142';
 
 /**
  * Everyday tasks, each an operation in `schema/operations` with the variables that stand beside it. GraphiQL opens
@@ -70,13 +79,15 @@ const TABS = [
   'entry-by-url',
 ] as const;
 
-function readTabs(): { query: string; variables: string }[] {
+function readTabs(collectionId: string): { query: string; variables: string }[] {
   const folder = new URL('../../schema/operations/', import.meta.url);
   return TABS.map((task) => {
     const variables = new URL(`${task}.variables.json`, folder);
     return {
       query: readFileSync(new URL(`${task}.graphql`, folder), 'utf8'),
-      variables: existsSync(variables) ? readFileSync(variables, 'utf8') : '',
+      variables: existsSync(variables)
+        ? readFileSync(variables, 'utf8').replaceAll(EXAMPLE_COLLECTION_ID, collectionId)
+        : '',
     };
   });
 }

@@ -1,8 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Authenticator } from '../access/authenticator.js';
+import type { Identity } from '../access/identity.js';
 import type { ServiceProbe } from '../schema/context.js';
 import type { ImgCache } from '../services/imgcache/api.js';
+import type { VisualSnoop } from '../services/visualsnoop/api.js';
+import { createAdmission } from './access.js';
 import { discardUnreadBody, sendJson } from './answers.js';
-import { refuseForgery } from './csrf.js';
+import { answerCors, type CorsOrigins } from './cors.js';
+import { refuseForeignForm, refuseForgery } from './csrf.js';
 import { serveFile } from './files.js';
 import { GraphiQLPage, wantsGraphiQL } from './graphiql.js';
 import { serveHealth, serveReady } from './health.js';
@@ -11,14 +16,20 @@ import { serveHealth, serveReady } from './health.js';
 const VISUALSNOOP = '/visualsnoop/api/v1/';
 
 type Handler = (req: IncomingMessage, res: ServerResponse) => unknown;
+type IdentityHandler = (req: IncomingMessage, res: ServerResponse, identity: Identity) => unknown;
 type MountedHandler = (req: IncomingMessage, res: ServerResponse, path: string) => unknown;
 
 export interface RouterOptions {
   imgcache: ImgCache;
+  visualsnoop: VisualSnoop;
   services: readonly ServiceProbe[];
-  graphql: Handler;
+  graphql: IdentityHandler;
   imgcacheWire: MountedHandler;
   visualsnoopWire: MountedHandler;
+  authenticator: Authenticator;
+  corsOrigins: CorsOrigins;
+  /** The address of this gateway. */
+  publicUrl(): string;
   /** Takes what was answered with 500. */
   onError(error: unknown): void;
 }
@@ -39,26 +50,38 @@ export function createRouter(options: RouterOptions): Handler {
   };
 }
 
-function createRoutes({
-  imgcache,
-  services,
-  graphql,
-  imgcacheWire,
-  visualsnoopWire,
-}: RouterOptions): Handler {
-  const graphiql = new GraphiQLPage();
-  return (req, res) => {
+function createRoutes(options: RouterOptions): Handler {
+  const { imgcache, services, graphql, imgcacheWire, visualsnoopWire } = options;
+  const { authenticator, corsOrigins, publicUrl } = options;
+  const graphiql = new GraphiQLPage(() => findFirstCollection(options));
+  const admit = createAdmission(authenticator, options.onError);
+  return async (req, res) => {
     const [path = '/'] = (req.url ?? '/').split('?', 1);
-    if (path === '/graphql') {
-      if (wantsGraphiQL(req)) return graphiql.serve(req, res);
-      return refuseForgery(req, res) || graphql(req, res);
-    }
-    if (path.startsWith('/files/')) return serveFile(imgcache, req, res, path.slice('/files/'.length));
-    if (path.startsWith('/imgcache/')) return imgcacheWire(req, res, path.slice('/imgcache'.length));
+    if (path === '/graphql' && wantsGraphiQL(req)) return graphiql.serve(req, res);
+    if (answerCors(corsOrigins, req, res, path)) return;
+    const identity = await admit(req, res, path);
+    if (!identity || req.socket.destroyed) return;
+    if (path === '/graphql') return refuseForgery(req, res) || graphql(req, res, identity);
+    if (path.startsWith('/files/'))
+      return serveFile(imgcache, req, res, path.slice('/files/'.length), authenticator.open);
+    if (path.startsWith('/imgcache/'))
+      return (
+        refuseForeignForm(req, res, publicUrl()) || imgcacheWire(req, res, path.slice('/imgcache'.length))
+      );
     if (path.startsWith(VISUALSNOOP)) return visualsnoopWire(req, res, path.slice(VISUALSNOOP.length - 1));
     if (path === '/health') return serveHealth(req, res);
     if (path === '/ready') return serveReady(services, res);
     if (path === '/') return void res.writeHead(302, { location: '/graphql' }).end();
     return sendJson(res, 404, { error: 'There is nothing here. The graph is at /graphql.' });
   };
+}
+
+/** The page is open to everybody, so it names a collection only where everybody may see them all. */
+async function findFirstCollection({
+  authenticator,
+  visualsnoop,
+}: RouterOptions): Promise<string | undefined> {
+  if (!authenticator.open) return undefined;
+  const [first] = await visualsnoop.listCollections({ limit: 1 }).catch(() => []);
+  return first?.collectionId;
 }

@@ -1,3 +1,4 @@
+import type { Identity } from '../access/identity.js';
 import type { Loaders } from '../loaders/loaders.js';
 import type { ImgCache } from '../services/imgcache/api.js';
 import type { ServiceMode, ServiceName } from '../services/service.js';
@@ -13,6 +14,8 @@ export interface ServiceProbe {
 
 /** What every resolver can reach. */
 export interface GraphContext {
+  /** Who asks. */
+  identity: Identity;
   imgcache: ImgCache;
   visualsnoop: VisualSnoop;
   services: readonly ServiceProbe[];

@@ -1,4 +1,5 @@
 import { createVisualSnoopClient } from '#src/services/visualsnoop/client.js';
+import { restrictTo } from '#src/services/visualsnoop/restricted.js';
 import { MemoryVisualSnoop } from '../fakes/memory-visualsnoop.js';
 import { stageBuffer } from '../fakes/signature-facts.js';
 import { VisualSnoopWireServer } from '../fakes/visualsnoop-wire-server.js';
@@ -47,4 +48,15 @@ describeVisualSnoop(
     return { visualsnoop: client, collectionIds, stage: stageBuffer, dispose };
   },
   { unchanged: false, contentHashes: false, bytes: false, createCollection: false },
+);
+
+describeVisualSnoop(
+  'VisualSnoop in memory, restricted to named collections',
+  async () => {
+    const { visualsnoop } = openMemory();
+    await visualsnoop.createCollection({ name: 'Hidden' });
+    const restricted = restrictTo([...collectionIds, 'ffffffff1', collectionIds[0]], visualsnoop);
+    return { visualsnoop: restricted, collectionIds, stage: stageBuffer, dispose: async () => {} };
+  },
+  { unchanged: true, contentHashes: true, bytes: true, createCollection: false },
 );

@@ -1,6 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -164,7 +172,13 @@ describe('a wrong start', () => {
       'LOOKALIKE_DATA_DIR',
       1,
     ],
-    ['by a host that is not here', ['serve'], { HOST: '192.0.2.1' }, 'HOST', 1],
+    [
+      'by a host that is not here',
+      ['serve'],
+      { HOST: '192.0.2.1', LOOKALIKE_API_KEYS: 'read:secret-of-the-test' },
+      'HOST',
+      1,
+    ],
     [
       'by a database that is not supported',
       ['serve'],
@@ -172,8 +186,15 @@ describe('a wrong start', () => {
       'DATABASE_URL',
       1,
     ],
+    ['by an address of everybody without keys', ['serve'], { HOST: '0.0.0.0' }, 'LOOKALIKE_API_KEYS', 1],
+    ['by an address of the network without keys', [], { HOST: '192.0.2.1' }, 'LOOKALIKE_API_KEYS', 1],
+    ['by a name without keys', ['serve'], { HOST: 'gateway.example' }, 'LOOKALIKE_INSECURE=1', 1],
+    ['by a short key', ['serve'], { LOOKALIKE_API_KEYS: 'read:secret' }, 'LOOKALIKE_API_KEYS', 1],
     ['by an unknown command', ['sevre'], {}, 'sevre', 2],
     ['by an unknown option', ['serve', '--prot', '1'], {}, '--prot', 2],
+    ['by an argument too many', ['serve', 'now'], {}, 'now', 2],
+    ['by an unknown action on keys', ['keys', 'lose'], {}, 'lose', 2],
+    ['by a key without a scope', ['keys', 'create'], {}, '--scope', 2],
     ['by a missing config file', ['serve', '--config', 'no.json'], {}, 'no.json', 1],
   ];
   for (const [behaviour, args, env, named, code] of cases) {
@@ -192,6 +213,71 @@ describe('a wrong start', () => {
     expect(await exited).toBe(1);
     expect(output().stderr).toMatch(/^lookalike: PORT [^\n]*\n$/);
   });
+});
+
+it('beyond loopback without keys stops the start with a last line that names HOST and what to set', async () => {
+  const { output, exited } = run(['serve'], { HOST: '0.0.0.0' });
+  expect(await exited).toBe(1);
+  expect(output()).toEqual({
+    stdout: '',
+    stderr: expect.stringMatching(/^[^\n]*HOST[^\n]*LOOKALIKE_API_KEYS[^\n]*\n$/),
+  });
+  expect(existsSync(join(folder, 'data'))).toBe(false);
+});
+
+it('beyond loopback serves with keys, and without when that is asked for', async () => {
+  const key = 'admin-key-of-the-test';
+  const status = async (env: Record<string, string>, headers: Record<string, string> = {}) => {
+    const gateway = await serve({ HOST: '0.0.0.0', ...env });
+    const response = await fetch(`${gateway.url}/files/x`, { headers });
+    await kill(gateway.child, 'SIGTERM');
+    return response.status;
+  };
+  const keys = { LOOKALIKE_API_KEYS: `admin:${key}` };
+  expect(await status(keys)).toBe(401);
+  expect(await status(keys, { 'x-api-key': key })).toBe(404);
+  expect(await status({ ...keys, LOOKALIKE_INSECURE: '1' })).toBe(401);
+  expect(await status({ LOOKALIKE_INSECURE: '1' })).toBe(404);
+});
+
+it('keys create makes a key whose hash the config file takes', async () => {
+  const options = ['--scope', 'write', '--name', 'scraper', '--collections', 'a, b', '--json'];
+  const { output, exited } = run(['keys', 'create', ...options]);
+  expect(await exited).toBe(0);
+  const { key, apiKey } = JSON.parse(output().stdout);
+  expect(apiKey).toMatchObject({ scope: 'write', name: 'scraper', collections: ['a', 'b'] });
+  expect(JSON.stringify(apiKey)).not.toContain(key);
+  writeFileSync(join(folder, 'lookalike.config.json'), JSON.stringify({ apiKeys: [apiKey] }));
+  const gateway = await serve();
+  const askWith = async (headers: Record<string, string>) =>
+    (await fetch(`${gateway.url}/imgcache/images/x`, { headers })).status;
+  expect([await askWith({}), await askWith({ authorization: `Bearer ${key}` })]).toEqual([401, 404]);
+  await kill(gateway.child, 'SIGTERM');
+  expect(Object.values(gateway.output()).join()).not.toContain(key);
+});
+
+it('keys create tells people the same', async () => {
+  const { output, exited } = run(['keys', 'create', '--scope', 'read']);
+  expect(await exited).toBe(0);
+  const [, key, entry] = /: (lookalike_\S+)\n.*\n {2}(\{.*\})\n$/s.exec(output().stdout) ?? [];
+  expect(JSON.parse(entry!)).toEqual({ scope: 'read', hash: expect.stringMatching(/^sha256:/) });
+  expect(entry).not.toContain(key);
+});
+
+it('each command says what it takes', async () => {
+  for (const command of ['serve', 'schema', 'keys']) {
+    const { output, exited } = run([command, '--help']);
+    expect(await exited).toBe(0);
+    expect(output().stdout).toContain(`Usage: lookalike ${command}`);
+  }
+});
+
+it('schema prints the graph, or writes it to a file', async () => {
+  const printed = run(['schema']);
+  expect(await printed.exited).toBe(0);
+  expect(await run(['schema', '--out', 'out.graphql']).exited).toBe(0);
+  expect(printed.output().stdout).toContain('type Query');
+  expect(readFileSync(join(folder, 'out.graphql'), 'utf8')).toBe(printed.output().stdout);
 });
 
 it('--help says what there is', async () => {

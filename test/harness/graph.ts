@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { EVERYBODY_MAY } from '#src/access/identity.js';
 import { createGraphQLHandler } from '#src/graphql.js';
 import type { Entry, ImgCache } from '#src/services/imgcache/api.js';
 import type { AddImageOptions, VisualSnoop } from '#src/services/visualsnoop/api.js';
@@ -55,7 +56,7 @@ export async function startGraph({
     introspection: true,
     onError: (error) => reported.push(error),
   });
-  const server = createServer((req, res) => void handler(req, res));
+  const server = createServer((req, res) => void handler(req, res, EVERYBODY_MAY));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {

@@ -1,0 +1,86 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { z } from 'zod';
+import { type Identity, SCOPES, type Scope } from './identity.js';
+
+/** A key that is accepted. The key itself is not kept. */
+export interface ApiKey extends Identity {
+  scope: Scope;
+  /** SHA-256 of the key. */
+  digest: Buffer;
+}
+
+/** An entry of `apiKeys` in the config file. */
+export interface HashedKey {
+  scope: Scope;
+  /** `sha256:` and 64 hex digits. */
+  hash: string;
+  /** A note of the owner's. */
+  name?: string;
+  /** Absent: all. */
+  collections?: string[];
+}
+
+const HASH_PREFIX = 'sha256:';
+
+/** SCOPE:KEY or SCOPE@COLLECTION|COLLECTION:KEY; the key in visible ASCII without comma and colon. */
+const KEY_ENTRY = /^(read|write|admin)(?:@([^\s:,|@]+(?:\|[^\s:,|@]+)*))?:([!-+\--9;-~]{16,})$/;
+
+const hashedKey = z
+  .strictObject({
+    scope: z.enum(SCOPES),
+    hash: z.string().regex(new RegExp(`^${HASH_PREFIX}[0-9a-f]{64}$`)),
+    name: z.string().optional(),
+    collections: z.array(z.string().min(1)).min(1).optional(),
+  })
+  .transform(({ scope, hash, collections }): ApiKey => {
+    const digest = Buffer.from(hash.slice(HASH_PREFIX.length), 'hex');
+    return { scope, digest, collections: collections ?? null };
+  });
+
+const FORM =
+  'must be scopes (read, write, admin) with keys of at least 16 characters, as in read:KEY,write@COLLECTION|COLLECTION:KEY, or in the config file what `lookalike keys create` prints';
+
+/** The setting: keys in one text, or hashed ones in a list. Its messages are these two, which repeat no key. */
+export const apiKeysSetting = z
+  .union([z.string(), z.array(z.unknown())], { error: FORM })
+  .transform((setting, context): readonly ApiKey[] => {
+    const keys =
+      typeof setting === 'string' ? parseKeys(setting) : z.array(hashedKey).safeParse(setting).data;
+    if (keys?.length) return keys;
+    context.addIssue({ code: 'custom', message: FORM });
+    return z.NEVER;
+  })
+  .refine((keys) => new Set(keys.map(({ digest }) => digest.toString('hex'))).size === keys.length, {
+    error: 'has the same key twice',
+  });
+
+function parseKeys(text: string): ApiKey[] | null {
+  const keys = text.split(',').map((entry) => parseEntry(entry.trim()));
+  return keys.every((key) => key !== null) ? keys : null;
+}
+
+function parseEntry(entry: string): ApiKey | null {
+  const [, scope, collections, key] = KEY_ENTRY.exec(entry) ?? [];
+  if (!scope || !key) return null;
+  return { scope: scope as Scope, digest: digestOf(key), collections: collections?.split('|') ?? null };
+}
+
+/** A new key, and what the config file says of it. */
+export function createKey(about: Omit<HashedKey, 'hash'>): { key: string; entry: HashedKey } {
+  const key = `lookalike_${randomBytes(32).toString('base64url')}`;
+  const { scope, ...rest } = about;
+  return { key, entry: { scope, hash: HASH_PREFIX + digestOf(key).toString('hex'), ...rest } };
+}
+
+/** Compares with every key, and digests of one length, so that the time tells nothing of a key. */
+export function findKey(keys: readonly ApiKey[], presented: string): ApiKey | null {
+  const digest = digestOf(presented);
+  return keys.reduce<ApiKey | null>(
+    (found, key) => (timingSafeEqual(key.digest, digest) ? key : found),
+    null,
+  );
+}
+
+function digestOf(key: string): Buffer {
+  return createHash('sha256').update(key).digest();
+}

@@ -1,0 +1,35 @@
+import { type ApiKey, findKey } from './api-keys.js';
+import { EVERYBODY_MAY, type Identity } from './identity.js';
+import { createTokenVerifier } from './tokens.js';
+
+export interface AuthenticatorOptions {
+  apiKeys?: readonly ApiKey[] | undefined;
+  /** Together with jwtAudience. */
+  jwtIssuer?: string | undefined;
+  jwtAudience?: string | undefined;
+}
+
+/** Knows people by their key or token. */
+export interface Authenticator {
+  /** There are no keys: everybody may do everything. */
+  readonly open: boolean;
+  /** Null for who is not known. @throws IssuerUnavailableError */
+  identify(credential: string | null): Promise<Identity | null>;
+}
+
+const TOKEN = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+
+export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
+  const { apiKeys = [], jwtIssuer: issuer, jwtAudience: audience } = options;
+  const verifyToken = issuer && audience ? createTokenVerifier({ issuer, audience }) : null;
+  if (apiKeys.length === 0 && !verifyToken) return { open: true, identify: async () => EVERYBODY_MAY };
+  return {
+    open: false,
+    async identify(credential) {
+      if (credential === null) return null;
+      const key = findKey(apiKeys, credential);
+      if (key) return key;
+      return verifyToken && TOKEN.test(credential) ? verifyToken(credential) : null;
+    },
+  };
+}

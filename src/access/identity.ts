@@ -1,0 +1,30 @@
+/** Weakest first: each includes those before it. */
+export const SCOPES = ['read', 'write', 'admin'] as const;
+
+export type Scope = (typeof SCOPES)[number];
+
+/** What somebody who asks may do. */
+export interface Identity {
+  /** Null: nothing. */
+  scope: Scope | null;
+  /** The ids of the only collections that exist for them. Null: all. */
+  collections: readonly string[] | null;
+}
+
+export const NOBODY: Identity = { scope: null, collections: [] };
+export const EVERYBODY_MAY: Identity = { scope: 'admin', collections: null };
+
+/** What a request asks for. */
+export interface Need {
+  scope: Scope;
+  /** It reaches beyond any named collections. */
+  unlimited?: true;
+}
+
+/** Why somebody may not, as the end of a sentence for them; null when they may. */
+export function whyNot({ scope, collections }: Identity, need: Need): string | null {
+  if (scope === null || SCOPES.indexOf(scope) < SCOPES.indexOf(need.scope))
+    return `needs the scope ${need.scope}.`;
+  if (need.unlimited && collections !== null) return 'needs a key that is not limited to named collections.';
+  return null;
+}

@@ -1,0 +1,65 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Authenticator } from '../access/authenticator.js';
+import { type Identity, type Need, NOBODY, whyNot } from '../access/identity.js';
+import { IssuerUnavailableError } from '../access/tokens.js';
+import { sendRefusal } from './answers.js';
+
+/** Besides GraphiQL. VisualSnoop's protocol has signatures of its own. */
+const OPEN_PATHS = /^\/(?:|health|ready|visualsnoop\/.*)$/;
+
+/** Who asks; null when the request has been refused. */
+export type Admission = (req: IncomingMessage, res: ServerResponse, path: string) => Promise<Identity | null>;
+
+/** The door: lets in who has a key that is good for the path. */
+export function createAdmission({ identify }: Authenticator, onError: (error: unknown) => void): Admission {
+  return async (req, res, path) => {
+    const need = needOf(path, req.method);
+    if (!need) return NOBODY;
+    const credential = credentialOf(req, path);
+    try {
+      const identity = await identify(credential);
+      if (!identity) return challenge(res, path, credential !== null);
+      const problem = whyNot(identity, need);
+      if (!problem) return identity;
+      sendRefusal(res, path, 403, 'FORBIDDEN', `This ${problem}`);
+    } catch (error) {
+      if (!(error instanceof IssuerUnavailableError)) throw error;
+      onError(error);
+      res.setHeader('retry-after', '5');
+      sendRefusal(res, path, 503, 'ISSUER_UNAVAILABLE', 'Tokens cannot be verified now. Try again later.');
+    }
+    return null;
+  };
+}
+
+/** Null for what is open to everybody. What a GraphQL operation needs beyond reading, its plugin asks for. */
+function needOf(path: string, method: string | undefined): Need | null {
+  if (OPEN_PATHS.test(path)) return null;
+  if (!path.startsWith('/imgcache/') || method === 'GET' || method === 'HEAD') return { scope: 'read' };
+  return method === 'DELETE' ? { scope: 'write', unlimited: true } : { scope: 'write' };
+}
+
+/** The key or token that a request brings in its headers. One in the URL does not count: URLs are logged and shared. */
+function credentialOf({ headers }: IncomingMessage, path: string): string | null {
+  const [, scheme, value = ''] = /^(bearer|basic) +(\S+)$/i.exec(headers.authorization ?? '') ?? [];
+  if (scheme?.toLowerCase() === 'bearer') return value;
+  const key = headers['x-api-key'];
+  if (typeof key === 'string') return key;
+  return scheme && path.startsWith('/imgcache/') ? passwordOf(value) : null;
+}
+
+/** The original client sends Basic when its base URL has a user name and a password. */
+function passwordOf(basic: string): string {
+  const text = Buffer.from(basic, 'base64').toString();
+  return text.slice(text.indexOf(':') + 1 || text.length);
+}
+
+function challenge(res: ServerResponse, path: string, hasCredential: boolean): null {
+  const basic = path.startsWith('/imgcache/') ? ['Basic realm="imgcache"'] : [];
+  res.setHeader('www-authenticate', ['Bearer', ...basic]);
+  const message = hasCredential
+    ? 'The key is not valid.'
+    : 'A key is needed, as Authorization: Bearer KEY or X-API-Key: KEY.';
+  sendRefusal(res, path, 401, 'UNAUTHENTICATED', message);
+  return null;
+}

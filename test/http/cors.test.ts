@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Config, loadConfig } from '#src/config.js';
+import { startGateway, type TestGateway } from '../harness/gateway.js';
+
+const A = 'https://a.example';
+const EVIL = 'https://evil.example';
+const KEY = 'read-key-of-the-test';
+
+const { apiKeys } = loadConfig({ LOOKALIKE_API_KEYS: `read:${KEY}` });
+const gateways: TestGateway[] = [];
+async function start(settings: Partial<Config>): Promise<TestGateway> {
+  const gateway = await startGateway({ ...settings, ...(apiKeys && { apiKeys }) });
+  gateways.push(gateway);
+  return gateway;
+}
+afterAll(() => Promise.all(gateways.map((gateway) => gateway.close())));
+
+const corsHeaders = ({ headers }: Response) =>
+  Object.fromEntries([...headers].filter(([name]) => name.startsWith('access-control-')));
+
+function preflight(gateway: TestGateway, path: string, origin: string, method = 'POST'): Promise<Response> {
+  const headers = {
+    origin,
+    'access-control-request-method': method,
+    'access-control-request-headers':
+      'authorization,content-type,x-api-key,apollo-require-preflight,x-graphql-yoga-csrf',
+  };
+  return fetch(`${gateway.url}${path}`, { method: 'OPTIONS', headers });
+}
+
+const query = (gateway: TestGateway, headers: Record<string, string>) =>
+  fetch(`${gateway.url}/graphql?query=%7B__typename%7D`, { headers });
+
+describe('CORS', () => {
+  it('is closed unless it is opened', async () => {
+    const gateway = await start({});
+    for (const path of [
+      '/graphql',
+      '/files/x',
+      '/imgcache/images',
+      '/visualsnoop/api/v1/images',
+      '/metrics',
+      '/health',
+    ]) {
+      const answer = await preflight(gateway, path, A);
+      expect([path, corsHeaders(answer)]).toEqual([path, {}]);
+    }
+    for (const headers of [{ origin: A }, { origin: A, 'x-api-key': KEY }]) {
+      const answer = await query(gateway, headers);
+      expect([corsHeaders(answer), answer.headers.get('vary')]).toEqual([{}, null]);
+    }
+  });
+
+  describe('opened for some origins', () => {
+    let gateway: TestGateway;
+    beforeAll(async () => {
+      gateway = await start({ corsOrigins: [A, 'http://b.example:8080'] });
+    });
+
+    it('grants them a preflight, with the headers that uploads need and without a key', async () => {
+      const paths: [string, string][] = [
+        ['/graphql', 'GET, POST'],
+        ['/files/x', 'GET, HEAD'],
+        ['/imgcache/images', 'GET'],
+      ];
+      for (const [path, methods] of paths) {
+        const answer = await preflight(gateway, path, A);
+        expect([path, answer.status, answer.headers.get('vary')]).toEqual([path, 204, 'Origin']);
+        expect(answer.headers.get('access-control-allow-origin')).toBe(A);
+        expect(answer.headers.get('access-control-allow-methods')).toBe(methods);
+        const headers = answer.headers.get('access-control-allow-headers')!.split(', ');
+        expect(headers).toEqual(
+          expect.arrayContaining([
+            'authorization',
+            'content-type',
+            'x-api-key',
+            'apollo-require-preflight',
+            'x-graphql-yoga-csrf',
+          ]),
+        );
+        expect(answer.headers.get('access-control-allow-credentials')).toBeNull();
+      }
+    });
+
+    it('lets them read answers, refusals too', async () => {
+      const [allowed, refused, file] = await Promise.all([
+        query(gateway, { origin: 'http://b.example:8080', 'x-api-key': KEY }),
+        query(gateway, { origin: A }),
+        fetch(`${gateway.url}/files/x`, { headers: { origin: A, 'x-api-key': KEY } }),
+      ]);
+      expect([allowed.status, refused.status, file.status]).toEqual([200, 401, 404]);
+      expect(allowed.headers.get('access-control-allow-origin')).toBe('http://b.example:8080');
+      for (const answer of [refused, file]) expect(answer.headers.get('access-control-allow-origin')).toBe(A);
+      for (const answer of [allowed, refused, file]) expect(answer.headers.get('vary')).toBe('Origin');
+    });
+
+    it('tells caches that the answer depends on the origin, whoever asks', async () => {
+      for (const origin of [{}, { origin: EVIL }]) {
+        const answer = await query(gateway, { ...origin, 'x-api-key': KEY });
+        expect([corsHeaders(answer), answer.headers.get('vary')]).toEqual([{}, 'Origin']);
+      }
+    });
+
+    it('grants nothing to other origins, other paths, and writes over the old protocol', async () => {
+      for (const origin of [
+        EVIL,
+        'null',
+        'https://a.example.evil.example',
+        'https://sub.a.example',
+        'http://a.example',
+        'https://A.example',
+      ])
+        expect([origin, corsHeaders(await preflight(gateway, '/graphql', origin))]).toEqual([origin, {}]);
+      for (const path of ['/visualsnoop/api/v1/images', '/metrics'])
+        expect(corsHeaders(await preflight(gateway, path, A))).toEqual({});
+      const written = await fetch(`${gateway.url}/imgcache/images`, {
+        method: 'POST',
+        headers: { origin: A },
+      });
+      expect([written.status, corsHeaders(written)]).toEqual([401, {}]);
+    });
+  });
+
+  it('opened for all origins lets every page read answers that it has a key for', async () => {
+    const gateway = await start({ corsOrigins: '*' });
+    const answer = await query(gateway, { origin: EVIL, 'x-api-key': KEY });
+    expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([200, '*']);
+    expect((await preflight(gateway, '/graphql', EVIL)).headers.get('access-control-allow-origin')).toBe('*');
+  });
+});
