@@ -73,6 +73,7 @@ describe.skipIf(!hasChromium)(TITLE, () => {
     await runTab('Services', 'IMGCACHE');
     await runTab('StoreEntry', 'StoreEntrySuccess');
     await page.screenshot({ path: '.cache/graphiql.png' });
+    await runTab('IngestImage', 'IngestImageSuccess');
     await runTab('Similar', 'hammingDistance');
   });
 

@@ -207,7 +207,7 @@ describe('with keys', () => {
     const both = `mutation { first: ${remove} ...Second } fragment Second on Mutation { createCollection: ${remove} }`;
     expect((await graphql(both, bearer(LIMITED))).status).toBe(403);
     const found = await graphql(`{ entry(contentHash: "${hash}") { contentHash } }`, bearer(READ));
-    expect(await found.json()).toEqual({ data: { entry: { contentHash: hash } } });
+    expect(await found.json()).toMatchObject({ data: { entry: { contentHash: hash } } });
   });
 
   it('files are not for caches that others share', async () => {
