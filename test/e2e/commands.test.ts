@@ -1,0 +1,145 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sign } from '#src/services/visualsnoop/signature.js';
+import { picture, startGateway, type TestGateway } from '../harness/gateway.js';
+
+const BIN = fileURLToPath(new URL('../../dist/bin.js', import.meta.url));
+let dataDir: string;
+let gateway: TestGateway;
+
+beforeAll(async () => {
+  dataDir = mkdtempSync(join(tmpdir(), 'lookalike-commands-'));
+  gateway = await startGateway({ dataDir });
+});
+afterAll(async () => {
+  await gateway.stop();
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+interface Result {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+async function lookalike(...args: string[]): Promise<Result> {
+  const env = { PATH: process.env.PATH, LOOKALIKE_DATA_DIR: dataDir };
+  return promisify(execFile)(process.execPath, [BIN, ...args], { env }).then(
+    (done) => ({ code: 0, ...done }),
+    (error: Result) => ({ code: error.code, stdout: error.stdout, stderr: error.stderr }),
+  );
+}
+
+async function json(...args: string[]): Promise<Record<string, string>[]> {
+  const { code, stdout } = await lookalike(...args, '--json');
+  expect(code).toBe(0);
+  return JSON.parse(stdout);
+}
+
+/** Asks the gateway for the collection as the original client does, at its start. */
+async function session(publicKey: string, secretKey: string) {
+  const path = '/visualsnoop/api/v1/collection';
+  const date = new Date().toUTCString();
+  const authorization = `VSHMAC ${publicKey}:${sign({ method: 'GET', path, date }, secretKey)}`;
+  const response = await fetch(`${gateway.url}${path}?session=init`, { headers: { date, authorization } });
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+}
+
+describe('lookalike collections, beside a gateway that runs', () => {
+  it('lists the collection of the first start', async () => {
+    const [first, ...more] = await json('collections', 'list');
+    expect(first).toMatchObject({ name: 'default', collectionId: expect.stringMatching(/^[0-9a-f]{8}$/) });
+    expect(more).toEqual([]);
+    const { stdout } = await lookalike('collections', 'list');
+    expect(stdout).toMatch(/^collectionId +name +user\n[0-9a-f]{8} +default\n$/);
+  });
+
+  it('makes one, whose keys the gateway knows at once', async () => {
+    const [made] = await json('collections', 'create', 'holidays', '--user', 'me@x.example');
+    expect(made).toMatchObject({
+      name: 'holidays',
+      user: 'me@x.example',
+      publicKey: expect.stringMatching(/^[0-9a-f]{20}$/),
+      secretKey: expect.stringMatching(/^[A-Za-z0-9]{40}$/),
+    });
+    const { status, body } = await session(made!.publicKey!, made!.secretKey!);
+    expect({ status, ...body }).toMatchObject({
+      status: 200,
+      collection_id: made!.collectionId,
+      collection_name: 'holidays',
+      user: 'me@x.example',
+    });
+  });
+
+  it('shows keys, and makes new ones that replace them', async () => {
+    const [{ collectionId } = {}] = await json('collections', 'list');
+    const [before] = await json('collections', 'keys', collectionId!);
+    const [after] = await json('collections', 'keys', collectionId!, '--rotate');
+    expect(after!.secretKey).not.toBe(before!.secretKey);
+    expect(await json('collections', 'keys', collectionId!)).toEqual([after]);
+    expect((await session(before!.publicKey!, before!.secretKey!)).status).toBe(401);
+    expect((await session(after!.publicKey!, after!.secretKey!)).status).toBe(200);
+  });
+
+  const wrong: [args: string[], code: number, named: string][] = [
+    [['collections'], 2, 'list, create or keys'],
+    [['collections', 'destroy'], 2, 'list, create or keys'],
+    [['collections', 'create'], 2, 'NAME'],
+    [['collections', 'list', 'all'], 2, 'all'],
+    [['collections', 'keys'], 2, 'ID'],
+    [['collections', 'keys', 'ffffffff'], 1, 'ffffffff'],
+    [['collections', 'list', '--jason'], 2, '--jason'],
+    [['reindex'], 1, 'in use'],
+  ];
+  it.each(wrong)('%j ends with one line', async (args, code, named) => {
+    const result = await lookalike(...args);
+    expect(result).toMatchObject({ code, stdout: '' });
+    expect(result.stderr).toMatch(/^lookalike: [^\n]*\n$/);
+    expect(result.stderr).toContain(named);
+  });
+
+  it.each(['serve', 'collections', 'reindex', 'keys', 'schema'])(
+    '%s --help says what it does',
+    async (command) => {
+      const { code, stdout } = await lookalike(command, '--help');
+      expect(code).toBe(0);
+      expect(stdout).toMatch(new RegExp(`^Usage: lookalike ${command}`));
+    },
+  );
+});
+
+it('lookalike reindex describes anew what another version described, when no gateway has the folder', async () => {
+  const [{ collectionId } = {}] = await json('collections', 'list');
+  const query = 'mutation ($input: AddImageInput!) { addImage(input: $input) { __typename } }';
+  const input = { collectionId, imageId: 'fig', image: { upload: null } };
+  const added = await gateway.upload(
+    query,
+    { input },
+    { 'input.image.upload': picture('photos/03-fig.jpg') },
+  );
+  expect(added.data.addImage.__typename).toBe('AddImageSuccess');
+  await gateway.stop();
+  const { default: Database } = await import('libsql');
+  const database = new Database(join(dataDir, 'lookalike.db'));
+  database.exec('update images set descriptor_version = 0');
+  database.close();
+
+  const child = spawn(process.execPath, [BIN, 'reindex', '--json'], {
+    env: { PATH: process.env.PATH, LOOKALIKE_DATA_DIR: dataDir },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let text = '';
+  child.stdout.on('data', (chunk) => {
+    text += chunk;
+  });
+  const [code] = await once(child, 'close');
+  expect({ code, ...JSON.parse(text) }).toEqual({ code: 0, done: 1, total: 1, failed: 0 });
+  expect(JSON.parse((await lookalike('reindex', '--json')).stdout)).toMatchObject({ total: 0 });
+  gateway = await startGateway({ dataDir });
+});
