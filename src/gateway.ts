@@ -11,7 +11,6 @@ import { lockFolder } from './embedded/store/folder-lock.js';
 import { createGraphQLHandler } from './graphql.js';
 import { createRouter } from './http/router.js';
 import { openServices } from './open-services.js';
-import type { ServiceProbe } from './schema/context.js';
 import { createImgCacheWire } from './services/imgcache/wire.js';
 import type { Collection } from './services/visualsnoop/api.js';
 import { createVisualSnoopWire } from './services/visualsnoop/wire.js';
@@ -26,6 +25,8 @@ const GRACE_MS = 10_000;
 export interface GatewayOptions {
   /** Takes what clients see as an unexpected error, and what goes wrong in the background. */
   onError(error: unknown): void;
+  /** Takes what is done in the background. */
+  onNotice?(notice: string): void;
 }
 
 /** The whole gateway, not yet listening. */
@@ -42,7 +43,8 @@ export interface Gateway {
  * Builds everything that a config names. What was built before something failed is released.
  * @throws ConfigError when everybody could reach it and no keys are set
  */
-export async function createGateway(config: Config, { onError }: GatewayOptions): Promise<Gateway> {
+export async function createGateway(config: Config, options: GatewayOptions): Promise<Gateway> {
+  const { onError } = options;
   const authenticator = createAuthenticator(config);
   if (authenticator.open && !config.insecure && !isLoopback(config.host))
     throw new ConfigError(
@@ -59,13 +61,9 @@ export async function createGateway(config: Config, { onError }: GatewayOptions)
     const pictures = createPicturePool({ maxPixels: config.maxPixels });
     cleanup.push(() => pictures.close());
     const staging = await createFileStaging(join(config.dataDir, 'incoming'), pictures);
-    const opened = await openServices(config, pictures, onError);
+    const opened = await openServices(config, pictures, options);
     cleanup.push(() => opened.close());
-    const { imgcache, visualsnoop, collectionKeys } = opened;
-    const services: ServiceProbe[] = [
-      { name: 'VISUALSNOOP', mode: visualsnoop.mode, health: (signal) => visualsnoop.health(signal) },
-      { name: 'IMGCACHE', mode: imgcache.mode, health: (signal) => imgcache.health(signal) },
-    ];
+    const { imgcache, visualsnoop, collectionKeys, probes: services } = opened;
     const { maxUploadBytes, maxCost, introspection, trustedDocuments } = config;
     const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, maxHeaderSize: MAX_HEADER_BYTES });
     const publicUrl = () => config.publicUrl ?? addressOf(server, config);

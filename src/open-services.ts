@@ -1,6 +1,8 @@
 import type { Config } from './config.js';
-import { type Engine, openEngine } from './embedded/engine.js';
+import { type Engine, type EngineOptions, openEngine } from './embedded/engine.js';
 import type { PicturePool } from './embedded/picture/picture-pool.js';
+import type { ServiceCondition, ServiceProbe } from './schema/context.js';
+import type { ServiceStatus } from './services/http-client.js';
 import type { ImgCache } from './services/imgcache/api.js';
 import { createImgCacheClient } from './services/imgcache/client.js';
 import type { CollectionKeys, VisualSnoop } from './services/visualsnoop/api.js';
@@ -14,13 +16,15 @@ export interface Services {
   collectionKeys: CollectionKeys;
   /** The embedded half, where there is one. */
   engine: Engine | null;
+  /** How each of them is. */
+  probes: readonly ServiceProbe[];
   close(): Promise<void>;
 }
 
 export async function openServices(
   { imgcacheUrl, visualsnoopUrl, visualsnoopKeys = [], serviceTimeoutMs: timeoutMs, dataDir }: Config,
   pictures: PicturePool,
-  onError: (error: unknown) => void,
+  { onError, onNotice }: Pick<EngineOptions, 'onError' | 'onNotice'>,
 ): Promise<Services> {
   const remoteImgcache = imgcacheUrl ? createImgCacheClient({ baseUrl: imgcacheUrl, timeoutMs }) : null;
   const remoteVisualsnoop = visualsnoopUrl
@@ -32,12 +36,43 @@ export async function openServices(
     await remoteVisualsnoop?.close();
   };
   const engine =
-    remoteImgcache && remoteVisualsnoop ? null : await openEngine({ dataDir, pictures, onError });
+    remoteImgcache && remoteVisualsnoop
+      ? null
+      : await openEngine({ dataDir, pictures, onError, ...(onNotice && { onNotice }) });
+  const imgcache = remoteImgcache ?? engine!.imgcache;
+  const visualsnoop = remoteVisualsnoop ?? engine!.visualsnoop;
   return {
-    imgcache: remoteImgcache ?? engine!.imgcache,
-    visualsnoop: remoteVisualsnoop ?? engine!.visualsnoop,
+    imgcache,
+    visualsnoop,
     collectionKeys: remoteVisualsnoop ?? engine!.collectionKeys,
     engine,
+    probes: [
+      {
+        name: 'VISUALSNOOP',
+        mode: visualsnoop.mode,
+        health: (signal) => visualsnoop.health(signal),
+        condition: () => conditionOf(remoteVisualsnoop) ?? reindexingOf(engine),
+      },
+      {
+        name: 'IMGCACHE',
+        mode: imgcache.mode,
+        health: (signal) => imgcache.health(signal),
+        condition: () => conditionOf(remoteImgcache) ?? { degraded: false, message: null },
+      },
+    ],
     close,
   };
+}
+
+function conditionOf(client: { status(): ServiceStatus } | null): ServiceCondition | null {
+  if (!client) return null;
+  const { total, failed } = client.status().recentCalls;
+  const degraded = failed * 10 > total;
+  return { degraded, message: degraded ? `${failed} of the last minute's ${total} calls failed.` : null };
+}
+
+function reindexingOf(engine: Engine | null): ServiceCondition {
+  const progress = engine?.reindexing();
+  const message = progress ? `${progress.done} of ${progress.total} images are described anew.` : null;
+  return { degraded: false, message };
 }

@@ -20,9 +20,11 @@ export async function run(argv: readonly string[]): Promise<void> {
   if (values.help) return void process.stdout.write(HELP);
   refuseMore(positionals);
   const config = loadConfig(process.env, values.config);
-  const gateway = await createGateway(config, { onError: logError }).catch((error: unknown) => {
-    throw startError(error, config);
-  });
+  const gateway = await createGateway(config, { onError: logError, onNotice: print }).catch(
+    (error: unknown) => {
+      throw startError(error, config);
+    },
+  );
   useOwnTempFolder(config.dataDir);
   const address = await gateway.listen().catch(async (error: unknown) => {
     await gateway.close();
@@ -30,11 +32,9 @@ export async function run(argv: readonly string[]): Promise<void> {
   });
   if (gateway.newCollection) {
     const { name, collectionId } = gateway.newCollection;
-    process.stdout.write(
-      `Made the collection ${name}. Its keys: lookalike collections keys ${collectionId}\n`,
-    );
+    print(`Made the collection ${name}. Its keys: lookalike collections keys ${collectionId}`);
   }
-  process.stdout.write(`Lookalike is ready: ${address}/graphql\n`);
+  print(`Lookalike is ready: ${address}/graphql`);
 
   const stop = () => {
     process.once('SIGTERM', () => process.exit(1));
@@ -76,6 +76,10 @@ function startError(error: unknown, { host, port, dataDir }: Config): unknown {
 function exitWithError(error: unknown): void {
   logError(error);
   process.exit(1);
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
 }
 
 function logError(error: unknown): void {

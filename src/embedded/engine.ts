@@ -23,6 +23,8 @@ export interface EngineOptions {
   pictures?: PictureDescriber;
   /** Takes what goes wrong in the background. */
   onError(error: unknown): void;
+  /** Takes what is done in the background. */
+  onNotice?(notice: string): void;
 }
 
 /** The embedded services on one data folder. */
@@ -32,10 +34,17 @@ export interface Engine {
   collectionKeys: CollectionKeys;
   /** The collection made at the first start, with its keys; null at every other start. */
   defaultCollection: CreatedCollection | null;
+  /** How far the images are that have to be described anew; null when there are none. */
+  reindexing(): { done: number; total: number } | null;
   close(): Promise<void>;
 }
 
-export async function openEngine({ dataDir, pictures, onError }: EngineOptions): Promise<Engine> {
+export async function openEngine({
+  dataDir,
+  pictures,
+  onError,
+  onNotice = () => {},
+}: EngineOptions): Promise<Engine> {
   const databasePath = join(dataDir, 'lookalike.db');
   const blobsFolder = join(dataDir, 'blobs');
   // The database holds secrets, and the pictures of a collection are private.
@@ -48,12 +57,13 @@ export async function openEngine({ dataDir, pictures, onError }: EngineOptions):
   const hashes = new SimilarHashes(new SqliteProbes(connection), reader);
   const defaultCollection = await createDefaultCollection(store);
   const sweeper = startSweeper({ store, blobs, locks, onError });
-  const reindexing = pictures && startReindexing({ store, blobs, pictures, onError });
+  const reindexing = pictures && startReindexing({ store, blobs, pictures, onError }, onNotice);
   return {
     imgcache: new EmbeddedImgCache({ store, blobs, locks, reader, hashes }),
     visualsnoop: new EmbeddedVisualSnoop({ store, blobs, locks, visualSearch }),
     collectionKeys: { find: (publicKey) => findCollectionKey(store, publicKey) },
     defaultCollection,
+    reindexing: () => reindexing?.progress() ?? null,
     async close() {
       await reindexing?.stop();
       await sweeper.stop();

@@ -54,11 +54,28 @@ export async function reindex(
   } while (batch.length === BATCH);
 }
 
+/** How often the log hears of it: after each of so many parts. */
+const REPORTS = 10;
+
+export interface Reindexing {
+  /** Null when there is nothing to do, or nothing left. */
+  progress(): { done: number; total: number } | null;
+  stop(): Promise<void>;
+}
+
 /** Does so in the background, until it is done or stopped. */
-export function startReindexing(parts: ReindexParts): { stop(): Promise<void> } {
+export function startReindexing(parts: ReindexParts, onNotice: (notice: string) => void): Reindexing {
   const stopping = new AbortController();
-  const running = reindex(parts, { signal: stopping.signal }).catch(parts.onError);
+  let progress: { done: number; total: number } | null = null;
+  const onProgress = (now: { done: number; total: number }) => {
+    const part = Math.ceil(now.total / REPORTS);
+    if (now.done % part === 0 || now.done === now.total)
+      onNotice(`Described ${now.done} of ${now.total} images anew.`);
+    progress = now.done < now.total ? now : null;
+  };
+  const running = reindex(parts, { signal: stopping.signal, onProgress }).catch(parts.onError);
   return {
+    progress: () => progress,
     async stop() {
       stopping.abort();
       await running;

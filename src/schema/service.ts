@@ -64,9 +64,11 @@ async function probe(service: ServiceProbe, signal: AbortSignal): Promise<Servic
   const start = performance.now();
   try {
     await service.health(AbortSignal.any([signal, AbortSignal.timeout(PROBE_TIMEOUT_MS)]));
-    return { name, mode, status: 'UP', latencyMs: performance.now() - start, message: null };
   } catch (error) {
     const message = error instanceof ServiceError ? error.message : 'The service does not answer.';
     return { name, mode, status: 'DOWN', latencyMs: null, message };
   }
+  const latencyMs = performance.now() - start;
+  const { degraded, message } = service.condition();
+  return { name, mode, status: degraded ? 'DEGRADED' : 'UP', latencyMs, message };
 }
