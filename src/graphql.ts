@@ -9,6 +9,7 @@ import { useQueryLimit } from './plugins/use-query-limit.js';
 import { useStreamingUploads } from './plugins/use-streaming-uploads.js';
 import type { GraphContext } from './schema/context.js';
 import { schema } from './schema/schema.js';
+import { goneSignal } from './services/gone-signal.js';
 
 const MAX_JSON_BYTES = 2 * 1024 * 1024;
 const MAX_QUERY_BYTES = 100_000;
@@ -32,9 +33,8 @@ export function createGraphQLHandler({
   return createYoga<NodeContext, GraphContext>({
     schema,
     context: ({ res }) => {
-      const gone = new AbortController();
-      res.once('close', () => gone.abort());
-      return { ...parts, signal: gone.signal, loaders: createLoaders(parts, gone.signal) };
+      const signal = goneSignal(res);
+      return { ...parts, signal, loaders: createLoaders(parts, signal) };
     },
     plugins: [
       useJsonBody({ maxBytes: MAX_JSON_BYTES }),

@@ -116,15 +116,17 @@ export class EmbeddedImgCache implements ImgCache {
       signal,
     );
     let left = limit;
-    for (let start = 0, size = FIRST_BATCH; start < seqs.length && left > 0; start += size, size = BATCH) {
+    let size = FIRST_BATCH;
+    for (let start = 0; start < seqs.length && left > 0; start += size, size = BATCH) {
       signal?.throwIfAborted();
+      size = Math.min(size, left);
       const batch = Array.from(seqs.slice(start, start + size));
       const entries = await findEntriesBySeq(this.#store, batch);
       const matches = batch.flatMap((seq, index) => {
         const entry = entries.get(seq);
         return entry ? [{ entry, hammingDistance: distances[start + index]! }] : [];
       });
-      if (matches.length > 0) yield matches.slice(0, left);
+      if (matches.length > 0) yield matches;
       left -= matches.length;
     }
   }

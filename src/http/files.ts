@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { isContentHash } from '../services/content-hash.js';
+import { goneSignal } from '../services/gone-signal.js';
 import type { ByteRange, ImgCache } from '../services/imgcache/api.js';
 import { STORED_BYTES_HEADERS } from '../services/stored-bytes-headers.js';
 import { sendJson } from './answers.js';
@@ -47,12 +48,6 @@ export async function serveFile(
   const bytes = await imgcache.getBytes(contentHash, range, signal);
   if (!bytes) throw new Error(`The bytes of ${contentHash} are gone.`);
   await pipeline(bytes.stream, res);
-}
-
-function goneSignal(res: ServerResponse): AbortSignal {
-  const gone = new AbortController();
-  res.once('close', () => gone.abort());
-  return gone.signal;
 }
 
 function matches(ifNoneMatch: string | undefined, etag: string): boolean {

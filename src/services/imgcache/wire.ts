@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { goneSignal } from '../gone-signal.js';
 import { ServiceError, type ServiceErrorCode } from '../service.js';
 import { type Staging, TooManyBytesError } from '../staged-image.js';
 import type { ImgCache } from './api.js';
@@ -24,14 +25,13 @@ export type ImgCacheWire = (req: IncomingMessage, res: ServerResponse, path: str
  */
 export function createImgCacheWire(options: ImgCacheWireOptions): ImgCacheWire {
   return async (req, res, path) => {
-    const gone = new AbortController();
-    res.once('close', () => gone.abort());
+    const signal = goneSignal(res);
     try {
       const { operation, segment } = findRoute(req, path);
-      await operation({ ...options, req, res, signal: gone.signal }, segment);
+      await operation({ ...options, req, res, signal }, segment);
     } catch (error) {
       const problem = problemOf(error);
-      if (!problem && !gone.signal.aborted) options.onError(error);
+      if (!problem && !signal.aborted) options.onError(error);
       if (res.headersSent) res.destroy();
       else sendProblem(res, problem ?? new WireProblem(500, 'Internal Server Error'));
     } finally {

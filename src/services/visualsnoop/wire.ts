@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { goneSignal } from '../gone-signal.js';
 import type { Staging } from '../staged-image.js';
 import type { CollectionKeys, VisualSnoop } from './api.js';
 import { type Answer, Refusal, sendAnswer, toRefusal } from './wire-answers.js';
@@ -59,12 +60,11 @@ export function createVisualSnoopWire({
   }
 
   return async (req, res, path) => {
-    const gone = new AbortController();
-    res.once('close', () => gone.abort());
+    const signal = goneSignal(res);
     try {
-      sendAnswer(res, await call(req, path, gone.signal));
+      sendAnswer(res, await call(req, path, signal));
     } catch (error) {
-      if (gone.signal.aborted) return;
+      if (signal.aborted) return;
       const { status, message, headers } = refuse(error);
       sendAnswer(res, { status, message }, headers);
       discardBody(req, MAX_DISCARD_MS);

@@ -1,0 +1,96 @@
+import { fileURLToPath } from 'node:url';
+import { contentHashOf, fillEntries } from '../harness/entries.js';
+import { during, load, openConnections } from '../harness/load.js';
+import { cpuMs } from '../harness/process-figures.js';
+import { medianOf, printTable } from '../harness/report.js';
+import { startGateway, startServer } from '../harness/server.js';
+import { random, syntheticHashes } from '../harness/synthetic-hashes.js';
+import { makeFolder, removeFolder } from '../harness/workspace.js';
+
+const BARE_SERVER = fileURLToPath(new URL('bare-server.js', import.meta.url));
+const ENTRIES = 10_000;
+const CONNECTIONS = 8;
+
+const ENTRY = `query Entry($contentHash: ContentHash!) {
+  entry(contentHash: $contentHash) {
+    contentHash url contentType fileSizeBytes originalFilename
+    width height perceptualHash clientName lookupTime createdAt
+  }
+}`;
+
+/**
+ * How fast one entry is read, over the wire and by GraphQL, beside a bare server that gives the same answer.
+ *
+ * @param {import('../imgcache.js').BenchOptions} options
+ */
+export async function reads({ quick, nodeArgs }) {
+  const [rounds, seconds] = quick ? [1, 1] : [5, 3];
+  const dataDir = makeFolder();
+  await fillEntries(dataDir, syntheticHashes(ENTRIES, random(1)));
+  const gateway = await startGateway({ dataDir, nodeArgs });
+  const connections = openConnections(gateway.url, CONNECTIONS);
+  const answer = await connections.send(metaRequest(0));
+  const bareServer = await startServer([BARE_SERVER, answer], /ready: (\S+)/);
+  const bareConnections = openConnections(bareServer.url, CONNECTIONS);
+  const ways = [
+    { name: 'bare node:http', ...bareServer, connections: bareConnections, request: metaRequest },
+    { name: 'meta by wire', ...gateway, connections, request: metaRequest },
+    { name: 'entry by graphql', ...gateway, connections, request: entryRequest },
+  ];
+  const results = ways.map(() => []);
+  try {
+    for (const way of ways) await measure(way, quick ? 1 : 3);
+    for (let round = 0; round < rounds; round++)
+      for (const [i, way] of ways.entries()) results[i].push(await measure(way, seconds));
+  } finally {
+    await Promise.all([connections.close(), bareConnections.close()]);
+    await Promise.all([gateway.stop(), bareServer.stop()]);
+    removeFolder(dataDir);
+  }
+  printTable(
+    `Reads of one entry among ${ENTRIES}, ${CONNECTIONS} connections, ${rounds} rounds of ${seconds} s`,
+    ['way', 'per second', 'CPU ms each', 'ratio to bare', 'ratio to wire', 'CPU to bare', 'CPU to wire'],
+    ways.map(({ name }, i) => rowOf(name, results[i], results[0], results[1])),
+  );
+}
+
+function rowOf(name, figures, bare, wire) {
+  const ratios = (key, base) => medianOf(figures.map((each, round) => each[key] / base[round][key]));
+  return [
+    name,
+    medianOf(figures.map(({ perSecond }) => perSecond)),
+    medianOf(figures.map(({ cpuMs }) => cpuMs)),
+    ratios('perSecond', bare),
+    ratios('perSecond', wire),
+    ratios('cpuMs', bare),
+    ratios('cpuMs', wire),
+  ];
+}
+
+const numbers = Array.from({ length: ENTRIES }, (_, number) => number);
+
+async function measure({ pid, connections, request }, seconds) {
+  const requests = numbers.map(request);
+  const cpuBefore = cpuMs(pid);
+  const { perSecond, count } = await load(
+    CONNECTIONS,
+    during(seconds, requests, async (each) => {
+      const answer = await connections.send(each);
+      if (!answer.includes('image/jpeg')) throw new Error(`Not an entry: ${answer}`);
+    }),
+  );
+  return { perSecond, cpuMs: (cpuMs(pid) - cpuBefore) / count };
+}
+
+function metaRequest(number) {
+  return { method: 'GET', path: `/imgcache/images/meta/${contentHashOf(number)}` };
+}
+
+function entryRequest(number) {
+  return {
+    method: 'POST',
+    path: '/graphql',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query: ENTRY, variables: { contentHash: contentHashOf(number) } }),
+  };
+}
