@@ -147,6 +147,7 @@ export function describeVisualSnoop(
 
       it('that are not there have no images, and cannot be listed, searched or added to', async () => {
         expect(await visualsnoop.getImages([key('a', UNKNOWN)])).toEqual([null]);
+        expect(await visualsnoop.listNewestImages([UNKNOWN], 10)).toEqual([[]]);
         expect(await visualsnoop.searchById(key('a', UNKNOWN), 10)).toBeNull();
         expect(await visualsnoop.deleteImage(key('a', UNKNOWN))).toBeNull();
         await withStaged(pictures[0]!, async (image) => {
