@@ -2,6 +2,9 @@ import DataLoader from 'dataloader';
 import type { Entry, EntryMatch, EntryQuery, ImgCache, SimilarQuery } from '../services/imgcache/api.js';
 import { settleAll } from './settle.js';
 
+/** What one batch may ask for: each may give a hundred entries. */
+const MAX_SEARCHES = 100;
+
 export type EntryPage = EntryQuery & { limit: number };
 export type SimilarKey = Required<SimilarQuery>;
 
@@ -34,13 +37,17 @@ export function createEntryLoaders(imgcache: ImgCache, signal: AbortSignal): Ent
     { cacheKeyFn: JSON.stringify },
   );
   const similar = new DataLoader(
-    (queries: readonly SimilarKey[]) =>
-      settleAll(queries, async (query) => {
-        const matches = await takeFirst(imgcache.similar(query, signal), query.limit);
-        for (const { entry } of matches) know(entry);
-        return matches;
-      }),
-    { cacheKeyFn: (key) => `${key.perceptualHash} ${key.maxHammingDistance} ${key.limit}` },
+    async (queries: readonly SimilarKey[]) => {
+      const search = (query: SimilarKey) => takeFirst(imgcache.similar(query, signal), query.limit);
+      const lists = await (imgcache.similarToEach?.(queries, signal) ?? settleAll(queries, search));
+      for (const { entry } of lists.flatMap((matches) => (matches instanceof Error ? [] : matches)))
+        know(entry);
+      return lists;
+    },
+    {
+      cacheKeyFn: (key) => `${key.perceptualHash} ${key.maxHammingDistance} ${key.limit}`,
+      maxBatchSize: MAX_SEARCHES,
+    },
   );
   return {
     byContentHash,

@@ -334,6 +334,13 @@ export function describeVisualSnoop(
         expect(await list({ limit: 5 })).toEqual(images.slice(0, 5));
       });
 
+      it('gives the newest of several collections, in the order of their ids', async () => {
+        const { image: other } = await add(1, { imageId: 'other' }, otherId);
+        const newest = await visualsnoop.listNewestImages([otherId, UNKNOWN, collectionId], 5);
+        expect(newest).toEqual([[other], [], images.slice(0, 5)]);
+        expect(await visualsnoop.listNewestImages([], 5)).toEqual([]);
+      });
+
       it('goes on behind a position', async () => {
         expect(await list({ after: images[3]!, limit: 4 })).toEqual(images.slice(4, 8));
         expect(await list({ after: images.at(-1)!, limit: 4 })).toEqual([]);

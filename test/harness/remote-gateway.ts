@@ -1,5 +1,5 @@
-import { createImgCacheWire } from '#src/services/imgcache/wire.js';
 import type { Entry } from '#src/services/imgcache/api.js';
+import { createImgCacheWire } from '#src/services/imgcache/wire.js';
 import { createVisualSnoopWire } from '#src/services/visualsnoop/wire.js';
 import { CountingServer } from '../fakes/counting-server.js';
 import { MemoryImgCache } from '../fakes/memory-imgcache.js';

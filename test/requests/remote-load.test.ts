@@ -105,7 +105,10 @@ describe('A client that goes away', () => {
     for (let i = 0; i < 40; i++) await gateway.store(i.toString(16).padStart(16, '0'));
     gateway.imgcache.delayMs = 300;
     gateway.visualsnoop.delayMs = 300;
-    const gone = send('{ entries(first: 40) { nodes { similar { hammingDistance } collectionImages { id } } } }', {});
+    const gone = send(
+      '{ entries(first: 40) { nodes { similar { hammingDistance } collectionImages { id } } } }',
+      {},
+    );
     await until(() => gateway.visualsnoop.requests.length === MAX_VISUALSNOOP);
     gone.destroy();
     const begun = gateway.imgcache.requests.length;

@@ -68,7 +68,9 @@ describe('A page of entries', () => {
   });
 
   it('asks for the look-alikes of each entry once, and for no entry that came with them', async () => {
-    await ask(`{ entries { nodes { similar { hammingDistance entry { id urls collectionImages { entry { url } } } } } } }`);
+    await ask(
+      `{ entries { nodes { similar { hammingDistance entry { id urls collectionImages { entry { url } } } } } } }`,
+    );
     expect(gateway.imgcache.counts).toEqual(once(SEARCH, ...entries.map((entry) => similar(entry))));
   });
 
@@ -149,9 +151,9 @@ describe('Images of collections', () => {
         images { nodes { imageId imageTime collection { name } entry { url } again: entry { width } } }
       } }
     }`);
-    expect(collections.nodes.map((each: { images: { nodes: object[] } }) => each.images.nodes.length)).toEqual(
-      [5, 2],
-    );
+    expect(
+      collections.nodes.map((each: { images: { nodes: object[] } }) => each.images.nodes.length),
+    ).toEqual([5, 2]);
     expect(gateway.visualsnoop.counts).toEqual({ 'GET /images?count=21': 2 });
     expect(gateway.imgcache.counts).toEqual(once(...entries.slice(0, 5).map(meta)));
   });
