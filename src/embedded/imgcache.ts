@@ -131,6 +131,25 @@ export class EmbeddedImgCache implements ImgCache {
     }
   }
 
+  async similarToEach(
+    queries: readonly Required<SimilarQuery>[],
+    signal?: AbortSignal,
+  ): Promise<EntryMatch[][]> {
+    const searches = queries.map(({ perceptualHash, maxHammingDistance }) => ({
+      hash: hashChunks(perceptualHash),
+      radius: maxHammingDistance,
+    }));
+    const found = await this.#hashes.searchEach(searches, signal);
+    const nearest = found.map(({ seqs }, i) => Array.from(seqs.subarray(0, queries[i]!.limit)));
+    const entries = await findEntriesBySeq(this.#store, [...new Set(nearest.flat())]);
+    return nearest.map((seqs, i) =>
+      seqs.flatMap((seq, at) => {
+        const entry = entries.get(seq);
+        return entry ? [{ entry, hammingDistance: found[i]!.distances[at]! }] : [];
+      }),
+    );
+  }
+
   async getBytes(contentHash: string, range?: ByteRange, signal?: AbortSignal): Promise<EntryBytes | null> {
     const [entry] = await this.getMeta([contentHash], signal);
     if (!entry) return null;

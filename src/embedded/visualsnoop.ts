@@ -27,6 +27,7 @@ import {
   findImages,
   findImagesByContentHash,
   listImages,
+  listNewestImages,
   putImage,
   putUnchanged,
   type StoredImage,
@@ -116,6 +117,16 @@ export class EmbeddedVisualSnoop implements VisualSnoop {
     if (from === undefined) return (await listImages(this.#store, collectionId, page)).map(toImage);
     const [start] = await findImages(this.#store, [{ collectionId, imageId: from }]);
     return start ? (await listImages(this.#store, collectionId, { ...page, from: start })).map(toImage) : [];
+  }
+
+  async listNewestImages(
+    collectionIds: readonly string[],
+    limit: number,
+    signal?: AbortSignal,
+  ): Promise<Image[][]> {
+    signal?.throwIfAborted();
+    const found = await listNewestImages(this.#store, collectionIds, limit);
+    return collectionIds.map((id) => found.get(id)?.map(toImage) ?? []);
   }
 
   async getBytes(key: ImageKey, signal?: AbortSignal): Promise<Readable | null> {

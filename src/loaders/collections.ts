@@ -1,10 +1,28 @@
 import DataLoader from 'dataloader';
-import type { Collection, Image, ImageKey, ImageMatch, VisualSnoop } from '../services/visualsnoop/api.js';
+import type {
+  Collection,
+  Image,
+  ImageKey,
+  ImageMatch,
+  ImagePosition,
+  VisualSnoop,
+} from '../services/visualsnoop/api.js';
 import { mapConcurrently } from '../services/visualsnoop/map-concurrently.js';
-import { settle } from './settle.js';
+import { settle, settleAll, settleGroups } from './settle.js';
 
 /** How many searches one field of one request may have under way. */
 export const MAX_SEARCHES = 8;
+
+export interface CollectionPage {
+  after?: string;
+  limit: number;
+}
+
+export interface ImagesKey {
+  collectionId: string;
+  after?: ImagePosition;
+  limit: number;
+}
 
 export interface CopiesKey {
   contentHash: string;
@@ -17,10 +35,13 @@ export interface SimilarImagesKey extends ImageKey {
   limit: number;
 }
 
-/** What one request reads from VisualSnoop by key: nothing is asked twice, and all of it ends with the request. */
+/** What one request reads from VisualSnoop: nothing is asked twice, and all of it ends with the request. */
 export interface CollectionLoaders {
   byId: DataLoader<string, Collection | null>;
+  page: DataLoader<CollectionPage, readonly Collection[], string>;
   image: DataLoader<ImageKey, Image | null, string>;
+  /** The images of a collection, newest first. */
+  images: DataLoader<ImagesKey, readonly Image[], string>;
   /** Of the bytes of an image; null where VisualSnoop does not know it. */
   contentHash: DataLoader<ImageKey, string | null, string>;
   /** The images with the same bytes, newest first. */
@@ -33,16 +54,41 @@ export interface CollectionLoaders {
 
 export function createCollectionLoaders(visualsnoop: VisualSnoop, signal: AbortSignal): CollectionLoaders {
   const byId = new DataLoader((ids: readonly string[]) => visualsnoop.getCollections(ids, signal));
+  const page = new DataLoader(
+    (keys: readonly CollectionPage[]) =>
+      settleAll(keys, async (key) => {
+        const collections = await visualsnoop.listCollections(key, signal);
+        for (const collection of collections) byId.prime(collection.collectionId, collection);
+        return collections;
+      }),
+    { cacheKeyFn: JSON.stringify },
+  );
   const image = new DataLoader((keys: readonly ImageKey[]) => visualsnoop.getImages(keys, signal), {
     cacheKeyFn: imageKeyText,
   });
+  /** What came with another answer is not asked for by its key. */
+  const know = (lists: readonly (readonly Image[])[]) => {
+    for (const each of lists.flat()) image.prime(each, each);
+    return lists;
+  };
+  const images = new DataLoader(
+    (keys: readonly ImagesKey[]) =>
+      settleGroups(keys, pageText, async (group) => know(await listImages(visualsnoop, group, signal))),
+    { cacheKeyFn: JSON.stringify },
+  );
   const contentHash = new DataLoader(
     (keys: readonly ImageKey[]) => visualsnoop.getContentHashes(keys, signal),
     { cacheKeyFn: imageKeyText },
   );
-  const copies = new DataLoader((keys: readonly CopiesKey[]) => findCopies(visualsnoop, keys, signal), {
-    cacheKeyFn: (key) => `${key.contentHash} ${scopeOf(key)}`,
-  });
+  const copies = new DataLoader(
+    (keys: readonly CopiesKey[]) =>
+      settleGroups(keys, scopeText, async (group) => {
+        const { collectionIds, limit } = group[0]!;
+        const hashes = group.map(({ contentHash }) => contentHash);
+        return know(await visualsnoop.findByContentHash(hashes, collectionIds, limit, signal));
+      }),
+    { cacheKeyFn: (key) => `${key.contentHash} ${scopeText(key)}` },
+  );
   const similar = new DataLoader(
     (keys: readonly SimilarImagesKey[]) =>
       mapConcurrently(keys, MAX_SEARCHES, (key) => settle(visualsnoop.searchById(key, key.limit, signal))),
@@ -50,43 +96,35 @@ export function createCollectionLoaders(visualsnoop: VisualSnoop, signal: AbortS
   );
   return {
     byId,
+    page,
     image,
+    images,
     contentHash,
     copies,
     similar,
     clearAll() {
-      for (const loader of [byId, image, contentHash, copies, similar]) loader.clearAll();
+      for (const loader of [byId, page, image, images, contentHash, copies, similar]) loader.clearAll();
     },
   };
 }
 
-/** One question for all content hashes that are looked for in the same collections. */
-async function findCopies(
+/** The same page of several collections. A page behind a place is one collection's alone. */
+async function listImages(
   visualsnoop: VisualSnoop,
-  keys: readonly CopiesKey[],
+  keys: readonly ImagesKey[],
   signal: AbortSignal,
-): Promise<(readonly Image[] | Error)[]> {
-  const found = new Map<CopiesKey, readonly Image[] | Error>();
-  const askScope = async (scope: readonly CopiesKey[]) => {
-    const { collectionIds, limit } = scope[0]!;
-    const hashes = scope.map(({ contentHash }) => contentHash);
-    const copies = await settle(visualsnoop.findByContentHash(hashes, collectionIds, limit, signal));
-    for (const [i, key] of scope.entries()) found.set(key, copies instanceof Error ? copies : copies[i]!);
-  };
-  await Promise.all([...groupByScope(keys).values()].map(askScope));
-  return keys.map((key) => found.get(key)!);
+): Promise<Image[][]> {
+  const { collectionId, after, limit } = keys[0]!;
+  if (after) return [await visualsnoop.listImages(collectionId, { after, limit }, signal)];
+  const collectionIds = keys.map((key) => key.collectionId);
+  return visualsnoop.listNewestImages(collectionIds, limit, signal);
 }
 
-function groupByScope(keys: readonly CopiesKey[]): Map<string, CopiesKey[]> {
-  const scopes = new Map<string, CopiesKey[]>();
-  for (const key of keys) {
-    const scope = scopeOf(key);
-    scopes.set(scope, [...(scopes.get(scope) ?? []), key]);
-  }
-  return scopes;
+function pageText({ collectionId, after, limit }: ImagesKey): string {
+  return JSON.stringify(after ? [collectionId, after, limit] : limit);
 }
 
-function scopeOf({ collectionIds, limit }: CopiesKey): string {
+function scopeText({ collectionIds, limit }: CopiesKey): string {
   return JSON.stringify([collectionIds, limit]);
 }
 

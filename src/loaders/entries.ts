@@ -1,17 +1,18 @@
 import DataLoader from 'dataloader';
-import type { Entry, EntryMatch, ImgCache } from '../services/imgcache/api.js';
-import { settle } from './settle.js';
+import type { Entry, EntryMatch, EntryQuery, ImgCache, SimilarQuery } from '../services/imgcache/api.js';
+import { settleAll } from './settle.js';
 
-export interface SimilarKey {
-  perceptualHash: string;
-  maxHammingDistance: number;
-  limit: number;
-}
+/** What one batch may ask for: each may give a hundred entries. */
+const MAX_SEARCHES = 100;
 
-/** What one request reads from imgcache by key: nothing is asked twice, and all of it ends with the request. */
+export type EntryPage = EntryQuery & { limit: number };
+export type SimilarKey = Required<SimilarQuery>;
+
+/** What one request reads from imgcache: nothing is asked twice, and all of it ends with the request. */
 export interface EntryLoaders {
   byContentHash: DataLoader<string, Entry | null>;
   byUrl: DataLoader<string, Entry | null>;
+  page: DataLoader<EntryPage, readonly Entry[], string>;
   similar: DataLoader<SimilarKey, readonly EntryMatch[], string>;
   /** After a change, what was read before is asked again. */
   clearAll(): void;
@@ -19,24 +20,48 @@ export interface EntryLoaders {
 
 export function createEntryLoaders(imgcache: ImgCache, signal: AbortSignal): EntryLoaders {
   const byContentHash = new DataLoader((hashes: readonly string[]) => imgcache.getMeta(hashes, signal));
-  const byUrl = new DataLoader((urls: readonly string[]) => imgcache.lookup(urls, signal));
+  /** What came with another answer is not asked for by its key. */
+  const know = (entry: Entry | null) => entry && byContentHash.prime(entry.contentHash, entry);
+  const byUrl = new DataLoader(async (urls: readonly string[]) => {
+    const entries = await imgcache.lookup(urls, signal);
+    entries.forEach(know);
+    return entries;
+  });
+  const page = new DataLoader(
+    (queries: readonly EntryPage[]) =>
+      settleAll(queries, async (query) => {
+        const entries = await takeFirst(imgcache.search(query, signal), query.limit);
+        entries.forEach(know);
+        return entries;
+      }),
+    { cacheKeyFn: JSON.stringify },
+  );
   const similar = new DataLoader(
-    (keys: readonly SimilarKey[]) =>
-      Promise.all(keys.map((key) => settle(takeFirst(imgcache.similar(key, signal), key.limit)))),
-    { cacheKeyFn: (key) => `${key.perceptualHash} ${key.maxHammingDistance} ${key.limit}` },
+    async (queries: readonly SimilarKey[]) => {
+      const search = (query: SimilarKey) => takeFirst(imgcache.similar(query, signal), query.limit);
+      const lists = await (imgcache.similarToEach?.(queries, signal) ?? settleAll(queries, search));
+      for (const { entry } of lists.flatMap((matches) => (matches instanceof Error ? [] : matches)))
+        know(entry);
+      return lists;
+    },
+    {
+      cacheKeyFn: (key) => `${key.perceptualHash} ${key.maxHammingDistance} ${key.limit}`,
+      maxBatchSize: MAX_SEARCHES,
+    },
   );
   return {
     byContentHash,
     byUrl,
+    page,
     similar,
     clearAll() {
-      for (const loader of [byContentHash, byUrl, similar]) loader.clearAll();
+      for (const loader of [byContentHash, byUrl, page, similar]) loader.clearAll();
     },
   };
 }
 
 /** The first items of a list that comes in batches; the rest is never read. */
-export async function takeFirst<T>(batches: AsyncIterable<readonly T[]>, count: number): Promise<T[]> {
+async function takeFirst<T>(batches: AsyncIterable<readonly T[]>, count: number): Promise<T[]> {
   const taken: T[] = [];
   for await (const batch of batches) {
     taken.push(...batch.slice(0, count - taken.length));

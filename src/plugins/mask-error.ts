@@ -14,9 +14,14 @@ export function createMaskError(report: (error: unknown) => void): (error: unkno
     if (original instanceof ServiceError) return placed(error, original.message, serviceExtensions(original));
     if (original instanceof UnknownCollectionError)
       return placed(error, original.message, { code: 'NOT_FOUND' });
-    report(original);
+    if (!isAbort(original)) report(original);
     return placed(error, 'Unexpected error.', { code: 'INTERNAL_SERVER_ERROR' });
   };
+}
+
+/** What reading ends with when the client has gone: nobody gets the answer, and nothing went wrong. */
+function isAbort(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'AbortError';
 }
 
 function serviceExtensions({ code, service, retryable }: ServiceError): Record<string, unknown> {

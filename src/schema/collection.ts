@@ -50,12 +50,11 @@ builder.node(CollectionRef, {
         first: t.arg.int({ required: true, defaultValue: 20, description: 'How many, 1 to 100.' }),
         after: t.arg.string({ description: 'The endCursor of the page before.' }),
       },
-      resolve: async ({ collectionId }, { first, after }, { visualsnoop, loaders, signal }) => {
+      resolve: async ({ collectionId }, { first, after }, { loaders }) => {
         const limit = checkFirst(first) + 1;
         const position = readImagePosition(after);
-        const page = { ...(position && { after: position }), limit };
-        const images = await visualsnoop.listImages(collectionId, page, signal);
-        for (const image of images) loaders.collections.image.prime(image, image);
+        const page = { collectionId, ...(position && { after: position }), limit };
+        const images = await loaders.collections.images.load(page);
         return toConnection(images, first, after, ({ imageTime, imageId }) =>
           encodeCursor(imageTime, imageId),
         );
@@ -104,13 +103,11 @@ builder.queryFields((t) => ({
       first: t.arg.int({ required: true, defaultValue: 100, description: 'How many, 1 to 100.' }),
       after: t.arg.string({ description: 'The endCursor of the page before.' }),
     },
-    resolve: async (_root, { first, after }, { visualsnoop, loaders, signal }) => {
+    resolve: async (_root, { first, after }, { loaders }) => {
       const limit = checkFirst(first) + 1;
       const last = readLastCollection(after);
       const page = { ...(last !== null && { after: last }), limit };
-      const collections = await visualsnoop.listCollections(page, signal);
-      for (const collection of collections)
-        loaders.collections.byId.prime(collection.collectionId, collection);
+      const collections = await loaders.collections.page.load(page);
       return toConnection(collections, first, after, ({ collectionId }) => encodeCursor(collectionId));
     },
   }),

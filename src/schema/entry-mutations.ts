@@ -1,8 +1,9 @@
-import type { Entry, StoreStatus } from '../services/imgcache/api.js';
+import type { Entry, EntryOrigin, StoreStatus } from '../services/imgcache/api.js';
 import { ServiceError } from '../services/service.js';
-import { TooManyBytesError } from '../services/staged-image.js';
+import { type StagedImage, TooManyBytesError } from '../services/staged-image.js';
 import { builder } from './builder.js';
 import { callsService } from './calls-service.js';
+import type { GraphContext } from './context.js';
 import { originFields, originRules, toOrigin } from './entry-origin.js';
 import { InvalidImageError, InvalidInputError, NotFoundError } from './errors.js';
 import { encodeGlobalId } from './global-id.js';
@@ -57,12 +58,21 @@ builder.mutationField('storeEntry', (t) =>
       const origin = toOrigin(checkInput(originRules, input));
       await using image = await stageImage(input.image, ['input', 'image'], context);
       await requirePicture(image);
-      const stored = await context.imgcache.store(image, origin);
-      context.loaders.entries.clearAll();
-      return stored;
+      return storeImage(image, origin, context);
     },
   }),
 );
+
+/** What was read before is asked again, but for the entry that storing gave. */
+export async function storeImage(
+  image: StagedImage,
+  origin: EntryOrigin,
+  { imgcache, loaders }: GraphContext,
+): Promise<{ entry: Entry; status: StoreStatus }> {
+  const stored = await imgcache.store(image, origin).finally(() => loaders.entries.clearAll());
+  loaders.entries.byContentHash.prime(stored.entry.contentHash, stored.entry);
+  return stored;
+}
 
 const DeleteEntryInput = builder.inputType('DeleteEntryInput', {
   description: 'Which entry to delete.',
@@ -93,8 +103,7 @@ builder.mutationField('deleteEntry', (t) =>
     },
     args: { input: t.arg({ type: DeleteEntryInput, required: true, description: 'Which entry.' }) },
     resolve: async (_root, { input: { contentHash } }, { imgcache, loaders }) => {
-      const deleted = await imgcache.delete(contentHash);
-      loaders.entries.clearAll();
+      const deleted = await imgcache.delete(contentHash).finally(() => loaders.entries.clearAll());
       if (!deleted) throw new NotFoundError(`There is no entry ${contentHash}.`);
       return { contentHash };
     },

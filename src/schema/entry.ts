@@ -1,5 +1,4 @@
 import { brandWithType } from '@pothos/core';
-import { takeFirst } from '../loaders/entries.js';
 import { isContentHash } from '../services/content-hash.js';
 import type { Entry, EntryFilter, EntryMatch, EntryPosition } from '../services/imgcache/api.js';
 import { parseRfc3339 } from '../services/timestamp.js';
@@ -192,7 +191,7 @@ builder.queryField('entries', (t) =>
       first: t.arg.int({ required: true, defaultValue: 20, description: 'How many, 1 to 100.' }),
       after: t.arg.string({ description: 'The endCursor of the page before.' }),
     },
-    resolve: async (_root, { filter, first, after }, { imgcache, loaders, signal }) => {
+    resolve: async (_root, { filter, first, after }, { loaders }) => {
       const limit = checkFirst(first) + 1;
       const position = readPosition(after);
       const conditions = readFilter(filter ?? {});
@@ -202,8 +201,7 @@ builder.queryField('entries', (t) =>
         filter: conditions,
         ...(position && { after: position }),
       } as const;
-      const entries = await takeFirst(imgcache.search(query, signal), limit);
-      for (const entry of entries) loaders.entries.byContentHash.prime(entry.contentHash, entry);
+      const entries = await loaders.entries.page.load(query);
       return toConnection(entries, first, after, ({ createdAt, contentHash }) =>
         encodeCursor(createdAt, contentHash),
       );

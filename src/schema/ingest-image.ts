@@ -2,11 +2,11 @@ import { brandWithType } from '@pothos/core';
 import type { Entry, StoreStatus } from '../services/imgcache/api.js';
 import { ServiceError } from '../services/service.js';
 import { type StagedImage, TooManyBytesError } from '../services/staged-image.js';
-import { type AddImageStatus, ImageExistsError, type VisualSnoop } from '../services/visualsnoop/api.js';
+import { type AddImageStatus, ImageExistsError } from '../services/visualsnoop/api.js';
 import { builder } from './builder.js';
 import { callsService } from './calls-service.js';
 import type { GraphContext } from './context.js';
-import { StoreEntryStatus } from './entry-mutations.js';
+import { StoreEntryStatus, storeImage } from './entry-mutations.js';
 import { originFields, originRules, toOrigin } from './entry-origin.js';
 import {
   asUnionMember,
@@ -130,16 +130,11 @@ builder.mutationField('ingestImage', (t) =>
       await requireCollection(collectionId, context);
       await using image = await stageImage(input.image, ['input', 'image'], context);
       await requirePicture(image);
-      try {
-        const stored = await context.imgcache.store(image, toOrigin(origin));
-        const added = await addByContentHash(context.visualsnoop, collectionId, image).catch((error) => {
-          throw isImageError(error) ? new IngestImagePartial(stored, error) : error;
-        });
-        return { stored, added };
-      } finally {
-        context.loaders.entries.clearAll();
-        context.loaders.collections.clearAll();
-      }
+      const stored = await storeImage(image, toOrigin(origin), context);
+      const added = await addByContentHash(collectionId, image, context).catch((error) => {
+        throw isImageError(error) ? new IngestImagePartial(stored, error) : error;
+      });
+      return { stored, added };
     },
   }),
 );
@@ -156,9 +151,9 @@ async function requireCollection(collectionId: string, { loaders }: GraphContext
 
 /** The same picture under its content hash is left as it is, with its imageTime. */
 async function addByContentHash(
-  visualsnoop: VisualSnoop,
   collectionId: string,
   image: StagedImage,
+  { visualsnoop, loaders }: GraphContext,
 ): Promise<Added> {
   const imageId = image.contentHash;
   // The embedded one compares the bytes. A remote one would replace them and their time.
@@ -168,6 +163,8 @@ async function addByContentHash(
   } catch (error) {
     if (error instanceof ImageExistsError) return { image: error.image, status: 'UNCHANGED' };
     throw asUnionMember(error);
+  } finally {
+    loaders.collections.clearAll();
   }
 }
 

@@ -6,9 +6,14 @@ interface SharedRead {
   readers: number;
 }
 
-/** Lets those who read the same at the same time share one read. It ends early only when the last of them has gone. */
+/**
+ * Lets those who read the same at the same time share one read, which ends early only when the last of them has gone.
+ * Whoever reads with one signal, which is one request to the gateway, reads nothing twice.
+ */
 export class SharedReads {
-  readonly #reads = new Map<string, SharedRead>();
+  readonly #underWay = new Map<string, SharedRead>();
+  /** What was read with each signal, for as long as that lives. */
+  #answers = new WeakMap<AbortSignal, Map<string, Promise<unknown>>>();
 
   /**
    * @param key names what is read, and thereby the type of the answer
@@ -17,31 +22,49 @@ export class SharedReads {
    */
   async read<T>(key: string, start: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> {
     signal?.throwIfAborted();
-    const read = this.#reads.get(key) ?? this.#start(key, start);
+    const answers = signal && this.#answersOf(signal);
+    const answer = answers?.get(key) ?? this.#share(key, start, signal);
+    answers?.set(key, answer);
+    // The key stands for the type: whoever began this read asked for a T as well.
+    return (await answer) as T;
+  }
+
+  /** Whoever reads from now on reads anew; for use after a change. */
+  forget(): void {
+    this.#underWay.clear();
+    this.#answers = new WeakMap();
+  }
+
+  #answersOf(signal: AbortSignal): Map<string, Promise<unknown>> {
+    const known = this.#answers.get(signal) ?? new Map<string, Promise<unknown>>();
+    this.#answers.set(signal, known);
+    return known;
+  }
+
+  async #share(
+    key: string,
+    start: (signal: AbortSignal) => Promise<unknown>,
+    signal: AbortSignal | undefined,
+  ): Promise<unknown> {
+    const read = this.#underWay.get(key) ?? this.#start(key, start);
     read.readers++;
     try {
-      // The key stands for the type: whoever began this read asked for a T as well.
-      return (await (signal ? unlessAborted(read.answer, signal) : read.answer)) as T;
+      return await (signal ? unlessAborted(read.answer, signal) : read.answer);
     } finally {
       read.readers--;
       if (read.readers === 0) this.#end(key, read);
     }
   }
 
-  /** Whoever reads from now on reads anew; for use after a change. */
-  forget(): void {
-    this.#reads.clear();
-  }
-
   #start(key: string, start: (signal: AbortSignal) => Promise<unknown>): SharedRead {
     const controller = new AbortController();
     const read = { answer: start(controller.signal), controller, readers: 0 };
-    this.#reads.set(key, read);
+    this.#underWay.set(key, read);
     return read;
   }
 
   #end(key: string, read: SharedRead): void {
-    if (this.#reads.get(key) === read) this.#reads.delete(key);
+    if (this.#underWay.get(key) === read) this.#underWay.delete(key);
     read.controller.abort();
   }
 }

@@ -55,16 +55,13 @@ async function requireCollections(collectionIds: readonly string[], { loaders }:
   if (unknown >= 0) throw new UnknownCollectionError(collectionIds[unknown]!);
 }
 
-async function listCollectionIds({ visualsnoop, loaders, signal }: Sources): Promise<string[]> {
+async function listCollectionIds({ loaders }: Sources): Promise<string[]> {
   const ids: string[] = [];
   for (;;) {
     const after = ids.at(-1);
     const page = { ...(after !== undefined && { after }), limit: PAGE_SIZE };
-    const collections = await visualsnoop.listCollections(page, signal);
-    for (const collection of collections) {
-      loaders.collections.byId.prime(collection.collectionId, collection);
-      ids.push(collection.collectionId);
-    }
+    const collections = await loaders.collections.page.load(page);
+    ids.push(...collections.map(({ collectionId }) => collectionId));
     if (collections.length < PAGE_SIZE) return ids;
   }
 }

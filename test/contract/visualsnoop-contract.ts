@@ -147,6 +147,7 @@ export function describeVisualSnoop(
 
       it('that are not there have no images, and cannot be listed, searched or added to', async () => {
         expect(await visualsnoop.getImages([key('a', UNKNOWN)])).toEqual([null]);
+        expect(await visualsnoop.listNewestImages([UNKNOWN], 10)).toEqual([[]]);
         expect(await visualsnoop.searchById(key('a', UNKNOWN), 10)).toBeNull();
         expect(await visualsnoop.deleteImage(key('a', UNKNOWN))).toBeNull();
         await withStaged(pictures[0]!, async (image) => {
@@ -331,6 +332,13 @@ export function describeVisualSnoop(
       it('gives the newest first', async () => {
         expect(await list({ limit: 100 })).toEqual(images);
         expect(await list({ limit: 5 })).toEqual(images.slice(0, 5));
+      });
+
+      it('gives the newest of several collections, in the order of their ids', async () => {
+        const { image: other } = await add(1, { imageId: 'other' }, otherId);
+        const newest = await visualsnoop.listNewestImages([otherId, UNKNOWN, collectionId], 5);
+        expect(newest).toEqual([[other], [], images.slice(0, 5)]);
+        expect(await visualsnoop.listNewestImages([], 5)).toEqual([]);
       });
 
       it('goes on behind a position', async () => {

@@ -87,6 +87,16 @@ export class MemoryVisualSnoop implements VisualSnoop, CollectionKeys {
     return images.slice(0, limit).map((image) => toImage(image)!);
   }
 
+  async listNewestImages(collectionIds: readonly string[], limit: number): Promise<Image[][]> {
+    return collectionIds.map((id) =>
+      this.#collections.has(id)
+        ? this.#newestFirst(id)
+            .slice(0, limit)
+            .map((image) => toImage(image)!)
+        : [],
+    );
+  }
+
   async searchById(key: ImageKey, limit: number): Promise<ImageMatch[] | null> {
     const image = this.#find(key);
     if (!image) return null;

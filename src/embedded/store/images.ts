@@ -53,6 +53,37 @@ export async function listImages(
   return query.orderBy('image_time', 'desc').orderBy('image_id', 'asc').limit(limit).execute();
 }
 
+/** For each collection its newest images, newest first. */
+export async function listNewestImages(
+  store: Store,
+  collectionIds: readonly string[],
+  limit: number,
+): Promise<Map<string, StoredImage[]>> {
+  if (collectionIds.length === 0) return new Map();
+  const images = await store
+    .selectFrom('collections')
+    .innerJoin('images', (join) =>
+      // The index gives so many of each collection without a look at the others.
+      join.on('images.seq', 'in', (of) =>
+        of
+          .selectFrom('images as newest')
+          .select('newest.seq')
+          .whereRef('newest.collection_id', '=', 'collections.collection_id')
+          .orderBy('newest.image_time', 'desc')
+          .orderBy('newest.image_id', 'asc')
+          .limit(limit),
+      ),
+    )
+    .select(IMAGE.map((column) => `images.${column}` as const))
+    .where('collections.collection_id', 'in', collectionIds)
+    .orderBy('images.image_time', 'desc')
+    .orderBy('images.image_id', 'asc')
+    .execute();
+  const found = new Map<string, StoredImage[]>(collectionIds.map((id) => [id, []]));
+  for (const image of images) found.get(image.collectionId)?.push(image);
+  return found;
+}
+
 /** The condition on a place in the order. The first comparison is implied, but only by it the index is entered. */
 function behind(
   where: ExpressionBuilder<Tables, 'images'>,

@@ -108,6 +108,15 @@ export interface ImgCache {
   /** Nearest first, then the oldest, then by contentHash. Exact: no entry within the distance is missed. */
   similar(query: SimilarQuery, signal?: AbortSignal): AsyncIterable<readonly EntryMatch[]>;
 
+  /**
+   * The same for several queries, in their order, with less work than so many searches take. Absent where each has to
+   * be asked on its own.
+   */
+  similarToEach?(
+    queries: readonly Required<SimilarQuery>[],
+    signal?: AbortSignal,
+  ): Promise<readonly EntryMatch[][]>;
+
   getBytes(contentHash: string, range?: ByteRange, signal?: AbortSignal): Promise<EntryBytes | null>;
 
   /** Accepts any bytes, as the original does. Safe to repeat, also at the same time. */

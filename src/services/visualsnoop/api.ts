@@ -102,6 +102,9 @@ export interface VisualSnoop {
     signal?: AbortSignal,
   ): Promise<Image[]>;
 
+  /** For each collection its newest images, in the same order; none where there is no such collection. */
+  listNewestImages(collectionIds: readonly string[], limit: number, signal?: AbortSignal): Promise<Image[][]>;
+
   /** Best first, the image itself left out, at most 100. Null when there is no such image. */
   searchById(key: ImageKey, limit: number, signal?: AbortSignal): Promise<ImageMatch[] | null>;
 

@@ -58,6 +58,12 @@ export function createVisualSnoopClient({ keys, ...options }: VisualSnoopClientO
     listImages: async (collectionId, page, signal) =>
       (await collectionOf(collectionId, signal)).listImages(page, signal),
 
+    listNewestImages: (collectionIds, limit, signal) =>
+      mapConcurrently(collectionIds, MAX_CONCURRENT, async (collectionId) => {
+        const collection = await collections.find(collectionId, signal);
+        return collection ? collection.listImages({ limit }, signal) : [];
+      }),
+
     searchById: async ({ collectionId, imageId }, limit, signal) => {
       const collection = await collections.find(collectionId, signal);
       return collection ? collection.searchById(imageId, limit, signal) : null;

@@ -42,6 +42,12 @@ export function restrictTo(collectionIds: readonly string[], visualsnoop: Visual
       requireAllowed(collectionId);
       return visualsnoop.listImages(collectionId, page, signal);
     },
+    listNewestImages: async (ids, limit, signal) => {
+      const asked = ids.filter((id) => allowed.has(id));
+      const found = await visualsnoop.listNewestImages(asked, limit, signal);
+      const byId = new Map(asked.map((id, i) => [id, found[i] ?? []]));
+      return ids.map((id) => byId.get(id) ?? []);
+    },
     async searchById(key, limit, signal) {
       return allowed.has(key.collectionId) ? visualsnoop.searchById(key, limit, signal) : null;
     },

@@ -61,6 +61,17 @@ describe('over skewed hashes', () => {
     }
   });
 
+  test.each([0, 3, 4, 5, 20])(
+    'searches together find what each finds alone, at radius %i',
+    async (radius) => {
+      const alike = Array.from({ length: 30 }, (_, i) => near(entries.get(i + 1)!, i % 5, next));
+      for (const hashes of [alike, [...alike, ZEROS]]) {
+        const found = await planner().searchEach(hashes.map((hash) => ({ hash, radius })));
+        expect(found.map(listed)).toEqual(hashes.map((hash) => bruteForce(entries, hash, radius)));
+      }
+    },
+  );
+
   test('probes answer small radii without the scan', async () => {
     const scan = vi.spyOn(reader, 'scanHashes');
     expect((await planner().search(entries.get(17)!, 4)).seqs).toContain(17);
