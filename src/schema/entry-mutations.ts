@@ -58,7 +58,8 @@ builder.mutationField('storeEntry', (t) =>
       const origin = toOrigin(checkInput(originRules, input));
       await using image = await stageImage(input.image, ['input', 'image'], context);
       await requirePicture(image);
-      return storeImage(image, origin, context);
+      // The image goes with this function, so its end is waited for.
+      return await storeImage(image, origin, context);
     },
   }),
 );
