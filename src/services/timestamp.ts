@@ -7,9 +7,9 @@ export type Timestamp = string;
 const RFC3339 =
   /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:([Zz])|([+-])(\d\d):(\d\d))$/;
 
-/** Times in UTC that exist in every month: most there are, and read without a calendar. */
+/** Times in UTC that exist, but for those of a 29 February: read without a calendar. */
 const PLAIN =
-  /^(?!0000)\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])[Tt ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?[Zz]$/;
+  /^(?!0000)\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)[Tt ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?[Zz]$/;
 
 /** Reads an RFC 3339 time with its zone. Digits beyond microseconds are cut. Null when it is none. */
 export function parseRfc3339(text: string): Timestamp | null {
