@@ -4,6 +4,7 @@ interface SharedRead {
   answer: Promise<unknown>;
   controller: AbortController;
   readers: number;
+  ended: boolean;
 }
 
 /**
@@ -58,13 +59,21 @@ export class SharedReads {
 
   #start(key: string, start: (signal: AbortSignal) => Promise<unknown>): SharedRead {
     const controller = new AbortController();
-    const read = { answer: start(controller.signal), controller, readers: 0 };
+    const read: SharedRead = {
+      answer: start(controller.signal).finally(() => {
+        read.ended = true;
+      }),
+      controller,
+      readers: 0,
+      ended: false,
+    };
     this.#underWay.set(key, read);
     return read;
   }
 
   #end(key: string, read: SharedRead): void {
     if (this.#underWay.get(key) === read) this.#underWay.delete(key);
-    read.controller.abort();
+    // An abort makes an error with a stack, for which every answered read would pay.
+    if (!read.ended) read.controller.abort();
   }
 }

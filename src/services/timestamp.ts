@@ -7,8 +7,13 @@ export type Timestamp = string;
 const RFC3339 =
   /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:([Zz])|([+-])(\d\d):(\d\d))$/;
 
+/** Times in UTC that exist, but for those of a 29 February: read without a calendar. */
+const PLAIN =
+  /^(?!0000)\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)[Tt ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?[Zz]$/;
+
 /** Reads an RFC 3339 time with its zone. Digits beyond microseconds are cut. Null when it is none. */
 export function parseRfc3339(text: string): Timestamp | null {
+  if (PLAIN.test(text)) return `${text.slice(0, 10)}T${text.slice(11, 19)}.${microseconds(text.slice(20, -1))}Z`;
   const match = RFC3339.exec(text);
   if (!match) return null;
   const [, year, month, day, hour, minute, second, fraction, , sign, zoneHour, zoneMinute] = match;
@@ -16,9 +21,13 @@ export function parseRfc3339(text: string): Timestamp | null {
   if (Number(zoneHour ?? 0) > 23 || Number(zoneMinute ?? 0) > 59) return null;
   return timestamp(
     [Number(year), Number(month), Number(day), Number(hour), Number(minute), Number(second)],
-    Number((fraction ?? '').padEnd(6, '0').slice(0, 6)),
+    Number(microseconds(fraction ?? '')),
     offset,
   );
+}
+
+function microseconds(fraction: string): string {
+  return fraction.padEnd(6, '0').slice(0, 6);
 }
 
 /**
@@ -28,7 +37,7 @@ export function parseRfc3339(text: string): Timestamp | null {
  */
 export function timestamp(
   [year, month, day, hour, minute, second]: readonly [number, number, number, number, number, number],
-  microseconds = 0,
+  microsecond = 0,
   offsetMinutes = 0,
 ): Timestamp | null {
   const date = new Date(0);
@@ -45,7 +54,7 @@ export function timestamp(
   date.setTime(date.getTime() - offsetMinutes * 60_000);
   const utcYear = date.getUTCFullYear();
   if (utcYear < 1 || utcYear > 9999) return null;
-  return `${date.toISOString().slice(0, 19)}.${String(microseconds).padStart(6, '0')}Z`;
+  return `${date.toISOString().slice(0, 19)}.${String(microsecond).padStart(6, '0')}Z`;
 }
 
 /** The shortest exact form: `2024-01-01T00:00:00Z`, with fraction digits only where there are any. */
