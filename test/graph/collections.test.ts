@@ -113,7 +113,7 @@ describe('collections', () => {
     for (const [method] of graph.visualsnoop.calls) counts.set(method, (counts.get(method) ?? 0) + 1);
     expect(Object.fromEntries(counts)).toEqual({
       listCollections: 1,
-      listImages: 2,
+      listNewestImages: 1,
       getContentHashes: 1,
       searchById: 20,
     });
