@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader';
+import { mapConcurrently } from '../services/map-concurrently.js';
 import type {
   Collection,
   Image,
@@ -7,7 +8,6 @@ import type {
   ImagePosition,
   VisualSnoop,
 } from '../services/visualsnoop/api.js';
-import { mapConcurrently } from '../services/visualsnoop/map-concurrently.js';
 import { settle, settleAll, settleGroups } from './settle.js';
 
 /** How many searches one field of one request may have under way. */

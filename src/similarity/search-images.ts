@@ -1,6 +1,6 @@
 import { MAX_SEARCHES } from '../loaders/collections.js';
+import { mapConcurrently } from '../services/map-concurrently.js';
 import { type ImageKey, type ImageMatch, UnknownCollectionError } from '../services/visualsnoop/api.js';
-import { mapConcurrently } from '../services/visualsnoop/map-concurrently.js';
 import { attempt, type Searched } from './searched.js';
 import type { Sources } from './sources.js';
 import type { Subject } from './subject.js';

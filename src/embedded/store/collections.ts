@@ -43,16 +43,25 @@ export async function insertCollection(
       .insertInto('collections')
       .values({ collection_id: collectionId, name, user, created_at: createdAt })
       .execute();
-    await transaction
-      .insertInto('collection_keys')
-      .values({
-        public_key: publicKey,
-        collection_id: collectionId,
-        secret_key: secretKey,
-        created_at: createdAt,
-      })
-      .execute();
+    await insertKeys(transaction, collectionId, { publicKey, secretKey }, createdAt);
   });
+}
+
+async function insertKeys(
+  transaction: Store,
+  collectionId: string,
+  { publicKey, secretKey }: { publicKey: string; secretKey: string },
+  createdAt: string,
+): Promise<void> {
+  await transaction
+    .insertInto('collection_keys')
+    .values({
+      public_key: publicKey,
+      collection_id: collectionId,
+      secret_key: secretKey,
+      created_at: createdAt,
+    })
+    .execute();
 }
 
 /** The keys of a collection, the newest first. */
@@ -73,20 +82,12 @@ export async function listCollectionKeys(
 export async function replaceCollectionKeys(
   store: Store,
   collectionId: string,
-  { publicKey, secretKey }: { publicKey: string; secretKey: string },
+  keys: { publicKey: string; secretKey: string },
   createdAt: string,
 ): Promise<void> {
   await store.transaction().execute(async (transaction) => {
     await transaction.deleteFrom('collection_keys').where('collection_id', '=', collectionId).execute();
-    await transaction
-      .insertInto('collection_keys')
-      .values({
-        public_key: publicKey,
-        collection_id: collectionId,
-        secret_key: secretKey,
-        created_at: createdAt,
-      })
-      .execute();
+    await insertKeys(transaction, collectionId, keys, createdAt);
   });
 }
 

@@ -7,7 +7,7 @@ import {
   type ServiceRequest,
   type ServiceStatus,
 } from '../http-client.js';
-import { askInParallel } from '../parallel.js';
+import { askConcurrently } from '../map-concurrently.js';
 import { ServiceError } from '../service.js';
 import { SharedReads } from '../shared-reads.js';
 import type { StagedImage } from '../staged-image.js';
@@ -51,12 +51,12 @@ export function createImgCacheClient(options: ImgCacheClientOptions): ImgCacheCl
     mode: 'REMOTE',
 
     getMeta: (contentHashes, signal) =>
-      askInParallel(contentHashes, MAX_CONCURRENT, async (contentHash) =>
+      askConcurrently(contentHashes, MAX_CONCURRENT, async (contentHash) =>
         isContentHash(contentHash) ? readEntry(`/images/meta/${contentHash}`, signal) : null,
       ),
 
     lookup: (urls, signal) =>
-      askInParallel(urls, MAX_CONCURRENT, (url) =>
+      askConcurrently(urls, MAX_CONCURRENT, (url) =>
         readEntry(`/images/lookup?${new URLSearchParams({ url })}`, signal),
       ),
 

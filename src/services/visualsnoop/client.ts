@@ -1,8 +1,8 @@
 import { createServiceClient, type ServiceClientOptions, type ServiceStatus } from '../http-client.js';
+import { mapConcurrently } from '../map-concurrently.js';
 import { type CollectionKeys, type ImageKey, UnknownCollectionError, type VisualSnoop } from './api.js';
 import { unsupported } from './client-failures.js';
 import { comparePositions } from './image-position.js';
-import { mapConcurrently } from './map-concurrently.js';
 import { RemoteCollection } from './remote-collection.js';
 import { RemoteCollections } from './remote-collections.js';
 import type { KeyPair } from './signature.js';

@@ -20,3 +20,15 @@ export async function mapConcurrently<T, R>(
   }
   return results;
 }
+
+/** The same for keys of which some may be given twice: each is asked for once. */
+export async function askConcurrently<T>(
+  keys: readonly string[],
+  concurrency: number,
+  ask: (key: string) => Promise<T>,
+): Promise<T[]> {
+  const distinct = [...new Set(keys)];
+  const answers = await mapConcurrently(distinct, concurrency, ask);
+  const byKey = new Map(distinct.map((key, index) => [key, answers[index]!]));
+  return keys.map((key) => byKey.get(key)!);
+}
