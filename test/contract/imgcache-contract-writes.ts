@@ -171,7 +171,9 @@ export function describeWrites(bench: ContractBench): void {
       expect(status).toBe('CREATED');
       expect(entry).toMatchObject({ urls: ['https://x.example/2'], clientName: 'second' });
       expect(entry.createdAt > first.createdAt).toBe(true);
-      expect(await bench.imgcache.getBytes(entry.contentHash)).toMatchObject({ fileSizeBytes: 1 });
+      const bytes = await bench.imgcache.getBytes(entry.contentHash);
+      expect(bytes).toMatchObject({ fileSizeBytes: 1 });
+      bytes?.stream.destroy();
     });
   });
 }
