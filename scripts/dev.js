@@ -9,7 +9,7 @@ const compiler = fileURLToPath(import.meta.resolve('typescript/package.json')).r
 const run = (...args) => spawn(process.execPath, args, { stdio: 'inherit' });
 
 const children = [
-  run(compiler, '-b', '--watch', '--preserveWatchOutput'),
+  run(compiler, '-p', '.', '--watch', '--preserveWatchOutput'),
   run('--watch-path=dist', '--watch-preserve-output', 'dist/bin.js', 'serve', ...process.argv.slice(2)),
 ];
 for (const signal of ['SIGINT', 'SIGTERM']) {
