@@ -13,7 +13,8 @@ const PLAIN =
 
 /** Reads an RFC 3339 time with its zone. Digits beyond microseconds are cut. Null when it is none. */
 export function parseRfc3339(text: string): Timestamp | null {
-  if (PLAIN.test(text)) return `${text.slice(0, 10)}T${text.slice(11, 19)}.${microseconds(text.slice(20, -1))}Z`;
+  if (PLAIN.test(text))
+    return `${text.slice(0, 10)}T${text.slice(11, 19)}.${microseconds(text.slice(20, -1))}Z`;
   const match = RFC3339.exec(text);
   if (!match) return null;
   const [, year, month, day, hour, minute, second, fraction, , sign, zoneHour, zoneMinute] = match;
