@@ -19,14 +19,24 @@ export function toConnection<T>(
   after: unknown,
   cursorOf: (item: T) => string,
 ): Connection<T> {
-  const edges = items.slice(0, first).map((node) => ({ cursor: cursorOf(node), node }));
+  const edges = items.slice(0, first).map((node) => ({
+    node,
+    // Made when it is asked for: most pages show only the last one.
+    get cursor() {
+      return cursorOf(node);
+    },
+  }));
   return {
     edges,
     pageInfo: {
       hasNextPage: items.length > first,
       hasPreviousPage: after !== null && after !== undefined,
-      startCursor: edges[0]?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
+      get startCursor() {
+        return edges[0]?.cursor ?? null;
+      },
+      get endCursor() {
+        return edges.at(-1)?.cursor ?? null;
+      },
     },
   };
 }

@@ -7,14 +7,19 @@ interface SharedRead {
   ended: boolean;
 }
 
+const LET_GO = Promise.resolve();
+
+/** A signal with what was read with it. A WeakMap would keep that until a full garbage collection. */
+type ReadingSignal = AbortSignal & { [answers: symbol]: Map<string, Promise<unknown>> | undefined };
+
 /**
  * Lets those who read the same at the same time share one read, which ends early only when the last of them has gone.
  * Whoever reads with one signal, which is one request to the gateway, reads nothing twice.
  */
 export class SharedReads {
   readonly #underWay = new Map<string, SharedRead>();
-  /** What was read with each signal, for as long as that lives. */
-  #answers = new WeakMap<AbortSignal, Map<string, Promise<unknown>>>();
+  /** Names the answers at each signal. */
+  #answers = Symbol('answers');
 
   /**
    * @param key names what is read, and thereby the type of the answer
@@ -23,7 +28,7 @@ export class SharedReads {
    */
   async read<T>(key: string, start: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> {
     signal?.throwIfAborted();
-    const answers = signal && this.#answersOf(signal);
+    const answers = signal && this.#answersOf(signal as ReadingSignal);
     const answer = answers?.get(key) ?? this.#share(key, start, signal);
     answers?.set(key, answer);
     // The key stands for the type: whoever began this read asked for a T as well.
@@ -33,12 +38,12 @@ export class SharedReads {
   /** Whoever reads from now on reads anew; for use after a change. */
   forget(): void {
     this.#underWay.clear();
-    this.#answers = new WeakMap();
+    this.#answers = Symbol('answers');
   }
 
-  #answersOf(signal: AbortSignal): Map<string, Promise<unknown>> {
-    const known = this.#answers.get(signal) ?? new Map<string, Promise<unknown>>();
-    this.#answers.set(signal, known);
+  #answersOf(signal: ReadingSignal): Map<string, Promise<unknown>> {
+    const known = signal[this.#answers] ?? new Map<string, Promise<unknown>>();
+    signal[this.#answers] = known;
     return known;
   }
 
@@ -59,14 +64,10 @@ export class SharedReads {
 
   #start(key: string, start: (signal: AbortSignal) => Promise<unknown>): SharedRead {
     const controller = new AbortController();
-    const read: SharedRead = {
-      answer: start(controller.signal).finally(() => {
-        read.ended = true;
-      }),
-      controller,
-      readers: 0,
-      ended: false,
-    };
+    const answer = start(controller.signal).finally(() => {
+      read.ended = true;
+    });
+    const read: SharedRead = { answer, controller, readers: 0, ended: false };
     this.#underWay.set(key, read);
     return read;
   }
@@ -75,5 +76,7 @@ export class SharedReads {
     if (this.#underWay.get(key) === read) this.#underWay.delete(key);
     // An abort makes an error with a stack, for which every answered read would pay.
     if (!read.ended) read.controller.abort();
+    // A Map leaves its outgrown tables, and all in them, to a full garbage collection: it must not find answers there.
+    read.answer = LET_GO;
   }
 }

@@ -3,7 +3,13 @@ export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Prom
   return new Promise((resolve, reject) => {
     const giveUp = () => reject(signal.reason);
     signal.addEventListener('abort', giveUp, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
+    const settleBy =
+      <V>(settle: (value: V) => void) =>
+      (value: V) => {
+        signal.removeEventListener('abort', giveUp);
+        settle(value);
+      };
+    promise.then(settleBy(resolve), settleBy(reject));
     if (signal.aborted) giveUp();
   });
 }

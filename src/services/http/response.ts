@@ -29,18 +29,28 @@ export async function checkStatus(response: Response, allowed: readonly number[]
 
 /** @throws Fault TOO_LARGE, GARBLED */
 export async function readJson({ body }: Response): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_JSON_MIB * 2 ** 20) throw new Fault('TOO_LARGE', { detail: `${MAX_JSON_MIB} MiB` });
-    chunks.push(chunk);
-  }
+  const bytes = await readBytes(body);
   try {
-    return JSON.parse(Buffer.concat(chunks, size).toString());
+    return JSON.parse(bytes.toString());
   } catch (cause) {
     throw new Fault('GARBLED', { cause });
   }
+}
+
+/** By events, which cost a short answer much less than an asynchronous iteration. */
+function readBytes(body: Response['body']): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    body.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      chunks.push(chunk);
+      if (size > MAX_JSON_MIB * 2 ** 20)
+        body.destroy(new Fault('TOO_LARGE', { detail: `${MAX_JSON_MIB} MiB` }));
+    });
+    body.once('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size)));
+    body.once('error', reject);
+  });
 }
 
 /** @throws Fault GARBLED when the answer does not say how long it is */
