@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isContentHash } from '../content-hash.js';
 import { type Multipart, multipart } from '../http/multipart.js';
 import {
   type Answer,
@@ -13,7 +14,7 @@ import { SharedReads } from '../shared-reads.js';
 import type { StagedImage } from '../staged-image.js';
 import type { Entry, EntryMatch, EntryOrigin, ImgCache, SimilarQuery, StoreStatus } from './api.js';
 import { sliceStream } from './byte-range.js';
-import { decodeEntries, decodeEntry, isContentHash, isPerceptualHash } from './entry-decoder.js';
+import { decodeEntries, decodeEntry, isPerceptualHash } from './entry-decoder.js';
 import { applyQuery, compareText } from './entry-query.js';
 import { hammingDistance } from './hamming-distance.js';
 

@@ -32,10 +32,6 @@ export function decodeEntries(value: unknown): Entry[] {
   return rows.parse(value).map(toEntry);
 }
 
-export function isContentHash(text: string): boolean {
-  return contentHash.safeParse(text).success;
-}
-
 export function isPerceptualHash(text: string): boolean {
   return perceptualHash.safeParse(text).success;
 }
