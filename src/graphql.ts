@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createYoga } from 'graphql-yoga';
 import type { Identity } from './access/identity.js';
+import { createGraphQLPost } from './graphql-post.js';
 import { createLoaders } from './loaders/loaders.js';
 import { createMaskError } from './plugins/mask-error.js';
 import { useAccess } from './plugins/use-access.js';
@@ -49,6 +50,7 @@ export function createGraphQLHandler({
   onError,
   ...parts
 }: GraphQLHandlerOptions): GraphQLHandler {
+  const maskError = createMaskError(onError);
   const yoga = createYoga<NodeContext, GraphContext>({
     schema,
     context: ({ res, identity }) => {
@@ -75,7 +77,7 @@ export function createGraphQLHandler({
       useCostLimit({ maxCost }),
       useJit({ hideSuggestions: !introspection }),
     ],
-    maskedErrors: { maskError: createMaskError(onError) },
+    maskedErrors: { maskError },
     // The plugins read the bodies, and http/ shows GraphiQL.
     multipart: false,
     maxRequestBodySize: false,
@@ -84,5 +86,6 @@ export function createGraphQLHandler({
     logging: false,
     cors: false,
   });
-  return (req, res, identity) => yoga(req, res, { identity });
+  const answerPost = createGraphQLPost<NodeContext>({ yoga, maxBytes: MAX_JSON_BYTES, maskError });
+  return (req, res, identity) => answerPost({ req, res, identity }) || yoga(req, res, { identity });
 }

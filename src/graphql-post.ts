@@ -1,0 +1,103 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type ExecutionResult, GraphQLError } from 'graphql';
+import type { YogaServerInstance } from 'graphql-yoga';
+import { isJson, readJsonBody } from './plugins/json-body.js';
+
+type MediaType = 'application/json' | 'application/graphql-response+json';
+
+/** What an error says of the answer that it comes in; Yoga's own errors have it too. */
+interface HttpExtensions {
+  status?: number;
+  headers?: Record<string, string>;
+  /** Stands in the specification of GraphQL over HTTP, which leaves clients of application/json their 200. */
+  spec?: boolean;
+}
+
+export interface GraphQLPostOptions<T extends object> {
+  yoga: Pick<YogaServerInstance<T, object>, 'getResultForParams'>;
+  maxBytes: number;
+  /** What a client may see of an error. */
+  maskError(error: unknown): Error;
+}
+
+/** All that plugins ask of the request of a GraphQL operation. */
+const POST = { method: 'POST' } as Request;
+
+/**
+ * Answers what most clients send, one operation as JSON, without the requests and responses of the Fetch API that Yoga
+ * makes of Node's: for a small operation these cost more than all the rest. The plugins, and so the answers, are the
+ * same.
+ * @returns false when the request is of another kind; nothing was done with it then
+ */
+export function createGraphQLPost<T extends { req: IncomingMessage; res: ServerResponse }>(
+  options: GraphQLPostOptions<T>,
+): (context: T) => Promise<void> | false {
+  return (context) => {
+    const { req } = context;
+    if (req.method !== 'POST' || !isJson(req)) return false;
+    const mediaType = mediaTypeFor(req.headers.accept);
+    return mediaType !== null && answer(context, mediaType, options);
+  };
+}
+
+/** Null where it takes more to find out. */
+function mediaTypeFor(accept = '*/*'): MediaType | null {
+  const [, first] = /^\s*(\*\/\*|application\/(?:graphql-response\+)?json)\s*(?:,|$)/i.exec(accept) ?? [];
+  if (first === undefined) return null;
+  return first.length > 'application/json'.length ? 'application/graphql-response+json' : 'application/json';
+}
+
+async function answer<T extends { req: IncomingMessage; res: ServerResponse }>(
+  context: T,
+  mediaType: MediaType,
+  { yoga, maxBytes, maskError }: GraphQLPostOptions<T>,
+): Promise<void> {
+  let result: ExecutionResult;
+  try {
+    const params = await readJsonBody(context.req, maxBytes);
+    if (Array.isArray(params)) throw batched();
+    // Nothing in the schema answers more than once.
+    result = (await yoga.getResultForParams({ params, request: POST }, context)) as ExecutionResult;
+  } catch (error) {
+    result = { errors: [maskError(error) as GraphQLError] };
+  }
+  if (!context.res.destroyed) send(context.res, result, mediaType);
+}
+
+function send(res: ServerResponse, result: ExecutionResult, mediaType: MediaType): void {
+  const { errors = [] } = result;
+  const shown = errors.length === 0 ? result : { ...result, errors: errors.map(withoutHttp) };
+  const body = JSON.stringify(shown);
+  for (const error of errors)
+    for (const [name, value] of Object.entries(httpOf(error)?.headers ?? {})) res.setHeader(name, value);
+  res.writeHead(statusOf(errors, mediaType), {
+    'content-type': `${mediaType}; charset=utf-8`,
+    'content-length': Buffer.byteLength(body),
+  });
+  res.end(body);
+}
+
+function statusOf(errors: readonly GraphQLError[], mediaType: MediaType): number {
+  let highest = 0;
+  for (const error of errors) {
+    const { status = 0, spec } = httpOf(error) ?? {};
+    if (!spec || mediaType !== 'application/json') highest = Math.max(highest, status);
+  }
+  return highest || 200;
+}
+
+function withoutHttp(error: GraphQLError): object {
+  const { extensions, ...shown } = error.toJSON();
+  const { http: _, ...rest } = extensions ?? {};
+  return Object.keys(rest).length > 0 ? { ...shown, extensions: rest } : shown;
+}
+
+function httpOf({ extensions }: GraphQLError): HttpExtensions | undefined {
+  return extensions.http as HttpExtensions | undefined;
+}
+
+function batched(): GraphQLError {
+  return new GraphQLError('Batching is not supported.', {
+    extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
+  });
+}
