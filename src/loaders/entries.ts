@@ -19,9 +19,14 @@ export interface EntryLoaders {
 }
 
 export function createEntryLoaders(imgcache: ImgCache, signal: AbortSignal): EntryLoaders {
-  const byContentHash = new DataLoader((hashes: readonly string[]) => imgcache.getMeta(hashes, signal));
-  /** What came with another answer is not asked for by its key. */
-  const know = (entry: Entry | null) => entry && byContentHash.prime(entry.contentHash, entry);
+  /** What came with another answer, which is not asked for by its key: cheaper for a page than to prime a loader. */
+  const known = new Map<string, Entry>();
+  const know = (entry: Entry | null) => entry && known.set(entry.contentHash, entry);
+  const byContentHash = new DataLoader(async (hashes: readonly string[]) => {
+    const unknown = hashes.filter((hash) => !known.has(hash));
+    if (unknown.length > 0) (await imgcache.getMeta(unknown, signal)).forEach(know);
+    return hashes.map((hash) => known.get(hash) ?? null);
+  });
   const byUrl = new DataLoader(async (urls: readonly string[]) => {
     const entries = await imgcache.lookup(urls, signal);
     entries.forEach(know);
@@ -40,8 +45,8 @@ export function createEntryLoaders(imgcache: ImgCache, signal: AbortSignal): Ent
     async (queries: readonly SimilarKey[]) => {
       const search = (query: SimilarKey) => takeFirst(imgcache.similar(query, signal), query.limit);
       const lists = await (imgcache.similarToEach?.(queries, signal) ?? settleAll(queries, search));
-      for (const { entry } of lists.flatMap((matches) => (matches instanceof Error ? [] : matches)))
-        know(entry);
+      for (const matches of lists)
+        if (!(matches instanceof Error)) for (const { entry } of matches) know(entry);
       return lists;
     },
     {
@@ -55,6 +60,7 @@ export function createEntryLoaders(imgcache: ImgCache, signal: AbortSignal): Ent
     page,
     similar,
     clearAll() {
+      known.clear();
       for (const loader of [byContentHash, byUrl, page, similar]) loader.clearAll();
     },
   };

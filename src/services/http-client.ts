@@ -1,11 +1,12 @@
 import type { Readable } from 'node:stream';
-import { Pool } from 'undici';
+import { type Dispatcher, Pool } from 'undici';
 import { parseBaseUrl } from './http/base-url.js';
 import type { Call } from './http/call.js';
+import { exchange, isSuccess, type WholeAnswer } from './http/exchange.js';
 import { Fault, UnreadableBodyError } from './http/fault.js';
 import { type CallReport, GuardedCalls, type ServiceStatus } from './http/guarded-calls.js';
 import { relay } from './http/relay.js';
-import { checkStatus, discard, isSuccess, type Response, readJson, readLength } from './http/response.js';
+import { checkHead, checkStatus, discard, parseJson, readLength } from './http/response.js';
 import { whenSent } from './http/when-sent.js';
 import type { ServiceName } from './service.js';
 import { unlessAborted } from './unless-aborted.js';
@@ -110,53 +111,66 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
     bodyTimeout: timeoutMs,
   });
 
-  async function send(request: ServiceRequest, call: Call): Promise<Response> {
+  function prepare(request: ServiceRequest): Dispatcher.RequestOptions {
     const { method } = request;
     const path = base.pathPrefix + request.path;
     const headers = { ...base.headers, ...request.headers, ...request.sign?.({ method, path }) };
     if (request.body) headers['content-length'] = String(request.body.contentLength);
     const body = request.body ? relay(request.body.open(), (cause) => new UnreadableBodyError(cause)) : null;
+    return { method, path, headers, body };
+  }
+
+  /** Reads the whole answer. */
+  async function ask(request: ServiceRequest, call: Call): Promise<WholeAnswer> {
+    const prepared = prepare(request);
     try {
-      const response = pool
-        .compose(whenSent(() => call.timesSent++))
-        .request({ method, path, headers, body, signal: call.signal });
-      // By itself undici does not heed the signal while it connects.
-      return await unlessAborted(response, call.signal);
+      const answer = await exchange(pool, prepared, { signal: call.signal, onSent: () => call.timesSent++ });
+      checkStatus(answer.status, answer.headers, request.allow ?? []);
+      return answer;
     } catch (error) {
-      body?.destroy();
+      letGo(prepared);
       throw error;
     }
   }
 
-  async function ask(request: ServiceRequest, call: Call): Promise<Response> {
-    const response = await send(request, call);
-    await checkStatus(response, request.allow ?? []);
-    return response;
+  /** Reads the head of the answer. */
+  async function open(request: ServiceRequest, call: Call): Promise<Dispatcher.ResponseData> {
+    const prepared = prepare(request);
+    try {
+      const sent = pool
+        .compose(whenSent(() => call.timesSent++))
+        .request({ ...prepared, signal: call.signal });
+      // By itself undici does not heed the signal while it connects.
+      const response = await unlessAborted(sent, call.signal);
+      await checkHead(response, request.allow ?? []);
+      return response;
+    } catch (error) {
+      letGo(prepared);
+      throw error;
+    }
   }
 
   return {
     json: (request, decode, signal) =>
       calls.run({ repeatable: request.repeatable, signal }, async (call) => {
-        const response = await ask(request, call);
-        const answer = { status: response.statusCode, timesSent: call.timesSent };
-        if (isSuccess(response)) return decodeWith(decode, await readJson(response), answer);
-        await discard(response);
-        return decodeWith(decode, undefined, answer);
+        const { status, body } = await ask(request, call);
+        const value = isSuccess(status) ? parseJson(body) : undefined;
+        return decodeWith(decode, value, { status, timesSent: call.timesSent });
       }),
 
     bytes: (request, signal) =>
       calls.run(
         { repeatable: request.repeatable, signal },
         async (call) => {
-          const response = await ask(request, call);
-          if (!isSuccess(response)) {
-            await discard(response);
+          const { statusCode, headers, body } = await open(request, call);
+          if (!isSuccess(statusCode)) {
+            await discard(body);
             return null;
           }
-          const contentLength = readLength(response);
-          const contentType = response.headers['content-type'];
+          const contentLength = readLength(headers, body);
+          const contentType = headers['content-type'];
           return {
-            stream: relay(response.body, (error) => calls.describe(error, call)),
+            stream: relay(body, (error) => calls.describe(error, call)),
             contentLength,
             contentType: typeof contentType === 'string' ? contentType : null,
           };
@@ -166,9 +180,8 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
 
     empty: (request, signal) =>
       calls.run({ repeatable: request.repeatable, signal }, async (call) => {
-        const response = await ask(request, call);
-        await discard(response);
-        return { status: response.statusCode, timesSent: call.timesSent };
+        const { status } = await ask(request, call);
+        return { status, timesSent: call.timesSent };
       }),
 
     status: () => calls.status,
@@ -178,6 +191,11 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
       await pool.destroy();
     },
   };
+}
+
+/** What of a body was not sent is read no further. */
+function letGo({ body }: Dispatcher.RequestOptions): void {
+  (body as Readable | null)?.destroy();
 }
 
 /** @throws Fault GARBLED when the decoder does not accept the value */

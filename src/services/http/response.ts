@@ -1,25 +1,13 @@
 import type { Dispatcher } from 'undici';
+import { isSuccess } from './exchange.js';
 import { Fault } from './fault.js';
 import { parseRetryAfter } from './retries.js';
 
-export type Response = Dispatcher.ResponseData;
+type Headers = Dispatcher.ResponseData['headers'];
 
-const MAX_JSON_MIB = 32;
-
-export function isSuccess({ statusCode }: Response): boolean {
-  return statusCode >= 200 && statusCode < 300;
-}
-
-/** Reads what is left of an answer that nobody needs, so that its connection can be used again. */
-export async function discard({ body }: Response): Promise<void> {
-  await body.dump().catch(() => {});
-}
-
-/** @throws Fault unless the status is 2xx or one that the caller deals with; the body is then discarded */
-export async function checkStatus(response: Response, allowed: readonly number[]): Promise<void> {
-  const { statusCode: status, headers } = response;
-  if (isSuccess(response) || allowed.includes(status)) return;
-  await discard(response);
+/** @throws Fault unless the status is 2xx or one that the caller deals with */
+export function checkStatus(status: number, headers: Headers, allowed: readonly number[]): void {
+  if (isSuccess(status) || allowed.includes(status)) return;
   const retryAfterMs = parseRetryAfter(headers['retry-after']);
   if (status >= 500) throw new Fault('SERVER_ERROR', { retryAfterMs });
   if (status === 408 || status === 429) throw new Fault('BUSY', { retryAfterMs });
@@ -27,35 +15,37 @@ export async function checkStatus(response: Response, allowed: readonly number[]
   throw new Fault('REFUSED', { detail: String(status) });
 }
 
-/** @throws Fault TOO_LARGE, GARBLED */
-export async function readJson({ body }: Response): Promise<unknown> {
-  const bytes = await readBytes(body);
+/** @throws Fault GARBLED */
+export function parseJson(body: Buffer): unknown {
   try {
-    return JSON.parse(bytes.toString());
+    return JSON.parse(body.toString());
   } catch (cause) {
     throw new Fault('GARBLED', { cause });
   }
 }
 
-/** By events, which cost a short answer much less than an asynchronous iteration. */
-function readBytes(body: Response['body']): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    body.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      chunks.push(chunk);
-      if (size > MAX_JSON_MIB * 2 ** 20)
-        body.destroy(new Fault('TOO_LARGE', { detail: `${MAX_JSON_MIB} MiB` }));
-    });
-    body.once('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size)));
-    body.once('error', reject);
-  });
+type Body = Dispatcher.ResponseData['body'];
+
+/** The same of an answer whose body has not been read; where it throws, it reads the body first. */
+export async function checkHead(
+  { statusCode, headers, body }: Dispatcher.ResponseData,
+  allowed: readonly number[],
+): Promise<void> {
+  try {
+    checkStatus(statusCode, headers, allowed);
+  } catch (fault) {
+    await discard(body);
+    throw fault;
+  }
+}
+
+/** Reads what is left of an answer that nobody needs, so that its connection can be used again. */
+export async function discard(body: Body): Promise<void> {
+  await body.dump().catch(() => {});
 }
 
 /** @throws Fault GARBLED when the answer does not say how long it is */
-export function readLength({ headers, body }: Response): number {
-  const length = headers['content-length'];
+export function readLength({ 'content-length': length }: Headers, body: Body): number {
   if (typeof length === 'string') return Number(length);
   body.on('error', () => {}).destroy();
   throw new Fault('GARBLED');
