@@ -132,17 +132,20 @@ describe('The embedded services', () => {
     [4, 6, 0],
     [10, 5, 1],
     [64, 5, 1],
-  ])('read a page of entries with the look-alikes of each within %i bits', async (distance, statements, calls) => {
-    await expectStatements(
-      `query ($first: Int!) { entries(first: $first) { nodes {
+  ])(
+    'read a page of entries with the look-alikes of each within %i bits',
+    async (distance, statements, calls) => {
+      await expectStatements(
+        `query ($first: Int!) { entries(first: $first) { nodes {
         similar(maxHammingDistance: ${distance}, first: 5) {
           hammingDistance entry { urls collectionImages { id } }
         }
       } } }`,
-      statements,
-      { calls },
-    );
-  });
+        statements,
+        { calls },
+      );
+    },
+  );
 
   it('read a page of entries with the look-alikes of each at several distances', async () => {
     await expectStatements(
@@ -185,6 +188,26 @@ describe('The embedded services', () => {
       } } }`,
       8,
       { calls: 1 },
+    );
+  });
+
+  it('read a page of entries with what VisualSnoop finds like their copies', async () => {
+    await expectStatements(
+      `query ($first: Int!) { entries(first: $first) { nodes {
+        collectionImages { similar(first: 5) { rank image { imageTime entry { url } } } }
+      } } }`,
+      3,
+      { calls: 1 },
+    );
+  });
+
+  it('read a page of collections with what looks like their images', async () => {
+    await expectStatements(
+      `query ($first: Int!) { collections(first: $first) { nodes {
+        images(first: 3) { nodes { similar { rank } more: similar(first: 50) { rank } } }
+      } } }`,
+      2,
+      { calls: 2 },
     );
   });
 

@@ -56,6 +56,11 @@ export class VisualIndex implements Disposable {
     this.#plainTones.delete(key);
   }
 
+  /** How many rows a search scans. */
+  get size(): number {
+    return this.#keys.length;
+  }
+
   /** By rank, then by key; at most `limit`. */
   search(query: Descriptor, limit: number): VisualMatch[] {
     const ranks = new Map<number, number>();

@@ -51,6 +51,10 @@ export function restrictTo(collectionIds: readonly string[], visualsnoop: Visual
     async searchById(key, limit, signal) {
       return allowed.has(key.collectionId) ? visualsnoop.searchById(key, limit, signal) : null;
     },
+    ...(visualsnoop.searchByIds && {
+      searchByIds: (keys: readonly ImageKey[], limit: number, signal?: AbortSignal) =>
+        readAllowed(keys, collectionOf, (asked) => visualsnoop.searchByIds!(asked, limit, signal)),
+    }),
     async searchByImage(collectionId, image, limit, signal) {
       requireAllowed(collectionId);
       return visualsnoop.searchByImage(collectionId, image, limit, signal);
