@@ -20,10 +20,11 @@ export interface HashScan {
 
 /** Beyond it there are so many probes and candidates that the scan is faster even when all is in memory. */
 const MAX_PROBE_RADIUS = 4;
-/** Bounds how long a probe may block; a chunk that very many pictures share, as flat ones do, exceeds it. */
+/**
+ * Bounds how long a probe may block. A chunk that very many pictures share, as flat ones do, exceeds it, and so does a
+ * page of queries over many entries: comparing each with the candidates of all is dearer than their scan.
+ */
 const MAX_CANDIDATES = 1000;
-/** The same where several queries share a probe. */
-const MAX_SHARED_CANDIDATES = 10_000;
 /** After one that exceeded it, so many searches scan at once: the next probe would most likely end like it. */
 const SCANS_AFTER_EXCESS = 100;
 
@@ -51,10 +52,9 @@ export class SimilarHashes {
       this.#scansAhead--;
       return null;
     }
-    const most = queries.length === 1 ? MAX_CANDIDATES : MAX_SHARED_CANDIDATES;
     const values = queries.map(({ hash, radius }) => probeValues(hash, radius));
-    const candidates = await this.#probes.candidates(unionOf(values), most + 1);
-    if (candidates.length > most) {
+    const candidates = await this.#probes.candidates(unionOf(values), MAX_CANDIDATES + 1);
+    if (candidates.length > MAX_CANDIDATES) {
       this.#scansAhead = SCANS_AFTER_EXCESS;
       return null;
     }
