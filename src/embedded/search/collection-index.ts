@@ -33,7 +33,7 @@ export class CollectionIndex {
 
   /** Everything alike, by rank, all of them greater than 0. */
   search(query: Descriptor): VisualMatch[] {
-    return this.#index.search(query, Number.POSITIVE_INFINITY);
+    return this.#index.search(query);
   }
 
   #takeAdded(): number {

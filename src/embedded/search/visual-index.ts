@@ -61,8 +61,8 @@ export class VisualIndex implements Disposable {
     return this.#keys.length;
   }
 
-  /** By rank, then by key; at most `limit`. */
-  search(query: Descriptor, limit: number): VisualMatch[] {
+  /** Everything alike, by rank, then by key. */
+  search(query: Descriptor): VisualMatch[] {
     const ranks = new Map<number, number>();
     const found = (key: number, rank: number) => {
       const known = ranks.get(key);
@@ -70,9 +70,9 @@ export class VisualIndex implements Disposable {
     };
     this.#searchHashes(query, found);
     if (query.plain) this.#searchTones(query.tones, found);
-    return Array.from(ranks, ([key, rank]) => ({ key, rank }))
-      .sort((a, b) => a.rank - b.rank || a.key - b.key)
-      .slice(0, limit);
+    return Array.from(ranks, ([key, rank]) => ({ key, rank })).sort(
+      (a, b) => a.rank - b.rank || a.key - b.key,
+    );
   }
 
   /** Gives the memory back; the index is empty afterwards. */
