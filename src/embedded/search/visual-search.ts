@@ -67,6 +67,8 @@ export class VisualSearch {
           found.set(itself, lists[i]!.filter(({ imageId }) => imageId !== itself).slice(0, limit));
         return left.slice(count);
       });
+      // Between which other calls and aborts get their turn.
+      await setImmediate();
     }
     return found;
   }

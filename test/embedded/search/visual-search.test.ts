@@ -64,6 +64,16 @@ describe('Searching by many images of collections', () => {
     expect(rank.mock.calls.map(([, contentHashes]) => contentHashes.length)).toEqual(Array(8).fill(2));
   });
 
+  it('ends between two slices when nobody waits any more', async () => {
+    vi.spyOn(CollectionIndex.prototype, 'size', 'get').mockReturnValue(200_000);
+    const rank = vi.spyOn(ImageRows.prototype, 'identical');
+    const controller = new AbortController();
+    const searching = search.byIds(keysOf(collectionIds[0]!, 8), 100, controller.signal);
+    setImmediate(() => controller.abort());
+    await expect(searching).rejects.toThrow('aborted');
+    expect(rank.mock.calls.length).toBeLessThan(3);
+  });
+
   it('reads as much for one image as for a page of them', async () => {
     const [collectionId] = collectionIds;
     await search.byIds(keysOf(collectionId!, 1), 10, signal);
