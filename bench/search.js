@@ -45,7 +45,7 @@ function measure(size, queries, random) {
   for (let search = 0; search < SEARCHES; search++) {
     // As a search by id does: the stored bytes are decoded and looked for.
     const start = performance.now();
-    index.search(decodeDescriptor(queries[search % queries.length]), 100);
+    index.search(decodeDescriptor(queries[search % queries.length]));
     times.push(performance.now() - start);
   }
   index[Symbol.dispose]();

@@ -39,10 +39,10 @@ export function measureDescriptor(pictures) {
   const outcomes = [];
   for (const { picture, attack, raster } of queriesOf(pictures)) {
     const query = describe(raster);
-    const results = index.search(query, Number.POSITIVE_INFINITY);
+    const results = index.search(query);
     const found = results.some(({ key }) => items[key].original && items[key].picture === picture);
     // Ranks are in the same order however wide the thresholds are.
-    const nearest = (found ? results : index.search(widened(query), Number.POSITIVE_INFINITY)).find(
+    const nearest = (found ? results : index.search(widened(query))).find(
       ({ key }) => items[key].original || items[key].picture !== picture,
     );
     outcomes.push({

@@ -15,6 +15,7 @@ import { now } from '../services/timestamp.js';
 import type { FileBlobs } from './blobs/file-blobs.js';
 import type { KeyedLock } from './keyed-lock.js';
 import { hashChunks } from './search/hamming.js';
+import type { HashMatches } from './search/hash-matches.js';
 import type { SimilarHashes } from './search/similar-hashes.js';
 import {
   deleteEntry,
@@ -110,22 +111,21 @@ export class EmbeddedImgCache implements ImgCache {
     { perceptualHash, maxHammingDistance, limit = Number.POSITIVE_INFINITY }: SimilarQuery,
     signal?: AbortSignal,
   ): AsyncIterable<readonly EntryMatch[]> {
-    const { seqs, distances } = await this.#hashes.search(
-      hashChunks(perceptualHash),
-      maxHammingDistance,
-      signal,
-    );
+    const hash = hashChunks(perceptualHash);
+    const radius = maxHammingDistance;
+    // All of them: what goes before its row is read is made up for by those behind the limit.
+    const [found] = await this.#hashes.search([{ hash, radius, limit: Number.POSITIVE_INFINITY }], signal);
+    const { seqs, distances } = found!;
     let left = limit;
     let size = FIRST_BATCH;
     for (let start = 0; start < seqs.length && left > 0; start += size, size = BATCH) {
       signal?.throwIfAborted();
       size = Math.min(size, left);
-      const batch = Array.from(seqs.slice(start, start + size));
-      const entries = await findEntriesBySeq(this.#store, batch);
-      const matches = batch.flatMap((seq, index) => {
-        const entry = entries.get(seq);
-        return entry ? [{ entry, hammingDistance: distances[start + index]! }] : [];
-      });
+      const batch = {
+        seqs: seqs.subarray(start, start + size),
+        distances: distances.subarray(start, start + size),
+      };
+      const matches = withEntries(batch, await findEntriesBySeq(this.#store, [...batch.seqs]));
       if (matches.length > 0) yield matches;
       left -= matches.length;
     }
@@ -135,19 +135,20 @@ export class EmbeddedImgCache implements ImgCache {
     queries: readonly Required<SimilarQuery>[],
     signal?: AbortSignal,
   ): Promise<EntryMatch[][]> {
-    const searches = queries.map(({ perceptualHash, maxHammingDistance }) => ({
+    const searches = queries.map(({ perceptualHash, maxHammingDistance, limit }) => ({
       hash: hashChunks(perceptualHash),
       radius: maxHammingDistance,
+      limit,
     }));
-    const found = await this.#hashes.searchEach(searches, signal);
-    const nearest = found.map(({ seqs }, i) => Array.from(seqs.subarray(0, queries[i]!.limit)));
-    const entries = await findEntriesBySeq(this.#store, [...new Set(nearest.flat())]);
-    return nearest.map((seqs, i) =>
-      seqs.flatMap((seq, at) => {
-        const entry = entries.get(seq);
-        return entry ? [{ entry, hammingDistance: found[i]!.distances[at]! }] : [];
-      }),
-    );
+    const found = await this.#hashes.search(searches, signal);
+    const seqs = new Set(found.flatMap((matches) => [...matches.seqs]));
+    const entries = await findEntriesBySeq(this.#store, [...seqs]);
+    const lists = found.map((matches) => withEntries(matches, entries));
+    // An entry can go between the two reads; a list that lost one is searched for again.
+    const lost = queries.filter((_, i) => lists[i]!.length < found[i]!.seqs.length);
+    if (lost.length === 0) return lists;
+    const again = (await this.similarToEach(lost, signal)).values();
+    return lists.map((list, i) => (list.length < found[i]!.seqs.length ? again.next().value! : list));
   }
 
   async getBytes(contentHash: string, range?: ByteRange, signal?: AbortSignal): Promise<EntryBytes | null> {
@@ -196,4 +197,12 @@ export class EmbeddedImgCache implements ImgCache {
     signal?.throwIfAborted();
     await this.#store.selectFrom('entries').select('seq').limit(1).execute();
   }
+}
+
+/** The matches whose entries are still there. */
+function withEntries({ seqs, distances }: HashMatches, entries: ReadonlyMap<number, Entry>): EntryMatch[] {
+  return [...seqs].flatMap((seq, at) => {
+    const entry = entries.get(seq);
+    return entry ? [{ entry, hammingDistance: distances[at]! }] : [];
+  });
 }

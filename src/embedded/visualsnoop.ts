@@ -136,9 +136,21 @@ export class EmbeddedVisualSnoop implements VisualSnoop {
   }
 
   async searchById(key: ImageKey, limit: number, signal?: AbortSignal): Promise<ImageMatch[] | null> {
+    const [matches = null] = await this.searchByIds([key], limit, signal);
+    return matches;
+  }
+
+  async searchByIds(
+    keys: readonly ImageKey[],
+    limit: number,
+    signal?: AbortSignal,
+  ): Promise<(ImageMatch[] | null)[]> {
     // SQLite would take half a surrogate pair for U+FFFD, which is the id of another image.
-    if (imageIdProblem(key.imageId)) return null;
-    return this.#visualSearch.byId(key, Math.min(limit, MAX_MATCHES), signal);
+    const isId = keys.map(({ imageId }) => !imageIdProblem(imageId));
+    const asked = keys.filter((_, i) => isId[i]);
+    const found = await this.#visualSearch.byIds(asked, Math.min(limit, MAX_MATCHES), signal);
+    const answers = found.values();
+    return isId.map((wasAsked) => (wasAsked ? (answers.next().value ?? null) : null));
   }
 
   async searchByImage(

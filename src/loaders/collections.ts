@@ -90,8 +90,7 @@ export function createCollectionLoaders(visualsnoop: VisualSnoop, signal: AbortS
     { cacheKeyFn: (key) => `${key.contentHash} ${scopeText(key)}` },
   );
   const similar = new DataLoader(
-    (keys: readonly SimilarImagesKey[]) =>
-      mapConcurrently(keys, MAX_SEARCHES, (key) => settle(visualsnoop.searchById(key, key.limit, signal))),
+    (keys: readonly SimilarImagesKey[]) => searchByIds(visualsnoop, keys, signal),
     { cacheKeyFn: (key) => `${key.limit} ${imageKeyText(key)}` },
   );
   return {
@@ -118,6 +117,21 @@ async function listImages(
   if (after) return [await visualsnoop.listImages(collectionId, { after, limit }, signal)];
   const collectionIds = keys.map((key) => key.collectionId);
   return visualsnoop.listNewestImages(collectionIds, limit, signal);
+}
+
+/** In one search for all that have the same limit, where VisualSnoop can do that. */
+function searchByIds(
+  visualsnoop: VisualSnoop,
+  keys: readonly SimilarImagesKey[],
+  signal: AbortSignal,
+): Promise<(ImageMatch[] | null | Error)[]> {
+  const each = visualsnoop.searchByIds?.bind(visualsnoop);
+  if (each) return settleGroups(keys, limitText, (group) => each(group, group[0]!.limit, signal));
+  return mapConcurrently(keys, MAX_SEARCHES, (key) => settle(visualsnoop.searchById(key, key.limit, signal)));
+}
+
+function limitText({ limit }: SimilarImagesKey): string {
+  return String(limit);
 }
 
 function pageText({ collectionId, after, limit }: ImagesKey): string {

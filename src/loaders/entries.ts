@@ -2,9 +2,6 @@ import DataLoader from 'dataloader';
 import type { Entry, EntryMatch, EntryQuery, ImgCache, SimilarQuery } from '../services/imgcache/api.js';
 import { settleAll } from './settle.js';
 
-/** What one batch may ask for: each may give a hundred entries. */
-const MAX_SEARCHES = 100;
-
 export type EntryPage = EntryQuery & { limit: number };
 export type SimilarKey = Required<SimilarQuery>;
 
@@ -49,10 +46,7 @@ export function createEntryLoaders(imgcache: ImgCache, signal: AbortSignal): Ent
         if (!(matches instanceof Error)) for (const { entry } of matches) know(entry);
       return lists;
     },
-    {
-      cacheKeyFn: (key) => `${key.perceptualHash} ${key.maxHammingDistance} ${key.limit}`,
-      maxBatchSize: MAX_SEARCHES,
-    },
+    { cacheKeyFn: (key) => `${key.perceptualHash} ${key.maxHammingDistance} ${key.limit}` },
   );
   return {
     byContentHash,

@@ -1,3 +1,4 @@
+import { compareText } from '../services/compare-text.js';
 import { isContentHash } from '../services/content-hash.js';
 import type { EntryMatch } from '../services/imgcache/api.js';
 import type { ServiceName } from '../services/service.js';
@@ -91,9 +92,4 @@ function compareMatches(a: FusedMatch, b: FusedMatch): number {
 
 function compareKeys(a: ImageKey, b: ImageKey): number {
   return compareText(a.collectionId, b.collectionId) || compareText(a.imageId, b.imageId);
-}
-
-/** UTF-8 sorts by code point; strings sort by UTF-16 code unit. */
-function compareText(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

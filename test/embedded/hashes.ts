@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { type HashChunks, hammingDistance } from '#src/embedded/search/hamming.js';
-import type { HashMatches } from '#src/embedded/search/hash-matches.js';
+import type { HashMatches, HashQuery } from '#src/embedded/search/hash-matches.js';
 
 export const arbitraryHash: fc.Arbitrary<HashChunks> = fc.tuple(chunk(), chunk(), chunk(), chunk());
 
@@ -49,20 +49,25 @@ export function near(hash: HashChunks, bits: number, next: () => number): HashCh
   return changed;
 }
 
-/** What a search must find: `distance seq` of each entry within the radius, sorted. */
+/** A query for all there is within the radius. */
+export function within(radius: number, hash: HashChunks): HashQuery {
+  return { hash, radius, limit: Number.POSITIVE_INFINITY };
+}
+
+/** What a query must find, in order: `distance seq` of each entry. */
 export function bruteForce(
   entries: ReadonlyMap<number, HashChunks>,
-  query: HashChunks,
-  radius: number,
+  { hash: query, radius, limit }: HashQuery,
 ): string[] {
   return [...entries]
     .map(([seq, hash]) => ({ seq, distance: hammingDistance(query, hash) }))
     .filter(({ distance }) => distance <= radius)
-    .map(({ seq, distance }) => `${distance} ${seq}`)
-    .sort();
+    .sort((a, b) => a.distance - b.distance || a.seq - b.seq)
+    .slice(0, limit)
+    .map(({ seq, distance }) => `${distance} ${seq}`);
 }
 
-/** What a search found, in the form of `bruteForce`. */
+/** What a query found, in the form of `bruteForce`. */
 export function listed({ seqs, distances }: HashMatches): string[] {
-  return Array.from(seqs, (seq, index) => `${distances[index]} ${seq}`).sort();
+  return Array.from(seqs, (seq, index) => `${distances[index]} ${seq}`);
 }

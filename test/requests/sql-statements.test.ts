@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { Worker } from 'node:worker_threads';
 import Database from 'libsql';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { tinyPicture } from '../fakes/tiny-picture.js';
@@ -51,24 +52,34 @@ async function ingest(collectionId: string, i: number): Promise<void> {
   expect(ingestImage.__typename).toBe('IngestImageSuccess');
 }
 
-/** How many statements a query takes, and how many things it gives. */
-async function measure(query: string, variables: object): Promise<{ statements: number; length: number }> {
-  const spies = (['all', 'get', 'run'] as const).map((method) => vi.spyOn(statements, method));
-  const data = await ask(query, variables);
-  const count = spies.reduce((sum, spy) => sum + spy.mock.calls.length, 0);
-  vi.restoreAllMocks();
-  const [list] = Object.values<{ nodes?: object[] } & object[]>(data);
-  return { statements: count, length: (list!.nodes ?? list!).length };
+interface Measured {
+  /** Of the main thread; those of the other threads are counted in their own tests. */
+  statements: number;
+  /** Of other threads. */
+  calls: number;
+  /** Of the list that was asked for. */
+  length: number;
 }
 
-/** Equal numbers for 5 and for 50. */
+async function measure(query: string, variables: object): Promise<Measured> {
+  const spies = (['all', 'get', 'run'] as const).map((method) => vi.spyOn(statements, method));
+  const posts = vi.spyOn(Worker.prototype, 'postMessage');
+  const data = await ask(query, variables);
+  const count = spies.reduce((sum, spy) => sum + spy.mock.calls.length, 0);
+  const calls = posts.mock.calls.length;
+  vi.restoreAllMocks();
+  const [list] = Object.values<{ nodes?: object[] } & object[]>(data);
+  return { statements: count, calls, length: (list!.nodes ?? list!).length };
+}
+
+/** Equal numbers for pages of 2, 20 and 50. */
 async function expectStatements(
   query: string,
   statements: number,
-  variablesFor = (first: number): object => ({ first }),
+  { calls = 0, variablesFor = (first: number): object => ({ first }) } = {},
 ) {
-  for (const first of [5, COUNT])
-    expect(await measure(query, variablesFor(first))).toEqual({ statements, length: first });
+  for (const first of [2, 20, COUNT])
+    expect(await measure(query, variablesFor(first))).toEqual({ statements, calls, length: first });
 }
 
 async function contentHashes(first: number): Promise<string[]> {
@@ -95,12 +106,16 @@ describe('The embedded services', () => {
     await expectStatements(
       'query ($hashes: [ContentHash!]!) { entriesByContentHash(contentHashes: $hashes) { urls collectionImages { id } } }',
       3,
-      (first) => ({ hashes: all.slice(0, first) }),
+      { variablesFor: (first) => ({ hashes: all.slice(0, first) }) },
     );
     await expectStatements(
       'query ($urls: [String!]!) { entriesByUrl(urls: $urls) { urls collectionImages { entry { id } } } }',
       5,
-      (first) => ({ urls: Array.from({ length: first }, (_, i) => `https://x.example/${i}`) }),
+      {
+        variablesFor: (first) => ({
+          urls: Array.from({ length: first }, (_, i) => `https://x.example/${i}`),
+        }),
+      },
     );
   });
 
@@ -113,16 +128,90 @@ describe('The embedded services', () => {
     );
   });
 
-  it('read a page of entries with the look-alikes of each', async () => {
+  it.each([
+    [4, 6, 0],
+    [10, 5, 1],
+    [64, 5, 1],
+  ])(
+    'read a page of entries with the look-alikes of each within %i bits',
+    async (distance, statements, calls) => {
+      await expectStatements(
+        `query ($first: Int!) { entries(first: $first) { nodes {
+        similar(maxHammingDistance: ${distance}, first: 5) {
+          hammingDistance entry { urls collectionImages { id } }
+        }
+      } } }`,
+        statements,
+        { calls },
+      );
+    },
+  );
+
+  it('read a page of entries with the look-alikes of each at several distances', async () => {
     await expectStatements(
       `query ($first: Int!) { entries(first: $first) { nodes {
-        similar(maxHammingDistance: 4) { hammingDistance entry { urls collectionImages { id } } }
+        same: similar(maxHammingDistance: 0) { entry { url } }
+        near: similar(maxHammingDistance: 10) { entry { url } }
+        far: similar(maxHammingDistance: 30, first: 3) { entry { url } }
       } } }`,
-      6,
+      4,
+      { calls: 1 },
+    );
+  });
+
+  it('read a page of entries with the look-alikes of their look-alikes', async () => {
+    await expectStatements(
+      `query ($first: Int!) { entries(first: $first) { nodes {
+        similar(maxHammingDistance: 10) { entry { similar(maxHammingDistance: 10) { entry { url } } } }
+      } } }`,
+      4,
+      { calls: 1 },
+    );
+  });
+
+  it('read a page of entries with what looks like their copies in the collections', async () => {
+    await expectStatements(
+      `query ($first: Int!) { entries(first: $first) { nodes {
+        collectionImages { collection { name } entry { similar(maxHammingDistance: 10) { entry { url } } } }
+      } } }`,
+      7,
+      { calls: 1 },
+    );
+  });
+
+  it('read a page of collections with what looks like the entries of their images', async () => {
+    await expectStatements(
+      `query ($first: Int!) { collections(first: $first) { nodes {
+        images(first: 3) { nodes { entry {
+          similar(maxHammingDistance: 10) { entry { url collectionImages { imageTime } } }
+        } } }
+      } } }`,
+      8,
+      { calls: 1 },
+    );
+  });
+
+  it('read a page of entries with what VisualSnoop finds like their copies', async () => {
+    await expectStatements(
+      `query ($first: Int!) { entries(first: $first) { nodes {
+        collectionImages { similar(first: 5) { rank image { imageTime entry { url } } } }
+      } } }`,
+      3,
+      { calls: 1 },
+    );
+  });
+
+  it('read a page of collections with what looks like their images', async () => {
+    await expectStatements(
+      `query ($first: Int!) { collections(first: $first) { nodes {
+        images(first: 3) { nodes { similar { rank } more: similar(first: 50) { rank } } }
+      } } }`,
+      2,
+      { calls: 2 },
     );
   });
 
   it('read nothing twice for two aliases', async () => {
-    expect(await measure(`{ ${ALIASES} }`, {})).toEqual({ statements: 2, length: 3 });
+    expect(await measure(`{ ${ALIASES} }`, {})).toEqual({ statements: 2, calls: 0, length: 3 });
   });
 });

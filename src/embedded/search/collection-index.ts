@@ -26,9 +26,14 @@ export class CollectionIndex {
     return this.#takeAdded() < SLICE_ROWS && this.#takeDeleted() < SLICE_ROWS;
   }
 
+  /** How many hashes each view of a query is compared with. */
+  get size(): number {
+    return this.#index.size;
+  }
+
   /** Everything alike, by rank, all of them greater than 0. */
   search(query: Descriptor): VisualMatch[] {
-    return this.#index.search(query, Number.POSITIVE_INFINITY);
+    return this.#index.search(query);
   }
 
   #takeAdded(): number {

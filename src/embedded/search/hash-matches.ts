@@ -1,3 +1,14 @@
+import type { HashChunks } from './hamming.js';
+
+/** A search for the entries near a hash. */
+export interface HashQuery {
+  hash: HashChunks;
+  /** The greatest Hamming distance, 0 to 64. */
+  radius: number;
+  /** How many at most, the nearest of all; Infinity means all. */
+  limit: number;
+}
+
 /**
  * Entries within the radius of a search, nearest first, then the oldest; entry `seqs[i]` is at Hamming distance
  * `distances[i]`.
@@ -7,26 +18,53 @@ export interface HashMatches {
   distances: Uint8Array;
 }
 
-/** Collects matches and sorts them by counting: there are only 65 distances. */
+/** Collects what a query finds, sorted by counting: there are only 65 distances. */
 export class MatchCollector {
-  readonly #seqsAt: number[][] = Array.from({ length: 65 }, () => []);
-  #count = 0;
+  readonly #limit: number;
+  readonly #seqsAt: number[][];
+  #radius: number;
+  /** How many of those collected are within `radius`. */
+  #within = 0;
 
+  constructor({ radius, limit }: HashQuery) {
+    this.#limit = limit;
+    this.#seqsAt = Array.from({ length: radius + 1 }, () => []);
+    this.#radius = radius;
+    this.#shrink();
+  }
+
+  /** What is farther is not among the nearest of all. It shrinks as matches come, and is -1 when none can. */
+  get radius(): number {
+    return this.#radius;
+  }
+
+  /** @param seq greater than that of every match before */
   add(seq: number, distance: number): void {
+    if (distance > this.#radius) return;
     this.#seqsAt[distance]!.push(seq);
-    this.#count++;
+    this.#within++;
+    this.#shrink();
   }
 
   nearestFirst(): HashMatches {
-    const seqs = new Float64Array(this.#count);
-    const distances = new Uint8Array(this.#count);
+    const count = this.#seqsAt.reduce((sum, { length }) => sum + length, 0);
+    const seqs = new Float64Array(Math.min(count, this.#limit));
+    const distances = new Uint8Array(seqs.length);
     let at = 0;
-    this.#seqsAt.forEach((found, distance) => {
-      seqs.set(found, at);
-      seqs.subarray(at, at + found.length).sort();
-      distances.fill(distance, at, at + found.length);
-      at += found.length;
-    });
+    for (const [distance, found] of this.#seqsAt.entries()) {
+      const end = Math.min(at + found.length, seqs.length);
+      seqs.set(found.slice(0, end - at), at);
+      distances.fill(distance, at, end);
+      at = end;
+    }
     return { seqs, distances };
+  }
+
+  /** Once the limit is filled, one as far as the last of them comes behind it, being younger. */
+  #shrink(): void {
+    while (this.#radius >= 0 && this.#within >= this.#limit) {
+      this.#within -= this.#seqsAt[this.#radius]!.length;
+      this.#radius--;
+    }
   }
 }

@@ -1,5 +1,5 @@
 import type { HashChunks } from './hamming.js';
-import { type HashMatches, MatchCollector } from './hash-matches.js';
+import { type HashMatches, type HashQuery, MatchCollector } from './hash-matches.js';
 import { createPopcountScan, PAGE_BYTES, QUERY_ADDRESS } from './popcount-scan.js';
 
 const HASH_BYTES = 8;
@@ -40,22 +40,26 @@ export class PackedHashes {
     if (this.#removed >= MIN_COMPACTION && this.#removed > this.#length / 2) this.#compact();
   }
 
-  /** @param radius the greatest Hamming distance, 0 to 64 */
-  search(query: HashChunks, radius: number): HashMatches {
-    const found = new MatchCollector();
-    this.#chunks.set(query, QUERY_ADDRESS / 2);
-    const matches = new Uint32Array(this.#scan.memory.buffer, 0, BLOCK_HASHES);
-    for (let first = 0; first < this.#length; first += BLOCK_HASHES) {
-      const end = Math.min(first + BLOCK_HASHES, this.#length);
-      const count = this.#scan.scan(address(first), address(end), radius);
-      const seqs = this.#seqs[first / BLOCK_HASHES]!;
-      for (let i = 0; i < count; i++) {
-        const match = matches[i]!;
-        const seq = seqs[(match & 0xffff) / HASH_BYTES]!;
-        if (seq > 0) found.add(seq, match >>> 16);
-      }
+  /** What each of the queries finds. They share the way through memory: a block stays in the cache for all of them. */
+  search(queries: readonly HashQuery[]): HashMatches[] {
+    const searches = queries.map((query) => ({ hash: query.hash, found: new MatchCollector(query) }));
+    for (const [block, seqs] of this.#seqs.entries()) {
+      for (const { hash, found } of searches) this.#searchBlock(block, seqs, hash, found);
     }
-    return found.nearestFirst();
+    return searches.map(({ found }) => found.nearestFirst());
+  }
+
+  #searchBlock(block: number, seqs: Float64Array, hash: HashChunks, found: MatchCollector): void {
+    if (found.radius < 0) return;
+    const first = block * BLOCK_HASHES;
+    const end = Math.min(first + BLOCK_HASHES, this.#length);
+    this.#chunks.set(hash, QUERY_ADDRESS / 2);
+    const count = this.#scan.scan(address(first), address(end), found.radius);
+    const matches = new Uint32Array(this.#scan.memory.buffer, 0, count);
+    for (const match of matches) {
+      const seq = seqs[(match & 0xffff) / HASH_BYTES]!;
+      if (seq > 0) found.add(seq, match >>> 16);
+    }
   }
 
   #addBlock(): void {

@@ -1,5 +1,5 @@
 import { type HashChunks, hammingDistance } from './hamming.js';
-import { type HashMatches, MatchCollector } from './hash-matches.js';
+import { type HashMatches, type HashQuery, MatchCollector } from './hash-matches.js';
 import { type ProbeValues, probeValues } from './pigeonhole.js';
 
 export type Candidate = readonly [seq: number, ...hash: HashChunks];
@@ -15,22 +15,16 @@ export interface ProbeSource {
 
 /** The search that compares every hash there is. */
 export interface HashScan {
-  scanHashes(query: HashChunks, radius: number, signal?: AbortSignal): Promise<HashMatches>;
+  scanHashes(queries: readonly HashQuery[], signal?: AbortSignal): Promise<HashMatches[]>;
 }
 
 /** Beyond it there are so many probes and candidates that the scan is faster even when all is in memory. */
 const MAX_PROBE_RADIUS = 4;
-/** Bounds how long a probe may block; a chunk that very many pictures share, as flat ones do, exceeds it. */
+/**
+ * Bounds how long a probe may block. A chunk that very many pictures share, as flat ones do, exceeds it, and so does a
+ * page of queries over many entries: comparing each with the candidates of all is dearer than their scan.
+ */
 const MAX_CANDIDATES = 1000;
-/** The same where several searches share a probe. */
-const MAX_SHARED_CANDIDATES = 10_000;
-
-export interface HashQuery {
-  hash: HashChunks;
-  /** The greatest Hamming distance, 0 to 64. */
-  radius: number;
-}
-
 /** After one that exceeded it, so many searches scan at once: the next probe would most likely end like it. */
 const SCANS_AFTER_EXCESS = 100;
 
@@ -45,46 +39,38 @@ export class SimilarHashes {
     this.#scan = scan;
   }
 
-  /**
-   * Every entry within the radius, nearest first, then the oldest.
-   * @param radius the greatest Hamming distance, 0 to 64
-   */
-  async search(query: HashChunks, radius: number, signal?: AbortSignal): Promise<HashMatches> {
+  /** What each of the queries finds, by one probe for all of them or by one scan. */
+  async search(queries: readonly HashQuery[], signal?: AbortSignal): Promise<HashMatches[]> {
     signal?.throwIfAborted();
-    const [probed] = (await this.#probe([{ hash: query, radius }], MAX_CANDIDATES)) ?? [];
-    return probed ?? this.#scan.scanHashes(query, radius, signal);
-  }
-
-  /** The same for each of several, with one probe for all where that can be. */
-  async searchEach(queries: readonly HashQuery[], signal?: AbortSignal): Promise<readonly HashMatches[]> {
-    signal?.throwIfAborted();
-    const probed = await this.#probe(queries, MAX_SHARED_CANDIDATES);
-    return probed ?? Promise.all(queries.map(({ hash, radius }) => this.search(hash, radius, signal)));
+    return (await this.#probe(queries)) ?? this.#scan.scanHashes(queries, signal);
   }
 
   /** Null when there are too many probes or candidates. */
-  async #probe(queries: readonly HashQuery[], maxCandidates: number): Promise<HashMatches[] | null> {
+  async #probe(queries: readonly HashQuery[]): Promise<HashMatches[] | null> {
     if (queries.some(({ radius }) => radius > MAX_PROBE_RADIUS)) return null;
     if (this.#scansAhead > 0) {
       this.#scansAhead--;
       return null;
     }
     const values = queries.map(({ hash, radius }) => probeValues(hash, radius));
-    const candidates = await this.#probes.candidates(unionOf(values), maxCandidates + 1);
-    if (candidates.length > maxCandidates) {
+    const candidates = await this.#probes.candidates(unionOf(values), MAX_CANDIDATES + 1);
+    if (candidates.length > MAX_CANDIDATES) {
       this.#scansAhead = SCANS_AFTER_EXCESS;
       return null;
     }
     const hashes = new Map(candidates.map(([seq, ...hash]) => [seq, hash]));
-    return queries.map(({ hash, radius }) => {
-      const found = new MatchCollector();
-      for (const [seq, candidate] of hashes) {
-        const distance = hammingDistance(hash, candidate);
-        if (distance <= radius) found.add(seq, distance);
-      }
-      return found.nearestFirst();
-    });
+    const bySeq = [...hashes].sort(([a], [b]) => a - b);
+    return queries.map((query) => matchesAmong(bySeq, query));
   }
+}
+
+function matchesAmong(
+  bySeq: readonly (readonly [seq: number, hash: HashChunks])[],
+  query: HashQuery,
+): HashMatches {
+  const found = new MatchCollector(query);
+  for (const [seq, hash] of bySeq) found.add(seq, hammingDistance(query.hash, hash));
+  return found.nearestFirst();
 }
 
 function unionOf(all: readonly ProbeValues[]): ProbeValues {

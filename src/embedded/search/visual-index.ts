@@ -56,8 +56,13 @@ export class VisualIndex implements Disposable {
     this.#plainTones.delete(key);
   }
 
-  /** By rank, then by key; at most `limit`. */
-  search(query: Descriptor, limit: number): VisualMatch[] {
+  /** How many rows a search scans. */
+  get size(): number {
+    return this.#keys.length;
+  }
+
+  /** Everything alike, by rank, then by key. */
+  search(query: Descriptor): VisualMatch[] {
     const ranks = new Map<number, number>();
     const found = (key: number, rank: number) => {
       const known = ranks.get(key);
@@ -65,9 +70,9 @@ export class VisualIndex implements Disposable {
     };
     this.#searchHashes(query, found);
     if (query.plain) this.#searchTones(query.tones, found);
-    return Array.from(ranks, ([key, rank]) => ({ key, rank }))
-      .sort((a, b) => a.rank - b.rank || a.key - b.key)
-      .slice(0, limit);
+    return Array.from(ranks, ([key, rank]) => ({ key, rank })).sort(
+      (a, b) => a.rank - b.rank || a.key - b.key,
+    );
   }
 
   /** Gives the memory back; the index is empty afterwards. */

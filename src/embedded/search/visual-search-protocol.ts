@@ -3,11 +3,11 @@ import type { Picture } from '../store/image-rows.js';
 
 /** What the main thread may ask of the visual search thread. */
 export type VisualSearchCall =
-  | { name: 'byId'; key: ImageKey; limit: number }
+  | { name: 'byIds'; keys: readonly ImageKey[]; limit: number }
   | { name: 'byPicture'; collectionId: string; picture: Picture; limit: number };
 
 /** What each call is answered with. */
 export interface VisualSearchAnswers {
-  byId: ImageMatch[] | null;
+  byIds: (ImageMatch[] | null)[];
   byPicture: ImageMatch[];
 }

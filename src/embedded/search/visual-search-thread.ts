@@ -16,9 +16,9 @@ export class VisualSearchThread {
     this.#thread = new CallThread({ name: 'visual search', entry, data: databasePath });
   }
 
-  /** The image itself is left out. Null when there is no such image. */
-  byId(key: ImageKey, limit: number, signal?: AbortSignal): Promise<ImageMatch[] | null> {
-    return this.#thread.call({ name: 'byId', key, limit }, signal);
+  /** For each image what looks like it, the image itself left out; null when there is no such image. */
+  byIds(keys: readonly ImageKey[], limit: number, signal?: AbortSignal): Promise<(ImageMatch[] | null)[]> {
+    return this.#thread.call({ name: 'byIds', keys, limit }, signal);
   }
 
   byPicture(

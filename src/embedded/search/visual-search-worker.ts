@@ -16,8 +16,8 @@ function answer(
   signal: AbortSignal,
 ): Promise<VisualSearchAnswers[keyof VisualSearchAnswers]> {
   switch (call.name) {
-    case 'byId':
-      return search.byId(call.key, call.limit, signal);
+    case 'byIds':
+      return search.byIds(call.keys, call.limit, signal);
     case 'byPicture':
       return search.byPicture(call.collectionId, call.picture, call.limit, signal);
   }

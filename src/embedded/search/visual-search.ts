@@ -5,6 +5,9 @@ import type { ImageRows, Picture } from '../store/image-rows.js';
 import { CollectionIndex } from './collection-index.js';
 import type { VisualMatch } from './visual-index.js';
 
+/** How many pairs of a picture asked about and one of the collection are compared at once: some 70 ms of work. */
+const SLICE_PAIRS = 500_000;
+
 /**
  * Searches collections by how pictures look. The index of a collection is built at its first search, and brought up to
  * date with the database before each one.
@@ -17,15 +20,19 @@ export class VisualSearch {
     this.#rows = rows;
   }
 
-  /** Null when there is no such image. */
-  async byId(key: ImageKey, limit: number, signal: AbortSignal): Promise<ImageMatch[] | null> {
-    if (!this.#rows.picture(key)) return null;
-    return this.#search(key.collectionId, signal, (index) => {
-      const picture = this.#rows.picture(key);
-      if (!picture) return null;
-      const matches = this.#rank(key.collectionId, index, picture, limit + 1);
-      return matches.filter(({ imageId }) => imageId !== key.imageId).slice(0, limit);
-    });
+  /** For each image what looks like it, the image itself left out; null when there is no such image. */
+  async byIds(
+    keys: readonly ImageKey[],
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<(ImageMatch[] | null)[]> {
+    const found = new Map<string, Map<string, ImageMatch[]>>();
+    for (const { collectionId } of keys) {
+      if (found.has(collectionId)) continue;
+      const imageIds = keys.filter((key) => key.collectionId === collectionId).map(({ imageId }) => imageId);
+      found.set(collectionId, await this.#searchMembers(collectionId, imageIds, limit, signal));
+    }
+    return keys.map(({ collectionId, imageId }) => found.get(collectionId)?.get(imageId) ?? null);
   }
 
   byPicture(
@@ -34,11 +41,40 @@ export class VisualSearch {
     limit: number,
     signal: AbortSignal,
   ): Promise<ImageMatch[]> {
-    return this.#search(collectionId, signal, (index) => this.#rank(collectionId, index, picture, limit));
+    return this.#search(
+      collectionId,
+      signal,
+      (index) => this.#rank(collectionId, index, [picture], limit)[0]!,
+    );
+  }
+
+  /** By imageId; without those that are not there. */
+  async #searchMembers(
+    collectionId: string,
+    imageIds: readonly string[],
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<Map<string, ImageMatch[]>> {
+    const found = new Map<string, ImageMatch[]>();
+    // No index is made for what may be no collection.
+    let left = this.#rows.members(collectionId, imageIds).map(({ imageId }) => imageId);
+    while (left.length > 0) {
+      left = await this.#search(collectionId, signal, (index) => {
+        const count = Math.max(1, Math.floor(SLICE_PAIRS / index.size));
+        const members = this.#rows.members(collectionId, left.slice(0, count));
+        const lists = this.#rank(collectionId, index, members, limit + 1);
+        for (const [i, { imageId: itself }] of members.entries())
+          found.set(itself, lists[i]!.filter(({ imageId }) => imageId !== itself).slice(0, limit));
+        return left.slice(count);
+      });
+      // Between which other calls and aborts get their turn.
+      await setImmediate();
+    }
+    return found;
   }
 
   /** Searches in the state of the database that the index is up to date with. */
-  async #search<T extends object | null>(
+  async #search<T extends object>(
     collectionId: string,
     signal: AbortSignal,
     search: (index: CollectionIndex) => T,
@@ -53,27 +89,36 @@ export class VisualSearch {
     }
   }
 
-  /** By rank, then by imageId: 0 for the same bytes, and for all others more. */
-  #rank(collectionId: string, index: CollectionIndex, picture: Picture, limit: number): ImageMatch[] {
-    const identical = this.#rows.identical(collectionId, picture.contentHash);
-    const identicalSeqs = new Set(identical.map(({ seq }) => seq));
-    const descriptor = decodeDescriptor(picture.descriptor);
-    const alike = descriptor ? index.search(descriptor) : [];
-    const others = best(
-      alike.filter(({ key }) => !identicalSeqs.has(key)),
-      limit - identical.length,
+  /** For each picture by rank, then by imageId: 0 for the same bytes, and for all others more. */
+  #rank(
+    collectionId: string,
+    index: CollectionIndex,
+    pictures: readonly Picture[],
+    limit: number,
+  ): ImageMatch[][] {
+    const copies = this.#rows.identical(
+      collectionId,
+      pictures.map(({ contentHash }) => contentHash),
     );
-    return [
-      ...identical.map(({ imageId }) => ({ collectionId, imageId, rank: 0 })),
-      ...this.#named(collectionId, others).sort((a, b) => a.rank - b.rank),
-    ].slice(0, limit);
-  }
-
-  /** By imageId. */
-  #named(collectionId: string, matches: readonly VisualMatch[]): ImageMatch[] {
-    const ranks = new Map(matches.map(({ key, rank }) => [key, rank]));
-    const rows = this.#rows.named([...ranks.keys()]);
-    return rows.map(({ seq, imageId }) => ({ collectionId, imageId, rank: ranks.get(seq)! }));
+    const found = pictures.map(({ contentHash, descriptor: bytes }) => {
+      const identical = copies.filter((copy) => copy.contentHash === contentHash);
+      const identicalSeqs = new Set(identical.map(({ seq }) => seq));
+      const descriptor = decodeDescriptor(bytes);
+      const alike = descriptor ? index.search(descriptor) : [];
+      const others = alike.filter(({ key }) => !identicalSeqs.has(key));
+      return { identical, others: best(others, limit - identical.length) };
+    });
+    const seqs = new Set(found.flatMap(({ others }) => others.map(({ key }) => key)));
+    const names = this.#rows.named([...seqs]);
+    const places = new Map(names.map(({ seq }, place) => [seq, place]));
+    return found.map(({ identical, others }) => {
+      const named = others
+        .map(({ key, rank }) => ({ rank, place: places.get(key)! }))
+        .sort((a, b) => a.rank - b.rank || a.place - b.place)
+        .map(({ rank, place }) => ({ collectionId, imageId: names[place]!.imageId, rank }));
+      const same = identical.map(({ imageId }) => ({ collectionId, imageId, rank: 0 }));
+      return [...same, ...named].slice(0, limit);
+    });
   }
 }
 

@@ -7,8 +7,11 @@ import type { EntriesTable, Store, Tables } from './tables.js';
 
 type EntryRow = Selectable<EntriesTable>;
 
+/** How many keys one statement is given: SQLite takes 32,766 values. */
+const MAX_KEYS = 10_000;
+
 /** An entry with its number in the order of insertion. */
-export interface NumberedEntry {
+interface NumberedEntry {
   seq: number;
   entry: Entry;
 }
@@ -17,19 +20,28 @@ export async function findEntries(
   store: Store,
   contentHashes: readonly string[],
 ): Promise<Map<string, Entry>> {
-  if (contentHashes.length === 0) return new Map();
-  const rows = await store
-    .selectFrom('entries')
-    .selectAll()
-    .where('content_hash', 'in', contentHashes)
-    .execute();
-  return new Map((await withUrls(store, rows)).map(({ entry }) => [entry.contentHash, entry]));
+  const rows = (hashes: readonly string[]) =>
+    store.selectFrom('entries').selectAll().where('content_hash', 'in', hashes).execute();
+  const found = await readEntries(store, contentHashes, rows);
+  return new Map(found.map(({ entry }) => [entry.contentHash, entry]));
 }
 
 export async function findEntriesBySeq(store: Store, seqs: readonly number[]): Promise<Map<number, Entry>> {
-  if (seqs.length === 0) return new Map();
-  const rows = await store.selectFrom('entries').selectAll().where('seq', 'in', seqs).execute();
-  return new Map((await withUrls(store, rows)).map(({ seq, entry }) => [seq, entry]));
+  const rows = (some: readonly number[]) =>
+    store.selectFrom('entries').selectAll().where('seq', 'in', some).execute();
+  const found = await readEntries(store, seqs, rows);
+  return new Map(found.map(({ seq, entry }) => [seq, entry]));
+}
+
+async function readEntries<Key>(
+  store: Store,
+  keys: readonly Key[],
+  rowsOf: (keys: readonly Key[]) => Promise<EntryRow[]>,
+): Promise<NumberedEntry[]> {
+  const found: NumberedEntry[][] = [];
+  for (let start = 0; start < keys.length; start += MAX_KEYS)
+    found.push(await withUrls(store, await rowsOf(keys.slice(start, start + MAX_KEYS))));
+  return found.flat();
 }
 
 /** For each URL the entry with the newest createdAt among those stored under exactly it. */

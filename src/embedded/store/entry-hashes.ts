@@ -1,12 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
 import type Database from 'libsql';
-import type { HashChunks } from '../search/hamming.js';
-import type { HashMatches } from '../search/hash-matches.js';
+import type { HashMatches, HashQuery } from '../search/hash-matches.js';
 import { PackedHashes } from '../search/packed-hashes.js';
 import type { Candidate } from '../search/similar-hashes.js';
 
 /** How many rows are read at once: some 20 ms of work, between which other calls and aborts get their turn. */
 const SLICE_ROWS = 20_000;
+/** How many pairs of a query and an entry are compared at once: about as much work. */
+const SLICE_PAIRS = 20_000_000;
 
 /** As JSON, because rows cost more to hand over to JavaScript than to find. */
 const ADDED = `
@@ -37,13 +38,20 @@ export class EntryHashes {
     this.#lastDeletion = (last as { id: number }).id;
   }
 
-  /** Finds what was committed before the call. */
-  async search(query: HashChunks, radius: number, signal: AbortSignal): Promise<HashMatches> {
+  /** What each of the queries finds, among it all that was committed before the call. */
+  async search(queries: readonly HashQuery[], signal: AbortSignal): Promise<HashMatches[]> {
     signal.throwIfAborted();
     // Additions first, as a deletion of what is not yet there would do nothing.
     while (this.#takeAdded() === SLICE_ROWS) await setImmediate(undefined, { signal });
     while (this.#takeDeleted() === SLICE_ROWS) await setImmediate(undefined, { signal });
-    return this.#hashes.search(query, radius);
+    const found: HashMatches[] = [];
+    while (found.length < queries.length) {
+      if (found.length > 0) await setImmediate(undefined, { signal });
+      // Anew for each slice: other searches take over additions and deletions in between.
+      const count = Math.max(1, Math.floor(SLICE_PAIRS / this.#hashes.size));
+      found.push(...this.#hashes.search(queries.slice(found.length, found.length + count)));
+    }
+    return found;
   }
 
   #takeAdded(): number {

@@ -1,5 +1,4 @@
 import type Database from 'libsql';
-import type { ImageKey } from '../../services/visualsnoop/api.js';
 
 export interface AddedRow {
   seq: number;
@@ -16,11 +15,20 @@ export interface NamedRow {
   imageId: string;
 }
 
+export interface CopyRow extends NamedRow {
+  contentHash: string;
+}
+
 /** What a picture is compared by. */
 export interface Picture {
   contentHash: string;
   /** Of any version. */
   descriptor: Uint8Array;
+}
+
+/** An image of a collection. */
+export interface Member extends Picture {
+  imageId: string;
 }
 
 /** The rows of images as a search reads them, on a connection of its own. */
@@ -30,7 +38,7 @@ export class ImageRows {
   readonly #added: Database.Statement;
   readonly #deleted: Database.Statement;
   readonly #lastDeletion: Database.Statement;
-  readonly #picture: Database.Statement;
+  readonly #members: Database.Statement;
   readonly #identical: Database.Statement;
   readonly #named: Database.Statement;
 
@@ -48,13 +56,13 @@ export class ImageRows {
     this.#lastDeletion = database.prepare(
       'select coalesce(max(id), 0) as id from deleted_images where collection_id = ?',
     );
-    this.#picture = database.prepare(
-      `select content_hash as contentHash, descriptor from images
-       where collection_id = ? and image_id = ?`,
+    this.#members = database.prepare(
+      `select image_id as imageId, content_hash as contentHash, descriptor from images
+       where collection_id = ? and image_id in (select value from json_each(?))`,
     );
     this.#identical = database.prepare(
-      `select seq, image_id as imageId from images
-       where content_hash = ? and collection_id = ? order by image_id`,
+      `select seq, image_id as imageId, content_hash as contentHash from images
+       where content_hash in (select value from json_each(?)) and collection_id = ? order by image_id`,
     );
     this.#named = database.prepare(
       `select seq, image_id as imageId from images
@@ -84,14 +92,15 @@ export class ImageRows {
     return (last as { id: number }).id;
   }
 
-  picture({ collectionId, imageId }: ImageKey): Picture | null {
-    const [picture] = this.#picture.all(collectionId, imageId) as WithBlob<Picture>[];
-    return picture ? withBytes(picture) : null;
+  /** In any order; those that are there. */
+  members(collectionId: string, imageIds: readonly string[]): readonly Member[] {
+    const rows = this.#members.all(collectionId, JSON.stringify(imageIds)) as WithBlob<Member>[];
+    return rows.map(withBytes);
   }
 
-  /** By imageId: the images with these bytes. */
-  identical(collectionId: string, contentHash: string): readonly NamedRow[] {
-    return this.#identical.all(contentHash, collectionId) as NamedRow[];
+  /** By imageId: the images with the bytes of one of these content hashes. */
+  identical(collectionId: string, contentHashes: readonly string[]): readonly CopyRow[] {
+    return this.#identical.all(JSON.stringify(contentHashes), collectionId) as CopyRow[];
   }
 
   /** By imageId. */

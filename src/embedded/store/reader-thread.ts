@@ -1,6 +1,5 @@
 import type { EntryPosition, EntryQuery } from '../../services/imgcache/api.js';
-import type { HashChunks } from '../search/hamming.js';
-import type { HashMatches } from '../search/hash-matches.js';
+import type { HashMatches, HashQuery } from '../search/hash-matches.js';
 import type { HashScan } from '../search/similar-hashes.js';
 import { CallThread } from '../threads/call-thread.js';
 import type { ReaderAnswers, ReaderCall } from './reader-protocol.js';
@@ -15,9 +14,9 @@ export class ReaderThread implements HashScan {
     this.#thread = new CallThread({ name: 'reader', entry, data: databasePath });
   }
 
-  /** Every entry within the radius, nearest first, among them all that was committed before the call. */
-  scanHashes(query: HashChunks, radius: number, signal?: AbortSignal): Promise<HashMatches> {
-    return this.#thread.call({ name: 'scanHashes', query, radius }, signal);
+  /** What each of the queries finds, among it all that was committed before the call. */
+  scanHashes(queries: readonly HashQuery[], signal?: AbortSignal): Promise<HashMatches[]> {
+    return this.#thread.call({ name: 'scanHashes', queries }, signal);
   }
 
   /** The places of the entries that the query finds, in its order. */

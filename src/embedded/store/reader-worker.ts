@@ -13,7 +13,7 @@ const hashes = new EntryHashes(database);
 function answer(call: ReaderCall, signal: AbortSignal): Promise<ReaderAnswers[keyof ReaderAnswers]> {
   switch (call.name) {
     case 'scanHashes':
-      return hashes.search(call.query, call.radius, signal);
+      return hashes.search(call.queries, signal);
     case 'searchUrls':
       return searchUrls(database, call.query, signal);
   }

@@ -108,6 +108,16 @@ export interface VisualSnoop {
   /** Best first, the image itself left out, at most 100. Null when there is no such image. */
   searchById(key: ImageKey, limit: number, signal?: AbortSignal): Promise<ImageMatch[] | null>;
 
+  /**
+   * The same for several images, in their order, with less work than so many searches take. Absent where each has to
+   * be asked on its own.
+   */
+  searchByIds?(
+    keys: readonly ImageKey[],
+    limit: number,
+    signal?: AbortSignal,
+  ): Promise<(ImageMatch[] | null)[]>;
+
   /** Best first, at most 100; rank 0 is the identical picture. */
   searchByImage(
     collectionId: string,

@@ -1,10 +1,11 @@
+import { compareText } from '../compare-text.js';
 import { ServiceError } from '../service.js';
 import { type ImageKey, UnknownCollectionError, type VisualSnoop } from './api.js';
 
 /** The same VisualSnoop for somebody to whom no other collections than these exist. They cannot make one either. */
 export function restrictTo(collectionIds: readonly string[], visualsnoop: VisualSnoop): VisualSnoop {
   const allowed = new Set(collectionIds);
-  const sorted = [...allowed].sort(compareIds);
+  const sorted = [...allowed].sort(compareText);
 
   function requireAllowed(collectionId: string): void {
     if (!allowed.has(collectionId)) throw new UnknownCollectionError(collectionId);
@@ -24,7 +25,7 @@ export function restrictTo(collectionIds: readonly string[], visualsnoop: Visual
   return {
     mode: visualsnoop.mode,
     async listCollections({ after, limit }, signal) {
-      const behind = sorted.filter((id) => after === undefined || compareIds(id, after) > 0);
+      const behind = sorted.filter((id) => after === undefined || compareText(id, after) > 0);
       const collections = await visualsnoop.getCollections(behind, signal);
       return collections.filter((collection) => collection !== null).slice(0, limit);
     },
@@ -51,6 +52,10 @@ export function restrictTo(collectionIds: readonly string[], visualsnoop: Visual
     async searchById(key, limit, signal) {
       return allowed.has(key.collectionId) ? visualsnoop.searchById(key, limit, signal) : null;
     },
+    ...(visualsnoop.searchByIds && {
+      searchByIds: (keys: readonly ImageKey[], limit: number, signal?: AbortSignal) =>
+        readAllowed(keys, collectionOf, (asked) => visualsnoop.searchByIds!(asked, limit, signal)),
+    }),
     async searchByImage(collectionId, image, limit, signal) {
       requireAllowed(collectionId);
       return visualsnoop.searchByImage(collectionId, image, limit, signal);
@@ -85,9 +90,4 @@ export function restrictTo(collectionIds: readonly string[], visualsnoop: Visual
 
 function collectionOf({ collectionId }: ImageKey): string {
   return collectionId;
-}
-
-/** UTF-8 sorts by code point. */
-function compareIds(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

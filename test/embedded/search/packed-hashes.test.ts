@@ -1,8 +1,19 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { HashChunks } from '#src/embedded/search/hamming.js';
+import type { HashQuery } from '#src/embedded/search/hash-matches.js';
 import { PackedHashes } from '#src/embedded/search/packed-hashes.js';
-import { arbitraryHash, bruteForce, listed, near, photographHash, random } from '../hashes.js';
+import { arbitraryHash, bruteForce, listed, near, photographHash, random, within } from '../hashes.js';
+
+const arbitraryQuery = fc.record({
+  hash: fc.oneof(arbitraryHash, fc.constant<HashChunks>([0, 0, 0, 0])),
+  radius: fc.integer({ min: 0, max: 64 }),
+  limit: fc.oneof(fc.integer({ min: 0, max: 10 }), fc.constant(Number.POSITIVE_INFINITY)),
+});
+
+function search(packed: PackedHashes, query: HashQuery): string[] {
+  return packed.search([query]).flatMap(listed);
+}
 
 test('finds what brute force finds at every radius, over several blocks', () => {
   const next = random(1);
@@ -20,9 +31,13 @@ test('finds what brute force finds at every radius, over several blocks', () => 
   const query = photographHash(next);
   for (let i = 0; i < 200; i++) add(near(query, i % 20, next));
   for (let radius = 0; radius <= 64; radius++) {
-    expect(listed(packed.search(query, radius))).toEqual(bruteForce(entries, query, radius));
+    expect(search(packed, within(radius, query))).toEqual(bruteForce(entries, within(radius, query)));
   }
-  expect(packed.search([0, 0, 0, 0], 0).seqs).toHaveLength(9000);
+  expect(search(packed, within(0, [0, 0, 0, 0]))).toHaveLength(9000);
+  const queries = [query, [0, 0, 0, 0] as const, query].flatMap((hash) =>
+    [0, 1, 7, 150, 9001, 20_000].flatMap((limit) => [0, 9, 64].map((radius) => ({ hash, radius, limit }))),
+  );
+  expect(packed.search(queries).map(listed)).toEqual(queries.map((each) => bruteForce(entries, each)));
 });
 
 test('answers nearest first', () => {
@@ -30,22 +45,20 @@ test('answers nearest first', () => {
   [0b111, 0, 0b1, 0b11, 0].forEach((hash, index) => {
     packed.append(index + 1, [0, 0, 0, hash]);
   });
-  const { seqs, distances } = packed.search([0, 0, 0, 0], 2);
-  expect([...seqs]).toEqual([2, 5, 3, 4]);
-  expect([...distances]).toEqual([0, 0, 1, 2]);
+  expect(search(packed, within(2, [0, 0, 0, 0]))).toEqual(['0 2', '0 5', '1 3', '2 4']);
 });
 
 test('an empty one finds nothing', () => {
-  expect(listed(new PackedHashes().search([0, 0, 0, 0], 64))).toEqual([]);
+  expect(search(new PackedHashes(), within(64, [0, 0, 0, 0]))).toEqual([]);
 });
 
 test('keeps to any sequence of additions and removals', () => {
   const step = fc.oneof(
-    fc.record({ add: arbitraryHash }),
+    fc.record({ add: fc.oneof(arbitraryHash, fc.constantFrom<HashChunks>([0, 0, 0, 0], [0, 0, 0, 1])) }),
     fc.record({ remove: fc.integer({ min: 1, max: 40 }) }),
   );
   fc.assert(
-    fc.property(fc.array(step), arbitraryHash, (steps, query) => {
+    fc.property(fc.array(step), fc.array(arbitraryQuery), (steps, queries) => {
       const entries = new Map<number, HashChunks>();
       const packed = new PackedHashes();
       let seq = 0;
@@ -59,7 +72,7 @@ test('keeps to any sequence of additions and removals', () => {
         }
       }
       expect(packed.size).toBe(entries.size);
-      expect(listed(packed.search(query, 64))).toEqual(bruteForce(entries, query, 64));
+      expect(packed.search(queries).map(listed)).toEqual(queries.map((query) => bruteForce(entries, query)));
     }),
   );
 });
@@ -82,6 +95,7 @@ test('goes on rightly after so many removals that it moves the rest together', (
       packed.remove(known);
     }
     expect(packed.size).toBe(entries.size);
-    expect(listed(packed.search([0, 0, 1, 2], 20))).toEqual(bruteForce(entries, [0, 0, 1, 2], 20));
+    const query = within(20, [0, 0, 1, 2]);
+    expect(search(packed, query)).toEqual(bruteForce(entries, query));
   }
 });

@@ -19,13 +19,13 @@ suite('among real photographs', () => {
 
   test.each(readdirSync(fileOf('derived')))('%s finds its photograph and nothing else', async (name) => {
     const subject = name.slice(0, name.lastIndexOf('-'));
-    const results = index.search(await look(`derived/${name}`), 100);
+    const results = index.search(await look(`derived/${name}`));
     expect(results.map(({ key }) => photos[key])).toEqual([expect.stringContaining(subject)]);
   });
 
   test('every photograph finds only itself', async () => {
     for (const [key, name] of photos.entries()) {
-      const results = index.search(await look(`photos/${name}`), 100);
+      const results = index.search(await look(`photos/${name}`));
       expect(results.map((match) => match.key)).toEqual([key]);
     }
   });
@@ -58,8 +58,8 @@ suite('a raster', () => {
     expect(Math.max(...disc.luma) - Math.min(...disc.luma)).toBe(255);
     using index = new VisualIndex();
     index.add(1, describe(disc));
-    expect(index.search(describe(disc), 10).map(({ key }) => key)).toEqual([1]);
-    expect(index.search(describe(bar), 10)).toEqual([]);
+    expect(index.search(describe(disc)).map(({ key }) => key)).toEqual([1]);
+    expect(index.search(describe(bar))).toEqual([]);
   });
 
   test.each([

@@ -1,13 +1,18 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { HashChunks } from '#src/embedded/search/hamming.js';
+import type { HashQuery } from '#src/embedded/search/hash-matches.js';
 import { type HashScan, SimilarHashes } from '#src/embedded/search/similar-hashes.js';
 import { ReaderThread } from '#src/embedded/store/reader-thread.js';
 import { SqliteProbes } from '#src/embedded/store/sqlite-probes.js';
 import { EntriesDatabase } from '../entries-database.js';
-import { bruteForce, listed, near, photographHash, random } from '../hashes.js';
+import { bruteForce, listed, near, photographHash, random, within } from '../hashes.js';
 
 const ZEROS: HashChunks = [0, 0, 0, 0];
 const ONES: HashChunks = [0xffff, 0xffff, 0xffff, 0xffff];
+
+async function found(similar: SimilarHashes, query: HashQuery): Promise<string[]> {
+  return (await similar.search([query])).flatMap(listed);
+}
 
 describe('over skewed hashes', () => {
   const next = random(3);
@@ -53,11 +58,9 @@ describe('over skewed hashes', () => {
   test.each(queries)('a search %s finds what brute force finds, at all radii', async (_, query) => {
     const hash = query();
     for (let radius = 0; radius <= 64; radius++) {
-      const expected = bruteForce(entries, hash, radius);
-      const found = await planner().search(hash, radius);
-      expect(listed(found)).toEqual(expected);
-      expect([...found.distances]).toEqual([...found.distances].sort((a, b) => a - b));
-      expect(listed(await reader.scanHashes(hash, radius))).toEqual(expected);
+      const expected = [bruteForce(entries, within(radius, hash))];
+      expect((await planner().search([within(radius, hash)])).map(listed)).toEqual(expected);
+      expect((await reader.scanHashes([within(radius, hash)])).map(listed)).toEqual(expected);
     }
   });
 
@@ -66,31 +69,57 @@ describe('over skewed hashes', () => {
     async (radius) => {
       const alike = Array.from({ length: 30 }, (_, i) => near(entries.get(i + 1)!, i % 5, next));
       for (const hashes of [alike, [...alike, ZEROS]]) {
-        const found = await planner().searchEach(hashes.map((hash) => ({ hash, radius })));
-        expect(found.map(listed)).toEqual(hashes.map((hash) => bruteForce(entries, hash, radius)));
+        const queries = hashes.map((hash, i) => ({
+          hash,
+          radius,
+          limit: i % 3 ? i : Number.POSITIVE_INFINITY,
+        }));
+        const found = (await planner().search(queries)).map(listed);
+        expect(found).toEqual(queries.map((query) => bruteForce(entries, query)));
+        const alone = await Promise.all(queries.map((query) => planner().search([query])));
+        expect(alone.flat().map(listed)).toEqual(found);
       }
     },
   );
 
+  test('a limit keeps the nearest, and the oldest of those equally far', async () => {
+    for (const limit of [0, 1, 5, 299, 3000, 3001, 10_000]) {
+      for (const radius of [0, 3, 30, 64]) {
+        const queries = [ZEROS, ONES, entries.get(17)!].map((hash) => ({ hash, radius, limit }));
+        const expected = queries.map((query) => bruteForce(entries, query));
+        expect((await planner().search(queries)).map(listed)).toEqual(expected);
+        expect((await reader.scanHashes(queries)).map(listed)).toEqual(expected);
+      }
+    }
+  });
+
+  test('searches of different radii are one scan', async () => {
+    const scan = vi.spyOn(reader, 'scanHashes');
+    const queries = [0, 4, 12].map((radius) => within(radius, entries.get(17)!));
+    const found = await planner().search(queries);
+    expect(found.map(listed)).toEqual(queries.map((query) => bruteForce(entries, query)));
+    expect(scan).toHaveBeenCalledOnce();
+  });
+
   test('probes answer small radii without the scan', async () => {
     const scan = vi.spyOn(reader, 'scanHashes');
-    expect((await planner().search(entries.get(17)!, 4)).seqs).toContain(17);
+    expect(await found(planner(), within(4, entries.get(17)!))).toContain('0 17');
     expect(scan).not.toHaveBeenCalled();
   });
 
   test('a bucket with more candidates than the budget is left to the scan', async () => {
     const scan = vi.spyOn(reader, 'scanHashes');
-    expect((await planner().search(ZEROS, 0)).seqs.length).toBeGreaterThanOrEqual(3000);
+    expect((await found(planner(), within(0, ZEROS))).length).toBeGreaterThanOrEqual(3000);
     expect(scan).toHaveBeenCalledOnce();
   });
 
   test('an excess makes the next searches scan at once, and probes come back later', async () => {
     const similar = planner();
-    await similar.search(ZEROS, 0);
+    await similar.search([within(0, ZEROS)]);
     const probe = vi.spyOn(probes, 'candidates');
-    for (let n = 0; n < 100; n++) await similar.search(entries.get(17)!, 0);
+    for (let n = 0; n < 100; n++) await similar.search([within(0, entries.get(17)!)]);
     expect(probe).not.toHaveBeenCalled();
-    expect((await similar.search(entries.get(17)!, 0)).seqs).toContain(17);
+    expect(await found(similar, within(0, entries.get(17)!))).toContain('0 17');
     expect(probe).toHaveBeenCalledOnce();
   });
 
@@ -103,18 +132,19 @@ describe('over skewed hashes', () => {
       database.deleteSeqs([...new Set(gone)]);
       for (const seq of gone) entries.delete(seq);
       for (const radius of [4, 8, 20]) {
-        const expected = bruteForce(entries, query, radius);
-        expect(listed(await planner().search(query, radius))).toEqual(expected);
-        expect(listed(await reader.scanHashes(query, radius))).toEqual(expected);
+        const queries = [within(radius, query), { hash: query, radius, limit: 2 }];
+        const expected = queries.map((each) => bruteForce(entries, each));
+        expect((await planner().search(queries)).map(listed)).toEqual(expected);
+        expect((await reader.scanHashes(queries)).map(listed)).toEqual(expected);
       }
     }
   });
 
   test('what is added and deleted again between two scans is not found', async () => {
-    await reader.scanHashes(ONES, 0);
+    await reader.scanHashes([within(0, ONES)]);
     const [seq] = database.addHashes([ONES]);
     database.deleteSeqs([seq!]);
-    expect((await reader.scanHashes(ONES, 0)).seqs).not.toContain(seq);
+    expect((await reader.scanHashes([within(0, ONES)]))[0]!.seqs).not.toContain(seq);
   });
 });
 
@@ -134,7 +164,10 @@ test('the probes read covering indexes only', () => {
 test('an aborted search does nothing', async () => {
   const scan: HashScan = { scanHashes: vi.fn() };
   const probes = { candidates: vi.fn() };
-  const search = new SimilarHashes(probes, scan).search(ZEROS, 4, AbortSignal.abort(new Error('gone')));
+  const search = new SimilarHashes(probes, scan).search(
+    [within(4, ZEROS)],
+    AbortSignal.abort(new Error('gone')),
+  );
   await expect(search).rejects.toThrow('gone');
   expect(probes.candidates).not.toHaveBeenCalled();
   expect(scan.scanHashes).not.toHaveBeenCalled();

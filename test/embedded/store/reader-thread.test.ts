@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ReaderThread } from '#src/embedded/store/reader-thread.js';
 import { EntriesDatabase } from '../entries-database.js';
+import { within } from '../hashes.js';
 
 const RARE = { filter: { urlContains: 'nowhere' }, order: 'NEWEST_FIRST' } as const;
 
@@ -35,16 +36,16 @@ describe('a reader thread', () => {
   test('answers many calls at a time, each its own', async () => {
     database.addHashes(Array.from({ length: 50 }, (_, index) => [0, 0, 0, index] as const));
     const answers = await Promise.all(
-      Array.from({ length: 50 }, (_, index) => reader.scanHashes([0, 0, 0, index], 0)),
+      Array.from({ length: 50 }, (_, index) => reader.scanHashes([within(0, [0, 0, 0, index])])),
     );
-    expect(answers.map(({ seqs }) => [...seqs])).toEqual(
+    expect(answers.map(([found]) => [...found!.seqs])).toEqual(
       Array.from({ length: 50 }, (_, index) => [index + 1]),
     );
   });
 
   test('an abort rejects at once and ends the work in the thread', async () => {
     addMany();
-    await reader.scanHashes([0, 0, 0, 0], 0);
+    await reader.scanHashes([within(0, [0, 0, 0, 0])]);
     const started = performance.now();
     await reader.searchUrls(RARE);
     const whole = performance.now() - started;
@@ -63,18 +64,18 @@ describe('a reader thread', () => {
 
   test('scans at the same time load each row once', async () => {
     database.addHashes(Array.from({ length: 50_000 }, () => [1, 2, 3, 4] as const));
-    const scans = await Promise.all([1, 2, 3].map(() => reader.scanHashes([1, 2, 3, 4], 0)));
-    expect(scans.map(({ seqs }) => seqs.length)).toEqual([50_000, 50_000, 50_000]);
+    const scans = await Promise.all([1, 2, 3].map(() => reader.scanHashes([within(0, [1, 2, 3, 4])])));
+    expect(scans.map(([found]) => found!.seqs.length)).toEqual([50_000, 50_000, 50_000]);
   });
 
   test('an abort in the midst of the first load leaves the next search right', async () => {
     database.addHashes(Array.from({ length: 50_000 }, () => [1, 2, 3, 4] as const));
     const controller = new AbortController();
-    const first = reader.scanHashes([1, 2, 3, 4], 0, controller.signal);
-    const second = reader.scanHashes([1, 2, 3, 4], 0);
+    const first = reader.scanHashes([within(0, [1, 2, 3, 4])], controller.signal);
+    const second = reader.scanHashes([within(0, [1, 2, 3, 4])]);
     controller.abort();
     await expect(first).rejects.toThrow(controller.signal.reason);
-    expect((await second).seqs).toHaveLength(50_000);
+    expect((await second)[0]!.seqs).toHaveLength(50_000);
   });
 
   test('a call with a signal that was aborted before is refused', async () => {
@@ -89,11 +90,11 @@ describe('a reader thread', () => {
   });
 
   test('scans see what another connection committed', async () => {
-    await reader.scanHashes([0, 0, 0, 0], 64);
+    await reader.scanHashes([within(64, [0, 0, 0, 0])]);
     const other = new ReaderThread(database.path);
     const seqs = database.addHashes([[0, 0, 0, 1]]);
-    expect([...(await other.scanHashes([0, 0, 0, 0], 1)).seqs]).toEqual(seqs);
-    expect([...(await reader.scanHashes([0, 0, 0, 0], 1)).seqs]).toEqual(seqs);
+    expect([...(await other.scanHashes([within(1, [0, 0, 0, 0])]))[0]!.seqs]).toEqual(seqs);
+    expect([...(await reader.scanHashes([within(1, [0, 0, 0, 0])]))[0]!.seqs]).toEqual(seqs);
     await other.close();
   });
 
@@ -110,7 +111,10 @@ test('a thread that dies fails its calls and is started again by the next one', 
   const database = new EntriesDatabase();
   const reader = new ReaderThread(database.path);
   database.connection.exec('alter table entries rename to moved');
-  const calls = await Promise.allSettled([reader.searchUrls(RARE), reader.scanHashes([0, 0, 0, 0], 0)]);
+  const calls = await Promise.allSettled([
+    reader.searchUrls(RARE),
+    reader.scanHashes([within(0, [0, 0, 0, 0])]),
+  ]);
   expect(calls).toMatchObject([
     { status: 'rejected', reason: { message: 'The reader thread ended.' } },
     { status: 'rejected', reason: { message: 'The reader thread ended.' } },
@@ -137,7 +141,8 @@ test('the process lives while there are calls, and an idle thread does not keep 
   const program = `
     import { ReaderThread } from ${JSON.stringify(module.href)};
     const reader = new ReaderThread(${JSON.stringify(database.path)});
-    console.log((await reader.scanHashes([0, 0, 0, 0], 64)).seqs.length);`;
+    const [found] = await reader.scanHashes([{ hash: [0, 0, 0, 0], radius: 64, limit: Infinity }]);
+    console.log(found.seqs.length);`;
   const run = promisify(execFile);
   database.addHashes([[0, 0, 0, 0]]);
   const file = `${database.path}.mjs`;

@@ -53,6 +53,13 @@ describe('a VisualSnoop restricted to a collection', () => {
     expect(await restricted.findByContentHash([contentHash], [HIDDEN], 10)).toEqual([[]]);
   });
 
+  it('searches by images of no other', async () => {
+    expect(restricted.searchByIds).toBeUndefined();
+    const searchByIds: VisualSnoop['searchByIds'] = async (keys) => keys.map(() => []);
+    const some = restrictTo([MINE], Object.assign(all, { searchByIds }));
+    expect(await some.searchByIds!([key(HIDDEN), key(MINE)], 10)).toEqual([null, []]);
+  });
+
   it('answers for another as for one that is not there', async () => {
     await using image = await stageBuffer(await picture(1));
     for (const collectionId of [HIDDEN, GONE]) {

@@ -1,0 +1,26 @@
+import { join } from 'node:path';
+import { DESCRIPTOR_VERSION } from '../../dist/embedded/picture/descriptor.js';
+import { insertCollection } from '../../dist/embedded/store/collections.js';
+import { openSqliteStore } from '../../dist/embedded/store/sqlite.js';
+
+const CREATED_AT = '2026-01-01T00:00:00.000000Z';
+
+const INSERT_IMAGES = `
+  insert into images (collection_id, image_id, content_hash, image_time, descriptor_version, descriptor)
+  select ?, value, value, '${CREATED_AT}', ${DESCRIPTOR_VERSION}, x'00' from json_each(?)`;
+
+/**
+ * Makes a collection in the database of a data folder, with images that have these content hashes as their ids, but no
+ * bytes and nothing to be searched by.
+ *
+ * @param {string} dataDir
+ * @param {{ collectionId: string, publicKey: string, secretKey: string }} collection
+ * @param {readonly string[]} contentHashes
+ */
+export async function fillCollection(dataDir, { collectionId, publicKey, secretKey }, contentHashes) {
+  const { store, connection, close } = await openSqliteStore(join(dataDir, 'lookalike.db'));
+  const collection = { collectionId, name: null, user: null };
+  await insertCollection(store, { collection, publicKey, secretKey }, CREATED_AT);
+  connection.prepare(INSERT_IMAGES).run(collectionId, JSON.stringify(contentHashes));
+  await close();
+}

@@ -1,0 +1,108 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FileBlobs } from '#src/embedded/blobs/file-blobs.js';
+import { EmbeddedImgCache } from '#src/embedded/imgcache.js';
+import { KeyedLock } from '#src/embedded/keyed-lock.js';
+import { hashHex } from '#src/embedded/search/hamming.js';
+import { SimilarHashes } from '#src/embedded/search/similar-hashes.js';
+import { deleteEntry, insertEntry } from '#src/embedded/store/entries.js';
+import { ReaderThread } from '#src/embedded/store/reader-thread.js';
+import { openSqliteStore, type SqliteStore } from '#src/embedded/store/sqlite.js';
+import { SqliteProbes } from '#src/embedded/store/sqlite-probes.js';
+import type { EntryMatch } from '#src/services/imgcache/api.js';
+import { now } from '#src/services/timestamp.js';
+import { near, photographHash, random } from './hashes.js';
+
+describe('Similar entries of several', () => {
+  const next = random(9);
+  let folder: string;
+  let sqlite: SqliteStore;
+  let reader: ReaderThread;
+  let imgcache: EmbeddedImgCache;
+  let hashes: string[];
+  /** What happens between the search of the hashes and the reading of the rows. */
+  let inBetween: () => Promise<unknown>;
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'lookalike-similar-'));
+    const path = join(folder, 'lookalike.db');
+    sqlite = await openSqliteStore(path);
+    reader = new ReaderThread(path);
+    inBetween = async () => {};
+    const scan = {
+      async scanHashes(...call: Parameters<ReaderThread['scanHashes']>) {
+        const found = await reader.scanHashes(...call);
+        await inBetween();
+        return found;
+      },
+    };
+    imgcache = new EmbeddedImgCache({
+      store: sqlite.store,
+      blobs: new FileBlobs(folder),
+      locks: new KeyedLock(),
+      reader,
+      hashes: new SimilarHashes(new SqliteProbes(sqlite.connection), scan),
+    });
+    const centre = photographHash(next);
+    hashes = Array.from({ length: 40 }, (_, i) => hashHex(near(centre, i % 14, next)));
+    for (const [i, hash] of hashes.entries()) await insert(i, hash);
+  });
+  afterEach(async () => {
+    await reader.close();
+    await sqlite.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  const contentHashOf = (number: number) => String(number).padStart(64, '0');
+
+  async function insert(number: number, perceptualHash: string): Promise<void> {
+    const time = now();
+    await insertEntry(sqlite.store, {
+      contentHash: contentHashOf(number),
+      url: `https://x.example/${number}`,
+      contentType: 'image/png',
+      fileSizeBytes: 1,
+      originalFilename: null,
+      width: 1,
+      height: 1,
+      perceptualHash,
+      clientName: 'test',
+      lookupTime: time,
+      createdAt: time,
+    });
+  }
+
+  async function alone(query: (typeof queries)[number] & { perceptualHash: string }): Promise<EntryMatch[]> {
+    const batches: EntryMatch[] = [];
+    for await (const batch of imgcache.similar(query)) batches.push(...batch);
+    return batches;
+  }
+
+  const queries = [2, 4, 5, 10, 64].flatMap((maxHammingDistance) =>
+    [1, 3, 21, 100].map((limit) => ({ maxHammingDistance, limit })),
+  );
+
+  it('are what each search alone finds', async () => {
+    for (const query of queries) {
+      const asked = hashes.map((perceptualHash) => ({ perceptualHash, ...query }));
+      expect(await imgcache.similarToEach(asked)).toEqual(await Promise.all(asked.map(alone)));
+    }
+  });
+
+  it('fill the limit also when entries go while they are searched for', async () => {
+    const asked = hashes.map((perceptualHash) => ({ perceptualHash, maxHammingDistance: 64, limit: 20 }));
+    let gone = 0;
+    inBetween = async () => gone < 5 && deleteEntry(sqlite.store, contentHashOf(gone++), now());
+    const found = await imgcache.similarToEach(asked);
+    expect(gone).toBe(5);
+    inBetween = async () => {};
+    expect(found.map(({ length }) => length)).toEqual(hashes.map(() => 20));
+    expect(found).toEqual(await Promise.all(asked.map(alone)));
+  });
+
+  it('are none of no queries', async () => {
+    expect(await imgcache.similarToEach([])).toEqual([]);
+  });
+});
