@@ -54,6 +54,8 @@ function withPreparedStatements(connection: Database.Database) {
   const statements = new LRUCache<string, Database.Statement>({ max: 200 });
   return {
     prepare(sql: string): Database.Statement {
+      // A pragma may do its work when it is prepared, not each time that it runs.
+      if (sql.startsWith('pragma')) return connection.prepare(sql);
       const known = statements.get(sql);
       if (known) return known;
       const statement = connection.prepare(sql);
