@@ -10,7 +10,7 @@ import { TablesVersionError } from '../embedded/store/migrations.js';
 import { openSqliteReader, openSqliteStore, type SqliteStore } from '../embedded/store/sqlite.js';
 import { COMMON_OPTIONS, parseCommandLine, refuseMore } from './command-line.js';
 import { requireDatabase, takeFolder } from './data-folder.js';
-import { drawBar } from './progress-bar.js';
+import { clearBar, drawBar } from './progress-bar.js';
 
 const HELP = `Usage: lookalike check [--quick] [--repair] [--json]
 
@@ -112,6 +112,7 @@ function blobsOf(dataDir: string): FileBlobs {
 function reportText({ kind, problem, remedy }: Finding, { repaired, failure }: Outcome): void {
   const what =
     failure === undefined ? `${repaired ? 'Repaired' : 'To repair'}: ${remedy}` : `Not repaired: ${failure}`;
+  clearBar();
   process.stdout.write(`${kind}: ${problem}\n  ${what}\n`);
 }
 

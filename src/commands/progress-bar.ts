@@ -7,3 +7,8 @@ export function drawBar({ done, total }: { done: number; total: number }): void 
   const bar = '#'.repeat(filled).padEnd(BAR_WIDTH, '.');
   process.stderr.write(`\r[${bar}] ${done}/${total}${done === total ? '\n' : ''}`);
 }
+
+/** Makes room for a line of text. */
+export function clearBar(): void {
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+}

@@ -2,24 +2,28 @@ import { sql } from 'kysely';
 import type Database from 'libsql';
 import type { CheckedFolder, Finding } from './finding.js';
 
-/** @returns whether the tables can be relied on, once what was found is repaired or not */
+/** As many of SQLite's lines as say what it is about. */
+const LINES = 3;
+
+/** @returns whether the tables can be relied on */
 export async function* checkDatabase({ database, quick }: CheckedFolder): AsyncGenerator<Finding, boolean> {
   const problems = integrityProblems(database, quick);
-  for (const problem of problems) {
-    yield {
-      kind: 'damaged-database',
-      problem: `SQLite reports: ${problem}.`,
-      remedy: 'The indexes are built anew, and all else is looked at after that.',
-      async repair({ store }) {
-        await sql`reindex`.execute(store).catch((error: unknown) => {
-          if (!isDamaged(error)) throw error;
-        });
-        if (integrityProblems(database, quick).includes(problem))
-          throw new Error('The tables themselves are damaged: restore lookalike.db from a backup.');
-      },
-    };
-  }
-  return problems.length === 0 || integrityProblems(database, quick).length === 0;
+  let reliable = problems.length === 0;
+  if (reliable) return true;
+  yield {
+    kind: 'damaged-database',
+    problem: `SQLite reports: ${problems.slice(0, LINES).join('; ')}${problems.length > LINES ? '; and more' : ''}.`,
+    remedy: 'The indexes are built anew, and all else is looked at after that.',
+    async repair({ store }) {
+      await sql`reindex`.execute(store).catch((error: unknown) => {
+        if (!isDamaged(error)) throw error;
+      });
+      reliable = integrityProblems(database, quick).length === 0;
+      if (!reliable)
+        throw new Error('The tables themselves are damaged: restore lookalike.db from a backup.');
+    },
+  };
+  return reliable;
 }
 
 function integrityProblems(database: Database.Database, quick: boolean): string[] {
