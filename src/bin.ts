@@ -8,6 +8,7 @@ Commands:
   serve            run the gateway (the default)
   collections      list, make and open VisualSnoop's collections
   reindex          make the descriptors of another version anew
+  check            verify the data folder, and repair it
   keys             make an API key
   schema           print the GraphQL schema
 
@@ -23,6 +24,7 @@ const commands: Record<string, () => Promise<Command>> = {
   serve: () => import('./commands/serve.js'),
   collections: () => import('./commands/collections.js'),
   reindex: () => import('./commands/reindex.js'),
+  check: () => import('./commands/check.js'),
   keys: () => import('./commands/keys.js'),
   schema: () => import('./commands/schema.js'),
 };

@@ -1,12 +1,12 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { ConfigError, loadConfig } from '../config.js';
+import { loadConfig } from '../config.js';
 import { FileBlobs } from '../embedded/blobs/file-blobs.js';
 import { createPicturePool } from '../embedded/picture/picture-pool.js';
 import { reindex } from '../embedded/reindex.js';
-import { FolderInUseError, lockFolder } from '../embedded/store/folder-lock.js';
 import { openSqliteStore } from '../embedded/store/sqlite.js';
 import { COMMON_OPTIONS, parseCommandLine, refuseMore } from './command-line.js';
+import { requireDatabase, takeFolder } from './data-folder.js';
+import { drawBar } from './progress-bar.js';
 
 const HELP = `Usage: lookalike reindex [--json]
 
@@ -23,8 +23,9 @@ export async function run(argv: readonly string[]): Promise<void> {
   if (values.help) return void process.stdout.write(HELP);
   refuseMore(positionals);
   const { dataDir, maxPixels } = loadConfig(process.env, values.config);
+  const database = requireDatabase(dataDir);
   const lock = takeFolder(dataDir);
-  const { store, close } = await openSqliteStore(join(dataDir, 'lookalike.db'));
+  const { store, close } = await openSqliteStore(database);
   const pictures = createPicturePool({ maxPixels });
   const blobs = new FileBlobs(join(dataDir, 'blobs'));
   const progress = { done: 0, total: 0, failed: 0 };
@@ -49,24 +50,4 @@ export async function run(argv: readonly string[]): Promise<void> {
       `${progress.done - progress.failed} of ${progress.done} pictures are described anew.\n`,
     );
   if (progress.failed > 0) process.exitCode = 1;
-}
-
-function takeFolder(dataDir: string): { release(): void } {
-  if (!existsSync(join(dataDir, 'lookalike.db')))
-    throw new ConfigError(`LOOKALIKE_DATA_DIR ${dataDir} has no database.`);
-  try {
-    return lockFolder(dataDir);
-  } catch (error) {
-    throw error instanceof FolderInUseError ? new ConfigError(`LOOKALIKE_DATA_DIR: ${error.message}`) : error;
-  }
-}
-
-const BAR_WIDTH = 40;
-
-/** Only for a person who looks on. */
-function drawBar({ done, total }: { done: number; total: number }): void {
-  if (!process.stderr.isTTY) return;
-  const filled = Math.round((BAR_WIDTH * done) / total);
-  const bar = '#'.repeat(filled).padEnd(BAR_WIDTH, '.');
-  process.stderr.write(`\r[${bar}] ${done}/${total}${done === total ? '\n' : ''}`);
 }

@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import type { ImgCache } from '../services/imgcache/api.js';
 import type { CollectionKeys, CreatedCollection, VisualSnoop } from '../services/visualsnoop/api.js';
 import { FileBlobs } from './blobs/file-blobs.js';
-import { startSweeper } from './blobs/sweeper.js';
+import { startSweeper, sweepInterruptedWrites } from './blobs/sweeper.js';
 import { EmbeddedImgCache } from './imgcache.js';
 import { KeyedLock } from './keyed-lock.js';
 import { createDefaultCollection } from './new-collection.js';
 import { type PictureDescriber, startReindexing } from './reindex.js';
 import { SimilarHashes } from './search/similar-hashes.js';
 import { VisualSearchThread } from './search/visual-search-thread.js';
+import { syncFolder } from './staging.js';
 import { findCollectionKey } from './store/collections.js';
 import { ReaderThread } from './store/reader-thread.js';
 import { openSqliteStore } from './store/sqlite.js';
@@ -49,6 +50,7 @@ export async function openEngine({
   const blobsFolder = join(dataDir, 'blobs');
   // The database holds secrets, and the pictures of a collection are private.
   await mkdir(blobsFolder, { recursive: true, mode: 0o700 });
+  await syncFolder(dataDir);
   const { store, connection, close: closeStore } = await openSqliteStore(databasePath);
   const blobs = new FileBlobs(blobsFolder);
   const locks = new KeyedLock();
@@ -56,6 +58,7 @@ export async function openEngine({
   const visualSearch = new VisualSearchThread(databasePath);
   const hashes = new SimilarHashes(new SqliteProbes(connection), reader);
   const defaultCollection = await createDefaultCollection(store);
+  await sweepInterruptedWrites({ store, blobs, locks });
   const sweeper = startSweeper({ store, blobs, locks, onError });
   const reindexing = pictures && startReindexing({ store, blobs, pictures, onError }, onNotice);
   return {

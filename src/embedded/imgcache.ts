@@ -13,6 +13,7 @@ import { originalFilename } from '../services/imgcache/original-filename.js';
 import type { StagedImage } from '../services/staged-image.js';
 import { now } from '../services/timestamp.js';
 import type { FileBlobs } from './blobs/file-blobs.js';
+import { keepBytes } from './blobs/keep-bytes.js';
 import type { KeyedLock } from './keyed-lock.js';
 import { hashChunks } from './search/hamming.js';
 import type { HashMatches } from './search/hash-matches.js';
@@ -168,7 +169,7 @@ export class EmbeddedImgCache implements ImgCache {
     return this.#locks.run(contentHash, async () => {
       const [known] = await this.getMeta([contentHash]);
       const facts = known ?? (await image.facts());
-      if (!(await this.#blobs.has(contentHash, size))) await this.#blobs.put(image);
+      await keepBytes({ store: this.#store, blobs: this.#blobs }, image);
       const createdAt = now();
       const status = await insertEntry(this.#store, {
         contentHash,

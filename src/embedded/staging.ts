@@ -68,7 +68,7 @@ async function receive(
 }
 
 /** Instances of BLAKE2b cost a WebAssembly memory each, so they are used again. */
-class HasherPool {
+export class HasherPool {
   readonly #idle: IHasher[] = [];
 
   async use<T>(work: (hasher: IHasher) => Promise<T>): Promise<T> {

@@ -17,6 +17,7 @@ import {
 } from '../services/visualsnoop/api.js';
 import { imageIdProblem } from '../services/visualsnoop/image-id.js';
 import type { FileBlobs } from './blobs/file-blobs.js';
+import { keepBytes } from './blobs/keep-bytes.js';
 import type { KeyedLock } from './keyed-lock.js';
 import { createCollection } from './new-collection.js';
 import { DESCRIPTOR_VERSION } from './picture/descriptor.js';
@@ -172,7 +173,7 @@ export class EmbeddedVisualSnoop implements VisualSnoop {
   ): Promise<{ image: Image; status: AddImageStatus }> {
     checkImageId(imageId);
     await this.#checkCollection(collectionId, signal);
-    const { contentHash, size } = image;
+    const { contentHash } = image;
     const key = { collectionId, imageId };
     // What changes nothing is not decoded.
     const [existing = null] = await findImages(this.#store, [key]);
@@ -181,7 +182,7 @@ export class EmbeddedVisualSnoop implements VisualSnoop {
     const descriptor = await describe(image);
     signal?.throwIfAborted();
     const put = await this.#locks.run(contentHash, async () => {
-      if (!(await this.#blobs.has(contentHash, size))) await this.#blobs.put(image);
+      await keepBytes({ store: this.#store, blobs: this.#blobs }, image);
       const row = { ...key, contentHash, descriptor, descriptorVersion: DESCRIPTOR_VERSION };
       return putImage(this.#store, row, updateExisting);
     });

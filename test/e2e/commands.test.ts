@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sign } from '#src/services/visualsnoop/signature.js';
-import { picture, startGateway, type TestGateway } from '../harness/gateway.js';
+import { configFile } from '../harness/config-file.js';
+import { golden, picture, startGateway, type TestGateway } from '../harness/gateway.js';
 
 const BIN = fileURLToPath(new URL('../../dist/bin.js', import.meta.url));
 let dataDir: string;
@@ -29,7 +30,9 @@ interface Result {
 }
 
 async function lookalike(...args: string[]): Promise<Result> {
-  const env = { PATH: process.env.PATH, LOOKALIKE_DATA_DIR: dataDir };
+  // What a config file says of the folder counts only where the environment does not.
+  const folder = args.includes('--config') ? {} : { LOOKALIKE_DATA_DIR: dataDir };
+  const env = { PATH: process.env.PATH, ...folder };
   return promisify(execFile)(process.execPath, [BIN, ...args], { env }).then(
     (done) => ({ code: 0, ...done }),
     (error: Result) => ({ code: error.code, stdout: error.stdout, stderr: error.stderr }),
@@ -96,6 +99,9 @@ describe('lookalike collections, beside a gateway that runs', () => {
     [['collections', 'keys', 'ffffffff'], 1, 'ffffffff'],
     [['collections', 'list', '--jason'], 2, '--jason'],
     [['reindex'], 1, 'in use'],
+    [['check', '--repair'], 1, 'in use'],
+    [['check', '--fast'], 2, '--fast'],
+    [['check', 'blobs'], 2, 'blobs'],
   ];
   it.each(wrong)('%j ends with one line', async (args, code, named) => {
     const result = await lookalike(...args);
@@ -104,7 +110,7 @@ describe('lookalike collections, beside a gateway that runs', () => {
     expect(result.stderr).toContain(named);
   });
 
-  it.each(['serve', 'collections', 'reindex', 'keys', 'schema'])(
+  it.each(['serve', 'collections', 'reindex', 'check', 'keys', 'schema'])(
     '%s --help says what it does',
     async (command) => {
       const { code, stdout } = await lookalike(command, '--help');
@@ -142,4 +148,67 @@ it('lookalike reindex describes anew what another version described, when no gat
   expect({ code, ...JSON.parse(text) }).toEqual({ code: 0, done: 1, total: 1, failed: 0 });
   expect(JSON.parse((await lookalike('reindex', '--json')).stdout)).toMatchObject({ total: 0 });
   gateway = await startGateway({ dataDir });
+});
+
+describe('lookalike check', () => {
+  const figFile = () => {
+    const { blake2b256: hash } = golden('photos/03-fig.jpg');
+    return join(dataDir, 'blobs', hash.slice(0, 2), hash.slice(2, 4), hash);
+  };
+
+  it('looks at a folder while a gateway has it, and says that all is well', async () => {
+    expect(await lookalike('check')).toEqual({
+      code: 0,
+      stdout: 'Everything is as it should be.\n',
+      stderr: '',
+    });
+    expect(await lookalike('check', '--json')).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
+  it('tells what is wrong and how it would be repaired, and exits with 1', async () => {
+    rmSync(figFile());
+    const { code, stdout } = await lookalike('check');
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /^lost-bytes: [^\n]+ lost\.\n {2}To repair: [^\n]+\nFindings: 1\. lookalike check --repair repairs them\.\n$/,
+    );
+    const json = await lookalike('check', '--quick', '--json');
+    expect(json.code).toBe(1);
+    expect(JSON.parse(json.stdout)).toMatchObject({ kind: 'lost-bytes', problem: expect.any(String) });
+  });
+
+  it('repairs it when no gateway has the folder, and finds nothing then', async () => {
+    await gateway.stop();
+    const repaired = await lookalike('check', '--repair');
+    expect(repaired).toMatchObject({ code: 0, stderr: '' });
+    expect(repaired.stdout).toMatch(/Repaired: [^\n]+\nFindings: 1, repaired: 1\.\n$/);
+    expect(await lookalike('check', '--repair')).toMatchObject({
+      code: 0,
+      stdout: 'Everything is as it should be.\n',
+    });
+    gateway = await startGateway({ dataDir });
+    const answer = await gateway.graphql('{ collections { nodes { images { nodes { imageId } } } } }');
+    expect(JSON.stringify(answer.data)).not.toContain('fig');
+  });
+
+  it('leaves a folder of a newer version alone', async () => {
+    await gateway.stop();
+    const { default: Database } = await import('libsql');
+    const database = new Database(join(dataDir, 'lookalike.db'));
+    database.exec("insert into kysely_migration values ('9999_later', '2100-01-01')");
+    expect(await lookalike('check')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'lookalike: The data folder was written by a newer version of lookalike.\n',
+    });
+    database.exec("delete from kysely_migration where name = '9999_later'");
+    database.close();
+    gateway = await startGateway({ dataDir });
+  });
+
+  it('needs a folder with a database', async () => {
+    const { code, stderr } = await lookalike('check', '--config', configFile('{"dataDir": "/nowhere"}'));
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^lookalike: LOOKALIKE_DATA_DIR [^\n]+ has no database\.\n$/);
+  });
 });

@@ -1,8 +1,14 @@
-import { mkdir, open, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { isContentHash } from '../../services/content-hash.js';
 import type { StagedImage } from '../../services/staged-image.js';
 import { syncFolder } from '../staging.js';
+
+export interface BlobFile {
+  contentHash: string;
+  path: string;
+}
 
 /** Bytes under their content hash, in files: `ab/cd/abcd….` */
 export class FileBlobs {
@@ -36,8 +42,29 @@ export class FileBlobs {
     return file.createReadStream(range);
   }
 
+  /** Durable when it returns. */
   async remove(contentHash: string): Promise<void> {
-    await rm(this.path(contentHash), { force: true });
+    const path = this.path(contentHash);
+    const removed = await rm(path).then(
+      () => true,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error;
+        return false;
+      },
+    );
+    if (removed) await syncFolder(dirname(path));
+  }
+
+  /** Every file under the name of a content hash, folder by folder; those in the wrong folder too. */
+  async *files(): AsyncGenerator<readonly BlobFile[]> {
+    for (const outer of await foldersIn(this.#folder)) {
+      for (const inner of await foldersIn(outer)) {
+        const found = await readdir(inner, { withFileTypes: true });
+        yield found
+          .filter((entry) => entry.isFile() && isContentHash(entry.name))
+          .map(({ name }) => ({ contentHash: name, path: join(inner, name) }));
+      }
+    }
   }
 
   async #makeFolder(path: string): Promise<void> {
@@ -47,4 +74,9 @@ export class FileBlobs {
     await syncFolder(dirname(dirname(path)));
     this.#madeFolders.add(path);
   }
+}
+
+async function foldersIn(path: string): Promise<string[]> {
+  const entries = await readdir(path, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(path, name));
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Timestamp } from '../../services/timestamp.js';
 import type { KeyedLock } from '../keyed-lock.js';
-import { findReleasedBlobs, forgetReleasedBlob } from '../store/blob-refs.js';
+import { findReleasedBlobs, forgetBlob, isReleased, ONLY_ANNOUNCED } from '../store/blob-refs.js';
 import type { Store } from '../store/tables.js';
 import type { FileBlobs } from './file-blobs.js';
 
@@ -35,7 +35,15 @@ export function startSweeper(parts: SweeperParts): { stop(): Promise<void> } {
   };
 }
 
-/** Removes what was released before the given time: first the row, then the file. Returns how many. */
+/** Removes what interrupted writes left: at the start, when there are no others. */
+export async function sweepInterruptedWrites(parts: Pick<SweeperParts, 'store' | 'blobs' | 'locks'>) {
+  await sweepReleasedBlobs(parts, ONLY_ANNOUNCED);
+}
+
+/**
+ * Removes what was released before the given time: first the file, then what is known of it, so that no file is ever
+ * forgotten. Returns how many.
+ */
 export async function sweepReleasedBlobs(
   { store, blobs, locks }: Pick<SweeperParts, 'store' | 'blobs' | 'locks'>,
   before: Timestamp,
@@ -45,8 +53,9 @@ export async function sweepReleasedBlobs(
     const released = await findReleasedBlobs(store, before, BATCH);
     for (const contentHash of released) {
       await locks.run(contentHash, async () => {
-        if (!(await forgetReleasedBlob(store, contentHash))) return;
+        if (!(await isReleased(store, contentHash))) return;
         await blobs.remove(contentHash);
+        await forgetBlob(store, contentHash);
         removed++;
       });
     }

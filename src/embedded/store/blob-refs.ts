@@ -2,6 +2,30 @@ import { sql } from 'kysely';
 import type { Timestamp } from '../../services/timestamp.js';
 import type { Store } from './tables.js';
 
+/** Of bytes that no row has needed yet: before every time that could be given for the last one. */
+const NEVER_NEEDED = '0001-01-01T00:00:00.000000Z';
+/** What was announced and not needed was released before it; what was needed once, behind it. */
+export const ONLY_ANNOUNCED: Timestamp = '0001-01-02T00:00:00.000000Z';
+
+/**
+ * Notes bytes that are about to be written, so that they are swept when no row comes to need them: the process may end
+ * in between. This one commit is in order with all others, but need not be durable before the bytes are.
+ */
+export async function announceBlob(store: Store, contentHash: string): Promise<void> {
+  await store.connection().execute(async (connection) => {
+    await sql`pragma synchronous = normal`.execute(connection);
+    try {
+      await connection
+        .insertInto('blobs')
+        .values({ content_hash: contentHash, refs: 0, released_at: NEVER_NEEDED })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
+    } finally {
+      await sql`pragma synchronous = full`.execute(connection);
+    }
+  });
+}
+
 /** Notes one more row that needs these bytes. Part of the transaction that writes the row. */
 export async function addBlobRef(transaction: Store, contentHash: string): Promise<void> {
   await transaction
@@ -38,12 +62,17 @@ export async function findReleasedBlobs(store: Store, before: Timestamp, limit: 
   return rows.map((row) => row.content_hash);
 }
 
-/** Forgets bytes that nothing needs. False when something needs them by now. */
-export async function forgetReleasedBlob(store: Store, contentHash: string): Promise<boolean> {
-  const { numDeletedRows } = await store
-    .deleteFrom('blobs')
+/** Whether nothing needs bytes that were released or announced. */
+export async function isReleased(store: Store, contentHash: string): Promise<boolean> {
+  const row = await store
+    .selectFrom('blobs')
+    .select('released_at')
     .where('content_hash', '=', contentHash)
-    .where('released_at', 'is not', null)
     .executeTakeFirst();
-  return numDeletedRows > 0n;
+  return row?.released_at != null;
+}
+
+/** Forgets bytes that are gone. */
+export async function forgetBlob(store: Store, contentHash: string): Promise<void> {
+  await store.deleteFrom('blobs').where('content_hash', '=', contentHash).execute();
 }

@@ -180,6 +180,6 @@ function toRow(entry: Omit<Entry, 'urls'>): Insertable<EntriesTable> {
 }
 
 /** Half of a SHA-256: enough that two URLs never share it, narrow enough for an index. */
-function urlHash(url: string): string {
+export function urlHash(url: string): string {
   return createHash('sha256').update(url).digest('hex').slice(0, 32);
 }

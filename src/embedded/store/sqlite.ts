@@ -2,10 +2,11 @@ import { open } from 'node:fs/promises';
 import { Kysely, SqliteDialect } from 'kysely';
 import Database from 'libsql';
 import { LRUCache } from 'lru-cache';
-import { migrate } from './migrations.js';
+import { migrate, requireCurrentTables } from './migrations.js';
+import { openReadOnly } from './read-only.js';
 import type { Store, Tables } from './tables.js';
 
-/** A database file opened for reading and writing: the tables through Kysely, and the connection below it. */
+/** A database file that is open: the tables through Kysely, and the connection below it. */
 export interface SqliteStore {
   store: Store;
   connection: Database.Database;
@@ -21,11 +22,26 @@ export async function openSqliteStore(path: string): Promise<SqliteStore> {
   connection.pragma('journal_mode = WAL');
   connection.pragma('synchronous = FULL');
   connection.pragma('busy_timeout = 5000');
+  return openTables(connection, migrate);
+}
+
+/**
+ * Opens the file for reading only, while others may write.
+ * @throws TablesVersionError when its tables are newer or older
+ */
+export function openSqliteReader(path: string): Promise<SqliteStore> {
+  return openTables(openReadOnly(path), requireCurrentTables);
+}
+
+async function openTables(
+  connection: Database.Database,
+  prepare: (store: Store) => Promise<void>,
+): Promise<SqliteStore> {
   const store = new Kysely<Tables>({
     dialect: new SqliteDialect({ database: withPreparedStatements(connection) }),
   });
   try {
-    await migrate(store);
+    await prepare(store);
   } catch (error) {
     await store.destroy();
     throw error;
@@ -38,6 +54,8 @@ function withPreparedStatements(connection: Database.Database) {
   const statements = new LRUCache<string, Database.Statement>({ max: 200 });
   return {
     prepare(sql: string): Database.Statement {
+      // A pragma may do its work when it is prepared, not each time that it runs.
+      if (sql.startsWith('pragma')) return connection.prepare(sql);
       const known = statements.get(sql);
       if (known) return known;
       const statement = connection.prepare(sql);

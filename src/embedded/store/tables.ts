@@ -45,7 +45,7 @@ export interface DeletedEntriesTable {
 export interface BlobsTable {
   content_hash: Fixed<string>;
   refs: number;
-  /** When the last reference went; null while there is one. */
+  /** When the last reference went, or the beginning of time when there never was one; null while there is one. */
   released_at: string | null;
 }
 

@@ -1,0 +1,135 @@
+import { join } from 'node:path';
+import { type Config, ConfigError, loadConfig } from '../config.js';
+import { FileBlobs } from '../embedded/blobs/file-blobs.js';
+import { checkFolder } from '../embedded/check/check-folder.js';
+import { isDamaged } from '../embedded/check/database.js';
+import type { Finding, RepairTools } from '../embedded/check/finding.js';
+import { SetAside } from '../embedded/check/set-aside.js';
+import { createPicturePool } from '../embedded/picture/picture-pool.js';
+import { TablesVersionError } from '../embedded/store/migrations.js';
+import { openSqliteReader, openSqliteStore, type SqliteStore } from '../embedded/store/sqlite.js';
+import { COMMON_OPTIONS, parseCommandLine, refuseMore } from './command-line.js';
+import { requireDatabase, takeFolder } from './data-folder.js';
+import { clearBar, drawBar } from './progress-bar.js';
+
+const HELP = `Usage: lookalike check [--quick] [--repair] [--json]
+
+Looks for what is not as it should be in the data folder: its tables, and the bytes that they need. It changes nothing,
+and a gateway may run meanwhile. Exits with 1 when something is left to repair.
+
+  --quick          do not read all bytes: lost ones are found, altered ones are not
+  --repair         repair what is found, while no gateway has the data folder; what it takes away goes to the
+                   folder set-aside in the data folder
+  --json           print JSON, one finding a line
+  --config FILE    settings as JSON
+`;
+
+export async function run(argv: readonly string[]): Promise<void> {
+  const options = {
+    ...COMMON_OPTIONS,
+    quick: { type: 'boolean', default: false },
+    repair: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  } as const;
+  const { values, positionals } = parseCommandLine({ args: [...argv], allowPositionals: true, options });
+  if (values.help) return void process.stdout.write(HELP);
+  refuseMore(positionals);
+  const config = loadConfig(process.env, values.config);
+  const report = values.json ? reportJson : reportText;
+  const work = values.repair ? repairFolder : readFolder;
+  const { found, repaired } = await work(config, values.quick, report).catch(explain);
+  if (!values.json) process.stdout.write(summary(found, repaired, values.repair));
+  if (found > repaired) process.exitCode = 1;
+}
+
+/** What became of a finding; neither without --repair. */
+type Outcome = { repaired?: boolean; failure?: string };
+type Report = (finding: Finding, outcome: Outcome) => void;
+interface Totals {
+  found: number;
+  repaired: number;
+}
+
+async function readFolder({ dataDir }: Config, quick: boolean, report: Report): Promise<Totals> {
+  const database = await openSqliteReader(requireDatabase(dataDir));
+  try {
+    return await check(database, dataDir, quick, (finding) => report(finding, {}));
+  } finally {
+    await database.close();
+  }
+}
+
+async function repairFolder({ dataDir, maxPixels }: Config, quick: boolean, report: Report): Promise<Totals> {
+  const path = requireDatabase(dataDir);
+  const lock = takeFolder(dataDir);
+  const pictures = createPicturePool({ maxPixels });
+  let database: SqliteStore | undefined;
+  try {
+    database = await openSqliteStore(path);
+    const setAside = new SetAside(join(dataDir, 'set-aside'));
+    const tools = { store: database.store, blobs: blobsOf(dataDir), pictures, setAside };
+    return await check(database, dataDir, quick, async (finding) => {
+      const outcome = await repair(finding, tools);
+      report(finding, outcome);
+      return outcome.repaired;
+    });
+  } finally {
+    await pictures.close();
+    await database?.close();
+    lock.release();
+  }
+}
+
+/** @param take tells whether the finding is repaired by now */
+async function check(
+  { connection }: SqliteStore,
+  dataDir: string,
+  quick: boolean,
+  take: (finding: Finding) => unknown,
+): Promise<Totals> {
+  const totals = { found: 0, repaired: 0 };
+  const folder = { database: connection, blobs: blobsOf(dataDir), quick, onProgress: drawBar };
+  for await (const finding of checkFolder(folder)) {
+    totals.found++;
+    if ((await take(finding)) === true) totals.repaired++;
+  }
+  return totals;
+}
+
+async function repair(finding: Finding, tools: RepairTools): Promise<Outcome> {
+  try {
+    await finding.repair(tools);
+    return { repaired: true };
+  } catch (error) {
+    return { repaired: false, failure: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function blobsOf(dataDir: string): FileBlobs {
+  return new FileBlobs(join(dataDir, 'blobs'));
+}
+
+function reportText({ kind, problem, remedy }: Finding, { repaired, failure }: Outcome): void {
+  const what =
+    failure === undefined ? `${repaired ? 'Repaired' : 'To repair'}: ${remedy}` : `Not repaired: ${failure}`;
+  clearBar();
+  process.stdout.write(`${kind}: ${problem}\n  ${what}\n`);
+}
+
+function reportJson({ kind, problem, remedy }: Finding, outcome: Outcome): void {
+  process.stdout.write(`${JSON.stringify({ kind, problem, remedy, ...outcome })}\n`);
+}
+
+function summary(found: number, repaired: number, repairing: boolean): string {
+  if (found === 0) return 'Everything is as it should be.\n';
+  if (!repairing) return `Findings: ${found}. lookalike check --repair repairs them.\n`;
+  return `Findings: ${found}, repaired: ${repaired}.\n`;
+}
+
+/** The folder's own faults that leave nothing to look at. */
+function explain(error: unknown): never {
+  if (error instanceof TablesVersionError) throw new ConfigError(error.message);
+  if (isDamaged(error))
+    throw new ConfigError('LOOKALIKE_DATA_DIR: lookalike.db is damaged: restore it from a backup.');
+  throw error;
+}

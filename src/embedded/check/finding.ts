@@ -1,0 +1,58 @@
+import type Database from 'libsql';
+import type { PictureFacts } from '../../services/staged-image.js';
+import type { FileBlobs } from '../blobs/file-blobs.js';
+import type { Store } from '../store/tables.js';
+import type { SetAside } from './set-aside.js';
+
+export type FindingKind =
+  | 'damaged-database'
+  | 'missing-collection'
+  | 'collection-without-keys'
+  | 'wrong-url-hash'
+  | 'url-without-entry'
+  | 'entry-without-url'
+  | 'wrong-deletion'
+  | 'lost-bytes'
+  | 'corrupt-bytes'
+  | 'wrong-size'
+  | 'wrong-count'
+  | 'stray-file'
+  | 'broken-hash'
+  | 'broken-descriptor'
+  | 'outdated-descriptors';
+
+/** Something in a data folder that is not as it should be. */
+export interface Finding {
+  kind: FindingKind;
+  /** One sentence. */
+  problem: string;
+  /** What repairing comes to, in one sentence. */
+  remedy: string;
+  /** @throws when it cannot be repaired */
+  repair(tools: RepairTools): Promise<void>;
+}
+
+/** A data folder to look at; somebody may write to it meanwhile. */
+export interface CheckedFolder {
+  /** May be open for reading only. */
+  database: Database.Database;
+  blobs: FileBlobs;
+  /** Leaves out what has to read all bytes. */
+  quick: boolean;
+  /** In pictures, now and then. */
+  onProgress(progress: { done: number; total: number }): void;
+}
+
+/** What repairs are made with, by the only writer of the folder. */
+export interface RepairTools {
+  store: Store;
+  blobs: FileBlobs;
+  pictures: {
+    read(path: string): Promise<PictureFacts>;
+    describe(path: string): Promise<Uint8Array | null>;
+  };
+  setAside: SetAside;
+}
+
+/** Finds one after the other, so that each can be repaired before the next is looked for. */
+export type Check = (folder: CheckedFolder) => AsyncIterable<Finding>;

@@ -1,0 +1,38 @@
+import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BlobFile } from '../blobs/file-blobs.js';
+import type { CheckedFolder, Finding } from './finding.js';
+
+const KNOWN = `
+  select content_hash as contentHash from blobs where content_hash in (select value from json_each(?))`;
+
+/** Files of bytes that no table knows. A row is there before its file comes, and until it is gone. */
+export async function* checkStrayFiles({ database, blobs }: CheckedFolder): AsyncGenerator<Finding> {
+  const statement = database.prepare(KNOWN);
+  const strays = (files: readonly BlobFile[]) => {
+    const rows = statement.all(JSON.stringify(files.map(({ contentHash }) => contentHash)));
+    const known = new Set((rows as { contentHash: string }[]).map(({ contentHash }) => contentHash));
+    return files.filter(
+      ({ contentHash, path }) => path !== blobs.path(contentHash) || !known.has(contentHash),
+    );
+  };
+  for await (const files of blobs.files()) {
+    const suspects = strays(files);
+    if (suspects.length === 0) continue;
+    await sleep(SECOND_LOOK_MS);
+    const still = suspects.filter(({ path }) => existsSync(path));
+    for (const { path } of strays(still)) {
+      yield {
+        kind: 'stray-file',
+        problem: `Nothing knows of the file ${path}.`,
+        remedy: 'It is set aside.',
+        async repair({ setAside }) {
+          await setAside.file(path);
+        },
+      };
+    }
+  }
+}
+
+/** Longer than a file and its row take to go. */
+const SECOND_LOOK_MS = 20;

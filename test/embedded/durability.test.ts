@@ -1,0 +1,157 @@
+import { existsSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import type Database from 'libsql';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { FileBlobs } from '#src/embedded/blobs/file-blobs.js';
+import { sweepReleasedBlobs } from '#src/embedded/blobs/sweeper.js';
+import { KeyedLock } from '#src/embedded/keyed-lock.js';
+import { announceBlob } from '#src/embedded/store/blob-refs.js';
+import { openReadOnly } from '#src/embedded/store/read-only.js';
+import { openSqliteStore } from '#src/embedded/store/sqlite.js';
+import { now } from '#src/services/timestamp.js';
+import { openTestEngine, type TestEngine } from '../harness/engine.js';
+import { golden } from '../harness/gateway.js';
+import { corpusPicture } from './corpus.js';
+
+const FIG = 'photos/03-fig.jpg';
+const { blake2b256: fig } = golden(FIG);
+
+/** What a loss of power would find at the moment of a sync. */
+interface Moment {
+  sync: 'BYTES' | 'FOLDER';
+  /** Whether the file has its name. */
+  file: boolean;
+  /** What is committed of the bytes: nothing, that they are about to come, or that a row needs them. */
+  known: 'NO' | 'ANNOUNCED' | 'NEEDED';
+}
+
+describe('before an acknowledgement', () => {
+  let engine: TestEngine;
+  let blobs: FileBlobs;
+  let reader: Database.Database;
+  let moments: Moment[];
+
+  beforeEach(async () => {
+    engine = await openTestEngine();
+    blobs = new FileBlobs(join(engine.dataDir, 'blobs'));
+    reader = openReadOnly(join(engine.dataDir, 'lookalike.db'));
+    moments = await watchSyncs((sync) => ({ sync, file: existsSync(blobs.path(fig)), known: known() }));
+  });
+  afterEach(async () => {
+    vi.restoreAllMocks();
+    reader.close();
+    await engine.close();
+  });
+
+  function known(): Moment['known'] {
+    const [row] = reader.prepare('select refs from blobs where content_hash = ?').all(fig) as {
+      refs: number;
+    }[];
+    return row ? (row.refs > 0 ? 'NEEDED' : 'ANNOUNCED') : 'NO';
+  }
+
+  /** The bytes are synced before they get their name, and the name is before a row needs it. */
+  const RIGHT_ORDER: Moment[] = [
+    { sync: 'BYTES', file: false, known: 'ANNOUNCED' },
+    { sync: 'FOLDER', file: true, known: 'ANNOUNCED' },
+  ];
+
+  it('an entry has its bytes and then its row synced', async () => {
+    await using staged = await engine.stage(corpusPicture(FIG));
+    await engine.imgcache.store(staged, { url: 'https://x.example/', clientName: 'test' });
+    expect(moments.slice(-2)).toEqual(RIGHT_ORDER);
+    expect(known()).toBe('NEEDED');
+  });
+
+  it('an image has its bytes and then its row synced', async () => {
+    await using staged = await engine.stage(corpusPicture(FIG));
+    const { collectionId } = engine.defaultCollection!.collection;
+    await engine.visualsnoop.addImage(collectionId, staged);
+    expect(moments.slice(-2)).toEqual(RIGHT_ORDER);
+    expect(known()).toBe('NEEDED');
+  });
+
+  it('the folders of the first bytes in them are synced before a row needs them', async () => {
+    await using staged = await engine.stage(corpusPicture(FIG));
+    await engine.imgcache.store(staged, { url: 'https://x.example/', clientName: 'test' });
+    const made = moments.slice(0, -2);
+    expect(made).toEqual(Array(2).fill({ sync: 'FOLDER', file: false, known: 'ANNOUNCED' }));
+  });
+});
+
+describe('the database', () => {
+  let engine: TestEngine;
+  beforeEach(async () => {
+    engine = await openTestEngine();
+  });
+  afterEach(() => engine.close());
+
+  it('syncs each commit, however often it was told not to for a while', async () => {
+    const { store, connection, close } = await openSqliteStore(join(engine.dataDir, 'lookalike.db'));
+    const level = () => {
+      const [row] = connection.prepare('pragma synchronous').all() as { synchronous: number }[];
+      return row!.synchronous;
+    };
+    const [NORMAL, FULL] = [1, 2];
+    expect(level()).toBe(FULL);
+    for (let time = 0; time < 2; time++) {
+      await sql`pragma synchronous = normal`.execute(store);
+      expect(level()).toBe(NORMAL);
+      await sql`pragma synchronous = full`.execute(store);
+      expect(level()).toBe(FULL);
+    }
+    await announceBlob(store, fig);
+    expect(level()).toBe(FULL);
+    await close();
+  });
+
+  it('forgets bytes only once their file is gone for good', async () => {
+    const blobs = new FileBlobs(join(engine.dataDir, 'blobs'));
+    await using staged = await engine.stage(corpusPicture(FIG));
+    await engine.imgcache.store(staged, { url: 'https://x.example/', clientName: 'test' });
+    await engine.imgcache.delete(fig);
+    const { store, connection, close } = await openSqliteStore(join(engine.dataDir, 'lookalike.db'));
+    const isKnown = () =>
+      connection.prepare('select refs from blobs where content_hash = ?').all(fig).length > 0;
+    const moments = await watchSyncs(() => ({ file: existsSync(blobs.path(fig)), known: isKnown() }));
+    expect(await sweepReleasedBlobs({ store, blobs, locks: new KeyedLock() }, now())).toBe(1);
+    vi.restoreAllMocks();
+    expect(moments).toEqual([{ file: false, known: true }]);
+    expect(isKnown()).toBe(false);
+    await close();
+  });
+
+  it('knows of bytes whose row could not be written, until they are swept', async () => {
+    const blobs = new FileBlobs(join(engine.dataDir, 'blobs'));
+    const { store, connection, close } = await openSqliteStore(join(engine.dataDir, 'lookalike.db'));
+    connection.exec("create trigger full before insert on entries begin select raise(abort, 'full'); end");
+    await using staged = await engine.stage(corpusPicture(FIG));
+    const stored = engine.imgcache.store(staged, { url: 'https://x.example/', clientName: 'test' });
+    await expect(stored).rejects.toThrow('full');
+    expect(existsSync(blobs.path(fig))).toBe(true);
+    expect(await sweepReleasedBlobs({ store, blobs, locks: new KeyedLock() }, now())).toBe(1);
+    expect(existsSync(blobs.path(fig))).toBe(false);
+    await close();
+  });
+});
+
+/** Looks at the state of things at each sync of a file's bytes or of a folder. */
+async function watchSyncs<T>(look: (sync: Moment['sync']) => T): Promise<T[]> {
+  const moments: T[] = [];
+  const file = await open('/');
+  const prototype = Object.getPrototypeOf(file);
+  await file.close();
+  for (const [method, sync] of [
+    ['datasync', 'BYTES'],
+    ['sync', 'FOLDER'],
+  ] as const) {
+    const original = prototype[method];
+    vi.spyOn(prototype, method).mockImplementation(function (this: unknown) {
+      moments.push(look(sync));
+      return original.call(this);
+    });
+  }
+  return moments;
+}
