@@ -24,6 +24,8 @@ export interface ServiceClientOptions {
   timeoutMs?: number;
   /** Told of each call at its end. */
   onCall?: (report: CallReport) => void;
+  /** Told when the service is left alone because call after call failed, and when it answers again. */
+  onBreaker?: (state: 'OPEN' | 'CLOSED') => void;
 }
 
 export interface ServiceRequest {
@@ -96,9 +98,9 @@ const DEFAULT_MAX_QUEUED = 1000;
 const DEFAULT_TIMEOUT_MS = 10_000;
 
 export function createServiceClient(options: ServiceClientOptions): ServiceClient {
-  const { service, maxConcurrent, maxQueued = DEFAULT_MAX_QUEUED, onCall } = options;
+  const { service, maxConcurrent, maxQueued = DEFAULT_MAX_QUEUED, onCall, onBreaker } = options;
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-  const calls = new GuardedCalls({ service, maxConcurrent, maxQueued, timeoutMs, onCall });
+  const calls = new GuardedCalls({ service, maxConcurrent, maxQueued, timeoutMs, onCall, onBreaker });
   const base = parseBaseUrl(options.baseUrl);
   const pool = new Pool(base.origin, {
     connections: maxConcurrent,
@@ -114,6 +116,7 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
     const { method } = request;
     const path = base.pathPrefix + request.path;
     const headers = { ...base.headers, ...request.headers, ...request.sign?.({ method, path }) };
+    if (call.requestId !== undefined) headers['x-request-id'] = call.requestId;
     if (request.body) headers['content-length'] = String(request.body.contentLength);
     const body = request.body ? relay(request.body.open(), (cause) => new UnreadableBodyError(cause)) : null;
     try {
@@ -136,7 +139,7 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
 
   return {
     json: (request, decode, signal) =>
-      calls.run({ repeatable: request.repeatable, signal }, async (call) => {
+      calls.run({ request, signal }, async (call) => {
         const response = await ask(request, call);
         const answer = { status: response.statusCode, timesSent: call.timesSent };
         if (isSuccess(response)) return decodeWith(decode, await readJson(response), answer);
@@ -146,7 +149,7 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
 
     bytes: (request, signal) =>
       calls.run(
-        { repeatable: request.repeatable, signal },
+        { request, signal },
         async (call) => {
           const response = await ask(request, call);
           if (!isSuccess(response)) {
@@ -165,7 +168,7 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
       ),
 
     empty: (request, signal) =>
-      calls.run({ repeatable: request.repeatable, signal }, async (call) => {
+      calls.run({ request, signal }, async (call) => {
         const response = await ask(request, call);
         await discard(response);
         return { status: response.statusCode, timesSent: call.timesSent };

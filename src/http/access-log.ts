@@ -1,0 +1,56 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Log } from '../log/log.js';
+import { bounded, loggedPath } from '../log/texts.js';
+import type { GatewayRequest } from '../services/gateway-request.js';
+
+export interface AccessLogOptions {
+  log: Log;
+  /** From how many milliseconds on a request is slow. */
+  slowMs: number;
+}
+
+/** Watches a request to its end. */
+export type AccessLog = (req: IncomingMessage, res: ServerResponse, request: GatewayRequest) => void;
+
+/** Asked every few seconds by what looks after the gateway. */
+const WATCHED_PATHS: ReadonlySet<string> = new Set(['/health', '/ready', '/metrics']);
+
+/** Writes a line for each request, and a warning for one that took long. */
+export function createAccessLog({ log, slowMs }: AccessLogOptions): AccessLog {
+  return (req, res, request) => {
+    const startedAt = performance.now();
+    const { method, url = '', socket } = req;
+    const bytesBefore = socket.bytesWritten;
+    res.once('close', () => {
+      const durationMs = roundedMs(performance.now() - startedAt);
+      const path = loggedPath(url);
+      const level = WATCHED_PATHS.has(path) ? 'debug' : 'info';
+      const { id: requestId, caller, operation, serviceCalls } = request;
+      const asked = {
+        requestId,
+        method,
+        path,
+        durationMs,
+        kind: operation?.kind,
+        operation: operation?.name === undefined ? undefined : bounded(operation.name),
+      };
+      if (log.isLevelEnabled(level))
+        log[level](
+          {
+            ...asked,
+            status: res.headersSent ? res.statusCode : undefined,
+            bytesSent: socket.bytesWritten - bytesBefore,
+            scope: caller?.scope,
+            caller: caller?.name === undefined ? undefined : bounded(caller.name),
+            aborted: res.writableFinished ? undefined : true,
+          },
+          'request',
+        );
+      if (durationMs >= slowMs) log.warn({ ...asked, cost: operation?.cost, serviceCalls }, 'slow request');
+    });
+  };
+}
+
+function roundedMs(milliseconds: number): number {
+  return Math.round(milliseconds * 10) / 10;
+}
