@@ -33,7 +33,8 @@ export async function openServices(
   pictures: PicturePool,
   { onError, onNotice, observe }: ServicesOptions,
 ): Promise<Services> {
-  const remoteImgcache = imgcacheUrl ? createImgCacheClient({ baseUrl: imgcacheUrl, timeoutMs, ...observe?.('IMGCACHE') })
+  const remoteImgcache = imgcacheUrl
+    ? createImgCacheClient({ baseUrl: imgcacheUrl, timeoutMs, ...observe?.('IMGCACHE') })
     : null;
   const remoteVisualsnoop = visualsnoopUrl
     ? createVisualSnoopClient({

@@ -10,7 +10,8 @@ export type ServiceObserver = Required<Pick<ServiceClientOptions, 'onCall' | 'on
 export function createServiceLog(log: Log, slowMs: number, service: ServiceName): ServiceObserver {
   return {
     onCall(report) {
-      if (hasFailed(report)) log.warn({ ...fieldsOf(service, report), err: report.error }, 'service call failed');
+      if (hasFailed(report))
+        log.warn({ ...fieldsOf(service, report), err: report.error }, 'service call failed');
       else if (report.durationMs >= slowMs) log.warn(fieldsOf(service, report), 'slow service call');
     },
     onBreaker: (state) =>

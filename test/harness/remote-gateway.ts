@@ -1,5 +1,6 @@
 import type { Entry } from '#src/services/imgcache/api.js';
 import { createImgCacheWire } from '#src/services/imgcache/wire.js';
+import type { KeyPair } from '#src/services/visualsnoop/signature.js';
 import { createVisualSnoopWire } from '#src/services/visualsnoop/wire.js';
 import { CountingServer } from '../fakes/counting-server.js';
 import { MemoryImgCache } from '../fakes/memory-imgcache.js';
@@ -14,6 +15,8 @@ export interface RemoteGateway extends TestGateway {
   visualsnoop: CountingServer;
   /** Ascending. */
   collectionIds: string[];
+  /** One pair for each collection, in no order. */
+  keys: KeyPair[];
   /** Stores a picture with this dHash, past the counting. The label makes other bytes of it. */
   store(hash: string, label?: string): Promise<Entry>;
   /** Adds the same picture to a collection, under its content hash unless an id is given; past the counting. */
@@ -45,15 +48,17 @@ export async function startRemoteGateway({ collections = 2 } = {}): Promise<Remo
   const created = await Promise.all(
     Array.from({ length: collections }, () => memoryVisualsnoop.createCollection({ name: 'test' })),
   );
+  const keys = created.map(({ publicKey, secretKey }) => ({ publicKey, secretKey }));
   const gateway = await startGateway({
     imgcacheUrl: imgcache.url,
     visualsnoopUrl: visualsnoop.url,
-    visualsnoopKeys: created.map(({ publicKey, secretKey }) => ({ publicKey, secretKey })),
+    visualsnoopKeys: keys,
   });
   return {
     ...gateway,
     imgcache,
     visualsnoop,
+    keys,
     collectionIds: created.map(({ collection }) => collection.collectionId).sort(),
     store: async (hash, label) => {
       const image = await stageBytes(tinyPicture(hash, label), factsOf);

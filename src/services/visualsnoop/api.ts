@@ -156,8 +156,5 @@ export interface VisualSnoop {
 
 /** Finds the secret that a signature is verified with. */
 export interface CollectionKeys {
-  find(
-    publicKey: string,
-    signal?: AbortSignal,
-  ): Promise<{ collectionId: string; secretKey: string } | null>;
+  find(publicKey: string, signal?: AbortSignal): Promise<{ collectionId: string; secretKey: string } | null>;
 }
