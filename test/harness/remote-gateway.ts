@@ -1,3 +1,5 @@
+import type { Config } from '#src/config.js';
+import type { GatewayOptions } from '#src/gateway.js';
 import type { Entry } from '#src/services/imgcache/api.js';
 import { createImgCacheWire } from '#src/services/imgcache/wire.js';
 import type { KeyPair } from '#src/services/visualsnoop/signature.js';
@@ -25,6 +27,13 @@ export interface RemoteGateway extends TestGateway {
   reset(): void;
 }
 
+export interface RemoteGatewayOptions {
+  /** How many there are. */
+  collections?: number;
+  settings?: Partial<Config>;
+  options?: Partial<GatewayOptions>;
+}
+
 const MOUNTS = { imgcache: '/imgcache', visualsnoop: '/visualsnoop/api/v1' };
 const factsOf = (_contentHash: string, bytes: Buffer) => tinyPictureFacts(bytes);
 
@@ -32,7 +41,11 @@ const factsOf = (_contentHash: string, bytes: Buffer) => tinyPictureFacts(bytes)
  * A whole gateway over a remote imgcache and a remote VisualSnoop with some collections, which it has got to know. The
  * services are honest ones in memory behind the real protocols.
  */
-export async function startRemoteGateway({ collections = 2 } = {}): Promise<RemoteGateway> {
+export async function startRemoteGateway({
+  collections = 2,
+  settings = {},
+  options = {},
+}: RemoteGatewayOptions = {}): Promise<RemoteGateway> {
   const [memoryImgcache, memoryVisualsnoop] = [new MemoryImgCache(), new MemoryVisualSnoop()];
   const staging = new MemoryStaging(factsOf);
   const errors: unknown[] = [];
@@ -49,11 +62,8 @@ export async function startRemoteGateway({ collections = 2 } = {}): Promise<Remo
     Array.from({ length: collections }, () => memoryVisualsnoop.createCollection({ name: 'test' })),
   );
   const keys = created.map(({ publicKey, secretKey }) => ({ publicKey, secretKey }));
-  const gateway = await startGateway({
-    imgcacheUrl: imgcache.url,
-    visualsnoopUrl: visualsnoop.url,
-    visualsnoopKeys: keys,
-  });
+  const remote = { imgcacheUrl: imgcache.url, visualsnoopUrl: visualsnoop.url, visualsnoopKeys: keys };
+  const gateway = await startGateway({ ...remote, ...settings }, options);
   return {
     ...gateway,
     imgcache,
