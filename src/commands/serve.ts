@@ -27,7 +27,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   process.on('uncaughtExceptionMonitor', (err) => log.fatal({ err }, 'crash'));
   const gateway = await createGateway(config, {
     log,
-    onError: (err, requestId) => log.error({ requestId, err }, 'unexpected error'),
+    onError: (err, requestId) => log.error({ err, requestId }, 'unexpected error'),
     onNotice: (notice) => log.info(notice),
   }).catch((error: unknown) => {
     throw startError(error, config);

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Log } from '../log/log.js';
-import { bounded, loggedPath } from '../log/texts.js';
+import { bounded, loggedPath, roundedMs } from '../log/texts.js';
 import type { GatewayRequest } from '../services/gateway-request.js';
 
 export interface AccessLogOptions {
@@ -24,33 +24,27 @@ export function createAccessLog({ log, slowMs }: AccessLogOptions): AccessLog {
     res.once('close', () => {
       const durationMs = roundedMs(performance.now() - startedAt);
       const path = loggedPath(url);
-      const level = WATCHED_PATHS.has(path) ? 'debug' : 'info';
       const { id: requestId, caller, operation, serviceCalls } = request;
-      const asked = {
-        requestId,
-        method,
-        path,
-        durationMs,
-        kind: operation?.kind,
-        operation: operation?.name === undefined ? undefined : bounded(operation.name),
-      };
-      if (log.isLevelEnabled(level))
+      const name = operation?.name === undefined ? undefined : bounded(operation.name);
+      const asked = { method, path, kind: operation?.kind, operation: name };
+      const level = WATCHED_PATHS.has(path) ? 'debug' : 'info';
+      if (log.isLevelEnabled(level)) {
+        const status = res.headersSent ? res.statusCode : undefined;
+        const bytesSent = socket.bytesWritten - bytesBefore;
+        const aborted = res.writableFinished ? undefined : true;
         log[level](
-          {
-            ...asked,
-            status: res.headersSent ? res.statusCode : undefined,
-            bytesSent: socket.bytesWritten - bytesBefore,
-            scope: caller?.scope,
-            caller: caller?.name === undefined ? undefined : bounded(caller.name),
-            aborted: res.writableFinished ? undefined : true,
-          },
+          { ...asked, status, durationMs, bytesSent, aborted, ...told(caller), requestId },
           'request',
         );
-      if (durationMs >= slowMs) log.warn({ ...asked, cost: operation?.cost, serviceCalls }, 'slow request');
+      }
+      if (durationMs >= slowMs)
+        log.warn({ ...asked, durationMs, cost: operation?.cost, serviceCalls, requestId }, 'slow request');
     });
   };
 }
 
-function roundedMs(milliseconds: number): number {
-  return Math.round(milliseconds * 10) / 10;
+function told(caller: GatewayRequest['caller']) {
+  return (
+    caller && { scope: caller.scope, caller: caller.name === undefined ? undefined : bounded(caller.name) }
+  );
 }

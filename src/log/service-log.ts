@@ -1,7 +1,8 @@
 import type { CallReport, ServiceClientOptions } from '../services/http-client.js';
 import type { ServiceName } from '../services/service.js';
+import { causesOf } from './error-fields.js';
 import type { Log } from './log.js';
-import { loggedPath } from './texts.js';
+import { loggedPath, roundedMs } from './texts.js';
 
 /** What a client of a remote service tells while it works. */
 export type ServiceObserver = Required<Pick<ServiceClientOptions, 'onCall' | 'onBreaker'>>;
@@ -11,7 +12,7 @@ export function createServiceLog(log: Log, slowMs: number, service: ServiceName)
   return {
     onCall(report) {
       if (hasFailed(report))
-        log.warn({ ...fieldsOf(service, report), err: report.error }, 'service call failed');
+        log.warn({ ...fieldsOf(service, report), cause: causesOf(report.error) }, 'service call failed');
       else if (report.durationMs >= slowMs) log.warn(fieldsOf(service, report), 'slow service call');
     },
     onBreaker: (state) =>
@@ -26,12 +27,12 @@ function hasFailed({ outcome, tries }: CallReport): boolean {
 
 function fieldsOf(service: ServiceName, { requestId, method, path, outcome, tries, durationMs }: CallReport) {
   return {
-    requestId,
     service,
     method,
     path: loggedPath(path),
     outcome,
     tries,
-    durationMs: Math.round(durationMs * 10) / 10,
+    durationMs: roundedMs(durationMs),
+    requestId,
   };
 }

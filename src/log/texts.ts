@@ -12,6 +12,11 @@ export function loggedPath(url: string): string {
   return bounded(withoutCredentials(query < 0 ? url : url.slice(0, query)));
 }
 
+/** To a tenth of a millisecond. */
+export function roundedMs(milliseconds: number): number {
+  return Math.round(milliseconds * 10) / 10;
+}
+
 /** A text in which addresses such as https://me:secret@host have lost who asks. */
 export function withoutCredentials(text: string): string {
   return text.includes('@') ? text.replace(/(\/\/|%2f%2f)[^/@\s]*@/gi, '$1…@') : text;
