@@ -1,7 +1,12 @@
+import { writeSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import { type Logger, pino } from 'pino';
 import { errorFields } from './error-fields.js';
 import type { LogLevel } from './levels.js';
 import { formatLine } from './readable-line.js';
+
+/** By its number: `process.stderr` would set a pipe to losing what its reader does not take at once. */
+const STANDARD_ERROR = 2;
 
 /** An error goes under `err`. Texts that clients choose are bounded before they come here. */
 export type Log = Pick<Logger, 'isLevelEnabled' | Exclude<LogLevel, 'silent'>>;
@@ -30,6 +35,14 @@ export function createLog(level: LogLevel, destination: LogDestination): Log {
  * thing is done, so that a process that is killed has said all: that costs no more than writing in the background.
  */
 export function openStandardError(): LogDestination {
-  if (!process.stderr.isTTY) return pino.destination({ dest: 2, sync: true });
-  return { write: (line) => void process.stderr.write(formatLine(line)) };
+  const toWrite = isatty(STANDARD_ERROR) ? formatLine : (line: string) => line;
+  return {
+    write(line) {
+      try {
+        writeSync(STANDARD_ERROR, toWrite(line));
+      } catch {
+        // A full disk or a closed pipe takes the line, and must not take the gateway.
+      }
+    },
+  };
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -22,15 +22,15 @@ afterEach(async () => {
 });
 
 /** Starts a gateway and gives its address. */
-async function serve(env: Record<string, string> = {}): Promise<string> {
+async function serve(env: Record<string, string> = {}, stderr: 'pipe' | number = 'pipe'): Promise<string> {
   child = spawn(process.execPath, [BIN, 'serve'], {
     cwd: folder,
     env: { PATH: process.env.PATH, PORT: '0', TMPDIR: folder, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', stderr],
   });
   output = { stdout: '', stderr: '' };
   child.stdout!.on('data', (chunk) => (output.stdout += chunk));
-  child.stderr!.on('data', (chunk) => (output.stderr += chunk));
+  child.stderr?.on('data', (chunk) => (output.stderr += chunk));
   for (let tries = 0; tries < 200; tries++) {
     const [, url] = /ready: (\S+)\/graphql/.exec(output.stdout) ?? [];
     if (url) return url;
@@ -74,6 +74,15 @@ describe('A gateway', () => {
     await end('SIGKILL');
     // The line of the last answer is written after the answer.
     expect(lines().filter(({ path }) => path === '/health').length).toBeGreaterThanOrEqual(19);
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('goes on when its log has no room', async () => {
+    const full = openSync('/dev/full', 'w');
+    const url = await serve({ LOOKALIKE_LOG_LEVEL: 'debug' }, full);
+    closeSync(full);
+    for (let i = 0; i < 3; i++) expect((await fetch(`${url}/health`)).status).toBe(200);
+    await end('SIGTERM');
+    expect(child.exitCode).toBe(0);
   });
 
   it('logs nothing when that is wanted', async () => {
