@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { apiKeysSetting } from './access/api-keys.js';
+import { LOG_LEVELS } from './log/levels.js';
 import { readTrustedDocuments } from './trusted-documents.js';
 
 /** Where the settings come from when `--config` names no other file. */
@@ -118,6 +119,9 @@ const schema = z
     introspection: onOrOff.default(true),
     /** By id. Absent: every document may run. */
     trustedDocuments: trustedDocuments.optional(),
+    logLevel: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
+    /** From how long on requests and calls to services are warned of. */
+    slowMs: wholeNumber(1, 3_600_000).default(1000),
     databaseUrl: notYet('the tables are in SQLite'),
     blobsUrl: notYet('the bytes are in files'),
   })
@@ -152,6 +156,8 @@ const names: Record<keyof Config, string> = {
   maxCost: 'LOOKALIKE_MAX_COST',
   introspection: 'LOOKALIKE_INTROSPECTION',
   trustedDocuments: 'LOOKALIKE_TRUSTED_DOCUMENTS',
+  logLevel: 'LOOKALIKE_LOG_LEVEL',
+  slowMs: 'LOOKALIKE_SLOW_MS',
   databaseUrl: 'DATABASE_URL',
   blobsUrl: 'BLOBS_URL',
 };

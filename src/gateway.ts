@@ -9,7 +9,10 @@ import { createPicturePool } from './embedded/picture/picture-pool.js';
 import { createFileStaging } from './embedded/staging.js';
 import { lockFolder } from './embedded/store/folder-lock.js';
 import { createGraphQLHandler } from './graphql.js';
+import { createAccessLog } from './http/access-log.js';
 import { createRouter } from './http/router.js';
+import type { Log } from './log/log.js';
+import { createServiceLog } from './log/service-log.js';
 import { openServices } from './open-services.js';
 import { createImgCacheWire } from './services/imgcache/wire.js';
 import type { Collection } from './services/visualsnoop/api.js';
@@ -24,9 +27,11 @@ const GRACE_MS = 10_000;
 
 export interface GatewayOptions {
   /** Takes what clients see as an unexpected error, and what goes wrong in the background. */
-  onError(error: unknown): void;
+  onError(error: unknown, requestId?: string): void;
   /** Takes what is done in the background. */
   onNotice?(notice: string): void;
+  /** Takes a line for each request, and warnings of what is slow or fails. */
+  log?: Log;
 }
 
 /** The whole gateway, not yet listening. */
@@ -44,7 +49,8 @@ export interface Gateway {
  * @throws ConfigError when everybody could reach it and no keys are set
  */
 export async function createGateway(config: Config, options: GatewayOptions): Promise<Gateway> {
-  const { onError } = options;
+  const { onError, onNotice, log } = options;
+  const { slowMs } = config;
   const authenticator = createAuthenticator(config);
   if (authenticator.open && !config.insecure && !isLoopback(config.host))
     throw new ConfigError(
@@ -61,7 +67,11 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
     const pictures = createPicturePool({ maxPixels: config.maxPixels });
     cleanup.push(() => pictures.close());
     const staging = await createFileStaging(join(config.dataDir, 'incoming'), pictures);
-    const opened = await openServices(config, pictures, options);
+    const opened = await openServices(config, pictures, {
+      onError,
+      ...(onNotice && { onNotice }),
+      observe: log && ((service) => createServiceLog(log, slowMs, service)),
+    });
     cleanup.push(() => opened.close());
     const { imgcache, visualsnoop, collectionKeys, probes: services } = opened;
     const { maxUploadBytes, maxCost, introspection, trustedDocuments } = config;
@@ -97,6 +107,7 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
       authenticator,
       corsOrigins: config.corsOrigins,
       publicUrl,
+      accessLog: log && createAccessLog({ log, slowMs }),
       onError,
     });
     server.on('request', router);

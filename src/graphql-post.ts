@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import type { YogaServerInstance } from 'graphql-yoga';
 import { isJson, readJsonBody } from './plugins/json-body.js';
+import type { MaskError } from './plugins/mask-error.js';
+import { requestOf } from './services/gateway-request.js';
 
 type MediaType = 'application/json' | 'application/graphql-response+json';
 
@@ -16,8 +18,7 @@ interface HttpExtensions {
 export interface GraphQLPostOptions<T extends object> {
   yoga: Pick<YogaServerInstance<T, object>, 'getResultForParams'>;
   maxBytes: number;
-  /** What a client may see of an error. */
-  maskError(error: unknown): Error;
+  maskError: MaskError;
 }
 
 /** All that plugins ask of the request of a GraphQL operation. */
@@ -59,7 +60,7 @@ async function answer<T extends { req: IncomingMessage; res: ServerResponse }>(
     // Nothing in the schema answers more than once.
     result = (await yoga.getResultForParams({ params, request: POST }, context)) as ExecutionResult;
   } catch (error) {
-    result = { errors: [maskError(error) as GraphQLError] };
+    result = { errors: [maskError(error, requestOf(context.res)?.id)] };
   }
   if (!context.res.destroyed) send(context.res, result, mediaType);
 }

@@ -10,7 +10,9 @@ import { useCostLimit } from './plugins/use-cost-limit.js';
 import { useDocumentLimits } from './plugins/use-document-limits.js';
 import { useJit } from './plugins/use-jit.js';
 import { useJsonBody } from './plugins/use-json-body.js';
+import { useMaskedErrors } from './plugins/use-masked-errors.js';
 import { useNoIntrospection } from './plugins/use-no-introspection.js';
+import { useOperationNotes } from './plugins/use-operation-notes.js';
 import { useQueryLimit } from './plugins/use-query-limit.js';
 import { useStreamingUploads } from './plugins/use-streaming-uploads.js';
 import { useTrustedDocuments } from './plugins/use-trusted-documents.js';
@@ -31,7 +33,7 @@ export interface GraphQLHandlerOptions extends Omit<GraphContext, 'identity' | '
   /** By id: then only these run. */
   trustedDocuments?: ReadonlyMap<string, string> | undefined;
   /** Takes what clients see as an unexpected error. */
-  onError(error: unknown): void;
+  onError(error: unknown, requestId?: string): void;
 }
 
 interface NodeContext {
@@ -72,12 +74,15 @@ export function createGraphQLHandler({
       useQueryLimit({ maxBytes: MAX_QUERY_BYTES }),
       useDocumentLimits(),
       introspection ? {} : useNoIntrospection(),
+      useOperationNotes(),
       useAccess(),
       useArgumentErrors(),
       useCostLimit({ maxCost }),
       useJit({ hideSuggestions: !introspection }),
+      useMaskedErrors(maskError),
     ],
-    maskedErrors: { maskError },
+    // What goes wrong before anything is run. Yoga gives more arguments, which mean other things.
+    maskedErrors: { maskError: (error) => maskError(error) },
     // The plugins read the bodies, and http/ shows GraphiQL.
     multipart: false,
     maxRequestBodySize: false,

@@ -1,10 +1,12 @@
 import type { Config } from './config.js';
 import { type Engine, type EngineOptions, openEngine } from './embedded/engine.js';
 import type { PicturePool } from './embedded/picture/picture-pool.js';
+import type { ServiceObserver } from './log/service-log.js';
 import type { ServiceCondition, ServiceProbe } from './schema/context.js';
 import type { ServiceStatus } from './services/http-client.js';
 import type { ImgCache } from './services/imgcache/api.js';
 import { createImgCacheClient } from './services/imgcache/client.js';
+import type { ServiceName } from './services/service.js';
 import type { CollectionKeys, VisualSnoop } from './services/visualsnoop/api.js';
 import { createVisualSnoopClient } from './services/visualsnoop/client.js';
 
@@ -21,14 +23,26 @@ export interface Services {
   close(): Promise<void>;
 }
 
+export interface ServicesOptions extends Pick<EngineOptions, 'onError' | 'onNotice'> {
+  /** Who is told what the client of a remote service does. */
+  observe?: ((service: ServiceName) => ServiceObserver) | undefined;
+}
+
 export async function openServices(
   { imgcacheUrl, visualsnoopUrl, visualsnoopKeys = [], serviceTimeoutMs: timeoutMs, dataDir }: Config,
   pictures: PicturePool,
-  { onError, onNotice }: Pick<EngineOptions, 'onError' | 'onNotice'>,
+  { onError, onNotice, observe }: ServicesOptions,
 ): Promise<Services> {
-  const remoteImgcache = imgcacheUrl ? createImgCacheClient({ baseUrl: imgcacheUrl, timeoutMs }) : null;
+  const remoteImgcache = imgcacheUrl
+    ? createImgCacheClient({ baseUrl: imgcacheUrl, timeoutMs, ...observe?.('IMGCACHE') })
+    : null;
   const remoteVisualsnoop = visualsnoopUrl
-    ? createVisualSnoopClient({ baseUrl: visualsnoopUrl, keys: visualsnoopKeys, timeoutMs })
+    ? createVisualSnoopClient({
+        baseUrl: visualsnoopUrl,
+        keys: visualsnoopKeys,
+        timeoutMs,
+        ...observe?.('VISUALSNOOP'),
+      })
     : null;
   const close = async () => {
     await engine?.close();

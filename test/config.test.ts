@@ -14,6 +14,8 @@ describe('the settings', () => {
       serviceTimeoutMs: 10_000,
       maxCost: 500_000,
       introspection: true,
+      logLevel: 'info',
+      slowMs: 1000,
     });
     expect(loadConfig({}).trustedDocuments).toBeUndefined();
     expect(loadConfig({}).imgcacheUrl).toBeUndefined();

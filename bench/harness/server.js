@@ -28,7 +28,7 @@ export async function startGateway({ dataDir, env, nodeArgs = [] } = {}) {
   const folder = dataDir ?? makeFolder();
   const server = await startServer([...nodeArgs, BIN, 'serve'], /ready: (\S+)\/graphql/, {
     cwd: folder,
-    env: { PORT: '0', LOOKALIKE_DATA_DIR: folder, ...env },
+    env: { PORT: '0', LOOKALIKE_DATA_DIR: folder, LOOKALIKE_LOG_LEVEL: 'warn', ...env },
   });
   return {
     ...server,

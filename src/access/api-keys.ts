@@ -32,9 +32,9 @@ const hashedKey = z
     name: z.string().optional(),
     collections: z.array(z.string().min(1)).min(1).optional(),
   })
-  .transform(({ scope, hash, collections }): ApiKey => {
+  .transform(({ scope, hash, name, collections }): ApiKey => {
     const digest = Buffer.from(hash.slice(HASH_PREFIX.length), 'hex');
-    return { scope, digest, collections: collections ?? null };
+    return { scope, digest, name, collections: collections ?? null };
   });
 
 const FORM =

@@ -9,6 +9,8 @@ export interface Identity {
   scope: Scope | null;
   /** The ids of the only collections that exist for them. Null: all. */
   collections: readonly string[] | null;
+  /** What the owner calls the key, or the subject of the token: for the log. */
+  name?: string | undefined;
 }
 
 export const NOBODY: Identity = { scope: null, collections: [] };

@@ -27,7 +27,7 @@ export function createTokenVerifier({ issuer, audience }: TokenVerifierOptions):
   return async (token) => {
     try {
       const { payload } = await jwtVerify(token, keys, options);
-      return { scope: strongestOf(payload.scope), collections: null };
+      return { scope: strongestOf(payload.scope), name: payload.sub, collections: null };
     } catch (error) {
       if (error instanceof errors.JOSEError) return null;
       throw error;

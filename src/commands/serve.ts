@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import { type Config, ConfigError, loadConfig } from '../config.js';
 import { FolderInUseError } from '../embedded/store/folder-lock.js';
 import { createGateway } from '../gateway.js';
+import { createLog, openStandardError } from '../log/log.js';
 import { COMMON_OPTIONS, parseCommandLine, refuseMore } from './command-line.js';
 
 const HELP = `Usage: lookalike serve [--config FILE]
 
 Runs the gateway until SIGTERM or SIGINT, then lets requests in flight finish. A second signal ends at once.
+The log goes to standard error: JSON lines, or readable ones on a terminal.
 
   --config FILE    settings as JSON (default: lookalike.config.json, where there is one)
 `;
@@ -20,11 +22,16 @@ export async function run(argv: readonly string[]): Promise<void> {
   if (values.help) return void process.stdout.write(HELP);
   refuseMore(positionals);
   const config = loadConfig(process.env, values.config);
-  const gateway = await createGateway(config, { onError: logError, onNotice: print }).catch(
-    (error: unknown) => {
-      throw startError(error, config);
-    },
-  );
+  const log = createLog(config.logLevel, openStandardError());
+  // Node ends the process then, and says why in its own words.
+  process.on('uncaughtExceptionMonitor', (err) => log.fatal({ err }, 'crash'));
+  const gateway = await createGateway(config, {
+    log,
+    onError: (err, requestId) => log.error({ err, requestId }, 'unexpected error'),
+    onNotice: (notice) => log.info(notice),
+  }).catch((error: unknown) => {
+    throw startError(error, config);
+  });
   useOwnTempFolder(config.dataDir);
   const address = await gateway.listen().catch(async (error: unknown) => {
     await gateway.close();
@@ -35,11 +42,22 @@ export async function run(argv: readonly string[]): Promise<void> {
     print(`Made the collection ${name}. Its keys: lookalike collections keys ${collectionId}`);
   }
   print(`Lookalike is ready: ${address}/graphql`);
+  log.info({ address, pid: process.pid }, 'ready');
 
   const stop = () => {
     process.once('SIGTERM', () => process.exit(1));
     process.once('SIGINT', () => process.exit(1));
-    void gateway.close().then(() => process.exit(0), exitWithError);
+    log.info('stopping');
+    gateway.close().then(
+      () => {
+        log.info('stopped');
+        process.exit(0);
+      },
+      (err: unknown) => {
+        log.fatal({ err }, 'could not stop');
+        process.exit(1);
+      },
+    );
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
@@ -73,15 +91,6 @@ function startError(error: unknown, { host, port, dataDir }: Config): unknown {
   return error;
 }
 
-function exitWithError(error: unknown): void {
-  logError(error);
-  process.exit(1);
-}
-
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
-}
-
-function logError(error: unknown): void {
-  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Authenticator } from '../access/authenticator.js';
 import { type Identity, type Need, NOBODY, whyNot } from '../access/identity.js';
 import { IssuerUnavailableError } from '../access/tokens.js';
+import { requestOf } from '../services/gateway-request.js';
 import { sendRefusal } from './answers.js';
 
 /** Besides GraphiQL. VisualSnoop's protocol has signatures of its own. */
@@ -11,20 +12,25 @@ const OPEN_PATHS = /^\/(?:|health|ready|visualsnoop\/.*)$/;
 export type Admission = (req: IncomingMessage, res: ServerResponse, path: string) => Promise<Identity | null>;
 
 /** The door: lets in who has a key that is good for the path. */
-export function createAdmission({ identify }: Authenticator, onError: (error: unknown) => void): Admission {
+export function createAdmission(
+  { open, identify }: Authenticator,
+  onError: (error: unknown, requestId?: string) => void,
+): Admission {
   return async (req, res, path) => {
     const need = needOf(path, req.method);
     if (!need) return NOBODY;
     const credential = credentialOf(req, path);
+    const request = requestOf(res);
     try {
       const identity = await identify(credential);
       if (!identity) return challenge(res, path, credential !== null);
+      if (request && !open) request.caller = identity;
       const problem = whyNot(identity, need);
       if (!problem) return identity;
       sendRefusal(res, path, 403, 'FORBIDDEN', `This ${problem}`);
     } catch (error) {
       if (!(error instanceof IssuerUnavailableError)) throw error;
-      onError(error);
+      onError(error, request?.id);
       res.setHeader('retry-after', '5');
       sendRefusal(res, path, 503, 'ISSUER_UNAVAILABLE', 'Tokens cannot be verified now. Try again later.');
     }

@@ -5,8 +5,8 @@ export type CorsOrigins = readonly string[] | '*' | undefined;
 
 /** Those of uploads too. */
 const REQUEST_HEADERS =
-  'authorization, content-type, x-api-key, apollo-require-preflight, x-graphql-yoga-csrf, range, if-none-match';
-const RESPONSE_HEADERS = 'etag, content-range, retry-after';
+  'authorization, content-type, x-api-key, apollo-require-preflight, x-graphql-yoga-csrf, range, if-none-match, x-request-id';
+const RESPONSE_HEADERS = 'etag, content-range, retry-after, x-request-id';
 /** The longest that browsers keep the answer to a preflight. */
 const PREFLIGHT_MAX_AGE_SECONDS = 7200;
 

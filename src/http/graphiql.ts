@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { goneSignal } from '../services/gone-signal.js';
+import { lastingSignal } from '../services/lasting-signal.js';
 
 /** The page brings all it needs: it runs its own scripts and asks this server only. */
 const CONTENT_SECURITY_POLICY = [
@@ -24,16 +26,17 @@ export function wantsGraphiQL({ method, headers }: IncomingMessage): boolean {
 
 /** Serves the GraphiQL page, with a tab for each everyday task. */
 export class GraphiQLPage {
-  readonly #findCollectionId: () => Promise<string | undefined>;
+  readonly #findCollectionId: (signal: AbortSignal) => Promise<string | undefined>;
   #page: Promise<Buffer> | undefined;
 
   /** @param findCollectionId gives a collection to begin with, where the page may name one */
-  constructor(findCollectionId: () => Promise<string | undefined>) {
+  constructor(findCollectionId: (signal: AbortSignal) => Promise<string | undefined>) {
     this.#findCollectionId = findCollectionId;
   }
 
   async serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    this.#page ??= render(await this.#findCollectionId());
+    // The page is for those who come later too.
+    this.#page ??= render(await this.#findCollectionId(lastingSignal(goneSignal(res))));
     const zipped = await this.#page;
     res.writeHead(200, {
       'content-type': 'text/html; charset=utf-8',

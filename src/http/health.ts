@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ServiceProbe } from '../schema/context.js';
+import { carryRequest, requestOf } from '../services/gateway-request.js';
 import { sendJson } from './answers.js';
 
 const PROBE_TIMEOUT_MS = 3000;
@@ -11,16 +12,17 @@ export function serveHealth(_req: IncomingMessage, res: ServerResponse): void {
 
 /** Each service answers: 200, or 503 with what is wrong. */
 export async function serveReady(services: readonly ServiceProbe[], res: ServerResponse): Promise<void> {
+  const signal = carryRequest(AbortSignal.timeout(PROBE_TIMEOUT_MS), requestOf(res));
   const states = await Promise.all(
-    services.map(async (service) => [service.name, await isUp(service)] as const),
+    services.map(async (service) => [service.name, await isUp(service, signal)] as const),
   );
   const ready = states.every(([, up]) => up);
   const byName = Object.fromEntries(states.map(([name, up]) => [name, up ? 'UP' : 'DOWN']));
   sendJson(res, ready ? 200 : 503, { status: ready ? 'ready' : 'not ready', services: byName });
 }
 
-async function isUp(service: ServiceProbe): Promise<boolean> {
-  return service.health(AbortSignal.timeout(PROBE_TIMEOUT_MS)).then(
+async function isUp(service: ServiceProbe, signal: AbortSignal): Promise<boolean> {
+  return service.health(signal).then(
     () => true,
     () => false,
   );

@@ -5,12 +5,14 @@ import type { ServiceProbe } from '../schema/context.js';
 import type { ImgCache } from '../services/imgcache/api.js';
 import type { VisualSnoop } from '../services/visualsnoop/api.js';
 import { createAdmission } from './access.js';
+import type { AccessLog } from './access-log.js';
 import { discardUnreadBody, sendJson } from './answers.js';
 import { answerCors, type CorsOrigins } from './cors.js';
 import { refuseForeignForm, refuseForgery } from './csrf.js';
 import { serveFile } from './files.js';
 import { GraphiQLPage, wantsGraphiQL } from './graphiql.js';
 import { serveHealth, serveReady } from './health.js';
+import { identifyRequest } from './request-id.js';
 
 /** The original's own paths begin with the version too. */
 const VISUALSNOOP = '/visualsnoop/api/v1/';
@@ -30,20 +32,23 @@ export interface RouterOptions {
   corsOrigins: CorsOrigins;
   /** The address of this gateway. */
   publicUrl(): string;
+  accessLog?: AccessLog | undefined;
   /** Takes what was answered with 500. */
-  onError(error: unknown): void;
+  onError(error: unknown, requestId?: string): void;
 }
 
 /** What every request passes, whichever way it goes. */
 export function createRouter(options: RouterOptions): Handler {
   const route = createRoutes(options);
   return async (req, res) => {
+    const request = identifyRequest(req, res);
+    options.accessLog?.(req, res, request);
     discardUnreadBody(req, res);
     try {
       await route(req, res);
     } catch (error) {
       if (res.destroyed) return;
-      options.onError(error);
+      options.onError(error, request.id);
       if (res.headersSent) res.destroy();
       else sendJson(res, 500, { error: 'Internal server error.' });
     }
@@ -53,7 +58,7 @@ export function createRouter(options: RouterOptions): Handler {
 function createRoutes(options: RouterOptions): Handler {
   const { imgcache, services, graphql, imgcacheWire, visualsnoopWire } = options;
   const { authenticator, corsOrigins, publicUrl } = options;
-  const graphiql = new GraphiQLPage(() => findFirstCollection(options));
+  const graphiql = new GraphiQLPage((signal) => findFirstCollection(options, signal));
   const admit = createAdmission(authenticator, options.onError);
   return async (req, res) => {
     const [path = '/'] = (req.url ?? '/').split('?', 1);
@@ -77,11 +82,11 @@ function createRoutes(options: RouterOptions): Handler {
 }
 
 /** The page is open to everybody, so it names a collection only where everybody may see them all. */
-async function findFirstCollection({
-  authenticator,
-  visualsnoop,
-}: RouterOptions): Promise<string | undefined> {
+async function findFirstCollection(
+  { authenticator, visualsnoop }: RouterOptions,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   if (!authenticator.open) return undefined;
-  const [first] = await visualsnoop.listCollections({ limit: 1 }).catch(() => []);
+  const [first] = await visualsnoop.listCollections({ limit: 1 }, signal).catch(() => []);
   return first?.collectionId;
 }

@@ -2,20 +2,25 @@ import { GraphQLError } from 'graphql';
 import { ServiceError } from '../services/service.js';
 import { UnknownCollectionError } from '../services/visualsnoop/api.js';
 
+export type MaskError = (error: unknown, requestId?: string) => GraphQLError;
+
 /**
  * What a client sees of an error: those made for it as they are, those of a service with a code that tells it from the
  * others, all else as one that tells nothing.
- * @param report is given what is hidden
+ * @param report is given what is hidden, which the client can only name by the id of its request
  */
-export function createMaskError(report: (error: unknown) => void): (error: unknown) => Error {
-  return (error) => {
+export function createMaskError(report: (error: unknown, requestId?: string) => void): MaskError {
+  return (error, requestId) => {
     const original = error instanceof GraphQLError ? (error.originalError ?? error) : error;
     if (original instanceof GraphQLError) return error as GraphQLError;
     if (original instanceof ServiceError) return placed(error, original.message, serviceExtensions(original));
     if (original instanceof UnknownCollectionError)
       return placed(error, original.message, { code: 'NOT_FOUND' });
-    if (!isAbort(original)) report(original);
-    return placed(error, 'Unexpected error.', { code: 'INTERNAL_SERVER_ERROR' });
+    if (!isAbort(original)) report(original, requestId);
+    return placed(error, 'Unexpected error.', {
+      code: 'INTERNAL_SERVER_ERROR',
+      ...(requestId !== undefined && { requestId }),
+    });
   };
 }
 

@@ -1,5 +1,6 @@
 import { type DocumentNode, type FragmentDefinitionNode, GraphQLError, getOperationAST, Kind } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { requestOf } from '../services/gateway-request.js';
 import { queryCost } from './query-cost.js';
 import { withDefaults } from './variable-defaults.js';
 
@@ -12,13 +13,18 @@ export interface CostLimitOptions {
  * Refuses an operation that may cost too much before it runs, and says in `extensions.cost` of every answer what it
  * cost. The cost is counted for every request: it depends on the variables.
  */
-export function useCostLimit({ maxCost }: CostLimitOptions): Plugin {
+export function useCostLimit({ maxCost }: CostLimitOptions): Plugin<{ signal?: AbortSignal }> {
   return {
-    onExecute({ args: { schema, document, operationName, variableValues }, setResultAndStopExecution }) {
+    onExecute({
+      args: { schema, document, operationName, variableValues, contextValue },
+      setResultAndStopExecution,
+    }) {
       const operation = getOperationAST(document, operationName);
       if (!operation) return undefined; // The executor says so.
       const variables = withDefaults(schema, operation.variableDefinitions ?? [], variableValues ?? {});
       const cost = queryCost({ schema, operation, fragments: fragmentsOf(document), variables });
+      const noted = requestOf(contextValue.signal)?.operation;
+      if (noted) noted.cost = cost;
       if (cost > maxCost) return setResultAndStopExecution({ errors: [tooCostly(cost, maxCost)] });
       return {
         onExecuteDone({ result, setResult }) {

@@ -1,4 +1,5 @@
 import type { Entry, EntryOrigin, StoreStatus } from '../services/imgcache/api.js';
+import { lastingSignal } from '../services/lasting-signal.js';
 import { ServiceError } from '../services/service.js';
 import { type StagedImage, TooManyBytesError } from '../services/staged-image.js';
 import { builder } from './builder.js';
@@ -68,9 +69,11 @@ builder.mutationField('storeEntry', (t) =>
 export async function storeImage(
   image: StagedImage,
   origin: EntryOrigin,
-  { imgcache, loaders }: GraphContext,
+  { imgcache, loaders, signal }: GraphContext,
 ): Promise<{ entry: Entry; status: StoreStatus }> {
-  const stored = await imgcache.store(image, origin).finally(() => loaders.entries.clearAll());
+  const stored = await imgcache
+    .store(image, origin, lastingSignal(signal))
+    .finally(() => loaders.entries.clearAll());
   loaders.entries.byContentHash.prime(stored.entry.contentHash, stored.entry);
   return stored;
 }
@@ -103,8 +106,10 @@ builder.mutationField('deleteEntry', (t) =>
       union: { name: 'DeleteEntryResult', description: 'What deleting gives.' },
     },
     args: { input: t.arg({ type: DeleteEntryInput, required: true, description: 'Which entry.' }) },
-    resolve: async (_root, { input: { contentHash } }, { imgcache, loaders }) => {
-      const deleted = await imgcache.delete(contentHash).finally(() => loaders.entries.clearAll());
+    resolve: async (_root, { input: { contentHash } }, { imgcache, loaders, signal }) => {
+      const deleted = await imgcache
+        .delete(contentHash, lastingSignal(signal))
+        .finally(() => loaders.entries.clearAll());
       if (!deleted) throw new NotFoundError(`There is no entry ${contentHash}.`);
       return { contentHash };
     },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lastingSignal } from '../services/lasting-signal.js';
 import { ServiceError } from '../services/service.js';
 import { TooManyBytesError } from '../services/staged-image.js';
 import { type AddImageStatus, type Image, ImageExistsError } from '../services/visualsnoop/api.js';
@@ -100,7 +101,8 @@ builder.mutationField('addImage', (t) =>
       await requirePicture(image);
       const options = { updateExisting, ...(typeof imageId === 'string' && { imageId }) };
       try {
-        return await context.visualsnoop.addImage(collectionId, image, options);
+        const signal = lastingSignal(context.signal);
+        return await context.visualsnoop.addImage(collectionId, image, options, signal);
       } catch (error) {
         throw asUnionMember(error);
       } finally {
@@ -146,9 +148,11 @@ builder.mutationField('deleteImage', (t) =>
       union: { name: 'DeleteImageResult', description: 'What deleting an image gives.' },
     },
     args: { input: t.arg({ type: DeleteImageInput, required: true, description: 'Which image.' }) },
-    resolve: async (_root, { input }, { visualsnoop, loaders }) => {
+    resolve: async (_root, { input }, { visualsnoop, loaders, signal }) => {
       const key = checkInput(imageKey, input);
-      const deleted = await visualsnoop.deleteImage(key).finally(() => loaders.collections.clearAll());
+      const deleted = await visualsnoop
+        .deleteImage(key, lastingSignal(signal))
+        .finally(() => loaders.collections.clearAll());
       if (!deleted) throw new NotFoundError(`There is no image ${key.imageId} in ${key.collectionId}.`);
       return deleted;
     },

@@ -1,5 +1,6 @@
 import { brandWithType } from '@pothos/core';
 import type { Entry, StoreStatus } from '../services/imgcache/api.js';
+import { lastingSignal } from '../services/lasting-signal.js';
 import { ServiceError } from '../services/service.js';
 import { type StagedImage, TooManyBytesError } from '../services/staged-image.js';
 import { type AddImageStatus, ImageExistsError } from '../services/visualsnoop/api.js';
@@ -153,13 +154,18 @@ async function requireCollection(collectionId: string, { loaders }: GraphContext
 async function addByContentHash(
   collectionId: string,
   image: StagedImage,
-  { visualsnoop, loaders }: GraphContext,
+  { visualsnoop, loaders, signal }: GraphContext,
 ): Promise<Added> {
   const imageId = image.contentHash;
   // The embedded one compares the bytes. A remote one would replace them and their time.
   const updateExisting = visualsnoop.mode === 'EMBEDDED';
   try {
-    return await visualsnoop.addImage(collectionId, image, { imageId, updateExisting });
+    return await visualsnoop.addImage(
+      collectionId,
+      image,
+      { imageId, updateExisting },
+      lastingSignal(signal),
+    );
   } catch (error) {
     if (error instanceof ImageExistsError) return { image: error.image, status: 'UNCHANGED' };
     throw asUnionMember(error);

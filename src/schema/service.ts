@@ -1,3 +1,4 @@
+import { carryRequest, requestOf } from '../services/gateway-request.js';
 import { ServiceError, type ServiceMode } from '../services/service.js';
 import { builder } from './builder.js';
 import { callsService } from './calls-service.js';
@@ -63,7 +64,8 @@ async function probe(service: ServiceProbe, signal: AbortSignal): Promise<Servic
   const { name, mode } = service;
   const start = performance.now();
   try {
-    await service.health(AbortSignal.any([signal, AbortSignal.timeout(PROBE_TIMEOUT_MS)]));
+    const inTime = AbortSignal.any([signal, AbortSignal.timeout(PROBE_TIMEOUT_MS)]);
+    await service.health(carryRequest(inTime, requestOf(signal)));
   } catch (error) {
     const message = error instanceof ServiceError ? error.message : 'The service does not answer.';
     return { name, mode, status: 'DOWN', latencyMs: null, message };

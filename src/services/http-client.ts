@@ -25,6 +25,8 @@ export interface ServiceClientOptions {
   timeoutMs?: number;
   /** Told of each call at its end. */
   onCall?: (report: CallReport) => void;
+  /** Told when the service is left alone because call after call failed, and when it answers again. */
+  onBreaker?: (state: 'OPEN' | 'CLOSED') => void;
 }
 
 export interface ServiceRequest {
@@ -97,9 +99,9 @@ const DEFAULT_MAX_QUEUED = 1000;
 const DEFAULT_TIMEOUT_MS = 10_000;
 
 export function createServiceClient(options: ServiceClientOptions): ServiceClient {
-  const { service, maxConcurrent, maxQueued = DEFAULT_MAX_QUEUED, onCall } = options;
+  const { service, maxConcurrent, maxQueued = DEFAULT_MAX_QUEUED, onCall, onBreaker } = options;
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-  const calls = new GuardedCalls({ service, maxConcurrent, maxQueued, timeoutMs, onCall });
+  const calls = new GuardedCalls({ service, maxConcurrent, maxQueued, timeoutMs, onCall, onBreaker });
   const base = parseBaseUrl(options.baseUrl);
   const pool = new Pool(base.origin, {
     connections: maxConcurrent,
@@ -111,10 +113,11 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
     bodyTimeout: timeoutMs,
   });
 
-  function prepare(request: ServiceRequest): Dispatcher.RequestOptions {
+  function prepare(request: ServiceRequest, call: Call): Dispatcher.RequestOptions {
     const { method } = request;
     const path = base.pathPrefix + request.path;
     const headers = { ...base.headers, ...request.headers, ...request.sign?.({ method, path }) };
+    if (call.requestId !== undefined) headers['x-request-id'] = call.requestId;
     if (request.body) headers['content-length'] = String(request.body.contentLength);
     const body = request.body ? relay(request.body.open(), (cause) => new UnreadableBodyError(cause)) : null;
     return { method, path, headers, body };
@@ -122,7 +125,7 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
 
   /** Reads the whole answer. */
   async function ask(request: ServiceRequest, call: Call): Promise<WholeAnswer> {
-    const prepared = prepare(request);
+    const prepared = prepare(request, call);
     try {
       const answer = await exchange(pool, prepared, { signal: call.signal, onSent: () => call.timesSent++ });
       checkStatus(answer.status, answer.headers, request.allow ?? []);
@@ -135,7 +138,7 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
 
   /** Reads the head of the answer. */
   async function open(request: ServiceRequest, call: Call): Promise<Dispatcher.ResponseData> {
-    const prepared = prepare(request);
+    const prepared = prepare(request, call);
     try {
       const sent = pool
         .compose(whenSent(() => call.timesSent++))
@@ -152,7 +155,7 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
 
   return {
     json: (request, decode, signal) =>
-      calls.run({ repeatable: request.repeatable, signal }, async (call) => {
+      calls.run({ request, signal }, async (call) => {
         const { status, body } = await ask(request, call);
         const value = isSuccess(status) ? parseJson(body) : undefined;
         return decodeWith(decode, value, { status, timesSent: call.timesSent });
@@ -160,7 +163,7 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
 
     bytes: (request, signal) =>
       calls.run(
-        { repeatable: request.repeatable, signal },
+        { request, signal },
         async (call) => {
           const { statusCode, headers, body } = await open(request, call);
           if (!isSuccess(statusCode)) {
@@ -179,7 +182,7 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
       ),
 
     empty: (request, signal) =>
-      calls.run({ repeatable: request.repeatable, signal }, async (call) => {
+      calls.run({ request, signal }, async (call) => {
         const { status } = await ask(request, call);
         return { status, timesSent: call.timesSent };
       }),

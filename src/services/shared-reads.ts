@@ -1,3 +1,4 @@
+import { carryRequest, requestOf } from './gateway-request.js';
 import { unlessAborted } from './unless-aborted.js';
 
 interface SharedRead {
@@ -52,7 +53,7 @@ export class SharedReads {
     start: (signal: AbortSignal) => Promise<unknown>,
     signal: AbortSignal | undefined,
   ): Promise<unknown> {
-    const read = this.#underWay.get(key) ?? this.#start(key, start);
+    const read = this.#underWay.get(key) ?? this.#start(key, start, signal);
     read.readers++;
     try {
       return await (signal ? unlessAborted(read.answer, signal) : read.answer);
@@ -62,8 +63,14 @@ export class SharedReads {
     }
   }
 
-  #start(key: string, start: (signal: AbortSignal) => Promise<unknown>): SharedRead {
+  /** It is the read of the request that begins it, whoever joins. */
+  #start(
+    key: string,
+    start: (signal: AbortSignal) => Promise<unknown>,
+    signal: AbortSignal | undefined,
+  ): SharedRead {
     const controller = new AbortController();
+    carryRequest(controller.signal, requestOf(signal));
     const answer = start(controller.signal).finally(() => {
       read.ended = true;
     });

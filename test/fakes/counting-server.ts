@@ -9,6 +9,8 @@ export type PathHandler = (req: IncomingMessage, res: ServerResponse, pathname: 
 export class CountingServer implements AsyncDisposable {
   /** Such as `GET /images/meta/…`: below the mount, with the query. */
   readonly requests: string[] = [];
+  /** The id that each of them came with. */
+  readonly requestIds: (string | undefined)[] = [];
   /** The most requests that were under way at a time. */
   maxConcurrent = 0;
   running = 0;
@@ -22,6 +24,7 @@ export class CountingServer implements AsyncDisposable {
     this.#server = createServer(async (req, res) => {
       const path = (req.url ?? '').slice(mount.length);
       this.requests.push(`${req.method} ${path}`);
+      this.requestIds.push(req.headers['x-request-id'] as string | undefined);
       this.running++;
       this.maxConcurrent = Math.max(this.maxConcurrent, this.running);
       res.once('close', () => this.running--);
@@ -51,6 +54,7 @@ export class CountingServer implements AsyncDisposable {
   /** Begins to count anew. */
   reset(): void {
     this.requests.length = 0;
+    this.requestIds.length = 0;
     this.maxConcurrent = this.running;
   }
 

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Config, loadConfig } from '#src/config.js';
-import { createGateway } from '#src/gateway.js';
+import { createGateway, type GatewayOptions } from '#src/gateway.js';
 
 export interface GraphQLAnswer {
   status: number;
@@ -31,11 +31,14 @@ export interface TestGateway {
 }
 
 /** A whole gateway on a free port of the loopback. */
-export async function startGateway(settings: Partial<Config> = {}): Promise<TestGateway> {
+export async function startGateway(
+  settings: Partial<Config> = {},
+  options: Partial<GatewayOptions> = {},
+): Promise<TestGateway> {
   const dataDir = settings.dataDir ?? mkdtempSync(join(tmpdir(), 'lookalike-test-'));
   const reported: unknown[] = [];
   const config = { ...loadConfig({}), port: 0, ...settings, dataDir };
-  const gateway = await createGateway(config, { onError: (error) => reported.push(error) });
+  const gateway = await createGateway(config, { onError: (error) => reported.push(error), ...options });
   const url = await gateway.listen();
   return {
     url,

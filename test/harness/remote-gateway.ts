@@ -1,5 +1,8 @@
+import type { Config } from '#src/config.js';
+import type { GatewayOptions } from '#src/gateway.js';
 import type { Entry } from '#src/services/imgcache/api.js';
 import { createImgCacheWire } from '#src/services/imgcache/wire.js';
+import type { KeyPair } from '#src/services/visualsnoop/signature.js';
 import { createVisualSnoopWire } from '#src/services/visualsnoop/wire.js';
 import { CountingServer } from '../fakes/counting-server.js';
 import { MemoryImgCache } from '../fakes/memory-imgcache.js';
@@ -14,12 +17,21 @@ export interface RemoteGateway extends TestGateway {
   visualsnoop: CountingServer;
   /** Ascending. */
   collectionIds: string[];
+  /** One pair for each collection, in no order. */
+  keys: KeyPair[];
   /** Stores a picture with this dHash, past the counting. The label makes other bytes of it. */
   store(hash: string, label?: string): Promise<Entry>;
   /** Adds the same picture to a collection, under its content hash unless an id is given; past the counting. */
   add(collectionId: string, hash: string, label?: string, imageId?: string): Promise<string>;
   /** Counts from here on. */
   reset(): void;
+}
+
+export interface RemoteGatewayOptions {
+  /** How many there are. */
+  collections?: number;
+  settings?: Partial<Config>;
+  options?: Partial<GatewayOptions>;
 }
 
 const MOUNTS = { imgcache: '/imgcache', visualsnoop: '/visualsnoop/api/v1' };
@@ -29,7 +41,11 @@ const factsOf = (_contentHash: string, bytes: Buffer) => tinyPictureFacts(bytes)
  * A whole gateway over a remote imgcache and a remote VisualSnoop with some collections, which it has got to know. The
  * services are honest ones in memory behind the real protocols.
  */
-export async function startRemoteGateway({ collections = 2 } = {}): Promise<RemoteGateway> {
+export async function startRemoteGateway({
+  collections = 2,
+  settings = {},
+  options = {},
+}: RemoteGatewayOptions = {}): Promise<RemoteGateway> {
   const [memoryImgcache, memoryVisualsnoop] = [new MemoryImgCache(), new MemoryVisualSnoop()];
   const staging = new MemoryStaging(factsOf);
   const errors: unknown[] = [];
@@ -45,15 +61,14 @@ export async function startRemoteGateway({ collections = 2 } = {}): Promise<Remo
   const created = await Promise.all(
     Array.from({ length: collections }, () => memoryVisualsnoop.createCollection({ name: 'test' })),
   );
-  const gateway = await startGateway({
-    imgcacheUrl: imgcache.url,
-    visualsnoopUrl: visualsnoop.url,
-    visualsnoopKeys: created.map(({ publicKey, secretKey }) => ({ publicKey, secretKey })),
-  });
+  const keys = created.map(({ publicKey, secretKey }) => ({ publicKey, secretKey }));
+  const remote = { imgcacheUrl: imgcache.url, visualsnoopUrl: visualsnoop.url, visualsnoopKeys: keys };
+  const gateway = await startGateway({ ...remote, ...settings }, options);
   return {
     ...gateway,
     imgcache,
     visualsnoop,
+    keys,
     collectionIds: created.map(({ collection }) => collection.collectionId).sort(),
     store: async (hash, label) => {
       const image = await stageBytes(tinyPicture(hash, label), factsOf);

@@ -1,3 +1,4 @@
+import { requestOf } from '../gateway-request.js';
 import { Fault } from './fault.js';
 
 export interface CallOptions {
@@ -11,6 +12,8 @@ export interface CallOptions {
 /** One call: its deadline joined with its caller's signal, and how far it got. */
 export class Call {
   readonly repeatable: boolean;
+  /** Of the request to the gateway that it is made for. */
+  readonly requestId: string | undefined;
   tries = 0;
   /** How often the request reached a connection. */
   timesSent = 0;
@@ -24,6 +27,9 @@ export class Call {
     this.repeatable = repeatable;
     this.#timeoutMs = timeoutMs;
     this.#callerSignal = signal;
+    const request = requestOf(signal);
+    if (request) request.serviceCalls++;
+    this.requestId = request?.id;
     this.#deadline = setTimeout(this.#expire, timeoutMs);
     signal?.addEventListener('abort', this.#obeyCaller, { once: true });
     if (signal?.aborted) this.#obeyCaller();

@@ -15,9 +15,15 @@ const OPEN_MS = 5_000;
 
 /** Spares a service that fails call after call, and those who would wait for it. */
 export class CircuitBreaker {
+  readonly #onChange: ((state: 'OPEN' | 'CLOSED') => void) | undefined;
   #failures = 0;
   #openedAt: number | null = null;
   #probing = false;
+
+  /** @param onChange told when it opens first, and when it closes again */
+  constructor(onChange?: (state: 'OPEN' | 'CLOSED') => void) {
+    this.#onChange = onChange;
+  }
 
   get state(): BreakerState {
     if (this.#openedAt === null) return 'CLOSED';
@@ -37,16 +43,20 @@ export class CircuitBreaker {
     if (probe) this.#probing = true;
     return {
       succeeded: () => {
+        const closes = this.#openedAt !== null;
         this.#failures = 0;
         this.#openedAt = null;
         this.#probing = false;
+        if (closes) this.#onChange?.('CLOSED');
       },
       failed: () => {
         if (this.state === 'CLOSED') this.#failures++;
         // A call that started before the breaker opened has no say in when it opens again.
         const opens = this.state === 'CLOSED' ? this.#failures >= MAX_FAILURES : probe;
+        const wasClosed = this.#openedAt === null;
         if (opens) this.#openedAt = performance.now();
         if (probe) this.#probing = false;
+        if (opens && wasClosed) this.#onChange?.('OPEN');
       },
       abandoned: () => {
         if (probe) this.#probing = false;

@@ -7,9 +7,22 @@ import { explain, Fault } from './fault.js';
 import { RecentCalls } from './recent-calls.js';
 import { withRetries } from './retries.js';
 
-export interface CallReport {
+/** What a call asks of the service. */
+export interface CallRequest {
+  method: string;
+  /** Below the base URL, with the query. */
+  path: string;
+  /** Doing it twice is the same as doing it once. */
+  repeatable: boolean;
+}
+
+export interface CallReport extends Pick<CallRequest, 'method' | 'path'> {
+  /** Of the request to the gateway that it was made for. */
+  requestId: string | undefined;
   /** ABORTED: given up on this side, by the caller or because the body of the request could not be read. */
   outcome: 'OK' | 'ABORTED' | ServiceErrorCode;
+  /** What the caller was told, where it is not OK; with its causes. */
+  error: unknown;
   durationMs: number;
   tries: number;
 }
@@ -26,19 +39,21 @@ export interface GuardOptions {
   maxQueued: number;
   timeoutMs: number;
   onCall?: ((report: CallReport) => void) | undefined;
+  onBreaker?: ((state: 'OPEN' | 'CLOSED') => void) | undefined;
 }
 
 /** Runs the calls to one service, each within its deadline, the bound on concurrency and the circuit breaker. */
 export class GuardedCalls {
   readonly #options: GuardOptions;
   readonly #limit: ConcurrencyLimit;
-  readonly #breaker = new CircuitBreaker();
+  readonly #breaker: CircuitBreaker;
   readonly #recent = new RecentCalls();
   readonly #calls = new Set<Call>();
 
   constructor(options: GuardOptions) {
     this.#options = options;
     this.#limit = new ConcurrencyLimit(options.maxConcurrent, options.maxQueued);
+    this.#breaker = new CircuitBreaker(options.onBreaker);
   }
 
   /**
@@ -47,10 +62,11 @@ export class GuardedCalls {
    * @throws ServiceError, or what `describe` leaves as it is
    */
   async run<T>(
-    { repeatable, signal }: { repeatable: boolean; signal: AbortSignal | undefined },
+    { request, signal }: { request: CallRequest; signal: AbortSignal | undefined },
     attempt: (call: Call) => Promise<T>,
     bodyOf: (result: T) => Readable | null = () => null,
   ): Promise<T> {
+    const { repeatable } = request;
     const call = new Call({ timeoutMs: this.#options.timeoutMs, repeatable, signal });
     this.#calls.add(call);
     let permit: Permit | null = null;
@@ -60,12 +76,12 @@ export class GuardedCalls {
       result = await withRetries(call, attempt);
     } catch (error) {
       const described = this.describe(error, call);
-      this.#settle(call, permit, described);
+      this.#settle(request, call, permit, described);
       throw described;
     }
     const body = bodyOf(result);
-    if (body) this.#follow(call, permit, body);
-    else this.#settle(call, permit, null);
+    if (body) this.#follow(request, call, permit, body);
+    else this.#settle(request, call, permit, null);
     return result;
   }
 
@@ -94,14 +110,14 @@ export class GuardedCalls {
     throw new Fault('BREAKER_OPEN');
   }
 
-  #follow(call: Call, permit: Permit, body: Readable): void {
+  #follow(request: CallRequest, call: Call, permit: Permit, body: Readable): void {
     permit.succeeded();
     call.liftDeadline();
     call.signal.addEventListener('abort', () => body.destroy(this.describe(null, call)), { once: true });
-    body.once('close', () => this.#settle(call, permit, body.errored));
+    body.once('close', () => this.#settle(request, call, permit, body.errored));
   }
 
-  #settle(call: Call, permit: Permit | null, error: unknown): void {
+  #settle({ method, path }: CallRequest, call: Call, permit: Permit | null, error: unknown): void {
     call.detach();
     this.#calls.delete(call);
     if (permit) {
@@ -110,7 +126,8 @@ export class GuardedCalls {
     }
     const outcome = outcomeOf(error);
     if (outcome !== 'ABORTED') this.#recent.add(outcome !== 'OK' && outcome !== 'REFUSED');
-    this.#options.onCall?.({ outcome, durationMs: call.elapsedMs, tries: call.tries });
+    const { requestId, elapsedMs: durationMs, tries } = call;
+    this.#options.onCall?.({ method, path, requestId, outcome, error, durationMs, tries });
   }
 }
 

@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { requestOf } from '../gateway-request.js';
 import { goneSignal } from '../gone-signal.js';
+import { lastingSignal } from '../lasting-signal.js';
 import { ServiceError, type ServiceErrorCode } from '../service.js';
 import { type Staging, TooManyBytesError } from '../staged-image.js';
 import type { ImgCache } from './api.js';
@@ -13,7 +15,7 @@ export interface ImgCacheWireOptions {
   staging: Staging;
   maxUploadBytes: number;
   /** Takes what was answered with 500. */
-  onError: (error: unknown) => void;
+  onError: (error: unknown, requestId?: string) => void;
 }
 
 /** @param path the still percent-encoded path below the mount, starting with a slash */
@@ -31,7 +33,7 @@ export function createImgCacheWire(options: ImgCacheWireOptions): ImgCacheWire {
       await operation({ ...options, req, res, signal }, segment);
     } catch (error) {
       const problem = problemOf(error);
-      if (!problem && !signal.aborted) options.onError(error);
+      if (!problem && !signal.aborted) options.onError(error, requestOf(signal)?.id);
       if (res.headersSent) res.destroy();
       else sendProblem(res, problem ?? new WireProblem(500, 'Internal Server Error'));
     } finally {
@@ -152,8 +154,8 @@ async function getImage({ imgcache, res, signal }: Exchange, hash: string): Prom
 }
 
 /** Once begun it finishes, also when the client has gone. */
-async function deleteImage({ imgcache, res }: Exchange, hash: string): Promise<void> {
-  if (!HASH.test(hash) || !(await imgcache.delete(hash))) throw notFound();
+async function deleteImage({ imgcache, res, signal }: Exchange, hash: string): Promise<void> {
+  if (!HASH.test(hash) || !(await imgcache.delete(hash, lastingSignal(signal)))) throw notFound();
   sendNoContent(res);
 }
 
@@ -161,7 +163,7 @@ async function deleteImage({ imgcache, res }: Exchange, hash: string): Promise<v
 async function storeImage(exchange: Exchange): Promise<void> {
   await using form = await StoreForm.receive(exchange.req, exchange);
   const { image, origin } = form.read();
-  const { entry, status } = await exchange.imgcache.store(image, origin);
+  const { entry, status } = await exchange.imgcache.store(image, origin, lastingSignal(exchange.signal));
   sendJson(exchange.res, status === 'CREATED' ? 201 : 200, toWireEntry(entry));
 }
 

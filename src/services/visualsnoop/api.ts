@@ -166,5 +166,5 @@ export interface VisualSnoop {
 
 /** Finds the secret that a signature is verified with. */
 export interface CollectionKeys {
-  find(publicKey: string): Promise<{ collectionId: string; secretKey: string } | null>;
+  find(publicKey: string, signal?: AbortSignal): Promise<{ collectionId: string; secretKey: string } | null>;
 }

@@ -9,7 +9,7 @@ import type { KeyPair } from './signature.js';
 import { SignedCalls } from './signed-calls.js';
 
 export interface VisualSnoopClientOptions
-  extends Pick<ServiceClientOptions, 'baseUrl' | 'timeoutMs' | 'onCall'> {
+  extends Pick<ServiceClientOptions, 'baseUrl' | 'timeoutMs' | 'onCall' | 'onBreaker'> {
   /** One pair for each collection. */
   keys: readonly KeyPair[];
 }
@@ -107,8 +107,8 @@ export function createVisualSnoopClient({ keys, ...options }: VisualSnoopClientO
       await Promise.all(calls.map((call) => RemoteCollection.open(call, signal)));
     },
 
-    find: async (publicKey) => {
-      const collection = await collections.withKey(publicKey);
+    find: async (publicKey, signal) => {
+      const collection = await collections.withKey(publicKey, signal);
       const secretKey = keys.find((pair) => pair.publicKey === publicKey)?.secretKey;
       return collection && secretKey !== undefined ? { collectionId: collection.id, secretKey } : null;
     },

@@ -35,9 +35,9 @@ export class RemoteCollections {
   }
 
   /** Null when this is none of the public keys. */
-  async withKey(publicKey: string): Promise<RemoteCollection | null> {
+  async withKey(publicKey: string, signal?: AbortSignal): Promise<RemoteCollection | null> {
     const member = this.#members.find(({ calls }) => calls.publicKey === publicKey);
-    return member ? this.#open(member, undefined) : null;
+    return member ? this.#open(member, signal) : null;
   }
 
   async #open(member: Member, signal: AbortSignal | undefined): Promise<RemoteCollection> {

@@ -15,12 +15,12 @@ const NOBODYS_SECRET = randomBytes(30).toString('base64');
 export function createAuthorizer(
   keys: CollectionKeys,
   clock: () => number,
-): (req: IncomingMessage) => Promise<string | null> {
-  return async ({ method = '', url = '', headers: { authorization = '', date = '' } }) => {
+): (req: IncomingMessage, signal: AbortSignal) => Promise<string | null> {
+  return async ({ method = '', url = '', headers: { authorization = '', date = '' } }, signal) => {
     const credentials = parseAuthorization(authorization);
     const time = parseHttpDate(date);
     if (!credentials || time === null || Math.abs(clock() - time) > MAX_CLOCK_SKEW_MS) return null;
-    const key = await keys.find(credentials.publicKey);
+    const key = await keys.find(credentials.publicKey, signal);
     const request = { method, path: url.replace(/\?.*/s, ''), date };
     const signed = isSignature(credentials.signature, request, key?.secretKey ?? NOBODYS_SECRET);
     return signed && key ? key.collectionId : null;

@@ -1,3 +1,4 @@
+import { lastingSignal } from '../lasting-signal.js';
 import type { StagedImage } from '../staged-image.js';
 import type { AddImageOptions, VisualSnoop } from './api.js';
 import { imageIdProblem } from './image-id.js';
@@ -69,15 +70,16 @@ export function createCalls(visualsnoop: VisualSnoop): (path: string) => Methods
     return imageAnswer(200, 'OK', image);
   }
 
-  async function deleteImage({ collectionId }: Call, imageId: string): Promise<Answer> {
-    const image = await visualsnoop.deleteImage({ collectionId, imageId });
+  async function deleteImage({ collectionId, signal }: Call, imageId: string): Promise<Answer> {
+    const image = await visualsnoop.deleteImage({ collectionId, imageId }, lastingSignal(signal));
     if (!image) throw noSuchImage();
     return imageAnswer(200, 'Deleted', image);
   }
 
-  async function addImage({ collectionId, stage }: Call, options: AddImageOptions): Promise<Answer> {
+  async function addImage({ collectionId, signal, stage }: Call, options: AddImageOptions): Promise<Answer> {
     await using staged = await stage();
-    const { image, status } = await visualsnoop.addImage(collectionId, staged, options);
+    const added = await visualsnoop.addImage(collectionId, staged, options, lastingSignal(signal));
+    const { image, status } = added;
     return status === 'ADDED' ? imageAnswer(201, 'Added', image) : imageAnswer(200, 'Updated', image);
   }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { requestOf } from '../gateway-request.js';
 import { goneSignal } from '../gone-signal.js';
 import type { Staging } from '../staged-image.js';
 import type { CollectionKeys, VisualSnoop } from './api.js';
@@ -17,8 +18,8 @@ export interface VisualSnoopWireOptions {
   maxUploadBytes: number;
   /** Now, in milliseconds since 1970: what the Date of a request is judged by. */
   clock?: () => number;
-  /** Told of exceptions that are no ServiceError; the client learns nothing of them. */
-  onError?: (error: unknown) => void;
+  /** Told of exceptions that are no ServiceError; the client learns nothing of them but the id of its request. */
+  onError?: (error: unknown, requestId?: string) => void;
 }
 
 /**
@@ -38,7 +39,7 @@ export function createVisualSnoopWire({
   const methodsAt = createCalls(visualsnoop);
 
   async function call(req: IncomingMessage, path: string, signal: AbortSignal): Promise<Answer> {
-    const collectionId = await findCollection(req);
+    const collectionId = await findCollection(req, signal);
     if (collectionId === null) {
       throw new Refusal(401, 'The request is not signed as VisualSnoop asks for.', {
         'WWW-Authenticate': 'VSHMAC',
@@ -53,9 +54,9 @@ export function createVisualSnoopWire({
     return method({ collectionId, query: parseQuery(req.url ?? ''), signal, stage });
   }
 
-  function refuse(error: unknown): Refusal {
+  function refuse(error: unknown, signal: AbortSignal): Refusal {
     const refusal = toRefusal(error);
-    if (!refusal) onError?.(error);
+    if (!refusal) onError?.(error, requestOf(signal)?.id);
     return refusal ?? new Refusal(500, 'Something went wrong.');
   }
 
@@ -65,7 +66,7 @@ export function createVisualSnoopWire({
       sendAnswer(res, await call(req, path, signal));
     } catch (error) {
       if (signal.aborted) return;
-      const { status, message, headers } = refuse(error);
+      const { status, message, headers } = refuse(error, signal);
       sendAnswer(res, { status, message }, headers);
       discardBody(req, MAX_DISCARD_MS);
     }

@@ -1,0 +1,56 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Log } from '../log/log.js';
+import { bounded, loggedPath, roundedMs } from '../log/texts.js';
+import type { GatewayRequest } from '../services/gateway-request.js';
+
+export interface AccessLogOptions {
+  log: Log;
+  /** From how many milliseconds on a request is slow. */
+  slowMs: number;
+}
+
+/** Watches a request to its end. */
+export type AccessLog = (req: IncomingMessage, res: ServerResponse, request: GatewayRequest) => void;
+
+/** Asked every few seconds by what looks after the gateway. */
+const WATCHED_PATHS: ReadonlySet<string> = new Set(['/health', '/ready', '/metrics']);
+
+/** Writes a line for each request, and a warning for one that took long. */
+export function createAccessLog({ log, slowMs }: AccessLogOptions): AccessLog {
+  return (req, res, request) => {
+    const startedAt = performance.now();
+    const { method, url = '', socket } = req;
+    const bytesBefore = socket.bytesWritten;
+    res.once('close', () => {
+      const durationMs = roundedMs(performance.now() - startedAt);
+      const path = loggedPath(url);
+      const { id: requestId, caller, operation, serviceCalls } = request;
+      const kind = operation?.kind;
+      const name = operation?.name && bounded(operation.name);
+      const level = WATCHED_PATHS.has(path) ? 'debug' : 'info';
+      if (log.isLevelEnabled(level))
+        // Spreading objects into this one would cost more than all the rest of the line.
+        log[level](
+          {
+            method,
+            path,
+            kind,
+            operation: name,
+            status: res.headersSent ? res.statusCode : undefined,
+            durationMs,
+            bytesSent: socket.bytesWritten - bytesBefore,
+            aborted: res.writableFinished ? undefined : true,
+            scope: caller?.scope,
+            caller: caller?.name && bounded(caller.name),
+            requestId,
+          },
+          'request',
+        );
+      if (durationMs >= slowMs) {
+        const cost = operation?.cost;
+        const slow = { method, path, kind, operation: name, durationMs, cost, serviceCalls, requestId };
+        log.warn(slow, 'slow request');
+      }
+    });
+  };
+}

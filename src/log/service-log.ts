@@ -1,0 +1,38 @@
+import type { CallReport, ServiceClientOptions } from '../services/http-client.js';
+import type { ServiceName } from '../services/service.js';
+import { causesOf } from './error-fields.js';
+import type { Log } from './log.js';
+import { loggedPath, roundedMs } from './texts.js';
+
+/** What a client of a remote service tells while it works. */
+export type ServiceObserver = Required<Pick<ServiceClientOptions, 'onCall' | 'onBreaker'>>;
+
+/** Warns of calls to a service that fail or take long, and of when the service is left alone. */
+export function createServiceLog(log: Log, slowMs: number, service: ServiceName): ServiceObserver {
+  return {
+    onCall(report) {
+      if (hasFailed(report))
+        log.warn({ ...fieldsOf(service, report), cause: causesOf(report.error) }, 'service call failed');
+      else if (report.durationMs >= slowMs) log.warn(fieldsOf(service, report), 'slow service call');
+    },
+    onBreaker: (state) =>
+      log.warn({ service }, state === 'OPEN' ? 'circuit breaker opened' : 'circuit breaker closed'),
+  };
+}
+
+/** What was never tried is no news: the line of the breaker says why. */
+function hasFailed({ outcome, tries }: CallReport): boolean {
+  return outcome !== 'OK' && outcome !== 'ABORTED' && outcome !== 'REFUSED' && tries > 0;
+}
+
+function fieldsOf(service: ServiceName, { requestId, method, path, outcome, tries, durationMs }: CallReport) {
+  return {
+    service,
+    method,
+    path: loggedPath(path),
+    outcome,
+    tries,
+    durationMs: roundedMs(durationMs),
+    requestId,
+  };
+}
