@@ -12,6 +12,7 @@ import { createGraphQLHandler } from './graphql.js';
 import { createRouter } from './http/router.js';
 import { openServices } from './open-services.js';
 import { createImgCacheWire } from './services/imgcache/wire.js';
+import { createSignals } from './services/request-signals.js';
 import type { Collection } from './services/visualsnoop/api.js';
 import { createVisualSnoopWire } from './services/visualsnoop/wire.js';
 
@@ -66,6 +67,7 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
     const { imgcache, visualsnoop, collectionKeys, probes: services } = opened;
     const { maxUploadBytes, maxCost, introspection, trustedDocuments } = config;
     const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, maxHeaderSize: MAX_HEADER_BYTES });
+    const signalsOf = createSignals(services, config.serviceTimeoutMs);
     const publicUrl = () => config.publicUrl ?? addressOf(server, config);
     const graphql = createGraphQLHandler({
       imgcache,
@@ -77,6 +79,7 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
       maxCost,
       introspection,
       trustedDocuments,
+      signalsOf,
       onError,
     });
     const imgcacheWire = createImgCacheWire({ imgcache, staging, maxUploadBytes, onError });
@@ -85,6 +88,7 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
       keys: collectionKeys,
       staging,
       maxUploadBytes,
+      signalsOf,
       onError,
     });
     const router = createRouter({
@@ -96,6 +100,7 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
       visualsnoopWire,
       authenticator,
       corsOrigins: config.corsOrigins,
+      signalsOf,
       publicUrl,
       onError,
     });

@@ -1,13 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { isContentHash } from '../services/content-hash.js';
-import { goneSignal } from '../services/gone-signal.js';
 import type { ByteRange, ImgCache } from '../services/imgcache/api.js';
+import type { SignalsOf } from '../services/request-signals.js';
 import { STORED_BYTES_HEADERS } from '../services/stored-bytes-headers.js';
 import { sendJson } from './answers.js';
 
 /**
  * Serves the bytes of imgcache's entries under `/files/{contentHash}`: what a hash names never changes.
+ * Their head comes within the time of a request; how long the rest takes is up to the client.
  * @param isPublic caches on the way may serve them to others
  */
 export async function serveFile(
@@ -15,13 +16,14 @@ export async function serveFile(
   req: IncomingMessage,
   res: ServerResponse,
   contentHash: string,
-  isPublic: boolean,
+  { isPublic, signalsOf }: { isPublic: boolean; signalsOf: SignalsOf },
 ): Promise<void> {
   if (req.method !== 'GET' && req.method !== 'HEAD') {
     res.setHeader('allow', 'GET, HEAD');
     return sendJson(res, 405, { error: 'Only GET and HEAD are answered here.' });
   }
-  const signal = goneSignal(res);
+  const signals = signalsOf(req, res);
+  const signal = signals.reads('IMGCACHE');
   const [entry] = isContentHash(contentHash) ? await imgcache.getMeta([contentHash], signal) : [];
   if (!entry) return sendJson(res, 404, { error: 'There is no such file.' });
 
@@ -50,6 +52,7 @@ export async function serveFile(
   if (req.method === 'HEAD') return void res.end();
 
   const bytes = await imgcache.getBytes(contentHash, range, signal);
+  signals.liftDeadline();
   if (!bytes) throw new Error(`The bytes of ${contentHash} are gone.`);
   await pipeline(bytes.stream, res);
 }

@@ -3,6 +3,7 @@ import type { Authenticator } from '../access/authenticator.js';
 import type { Identity } from '../access/identity.js';
 import type { ServiceProbe } from '../schema/context.js';
 import type { ImgCache } from '../services/imgcache/api.js';
+import type { SignalsOf } from '../services/request-signals.js';
 import type { VisualSnoop } from '../services/visualsnoop/api.js';
 import { createAdmission } from './access.js';
 import { discardUnreadBody, sendJson } from './answers.js';
@@ -28,6 +29,7 @@ export interface RouterOptions {
   visualsnoopWire: MountedHandler;
   authenticator: Authenticator;
   corsOrigins: CorsOrigins;
+  signalsOf: SignalsOf;
   /** The address of this gateway. */
   publicUrl(): string;
   /** Takes what was answered with 500. */
@@ -52,7 +54,7 @@ export function createRouter(options: RouterOptions): Handler {
 
 function createRoutes(options: RouterOptions): Handler {
   const { imgcache, services, graphql, imgcacheWire, visualsnoopWire } = options;
-  const { authenticator, corsOrigins, publicUrl } = options;
+  const { authenticator, corsOrigins, signalsOf, publicUrl } = options;
   const graphiql = new GraphiQLPage(() => findFirstCollection(options));
   const admit = createAdmission(authenticator, options.onError);
   return async (req, res) => {
@@ -63,7 +65,10 @@ function createRoutes(options: RouterOptions): Handler {
     if (!identity || req.socket.destroyed) return;
     if (path === '/graphql') return refuseForgery(req, res) || graphql(req, res, identity);
     if (path.startsWith('/files/'))
-      return serveFile(imgcache, req, res, path.slice('/files/'.length), authenticator.open);
+      return serveFile(imgcache, req, res, path.slice('/files/'.length), {
+        isPublic: authenticator.open,
+        signalsOf,
+      });
     if (path.startsWith('/imgcache/'))
       return (
         refuseForeignForm(req, res, publicUrl()) || imgcacheWire(req, res, path.slice('/imgcache'.length))

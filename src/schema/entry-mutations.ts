@@ -68,9 +68,11 @@ builder.mutationField('storeEntry', (t) =>
 export async function storeImage(
   image: StagedImage,
   origin: EntryOrigin,
-  { imgcache, loaders }: GraphContext,
+  { imgcache, loaders, signals }: GraphContext,
 ): Promise<{ entry: Entry; status: StoreStatus }> {
-  const stored = await imgcache.store(image, origin).finally(() => loaders.entries.clearAll());
+  const stored = await imgcache
+    .store(image, origin, signals.changes('IMGCACHE'))
+    .finally(() => loaders.entries.clearAll());
   loaders.entries.byContentHash.prime(stored.entry.contentHash, stored.entry);
   return stored;
 }
@@ -103,8 +105,10 @@ builder.mutationField('deleteEntry', (t) =>
       union: { name: 'DeleteEntryResult', description: 'What deleting gives.' },
     },
     args: { input: t.arg({ type: DeleteEntryInput, required: true, description: 'Which entry.' }) },
-    resolve: async (_root, { input: { contentHash } }, { imgcache, loaders }) => {
-      const deleted = await imgcache.delete(contentHash).finally(() => loaders.entries.clearAll());
+    resolve: async (_root, { input: { contentHash } }, { imgcache, loaders, signals }) => {
+      const deleted = await imgcache
+        .delete(contentHash, signals.changes('IMGCACHE'))
+        .finally(() => loaders.entries.clearAll());
       if (!deleted) throw new NotFoundError(`There is no entry ${contentHash}.`);
       return { contentHash };
     },

@@ -100,7 +100,12 @@ builder.mutationField('addImage', (t) =>
       await requirePicture(image);
       const options = { updateExisting, ...(typeof imageId === 'string' && { imageId }) };
       try {
-        return await context.visualsnoop.addImage(collectionId, image, options);
+        return await context.visualsnoop.addImage(
+          collectionId,
+          image,
+          options,
+          context.signals.changes('VISUALSNOOP'),
+        );
       } catch (error) {
         throw asUnionMember(error);
       } finally {
@@ -146,9 +151,11 @@ builder.mutationField('deleteImage', (t) =>
       union: { name: 'DeleteImageResult', description: 'What deleting an image gives.' },
     },
     args: { input: t.arg({ type: DeleteImageInput, required: true, description: 'Which image.' }) },
-    resolve: async (_root, { input }, { visualsnoop, loaders }) => {
+    resolve: async (_root, { input }, { visualsnoop, loaders, signals }) => {
       const key = checkInput(imageKey, input);
-      const deleted = await visualsnoop.deleteImage(key).finally(() => loaders.collections.clearAll());
+      const deleted = await visualsnoop
+        .deleteImage(key, signals.changes('VISUALSNOOP'))
+        .finally(() => loaders.collections.clearAll());
       if (!deleted) throw new NotFoundError(`There is no image ${key.imageId} in ${key.collectionId}.`);
       return deleted;
     },

@@ -153,13 +153,14 @@ async function requireCollection(collectionId: string, { loaders }: GraphContext
 async function addByContentHash(
   collectionId: string,
   image: StagedImage,
-  { visualsnoop, loaders }: GraphContext,
+  { visualsnoop, loaders, signals }: GraphContext,
 ): Promise<Added> {
   const imageId = image.contentHash;
   // The embedded one compares the bytes. A remote one would replace them and their time.
   const updateExisting = visualsnoop.mode === 'EMBEDDED';
+  const signal = signals.changes('VISUALSNOOP');
   try {
-    return await visualsnoop.addImage(collectionId, image, { imageId, updateExisting });
+    return await visualsnoop.addImage(collectionId, image, { imageId, updateExisting }, signal);
   } catch (error) {
     if (error instanceof ImageExistsError) return { image: error.image, status: 'UNCHANGED' };
     throw asUnionMember(error);

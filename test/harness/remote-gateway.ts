@@ -1,5 +1,6 @@
 import type { Entry } from '#src/services/imgcache/api.js';
 import { createImgCacheWire } from '#src/services/imgcache/wire.js';
+import { createSignals } from '#src/services/request-signals.js';
 import { createVisualSnoopWire } from '#src/services/visualsnoop/wire.js';
 import { CountingServer } from '../fakes/counting-server.js';
 import { MemoryImgCache } from '../fakes/memory-imgcache.js';
@@ -40,7 +41,12 @@ export async function startRemoteGateway({ collections = 2 } = {}): Promise<Remo
   );
   const visualsnoop = await CountingServer.start(
     MOUNTS.visualsnoop,
-    createVisualSnoopWire({ visualsnoop: memoryVisualsnoop, keys: memoryVisualsnoop, ...parts }),
+    createVisualSnoopWire({
+      visualsnoop: memoryVisualsnoop,
+      keys: memoryVisualsnoop,
+      signalsOf: createSignals([], 0),
+      ...parts,
+    }),
   );
   const created = await Promise.all(
     Array.from({ length: collections }, () => memoryVisualsnoop.createCollection({ name: 'test' })),
