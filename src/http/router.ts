@@ -4,6 +4,7 @@ import type { Identity } from '../access/identity.js';
 import type { ServiceProbe } from '../schema/context.js';
 import type { ImgCache } from '../services/imgcache/api.js';
 import type { SignalsOf } from '../services/request-signals.js';
+import { HTTP_STATUS_OF, ServiceError } from '../services/service.js';
 import type { VisualSnoop } from '../services/visualsnoop/api.js';
 import { createAdmission } from './access.js';
 import { discardUnreadBody, sendJson } from './answers.js';
@@ -45,6 +46,8 @@ export function createRouter(options: RouterOptions): Handler {
       await route(req, res);
     } catch (error) {
       if (res.destroyed) return;
+      if (error instanceof ServiceError && !res.headersSent)
+        return sendJson(res, HTTP_STATUS_OF[error.code], { error: error.message });
       options.onError(error);
       if (res.headersSent) res.destroy();
       else sendJson(res, 500, { error: 'Internal server error.' });
