@@ -105,7 +105,7 @@ export async function startFaultyGateway(
     signed(method, path, body) {
       const date = new Date().toUTCString();
       const whole = `/visualsnoop/api/v1${path}`;
-      const authorization = formatAuthorization({ method, path: whole, date }, keys);
+      const authorization = formatAuthorization({ method, path: whole.replace(/\?.*/s, ''), date }, keys);
       return fetch(gateway.url + whole, { method, headers: { date, authorization }, ...(body && { body }) });
     },
     async close() {
