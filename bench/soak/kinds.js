@@ -1,6 +1,6 @@
 /** What clients do. Each kind gives a word for what came of it. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { request } from 'undici';
+import { FormData, fetch, request } from 'undici';
 import { formatAuthorization } from '../../dist/services/visualsnoop/signature.js';
 
 /** How many pictures are kept; what comes above is deleted again, so that what is stored stays as much as it is. */
@@ -49,9 +49,9 @@ function upload(world, query, variables, bytes, options = {}) {
   return sendForm(world, '/graphql', form, options);
 }
 
-async function sendForm({ url }, path, body, options = {}) {
+async function sendForm({ url, agent: dispatcher }, path, body, options = {}) {
   const headers = { 'apollo-require-preflight': '1' };
-  const answer = await fetch(url + path, { method: 'POST', headers, body, ...options });
+  const answer = await fetch(url + path, { dispatcher, method: 'POST', headers, body, ...options });
   return { status: answer.status, text: await answer.text() };
 }
 
@@ -199,7 +199,7 @@ export const KINDS = {
       return answer.status < 300 ? 'OK' : String(answer.status);
     },
   },
-  delete: { weight: 8, run: deleteOldest },
+  delete: { weight: 6, run: deleteOldest },
   file: {
     weight: 6,
     run: async (world) => {

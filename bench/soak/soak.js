@@ -11,8 +11,8 @@ const WAYS = { embedded: startEmbedded, remote: startRemote };
 const SAMPLE_EVERY_MS = 2_000;
 /** Of the whole time: what is not looked at, and how long the windows at the start and the end are. */
 const [WARM_UP, WINDOW] = [0.25, 0.2];
-/** After the last request, for what is still being tidied up. */
-const QUIET_MS = 3_000;
+/** After the last request: longer than connections to services are kept. */
+const QUIET_MS = 6_000;
 
 /** @param {{ minutes: number, rate: number, ways: readonly string[] }} options rate: requests a second to each gateway */
 export async function soak({ minutes, rate, ways }) {
@@ -22,15 +22,16 @@ export async function soak({ minutes, rate, ways }) {
 
 async function soakOne(way, start, ms, rate) {
   const stack = await start();
-  const { gateway, spool, dataDir } = stack;
+  const { gateway, spool } = stack;
   try {
     const traffic = await Traffic.prepare(stack);
     const samples = new Samples(gateway);
+    const before = await countWhenQuiet(stack, samples, traffic);
     const began = performance.now();
     const sampling = setInterval(() => samples.take(), SAMPLE_EVERY_MS);
     await traffic.run(ms, rate);
     clearInterval(sampling);
-    await sleep(QUIET_MS);
+    const after = await countWhenQuiet(stack, samples, traffic);
     const windows = {
       start: [began + ms * WARM_UP, began + ms * (WARM_UP + WINDOW)],
       end: [began + ms * (1 - WINDOW), began + ms],
@@ -38,22 +39,25 @@ async function soakOne(way, start, ms, rate) {
     printMemory(way, samples, windows, traffic);
     printLatency(way, traffic, windows);
     printTable(
-      `${way}: left when all was quiet`,
-      ['descriptors', 'sockets', 'files in the spool', 'files in incoming/', 'entries'],
+      `${way}: what there is when all is quiet`,
+      ['', 'descriptors', 'sockets', 'files in the spool', 'files in incoming/', 'entries'],
       [
-        [
-          ...Object.values(samples.descriptors()).map(String),
-          String(countFiles(spool)),
-          String(countFiles(join(dataDir, 'incoming'))),
-          String(await traffic.countEntries()),
-        ],
+        ['before', ...before],
+        ['after', ...after],
       ],
     );
-    await traffic.close();
   } finally {
     await stack.stop();
   }
   printTable(`${way}: left when it had stopped`, ['files in the spool'], [[String(countFiles(spool))]]);
+}
+
+async function countWhenQuiet({ spool, dataDir }, samples, traffic) {
+  const entries = await traffic.countEntries();
+  await traffic.disconnect();
+  await sleep(QUIET_MS);
+  const { all, sockets } = samples.descriptors();
+  return [all, sockets, countFiles(spool), countFiles(join(dataDir, 'incoming')), entries].map(String);
 }
 
 function printMemory(way, samples, windows, { sent }) {

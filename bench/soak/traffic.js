@@ -19,8 +19,7 @@ export class Traffic {
   static async prepare({ gateway, collection }) {
     const traffic = new Traffic();
     const pictures = (await makePictures(PICTURES)).map(({ bytes }) => bytes);
-    const agent = new Agent({ connections: MAX_UNDER_WAY });
-    traffic.#world = { url: gateway.url, collection, pictures, agent, number: 0, kept: [] };
+    traffic.#world = { url: gateway.url, collection, pictures, agent: connect(), number: 0, kept: [] };
     for (let i = 0; i < PICTURES; i++) await KINDS.ingest.run(traffic.#world);
     return traffic;
   }
@@ -70,12 +69,19 @@ export class Traffic {
   }
 
   async countEntries() {
-    const { body } = await request(`${this.#world.url}/imgcache/images/search?url_contains=`);
+    const { url, agent: dispatcher } = this.#world;
+    const { body } = await request(`${url}/imgcache/images/search?url_contains=`, { dispatcher });
     const entries = await body.json();
-    return entries.length;
+    return Array.isArray(entries) ? entries.length : 'unknown';
   }
 
-  close() {
-    return this.#world.agent.destroy();
+  /** Closes all connections. What is sent afterwards makes new ones. */
+  async disconnect() {
+    await this.#world.agent.close();
+    this.#world.agent = connect();
   }
+}
+
+function connect() {
+  return new Agent({ connections: MAX_UNDER_WAY });
 }

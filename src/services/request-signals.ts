@@ -16,6 +16,7 @@ export class RequestSignals {
   readonly gone: AbortSignal;
   readonly #reads = new Map<ServiceName, AbortController>();
   readonly #changes = new Map<ServiceName, AbortController>();
+  #isOver = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -26,8 +27,10 @@ export class RequestSignals {
     this.gone = goneSignal(res);
     if (remotes.length === 0) return;
     for (const service of remotes) {
-      this.#reads.set(service, createController());
-      this.#changes.set(service, createController());
+      const controller = new AbortController();
+      // Each read of a request listens; Node would warn of eleven.
+      setMaxListeners(0, controller.signal);
+      this.#reads.set(service, controller);
     }
     this.gone.addEventListener('abort', this.#endReads, { once: true });
     const begin = () => {
@@ -43,9 +46,13 @@ export class RequestSignals {
     return this.#reads.get(service)?.signal ?? this.gone;
   }
 
-  /** For changing something, which goes on without the client: aborts when the time is over. */
+  /** For changing something, which goes on without the client: aborts when the time is over. Undefined: never. */
   changes(service: ServiceName): AbortSignal | undefined {
-    return this.#changes.get(service)?.signal;
+    if (!this.#reads.has(service)) return undefined;
+    const controller = this.#changes.get(service) ?? new AbortController();
+    this.#changes.set(service, controller);
+    if (this.#isOver) endOverdue(service, controller);
+    return controller.signal;
   }
 
   /** From here on only the client ends the calls. */
@@ -58,9 +65,9 @@ export class RequestSignals {
   };
 
   readonly #expire = () => {
+    this.#isOver = true;
     for (const controllers of [this.#reads, this.#changes])
-      for (const [service, controller] of controllers)
-        controller.abort(new Fault('OVERDUE').toServiceError(service, true));
+      for (const [service, controller] of controllers) endOverdue(service, controller);
   };
 }
 
@@ -75,9 +82,6 @@ export function createSignals(
   return (req, res) => new RequestSignals(req, res, { remotes, timeoutMs });
 }
 
-function createController(): AbortController {
-  const controller = new AbortController();
-  // Each call of a request listens; Node would warn of eleven.
-  setMaxListeners(0, controller.signal);
-  return controller;
+function endOverdue(service: ServiceName, controller: AbortController): void {
+  controller.abort(new Fault('OVERDUE').toServiceError(service, true));
 }

@@ -193,7 +193,7 @@ async function timed<T>(work: Promise<T>): Promise<{ answer: T; ms: number }> {
   return { answer, ms: performance.now() - start };
 }
 
-vi.setConfig({ maxConcurrency: 12 });
+vi.setConfig({ maxConcurrency: 12, testTimeout: 60_000 });
 
 describe.concurrent('The whole answer comes within 12 s when a service gives', () => {
   it.for(CASES)('$name', ({ remote, behaviour, query, variables, check }) =>

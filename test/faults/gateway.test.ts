@@ -25,7 +25,8 @@ import {
 } from '../harness/faulty-gateway.js';
 import { type Kind, OPERATIONS, type Operation, type Outcome } from './operations.js';
 
-const TIMEOUT_MS = 1000;
+/** Of a call: short where it is waited for, else longer than anything takes. */
+const [SHORT_TIMEOUT_MS, TIMEOUT_MS] = [800, 5_000];
 
 type Code = 'UNAVAILABLE' | 'TIMEOUT' | 'BAD_RESPONSE';
 
@@ -124,7 +125,7 @@ function printTable(remote: ServiceName): void {
 }
 
 /** Breaks the service, for the requests that are to meet it. */
-async function break_(
+async function breakService(
   { behaviour }: Fault,
   { at }: Operation,
   { service, honest }: FaultyGateway,
@@ -135,7 +136,7 @@ async function break_(
 }
 
 /** One that answers does not count as failing in a row, so that the breaker stays closed. */
-async function mend({ behaviour }: Fault, gateway: FaultyGateway): Promise<void> {
+async function mendService({ behaviour }: Fault, gateway: FaultyGateway): Promise<void> {
   if (behaviour === 'REFUSE') await gateway.service.comeBack();
   gateway.service.behave(gateway.honest);
   await gateway.graphql('{ services { status } }');
@@ -144,17 +145,21 @@ async function mend({ behaviour }: Fault, gateway: FaultyGateway): Promise<void>
   gateway.service.requests.length = 0;
 }
 
-vi.setConfig({ maxConcurrency: 7 });
+vi.setConfig({ maxConcurrency: 7, testTimeout: 60_000 });
 
 describe.concurrent.each(['IMGCACHE', 'VISUALSNOOP'] as const)('A gateway whose %s', (remote) => {
   it.for(FAULTS)('$name', async (fault, { expect }) => {
-    const gateway = await startFaultyGateway(remote, services, TIMEOUT_MS);
+    const gateway = await startFaultyGateway(
+      remote,
+      services,
+      fault.code === 'TIMEOUT' ? SHORT_TIMEOUT_MS : TIMEOUT_MS,
+    );
     try {
       for (const operation of OPERATIONS[remote]) {
         const wanted = expected(fault, operation);
         const cell = `${remote} ${fault.name} ${operation.name}`;
         if (wanted === null) continue;
-        await break_(fault, operation, gateway);
+        await breakService(fault, operation, gateway);
         const outcome = await operation.run(gateway);
         const sent = gateway.service.paths.filter((path) => operation.at?.test(path) ?? true).length;
         cells.set(cell, told(outcome, sent));
@@ -163,7 +168,7 @@ describe.concurrent.each(['IMGCACHE', 'VISUALSNOOP'] as const)('A gateway whose 
         if (outcome.service) expect.soft(outcome.service, cell).toBe(remote);
         expect.soft(outcome.whole, `${cell}: what the other service has`).toBe(true);
         expect.soft(leaks(outcome, gateway), `${cell}: ${outcome.text.slice(0, 500)}`).toBe(false);
-        await mend(fault, gateway);
+        await mendService(fault, gateway);
       }
       expect(gateway.reported).toEqual([]);
     } finally {
