@@ -4,6 +4,8 @@ import { makePictures } from '../harness/pictures.js';
 import { KINDS } from './kinds.js';
 
 const PICTURES = 24;
+/** Enough at a time for all threads to be started. */
+const THREADS = 8;
 /** More than this at a time, and no further one is begun: the load is bounded, whatever becomes slow. */
 const MAX_UNDER_WAY = 48;
 
@@ -21,6 +23,9 @@ export class Traffic {
     const pictures = (await makePictures(PICTURES)).map(({ bytes }) => bytes);
     traffic.#world = { url: gateway.url, collection, pictures, agent: connect(), number: 0, kept: [] };
     for (let i = 0; i < PICTURES; i++) await KINDS.ingest.run(traffic.#world);
+    // Threads and their descriptors come with the first work that needs them.
+    for (const { run } of Object.values(KINDS))
+      await Promise.allSettled(Array.from({ length: THREADS }, () => run(traffic.#world)));
     return traffic;
   }
 
