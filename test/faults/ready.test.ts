@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { closeAfter500, drip, html, neverAnswer } from '../fakes/faulty-server.js';
 import {
   CONTENT_HASH,
@@ -9,6 +9,8 @@ import {
   startHonestServices,
 } from '../harness/faulty-gateway.js';
 
+/** Of a call: long enough for a busy machine. */
+const TIMEOUT_MS = 2_500;
 const FAILED_WITHIN_MS = 20_000;
 const RECOVERED_WITHIN_MS = 30_000;
 
@@ -45,6 +47,8 @@ const CALLS = {
   VISUALSNOOP: `query ($c: String!) { image(collectionId: $c, imageId: "${CONTENT_HASH}") { imageTime } }`,
 };
 
+vi.setConfig({ testTimeout: 90_000 });
+
 describe.concurrent.each(['IMGCACHE', 'VISUALSNOOP'] as const)('When %s', (remote) => {
   const call = (gateway: FaultyGateway) => gateway.graphql(CALLS[remote], { c: gateway.collectionId });
 
@@ -55,7 +59,7 @@ describe.concurrent.each(['IMGCACHE', 'VISUALSNOOP'] as const)('When %s', (remot
     ['gives server errors', closeAfter500],
     ['is replaced by web pages', html(200)],
   ] as const)('%s, that is seen, and that it is back', async ([, behaviour]) => {
-    const gateway = await startFaultyGateway(remote, services, 1_000);
+    const gateway = await startFaultyGateway(remote, services, TIMEOUT_MS);
     try {
       expect(await stateOf(gateway)).toEqual({ status: 'UP', message: null, other: 'UP' });
       if (behaviour) gateway.service.behave(behaviour);
@@ -84,7 +88,7 @@ describe.concurrent.each(['IMGCACHE', 'VISUALSNOOP'] as const)('When %s', (remot
   });
 
   it('fails in a tenth of its calls it is UP, and in more DEGRADED', async () => {
-    const gateway = await startFaultyGateway(remote, services, 1_000);
+    const gateway = await startFaultyGateway(remote, services, TIMEOUT_MS);
     try {
       while (gateway.service.requests.length < 30) await call(gateway);
       gateway.service.behave(html(200));
