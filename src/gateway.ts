@@ -15,6 +15,7 @@ import type { Log } from './log/log.js';
 import { createServiceLog } from './log/service-log.js';
 import { openServices } from './open-services.js';
 import { createImgCacheWire } from './services/imgcache/wire.js';
+import { createSignals } from './services/request-signals.js';
 import type { Collection } from './services/visualsnoop/api.js';
 import { createVisualSnoopWire } from './services/visualsnoop/wire.js';
 
@@ -76,6 +77,7 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
     const { imgcache, visualsnoop, collectionKeys, probes: services } = opened;
     const { maxUploadBytes, maxCost, introspection, trustedDocuments } = config;
     const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, maxHeaderSize: MAX_HEADER_BYTES });
+    const signalsOf = createSignals(services, config.serviceTimeoutMs);
     const publicUrl = () => config.publicUrl ?? addressOf(server, config);
     const graphql = createGraphQLHandler({
       imgcache,
@@ -87,6 +89,7 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
       maxCost,
       introspection,
       trustedDocuments,
+      signalsOf,
       onError,
     });
     const imgcacheWire = createImgCacheWire({ imgcache, staging, maxUploadBytes, onError });
@@ -95,6 +98,7 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
       keys: collectionKeys,
       staging,
       maxUploadBytes,
+      signalsOf,
       onError,
     });
     const router = createRouter({
@@ -106,6 +110,7 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
       visualsnoopWire,
       authenticator,
       corsOrigins: config.corsOrigins,
+      signalsOf,
       publicUrl,
       accessLog: log && createAccessLog({ log, slowMs }),
       onError,

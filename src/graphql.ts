@@ -18,20 +18,21 @@ import { useStreamingUploads } from './plugins/use-streaming-uploads.js';
 import { useTrustedDocuments } from './plugins/use-trusted-documents.js';
 import type { GraphContext } from './schema/context.js';
 import { schema } from './schema/schema.js';
-import { goneSignal } from './services/gone-signal.js';
+import type { SignalsOf } from './services/request-signals.js';
 import { restrictTo } from './services/visualsnoop/restricted.js';
 
 const MAX_JSON_BYTES = 2 * 1024 * 1024;
 const MAX_QUERY_BYTES = 100_000;
 const MAX_FILES = 10;
 
-export interface GraphQLHandlerOptions extends Omit<GraphContext, 'identity' | 'loaders' | 'signal'> {
+export interface GraphQLHandlerOptions extends Omit<GraphContext, 'identity' | 'loaders' | 'signals'> {
   /** The highest cost of a query. */
   maxCost: number;
   /** Whether clients may ask for the schema. */
   introspection: boolean;
   /** By id: then only these run. */
   trustedDocuments?: ReadonlyMap<string, string> | undefined;
+  signalsOf: SignalsOf;
   /** Takes what clients see as an unexpected error. */
   onError(error: unknown, requestId?: string): void;
 }
@@ -49,19 +50,20 @@ export function createGraphQLHandler({
   maxCost,
   introspection,
   trustedDocuments,
+  signalsOf,
   onError,
   ...parts
 }: GraphQLHandlerOptions): GraphQLHandler {
   const maskError = createMaskError(onError);
   const yoga = createYoga<NodeContext, GraphContext>({
     schema,
-    context: ({ res, identity }) => {
-      const signal = goneSignal(res);
+    context: ({ req, res, identity }) => {
+      const signals = signalsOf(req, res);
       const visualsnoop = identity.collections
         ? restrictTo(identity.collections, parts.visualsnoop)
         : parts.visualsnoop;
       const seen = { ...parts, visualsnoop };
-      return { ...seen, identity, signal, loaders: createLoaders(seen, signal) };
+      return { ...seen, identity, signals, loaders: createLoaders(seen, signals) };
     },
     plugins: [
       useJsonBody({ maxBytes: MAX_JSON_BYTES }),

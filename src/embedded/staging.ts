@@ -23,7 +23,8 @@ export interface PictureReader {
  * alone: what is found in it at the start was left by an interrupted write and is removed.
  */
 export async function createFileStaging(folder: string, pictures: PictureReader): Promise<Staging> {
-  await mkdir(folder, { recursive: true });
+  // Pictures of collections are private, also while they come in.
+  await mkdir(folder, { recursive: true, mode: 0o700 });
   for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true, force: true });
   const hashers = new HasherPool();
 

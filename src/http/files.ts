@@ -1,13 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { isContentHash } from '../services/content-hash.js';
-import { goneSignal } from '../services/gone-signal.js';
 import type { ByteRange, ImgCache } from '../services/imgcache/api.js';
+import type { SignalsOf } from '../services/request-signals.js';
+import { ServiceError } from '../services/service.js';
 import { STORED_BYTES_HEADERS } from '../services/stored-bytes-headers.js';
 import { sendJson } from './answers.js';
 
 /**
  * Serves the bytes of imgcache's entries under `/files/{contentHash}`: what a hash names never changes.
+ * Their head comes within the time of a request; how long the rest takes is up to the client.
  * @param isPublic caches on the way may serve them to others
  */
 export async function serveFile(
@@ -15,43 +17,55 @@ export async function serveFile(
   req: IncomingMessage,
   res: ServerResponse,
   contentHash: string,
-  isPublic: boolean,
+  { isPublic, signalsOf }: { isPublic: boolean; signalsOf: SignalsOf },
 ): Promise<void> {
   if (req.method !== 'GET' && req.method !== 'HEAD') {
     res.setHeader('allow', 'GET, HEAD');
     return sendJson(res, 405, { error: 'Only GET and HEAD are answered here.' });
   }
-  const signal = goneSignal(res);
+  const signals = signalsOf(req, res);
+  const signal = signals.reads('IMGCACHE');
   const [entry] = isContentHash(contentHash) ? await imgcache.getMeta([contentHash], signal) : [];
   if (!entry) return sendJson(res, 404, { error: 'There is no such file.' });
 
   const etag = `"${contentHash}"`;
   const size = entry.fileSizeBytes;
-  res.setHeaders(
-    new Headers({
-      ...STORED_BYTES_HEADERS,
-      etag,
-      'cache-control': `${isPublic ? 'public' : 'private'}, max-age=31536000, immutable`,
-      'accept-ranges': 'bytes',
-    }),
-  );
-  if (matches(req.headers['if-none-match'], etag)) return void res.writeHead(304).end();
+  // Set only with an answer that they are true of: a failure must not be kept for ever.
+  const headers = new Headers({
+    ...STORED_BYTES_HEADERS,
+    etag,
+    'cache-control': `${isPublic ? 'public' : 'private'}, max-age=31536000, immutable`,
+    'accept-ranges': 'bytes',
+  });
+  if (matches(req.headers['if-none-match'], etag)) return void res.setHeaders(headers).writeHead(304).end();
 
   const wantsRange = req.headers['if-range'] === undefined || req.headers['if-range'] === etag;
   const range = wantsRange ? readRange(req.headers.range, size) : undefined;
-  res.setHeader('content-type', entry.contentType);
   if (range === 'UNSATISFIABLE') {
-    res.setHeader('content-range', `bytes */${size}`);
-    return sendJson(res, 416, { error: `The file has ${size} bytes.` });
+    headers.set('content-range', `bytes */${size}`);
+    return sendJson(res.setHeaders(headers), 416, { error: `The file has ${size} bytes.` });
   }
-  res.statusCode = range ? 206 : 200;
-  res.setHeader('content-length', range ? range.end - range.start + 1 : size);
-  if (range) res.setHeader('content-range', `bytes ${range.start}-${range.end}/${size}`);
-  if (req.method === 'HEAD') return void res.end();
+  headers.set('content-type', entry.contentType);
+  headers.set('content-length', String(range ? range.end - range.start + 1 : size));
+  if (range) headers.set('content-range', `bytes ${range.start}-${range.end}/${size}`);
+  const status = range ? 206 : 200;
+  if (req.method === 'HEAD') return void res.setHeaders(headers).writeHead(status).end();
 
   const bytes = await imgcache.getBytes(contentHash, range, signal);
+  signals.liftDeadline();
   if (!bytes) throw new Error(`The bytes of ${contentHash} are gone.`);
+  if (bytes.fileSizeBytes !== size) {
+    bytes.stream.destroy();
+    throw otherBytes();
+  }
+  res.setHeaders(headers).writeHead(status);
   await pipeline(bytes.stream, res);
+}
+
+/** The client would wait for what never comes, or take a part for the whole. */
+function otherBytes(): ServiceError {
+  const message = 'imgcache gave bytes of another length than it had told.';
+  return new ServiceError(message, { service: 'IMGCACHE', code: 'BAD_RESPONSE', retryable: false });
 }
 
 function matches(ifNoneMatch: string | undefined, etag: string): boolean {

@@ -3,6 +3,8 @@ import type { Authenticator } from '../access/authenticator.js';
 import type { Identity } from '../access/identity.js';
 import type { ServiceProbe } from '../schema/context.js';
 import type { ImgCache } from '../services/imgcache/api.js';
+import type { SignalsOf } from '../services/request-signals.js';
+import { HTTP_STATUS_OF, ServiceError } from '../services/service.js';
 import type { VisualSnoop } from '../services/visualsnoop/api.js';
 import { createAdmission } from './access.js';
 import type { AccessLog } from './access-log.js';
@@ -30,6 +32,7 @@ export interface RouterOptions {
   visualsnoopWire: MountedHandler;
   authenticator: Authenticator;
   corsOrigins: CorsOrigins;
+  signalsOf: SignalsOf;
   /** The address of this gateway. */
   publicUrl(): string;
   accessLog?: AccessLog | undefined;
@@ -48,6 +51,8 @@ export function createRouter(options: RouterOptions): Handler {
       await route(req, res);
     } catch (error) {
       if (res.destroyed) return;
+      if (error instanceof ServiceError && !res.headersSent)
+        return sendJson(res, HTTP_STATUS_OF[error.code], { error: error.message });
       options.onError(error, request.id);
       if (res.headersSent) res.destroy();
       else sendJson(res, 500, { error: 'Internal server error.' });
@@ -57,7 +62,7 @@ export function createRouter(options: RouterOptions): Handler {
 
 function createRoutes(options: RouterOptions): Handler {
   const { imgcache, services, graphql, imgcacheWire, visualsnoopWire } = options;
-  const { authenticator, corsOrigins, publicUrl } = options;
+  const { authenticator, corsOrigins, signalsOf, publicUrl } = options;
   const graphiql = new GraphiQLPage((signal) => findFirstCollection(options, signal));
   const admit = createAdmission(authenticator, options.onError);
   return async (req, res) => {
@@ -68,7 +73,10 @@ function createRoutes(options: RouterOptions): Handler {
     if (!identity || req.socket.destroyed) return;
     if (path === '/graphql') return refuseForgery(req, res) || graphql(req, res, identity);
     if (path.startsWith('/files/'))
-      return serveFile(imgcache, req, res, path.slice('/files/'.length), authenticator.open);
+      return serveFile(imgcache, req, res, path.slice('/files/'.length), {
+        isPublic: authenticator.open,
+        signalsOf,
+      });
     if (path.startsWith('/imgcache/'))
       return (
         refuseForeignForm(req, res, publicUrl()) || imgcacheWire(req, res, path.slice('/imgcache'.length))

@@ -1,4 +1,5 @@
 import type { ImgCache } from '../services/imgcache/api.js';
+import type { RequestSignals } from '../services/request-signals.js';
 import type { VisualSnoop } from '../services/visualsnoop/api.js';
 import { type CollectionLoaders, createCollectionLoaders } from './collections.js';
 import { createEntryLoaders, type EntryLoaders } from './entries.js';
@@ -11,10 +12,10 @@ export interface Loaders {
 
 export function createLoaders(
   { imgcache, visualsnoop }: { imgcache: ImgCache; visualsnoop: VisualSnoop },
-  signal: AbortSignal,
+  signals: RequestSignals,
 ): Loaders {
   return {
-    entries: createEntryLoaders(imgcache, signal),
-    collections: createCollectionLoaders(visualsnoop, signal),
+    entries: createEntryLoaders(imgcache, signals.reads('IMGCACHE')),
+    collections: createCollectionLoaders(visualsnoop, signals.reads('VISUALSNOOP')),
   };
 }

@@ -1,6 +1,7 @@
 import { type DocumentNode, type FragmentDefinitionNode, GraphQLError, getOperationAST, Kind } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { requestOf } from '../services/gateway-request.js';
+import type { RequestSignals } from '../services/request-signals.js';
 import { queryCost } from './query-cost.js';
 import { withDefaults } from './variable-defaults.js';
 
@@ -13,7 +14,7 @@ export interface CostLimitOptions {
  * Refuses an operation that may cost too much before it runs, and says in `extensions.cost` of every answer what it
  * cost. The cost is counted for every request: it depends on the variables.
  */
-export function useCostLimit({ maxCost }: CostLimitOptions): Plugin<{ signal?: AbortSignal }> {
+export function useCostLimit({ maxCost }: CostLimitOptions): Plugin<{ signals?: RequestSignals }> {
   return {
     onExecute({
       args: { schema, document, operationName, variableValues, contextValue },
@@ -23,7 +24,7 @@ export function useCostLimit({ maxCost }: CostLimitOptions): Plugin<{ signal?: A
       if (!operation) return undefined; // The executor says so.
       const variables = withDefaults(schema, operation.variableDefinitions ?? [], variableValues ?? {});
       const cost = queryCost({ schema, operation, fragments: fragmentsOf(document), variables });
-      const noted = requestOf(contextValue.signal)?.operation;
+      const noted = requestOf(contextValue.signals?.gone)?.operation;
       if (noted) noted.cost = cost;
       if (cost > maxCost) return setResultAndStopExecution({ errors: [tooCostly(cost, maxCost)] });
       return {

@@ -1,6 +1,7 @@
 import type { Identity } from '../access/identity.js';
 import type { Loaders } from '../loaders/loaders.js';
 import type { ImgCache } from '../services/imgcache/api.js';
+import type { RequestSignals } from '../services/request-signals.js';
 import type { ServiceMode, ServiceName } from '../services/service.js';
 import type { Staging } from '../services/staged-image.js';
 import type { VisualSnoop } from '../services/visualsnoop/api.js';
@@ -33,6 +34,6 @@ export interface GraphContext {
   /** The base of every fileUrl, without a trailing slash; known once the server listens. */
   publicUrl(): string;
   loaders: Loaders;
-  /** Aborts when the client is gone. Reads follow it, writes that were started do not. */
-  signal: AbortSignal;
+  /** What ends its calls. */
+  signals: RequestSignals;
 }

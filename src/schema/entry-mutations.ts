@@ -1,5 +1,4 @@
 import type { Entry, EntryOrigin, StoreStatus } from '../services/imgcache/api.js';
-import { lastingSignal } from '../services/lasting-signal.js';
 import { ServiceError } from '../services/service.js';
 import { type StagedImage, TooManyBytesError } from '../services/staged-image.js';
 import { builder } from './builder.js';
@@ -69,10 +68,10 @@ builder.mutationField('storeEntry', (t) =>
 export async function storeImage(
   image: StagedImage,
   origin: EntryOrigin,
-  { imgcache, loaders, signal }: GraphContext,
+  { imgcache, loaders, signals }: GraphContext,
 ): Promise<{ entry: Entry; status: StoreStatus }> {
   const stored = await imgcache
-    .store(image, origin, lastingSignal(signal))
+    .store(image, origin, signals.changes('IMGCACHE'))
     .finally(() => loaders.entries.clearAll());
   loaders.entries.byContentHash.prime(stored.entry.contentHash, stored.entry);
   return stored;
@@ -106,9 +105,9 @@ builder.mutationField('deleteEntry', (t) =>
       union: { name: 'DeleteEntryResult', description: 'What deleting gives.' },
     },
     args: { input: t.arg({ type: DeleteEntryInput, required: true, description: 'Which entry.' }) },
-    resolve: async (_root, { input: { contentHash } }, { imgcache, loaders, signal }) => {
+    resolve: async (_root, { input: { contentHash } }, { imgcache, loaders, signals }) => {
       const deleted = await imgcache
-        .delete(contentHash, lastingSignal(signal))
+        .delete(contentHash, signals.changes('IMGCACHE'))
         .finally(() => loaders.entries.clearAll());
       if (!deleted) throw new NotFoundError(`There is no entry ${contentHash}.`);
       return { contentHash };

@@ -23,10 +23,10 @@ export type ImageInputShape = typeof ImageInput.$inferInput;
 export async function stageImage(
   { upload, base64 }: ImageInputShape,
   path: readonly string[],
-  { staging, maxUploadBytes: maxBytes, signal }: GraphContext,
+  { staging, maxUploadBytes: maxBytes, signals }: GraphContext,
 ): Promise<StagedImage> {
   const bytes = upload ? readUpload(upload, maxBytes) : [decodeBase64(base64!, [...path, 'base64'])];
-  return staging.stage(bytes, { maxBytes, signal });
+  return staging.stage(bytes, { maxBytes, signal: signals.gone });
 }
 
 async function* readUpload(upload: Promise<FileUpload>, maxBytes: number): AsyncIterable<Uint8Array> {

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { lastingSignal } from '../services/lasting-signal.js';
 import { ServiceError } from '../services/service.js';
 import { TooManyBytesError } from '../services/staged-image.js';
 import { type AddImageStatus, type Image, ImageExistsError } from '../services/visualsnoop/api.js';
@@ -101,8 +100,12 @@ builder.mutationField('addImage', (t) =>
       await requirePicture(image);
       const options = { updateExisting, ...(typeof imageId === 'string' && { imageId }) };
       try {
-        const signal = lastingSignal(context.signal);
-        return await context.visualsnoop.addImage(collectionId, image, options, signal);
+        return await context.visualsnoop.addImage(
+          collectionId,
+          image,
+          options,
+          context.signals.changes('VISUALSNOOP'),
+        );
       } catch (error) {
         throw asUnionMember(error);
       } finally {
@@ -148,10 +151,10 @@ builder.mutationField('deleteImage', (t) =>
       union: { name: 'DeleteImageResult', description: 'What deleting an image gives.' },
     },
     args: { input: t.arg({ type: DeleteImageInput, required: true, description: 'Which image.' }) },
-    resolve: async (_root, { input }, { visualsnoop, loaders, signal }) => {
+    resolve: async (_root, { input }, { visualsnoop, loaders, signals }) => {
       const key = checkInput(imageKey, input);
       const deleted = await visualsnoop
-        .deleteImage(key, lastingSignal(signal))
+        .deleteImage(key, signals.changes('VISUALSNOOP'))
         .finally(() => loaders.collections.clearAll());
       if (!deleted) throw new NotFoundError(`There is no image ${key.imageId} in ${key.collectionId}.`);
       return deleted;

@@ -1,6 +1,5 @@
 import { brandWithType } from '@pothos/core';
 import type { Entry, StoreStatus } from '../services/imgcache/api.js';
-import { lastingSignal } from '../services/lasting-signal.js';
 import { ServiceError } from '../services/service.js';
 import { type StagedImage, TooManyBytesError } from '../services/staged-image.js';
 import { type AddImageStatus, ImageExistsError } from '../services/visualsnoop/api.js';
@@ -154,18 +153,14 @@ async function requireCollection(collectionId: string, { loaders }: GraphContext
 async function addByContentHash(
   collectionId: string,
   image: StagedImage,
-  { visualsnoop, loaders, signal }: GraphContext,
+  { visualsnoop, loaders, signals }: GraphContext,
 ): Promise<Added> {
   const imageId = image.contentHash;
   // The embedded one compares the bytes. A remote one would replace them and their time.
   const updateExisting = visualsnoop.mode === 'EMBEDDED';
+  const signal = signals.changes('VISUALSNOOP');
   try {
-    return await visualsnoop.addImage(
-      collectionId,
-      image,
-      { imageId, updateExisting },
-      lastingSignal(signal),
-    );
+    return await visualsnoop.addImage(collectionId, image, { imageId, updateExisting }, signal);
   } catch (error) {
     if (error instanceof ImageExistsError) return { image: error.image, status: 'UNCHANGED' };
     throw asUnionMember(error);

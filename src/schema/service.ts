@@ -55,8 +55,8 @@ builder.queryField('services', (t) =>
     extensions: callsService,
     type: [ServiceType],
     description: 'The services behind this graph, and how they are at this moment.',
-    resolve: (_root, _args, { services, signal }) =>
-      Promise.all(services.map((service) => probe(service, signal))),
+    resolve: (_root, _args, { services, signals }) =>
+      Promise.all(services.map((service) => probe(service, signals.gone))),
   }),
 );
 

@@ -14,6 +14,15 @@ export type ServiceMode = 'EMBEDDED' | 'REMOTE';
  */
 export type ServiceErrorCode = 'UNAVAILABLE' | 'TIMEOUT' | 'REFUSED' | 'BAD_RESPONSE' | 'UNSUPPORTED';
 
+/** The HTTP status of an answer that could not be given because a service failed. */
+export const HTTP_STATUS_OF: Readonly<Record<ServiceErrorCode, number>> = {
+  UNAVAILABLE: 503,
+  TIMEOUT: 504,
+  BAD_RESPONSE: 502,
+  REFUSED: 502,
+  UNSUPPORTED: 501,
+};
+
 export interface ServiceErrorOptions {
   service: ServiceName;
   code: ServiceErrorCode;

@@ -87,7 +87,7 @@ async function searchCollection(
   subject: Subject,
   copy: ImageKey | undefined,
   first: number,
-  { visualsnoop, loaders, signal }: Sources,
+  { visualsnoop, loaders, signals }: Sources,
 ): Promise<ImageMatch[] | null> {
   const itself = await subject.contentHash();
   const { member } = subject;
@@ -103,5 +103,6 @@ async function searchCollection(
     if (matches) return others([{ collectionId, imageId, rank: 0 }, ...matches]);
   }
   const image = await subject.bytes?.();
-  return image ? others(await visualsnoop.searchByImage(collectionId, image, limit, signal)) : null;
+  if (!image) return null;
+  return others(await visualsnoop.searchByImage(collectionId, image, limit, signals.reads('VISUALSNOOP')));
 }

@@ -1,5 +1,6 @@
 import type { Loaders } from '../loaders/loaders.js';
 import type { ImgCache } from '../services/imgcache/api.js';
+import type { RequestSignals } from '../services/request-signals.js';
 import type { Staging } from '../services/staged-image.js';
 import type { VisualSnoop } from '../services/visualsnoop/api.js';
 
@@ -10,5 +11,5 @@ export interface Sources {
   loaders: Loaders;
   staging: Staging;
   maxUploadBytes: number;
-  signal: AbortSignal;
+  signals: RequestSignals;
 }

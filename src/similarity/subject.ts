@@ -55,12 +55,12 @@ export function entryPicture(contentHash: string, sources: Sources): Subject {
 
 /** The picture of an image in a collection. */
 export function memberPicture(member: ImageKey, sources: Sources): Subject {
-  const { visualsnoop, loaders, signal } = sources;
+  const { visualsnoop, loaders, signals } = sources;
   const contentHash = async () =>
     (await loaders.collections.contentHash.load(member).catch(() => null)) ??
     (isContentHash(member.imageId) ? member.imageId : null);
   const open = async () => {
-    const stream = await visualsnoop.getBytes(member, signal);
+    const stream = await visualsnoop.getBytes(member, signals.reads('VISUALSNOOP'));
     if (stream) return stream;
     const hash = await contentHash();
     return hash ? openEntryBytes(hash, sources) : null;
@@ -80,8 +80,8 @@ export function memberPicture(member: ImageKey, sources: Sources): Subject {
   };
 }
 
-async function openEntryBytes(contentHash: string, { imgcache, signal }: Sources): Promise<Readable | null> {
-  return (await imgcache.getBytes(contentHash, undefined, signal))?.stream ?? null;
+async function openEntryBytes(contentHash: string, { imgcache, signals }: Sources): Promise<Readable | null> {
+  return (await imgcache.getBytes(contentHash, undefined, signals.reads('IMGCACHE')))?.stream ?? null;
 }
 
 /** Bytes that a service has, received once and only when they are asked for. */
@@ -107,7 +107,7 @@ class StoredBytes implements AsyncDisposable {
 
   async #receive(): Promise<StagedImage | null> {
     const stream = await this.#open();
-    const { staging, maxUploadBytes: maxBytes, signal } = this.#sources;
-    return stream && staging.stage(stream, { maxBytes, signal });
+    const { staging, maxUploadBytes: maxBytes, signals } = this.#sources;
+    return stream && staging.stage(stream, { maxBytes, signal: signals.gone });
   }
 }

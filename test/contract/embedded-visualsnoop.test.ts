@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createSignals } from '#src/services/request-signals.js';
 import { createVisualSnoopClient } from '#src/services/visualsnoop/client.js';
 import { createVisualSnoopWire } from '#src/services/visualsnoop/wire.js';
 import { openTestEngine } from '../harness/engine.js';
@@ -38,6 +39,7 @@ describeVisualSnoop(
       keys: collectionKeys,
       staging,
       maxUploadBytes: 1_000_000,
+      signalsOf: createSignals([], 0),
       onError: (error) => errors.push(error),
     });
     const server = createServer((req, res) => {

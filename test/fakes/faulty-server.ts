@@ -32,6 +32,7 @@ export class FaultyServer implements AsyncDisposable {
   connections = 0;
   readonly #server: Server;
   #script: Behaviour[] = [];
+  #port = 0;
 
   private constructor() {
     this.#server = createServer((request, response) => void this.#meet(request, response));
@@ -45,6 +46,7 @@ export class FaultyServer implements AsyncDisposable {
     server.behave(...script);
     server.#server.listen(0, '127.0.0.1');
     await once(server.#server, 'listening');
+    server.#port = (server.#server.address() as AddressInfo).port;
     return server;
   }
 
@@ -53,7 +55,7 @@ export class FaultyServer implements AsyncDisposable {
   }
 
   get port(): number {
-    return (this.#server.address() as AddressInfo).port;
+    return this.#port;
   }
 
   get url(): string {
@@ -69,10 +71,22 @@ export class FaultyServer implements AsyncDisposable {
     await until(() => this.requests.length >= count);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Goes: the port refuses connections. */
+  async leave(): Promise<void> {
+    if (!this.#server.listening) return;
     this.#server.closeAllConnections();
     this.#server.close();
     await once(this.#server, 'close');
+  }
+
+  /** Comes back at the same port. */
+  async comeBack(): Promise<void> {
+    this.#server.listen(this.#port, '127.0.0.1');
+    await once(this.#server, 'listening');
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.leave();
   }
 
   async #meet(message: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -99,8 +113,11 @@ export async function until(condition: () => boolean): Promise<void> {
   }
 }
 
+/** A part of all that no client must ever see. */
+export const SECRET = 'hunter2';
+
 /** What no client must ever see. */
-export const UPSTREAM_TEXT = 'Traceback: password=hunter2';
+export const UPSTREAM_TEXT = `Traceback: password=${SECRET}`;
 
 export const json =
   (value: unknown, status = 200, headers: Record<string, string> = {}): Behaviour =>
@@ -186,11 +203,11 @@ export const closeAfter500: Behaviour = ({ response, socket }) => {
   response.end(UPSTREAM_TEXT, () => socket.destroy());
 };
 
-/** Answers, and closes the kept connection a little later. */
-export const closeWhenIdle =
-  (value: unknown): Behaviour =>
+/** Closes the kept connection a little after an answer. */
+export const thenClose =
+  (behaviour: Behaviour): Behaviour =>
   async (exchange) => {
-    await json(value)(exchange);
+    await behaviour(exchange);
     setTimeout(() => exchange.socket.destroy(), 10);
   };
 
@@ -226,6 +243,41 @@ export const endless =
     const chunks = Array<Buffer>(mebibytes).fill(Buffer.alloc(2 ** 20, ' '));
     await pipeline(Readable.from(chunks), response).catch(() => {});
   };
+
+/** Answers as the server at this address does. */
+export const forwardTo =
+  (origin: string): Behaviour =>
+  async ({ request: { method, path, headers, body }, response }) => {
+    // These describe the connection and the body anew.
+    const { host, connection, 'content-length': _, 'transfer-encoding': __, ...others } = headers;
+    const answer = await fetch(origin + path, {
+      method,
+      headers: others as Record<string, string>,
+      ...(body.length > 0 && { body: new Uint8Array(body) }),
+      redirect: 'manual',
+    });
+    const type = answer.headers.get('content-type');
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    response.writeHead(answer.status, {
+      ...(type !== null && { 'content-type': type }),
+      ...(answer.status !== 204 && { 'content-length': String(bytes.length) }),
+    });
+    response.end(bytes);
+  };
+
+/** Lets a time pass before it answers. */
+export const after =
+  (ms: number, behaviour: Behaviour): Behaviour =>
+  async (exchange) => {
+    await sleep(ms);
+    if (!exchange.response.destroyed) await behaviour(exchange);
+  };
+
+/** Behaves in one way to the requests whose path fits, and in another to all others. */
+export const where =
+  (path: RegExp, behaviour: Behaviour, otherwise: Behaviour): Behaviour =>
+  (exchange) =>
+    (path.test(exchange.request.path) ? behaviour : otherwise)(exchange);
 
 /** Holds answers back until it is opened. */
 export function gate(behaviour: Behaviour): { held: Behaviour; open: () => void } {

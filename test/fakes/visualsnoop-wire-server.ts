@@ -9,6 +9,7 @@ import {
 import type { AddressInfo } from 'node:net';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { createSignals } from '#src/services/request-signals.js';
 import type { CollectionKeys, VisualSnoop } from '#src/services/visualsnoop/api.js';
 import { formatAuthorization, type KeyPair } from '#src/services/visualsnoop/signature.js';
 import { createVisualSnoopWire } from '#src/services/visualsnoop/wire.js';
@@ -42,7 +43,15 @@ export class VisualSnoopWireServer {
   ) {
     const { staging, errors } = this;
     const onError = (error: unknown) => errors.push(error);
-    const wire = createVisualSnoopWire({ visualsnoop, keys, staging, maxUploadBytes, clock, onError });
+    const wire = createVisualSnoopWire({
+      visualsnoop,
+      keys,
+      staging,
+      maxUploadBytes,
+      signalsOf: createSignals([], 0),
+      clock,
+      onError,
+    });
     this.#server = createServer((req, res) => {
       const path = (req.url ?? '').replace(/\?.*/s, '').slice(mount.length);
       wire(req, res, path).catch((error) => errors.push(error));

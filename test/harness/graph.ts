@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { EVERYBODY_MAY } from '#src/access/identity.js';
 import { createGraphQLHandler } from '#src/graphql.js';
 import type { Entry, ImgCache } from '#src/services/imgcache/api.js';
+import { createSignals } from '#src/services/request-signals.js';
 import type { AddImageOptions, VisualSnoop } from '#src/services/visualsnoop/api.js';
 import { MemoryImgCache } from '../fakes/memory-imgcache.js';
 import { MemoryStaging, stageBytes } from '../fakes/memory-staging.js';
@@ -54,6 +55,7 @@ export async function startGraph({
     publicUrl: () => 'http://gateway.example',
     maxCost: Number.MAX_SAFE_INTEGER,
     introspection: true,
+    signalsOf: createSignals([], 0),
     onError: (error) => reported.push(error),
   });
   const server = createServer((req, res) => void handler(req, res, EVERYBODY_MAY));

@@ -2,6 +2,7 @@ import type { Config } from '#src/config.js';
 import type { GatewayOptions } from '#src/gateway.js';
 import type { Entry } from '#src/services/imgcache/api.js';
 import { createImgCacheWire } from '#src/services/imgcache/wire.js';
+import { createSignals } from '#src/services/request-signals.js';
 import type { KeyPair } from '#src/services/visualsnoop/signature.js';
 import { createVisualSnoopWire } from '#src/services/visualsnoop/wire.js';
 import { CountingServer } from '../fakes/counting-server.js';
@@ -56,7 +57,12 @@ export async function startRemoteGateway({
   );
   const visualsnoop = await CountingServer.start(
     MOUNTS.visualsnoop,
-    createVisualSnoopWire({ visualsnoop: memoryVisualsnoop, keys: memoryVisualsnoop, ...parts }),
+    createVisualSnoopWire({
+      visualsnoop: memoryVisualsnoop,
+      keys: memoryVisualsnoop,
+      signalsOf: createSignals([], 0),
+      ...parts,
+    }),
   );
   const created = await Promise.all(
     Array.from({ length: collections }, () => memoryVisualsnoop.createCollection({ name: 'test' })),

@@ -10,7 +10,6 @@ import type { CallReport, ServiceRequest } from '#src/services/http-client.js';
 import {
   bytes,
   closeAfter500,
-  closeWhenIdle,
   drip,
   empty,
   FaultyServer,
@@ -23,6 +22,7 @@ import {
   resetBeforeHead,
   resetOnReuse,
   stall,
+  thenClose,
   until,
 } from '../fakes/faulty-server.js';
 import {
@@ -206,7 +206,7 @@ describe('a repeatable call', () => {
 
   it.each([
     ['closed after a 500', closeAfter500, { code: 'UNAVAILABLE' }],
-    ['closed while idle', closeWhenIdle({ answer: 42 }), null],
+    ['closed while idle', thenClose(good), null],
   ])('does not meet a connection that the service has %s', async (_, behaviour, failure) => {
     await using server = await FaultyServer.start(behaviour, good);
     await using client = connect(server.url);

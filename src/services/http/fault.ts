@@ -20,6 +20,7 @@ const FAULTS = {
   CONNECTION_CLOSED: { code: 'UNAVAILABLE', says: () => 'broke off the connection', ...FAILED },
   SERVER_ERROR: { code: 'UNAVAILABLE', says: () => 'answered with a server error', ...FAILED },
   TIMEOUT: { code: 'TIMEOUT', says: (limit) => `did not answer within ${limit}`, ...FAILED },
+  OVERDUE: { code: 'TIMEOUT', says: () => 'did not answer in the time that a request has', ...NOT_ASKED },
   STALLED: { code: 'TIMEOUT', says: () => 'stopped in the middle of its answer', ...FAILED },
   BUSY: { code: 'UNAVAILABLE', says: () => 'is too busy to answer', transient: true, shows: 'ANSWER' },
   REFUSED: { code: 'REFUSED', says: (status) => `refused the request with status ${status}`, ...ANSWERED },

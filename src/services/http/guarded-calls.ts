@@ -88,8 +88,10 @@ export class GuardedCalls {
   /** What a caller is told: a ServiceError, the reason of its own signal, or a mistake on this side as it is. */
   describe(error: unknown, call: Call): Error {
     const reason = call.signal.aborted ? call.signal.reason : explain(error, call.timesSent > 0);
-    if (!(reason instanceof Fault)) return reason;
-    return reason.toServiceError(this.#options.service, call.repeatable || call.timesSent === 0);
+    // The caller's own signal does not know whether the call may be made again.
+    const fault = reason instanceof ServiceError ? reason.cause : reason;
+    if (!(fault instanceof Fault)) return reason;
+    return fault.toServiceError(this.#options.service, call.repeatable || call.timesSent === 0);
   }
 
   get status(): ServiceStatus {

@@ -33,6 +33,7 @@ export interface ImgCacheClient extends ImgCache {
 const MAX_CONCURRENT = 12;
 
 const CREATED = 201;
+const NO_CONTENT = 204;
 const NOT_FOUND = 404;
 const HEALTHY = z.object({ status: z.literal('ok') });
 
@@ -118,6 +119,7 @@ export function createImgCacheClient(options: ImgCacheClientOptions): ImgCacheCl
           { method: 'DELETE', path, repeatable: true, allow: [NOT_FOUND] },
           signal,
         );
+        if (status !== NO_CONTENT && status !== NOT_FOUND) throw notADeletion();
         // An earlier try, whose answer was lost, may have deleted it.
         return status !== NOT_FOUND || timesSent > 1;
       } finally {
@@ -165,6 +167,15 @@ function rankMatches(
         compareText(a.entry.contentHash, b.entry.contentHash),
     )
     .slice(0, limit);
+}
+
+/** Such as the page of a proxy, which says 200 to everything. */
+function notADeletion(): ServiceError {
+  return new ServiceError('imgcache gave an answer that cannot be understood.', {
+    service: 'IMGCACHE',
+    code: 'BAD_RESPONSE',
+    retryable: false,
+  });
 }
 
 function malformedPerceptualHash(): ServiceError {

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { requestOf } from '../gateway-request.js';
 import { goneSignal } from '../gone-signal.js';
 import { lastingSignal } from '../lasting-signal.js';
-import { ServiceError, type ServiceErrorCode } from '../service.js';
+import { HTTP_STATUS_OF, ServiceError } from '../service.js';
 import { type Staging, TooManyBytesError } from '../staged-image.js';
 import type { ImgCache } from './api.js';
 import { sendImage, sendJson, sendJsonArray, sendNoContent, toWireEntry } from './wire-answers.js';
@@ -172,19 +172,11 @@ async function health({ imgcache, res, signal }: Exchange): Promise<void> {
   sendJson(res, 200, { status: 'ok' });
 }
 
-const STATUS_OF: Readonly<Record<ServiceErrorCode, number>> = {
-  UNAVAILABLE: 503,
-  TIMEOUT: 504,
-  BAD_RESPONSE: 502,
-  REFUSED: 502,
-  UNSUPPORTED: 501,
-};
-
 /** Null for what nobody expected. */
 function problemOf(error: unknown): WireProblem | null {
   if (error instanceof WireProblem) return error;
   if (error instanceof TooManyBytesError) return new WireProblem(413, error.message);
-  if (error instanceof ServiceError) return new WireProblem(STATUS_OF[error.code], error.message);
+  if (error instanceof ServiceError) return new WireProblem(HTTP_STATUS_OF[error.code], error.message);
   return null;
 }
 

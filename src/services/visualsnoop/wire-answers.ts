@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { ServiceError, type ServiceErrorCode } from '../service.js';
+import { HTTP_STATUS_OF, ServiceError } from '../service.js';
 import { TooManyBytesError } from '../staged-image.js';
 import type { Timestamp } from '../timestamp.js';
 import {
@@ -30,14 +30,6 @@ export class Refusal extends Error {
   }
 }
 
-const STATUS_OF_SERVICE_ERROR: Record<ServiceErrorCode, number> = {
-  UNAVAILABLE: 503,
-  TIMEOUT: 504,
-  REFUSED: 502,
-  BAD_RESPONSE: 502,
-  UNSUPPORTED: 501,
-};
-
 /** The refusal that tells a client of an expected failure; null for an exception that nobody expects. */
 export function toRefusal(error: unknown): Refusal | null {
   if (error instanceof Refusal) return error;
@@ -45,7 +37,7 @@ export function toRefusal(error: unknown): Refusal | null {
   if (error instanceof UnknownCollectionError) return new Refusal(404, error.message);
   if (error instanceof ImageExistsError) return new Refusal(409, error.message);
   if (error instanceof TooManyBytesError) return new Refusal(413, error.message);
-  if (error instanceof ServiceError) return new Refusal(STATUS_OF_SERVICE_ERROR[error.code], error.message);
+  if (error instanceof ServiceError) return new Refusal(HTTP_STATUS_OF[error.code], error.message);
   return null;
 }
 

@@ -1,4 +1,4 @@
-import { lastingSignal } from '../lasting-signal.js';
+import type { RequestSignals } from '../request-signals.js';
 import type { StagedImage } from '../staged-image.js';
 import type { AddImageOptions, VisualSnoop } from './api.js';
 import { imageIdProblem } from './image-id.js';
@@ -12,8 +12,7 @@ const MAX_PAGE_SIZE = 1000;
 export interface Call {
   collectionId: string;
   query: URLSearchParams;
-  /** Aborted when the client is gone. Reads heed it; a write that was started finishes. */
-  signal: AbortSignal;
+  signals: RequestSignals;
   /** Receives the body. */
   stage(): Promise<StagedImage>;
 }
@@ -28,18 +27,18 @@ export type Methods = Record<string, (call: Call) => Promise<Answer>>;
  * no such path, or no image can have the id in it
  */
 export function createCalls(visualsnoop: VisualSnoop): (path: string) => Methods {
-  async function getCollection({ collectionId, signal }: Call): Promise<Answer> {
-    const [collection] = await visualsnoop.getCollections([collectionId], signal);
+  async function getCollection({ collectionId, signals }: Call): Promise<Answer> {
+    const [collection] = await visualsnoop.getCollections([collectionId], signals.reads('VISUALSNOOP'));
     if (!collection) throw new Refusal(404, 'There is no such collection.');
     return { ...ok(collectionId), collection_name: collection.name ?? '', user: collection.user ?? '' };
   }
 
-  async function listImages({ collectionId, query, signal }: Call): Promise<Answer> {
+  async function listImages({ collectionId, query, signals }: Call): Promise<Answer> {
     const count = readCount(query.get('count'));
     const from = query.get('start');
     if (from !== null) checkImageId(from);
     const page = { ...(from !== null && { from }), limit: count + 1 };
-    const images = await visualsnoop.listImages(collectionId, page, signal);
+    const images = await visualsnoop.listImages(collectionId, page, signals.reads('VISUALSNOOP'));
     if (from !== null && images.length === 0) throw noSuchImage();
     return {
       ...ok(collectionId),
@@ -48,38 +47,47 @@ export function createCalls(visualsnoop: VisualSnoop): (path: string) => Methods
     };
   }
 
-  async function searchByImage({ collectionId, signal, stage }: Call): Promise<Answer> {
+  async function searchByImage({ collectionId, signals, stage }: Call): Promise<Answer> {
     await using image = await stage();
-    const matches = await visualsnoop.searchByImage(collectionId, image, MAX_RESULTS, signal);
+    const matches = await visualsnoop.searchByImage(
+      collectionId,
+      image,
+      MAX_RESULTS,
+      signals.reads('VISUALSNOOP'),
+    );
     return { ...ok(collectionId), results: results(matches) };
   }
 
-  async function searchById({ collectionId, signal }: Call, imageId: string): Promise<Answer> {
+  async function searchById({ collectionId, signals }: Call, imageId: string): Promise<Answer> {
     const key = { collectionId, imageId };
     const [[image], matches] = await Promise.all([
-      visualsnoop.getImages([key], signal),
-      visualsnoop.searchById(key, MAX_RESULTS, signal),
+      visualsnoop.getImages([key], signals.reads('VISUALSNOOP')),
+      visualsnoop.searchById(key, MAX_RESULTS, signals.reads('VISUALSNOOP')),
     ]);
     if (!image || !matches) throw noSuchImage();
     return { ...imageAnswer(200, 'OK', image), results: results(matches) };
   }
 
-  async function getImage({ collectionId, signal }: Call, imageId: string): Promise<Answer> {
-    const [image] = await visualsnoop.getImages([{ collectionId, imageId }], signal);
+  async function getImage({ collectionId, signals }: Call, imageId: string): Promise<Answer> {
+    const [image] = await visualsnoop.getImages([{ collectionId, imageId }], signals.reads('VISUALSNOOP'));
     if (!image) throw noSuchImage();
     return imageAnswer(200, 'OK', image);
   }
 
-  async function deleteImage({ collectionId, signal }: Call, imageId: string): Promise<Answer> {
-    const image = await visualsnoop.deleteImage({ collectionId, imageId }, lastingSignal(signal));
+  async function deleteImage({ collectionId, signals }: Call, imageId: string): Promise<Answer> {
+    const image = await visualsnoop.deleteImage({ collectionId, imageId }, signals.changes('VISUALSNOOP'));
     if (!image) throw noSuchImage();
     return imageAnswer(200, 'Deleted', image);
   }
 
-  async function addImage({ collectionId, signal, stage }: Call, options: AddImageOptions): Promise<Answer> {
+  async function addImage({ collectionId, signals, stage }: Call, options: AddImageOptions): Promise<Answer> {
     await using staged = await stage();
-    const added = await visualsnoop.addImage(collectionId, staged, options, lastingSignal(signal));
-    const { image, status } = added;
+    const { image, status } = await visualsnoop.addImage(
+      collectionId,
+      staged,
+      options,
+      signals.changes('VISUALSNOOP'),
+    );
     return status === 'ADDED' ? imageAnswer(201, 'Added', image) : imageAnswer(200, 'Updated', image);
   }
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { requestOf } from '../gateway-request.js';
-import { goneSignal } from '../gone-signal.js';
+import type { RequestSignals, SignalsOf } from '../request-signals.js';
 import type { Staging } from '../staged-image.js';
 import type { CollectionKeys, VisualSnoop } from './api.js';
 import { type Answer, Refusal, sendAnswer, toRefusal } from './wire-answers.js';
@@ -16,6 +16,7 @@ export interface VisualSnoopWireOptions {
   keys: CollectionKeys;
   staging: Staging;
   maxUploadBytes: number;
+  signalsOf: SignalsOf;
   /** Now, in milliseconds since 1970: what the Date of a request is judged by. */
   clock?: () => number;
   /** Told of exceptions that are no ServiceError; the client learns nothing of them but the id of its request. */
@@ -32,14 +33,15 @@ export function createVisualSnoopWire({
   keys,
   staging,
   maxUploadBytes,
+  signalsOf,
   clock = Date.now,
   onError,
 }: VisualSnoopWireOptions): (req: IncomingMessage, res: ServerResponse, path: string) => Promise<void> {
   const findCollection = createAuthorizer(keys, clock);
   const methodsAt = createCalls(visualsnoop);
 
-  async function call(req: IncomingMessage, path: string, signal: AbortSignal): Promise<Answer> {
-    const collectionId = await findCollection(req, signal);
+  async function call(req: IncomingMessage, path: string, signals: RequestSignals): Promise<Answer> {
+    const collectionId = await findCollection(req, signals.reads('VISUALSNOOP'));
     if (collectionId === null) {
       throw new Refusal(401, 'The request is not signed as VisualSnoop asks for.', {
         'WWW-Authenticate': 'VSHMAC',
@@ -50,8 +52,8 @@ export function createVisualSnoopWire({
     if (!method) {
       throw new Refusal(405, 'The path has no such method.', { Allow: Object.keys(methods).join(', ') });
     }
-    const stage = () => stageBody(req, staging, maxUploadBytes, signal);
-    return method({ collectionId, query: parseQuery(req.url ?? ''), signal, stage });
+    const stage = () => stageBody(req, staging, maxUploadBytes, signals.gone);
+    return method({ collectionId, query: parseQuery(req.url ?? ''), signals, stage });
   }
 
   function refuse(error: unknown, signal: AbortSignal): Refusal {
@@ -61,12 +63,12 @@ export function createVisualSnoopWire({
   }
 
   return async (req, res, path) => {
-    const signal = goneSignal(res);
+    const signals = signalsOf(req, res);
     try {
-      sendAnswer(res, await call(req, path, signal));
+      sendAnswer(res, await call(req, path, signals));
     } catch (error) {
-      if (signal.aborted) return;
-      const { status, message, headers } = refuse(error, signal);
+      if (signals.gone.aborted) return;
+      const { status, message, headers } = refuse(error, signals.gone);
       sendAnswer(res, { status, message }, headers);
       discardBody(req, MAX_DISCARD_MS);
     }
