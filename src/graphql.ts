@@ -10,12 +10,16 @@ import { useDocumentLimits } from './plugins/use-document-limits.js';
 import { useJit } from './plugins/use-jit.js';
 import { useJsonBody } from './plugins/use-json-body.js';
 import { useNoIntrospection } from './plugins/use-no-introspection.js';
+import { type OperationReport, useOperationReports } from './plugins/use-operation-reports.js';
 import { useQueryLimit } from './plugins/use-query-limit.js';
 import { useStreamingUploads } from './plugins/use-streaming-uploads.js';
+import { useTracing } from './plugins/use-tracing.js';
 import { useTrustedDocuments } from './plugins/use-trusted-documents.js';
 import type { GraphContext } from './schema/context.js';
 import { schema } from './schema/schema.js';
+import { createTracedSchema } from './schema/traced-schema.js';
 import { goneSignal } from './services/gone-signal.js';
+import type { Tracer } from './services/tracer.js';
 import { restrictTo } from './services/visualsnoop/restricted.js';
 
 const MAX_JSON_BYTES = 2 * 1024 * 1024;
@@ -31,6 +35,9 @@ export interface GraphQLHandlerOptions extends Omit<GraphContext, 'identity' | '
   trustedDocuments?: ReadonlyMap<string, string> | undefined;
   /** Takes what clients see as an unexpected error. */
   onError(error: unknown): void;
+  /** Told of each operation at its end. */
+  onOperation?(report: OperationReport): void;
+  tracer?: Tracer | undefined;
 }
 
 interface NodeContext {
@@ -47,10 +54,12 @@ export function createGraphQLHandler({
   introspection,
   trustedDocuments,
   onError,
+  onOperation,
+  tracer,
   ...parts
 }: GraphQLHandlerOptions): GraphQLHandler {
   const yoga = createYoga<NodeContext, GraphContext>({
-    schema,
+    schema: tracer ? createTracedSchema(tracer) : schema,
     context: ({ res, identity }) => {
       const signal = goneSignal(res);
       const visualsnoop = identity.collections
@@ -60,6 +69,7 @@ export function createGraphQLHandler({
       return { ...seen, identity, signal, loaders: createLoaders(seen, signal) };
     },
     plugins: [
+      onOperation ? useOperationReports({ onOperation }) : {},
       useJsonBody({ maxBytes: MAX_JSON_BYTES }),
       useStreamingUploads({
         maxFileSize: parts.maxUploadBytes,
@@ -74,6 +84,7 @@ export function createGraphQLHandler({
       useArgumentErrors(),
       useCostLimit({ maxCost }),
       useJit({ hideSuggestions: !introspection }),
+      tracer ? useTracing({ tracer }) : {},
     ],
     maskedErrors: { maskError: createMaskError(onError) },
     // The plugins read the bodies, and http/ shows GraphiQL.

@@ -2,9 +2,11 @@ import type { Config } from './config.js';
 import { type Engine, type EngineOptions, openEngine } from './embedded/engine.js';
 import type { PicturePool } from './embedded/picture/picture-pool.js';
 import type { ServiceCondition, ServiceProbe } from './schema/context.js';
-import type { ServiceStatus } from './services/http-client.js';
+import type { CallReport, ServiceStatus } from './services/http-client.js';
 import type { ImgCache } from './services/imgcache/api.js';
 import { createImgCacheClient } from './services/imgcache/client.js';
+import type { ServiceName } from './services/service.js';
+import type { Tracer } from './services/tracer.js';
 import type { CollectionKeys, VisualSnoop } from './services/visualsnoop/api.js';
 import { createVisualSnoopClient } from './services/visualsnoop/client.js';
 
@@ -18,17 +20,32 @@ export interface Services {
   engine: Engine | null;
   /** How each of them is. */
   probes: readonly ServiceProbe[];
+  /** How the remote ones have done. */
+  remotes: readonly { name: ServiceName; status(): ServiceStatus }[];
   close(): Promise<void>;
+}
+
+export interface ServicesOptions extends Pick<EngineOptions, 'onError' | 'onNotice' | 'onSql'> {
+  /** Told of each call to a remote service at its end. */
+  onCall?(service: ServiceName, report: CallReport): void;
+  tracer?: Tracer | undefined;
 }
 
 export async function openServices(
   { imgcacheUrl, visualsnoopUrl, visualsnoopKeys = [], serviceTimeoutMs: timeoutMs, dataDir }: Config,
   pictures: PicturePool,
-  { onError, onNotice }: Pick<EngineOptions, 'onError' | 'onNotice'>,
+  { onCall = () => {}, tracer, ...engineOptions }: ServicesOptions,
 ): Promise<Services> {
-  const remoteImgcache = imgcacheUrl ? createImgCacheClient({ baseUrl: imgcacheUrl, timeoutMs }) : null;
+  const told = (name: ServiceName) => ({
+    timeoutMs,
+    tracer,
+    onCall: (report: CallReport) => onCall(name, report),
+  });
+  const remoteImgcache = imgcacheUrl
+    ? createImgCacheClient({ baseUrl: imgcacheUrl, ...told('IMGCACHE') })
+    : null;
   const remoteVisualsnoop = visualsnoopUrl
-    ? createVisualSnoopClient({ baseUrl: visualsnoopUrl, keys: visualsnoopKeys, timeoutMs })
+    ? createVisualSnoopClient({ baseUrl: visualsnoopUrl, keys: visualsnoopKeys, ...told('VISUALSNOOP') })
     : null;
   const close = async () => {
     await engine?.close();
@@ -36,9 +53,7 @@ export async function openServices(
     await remoteVisualsnoop?.close();
   };
   const engine =
-    remoteImgcache && remoteVisualsnoop
-      ? null
-      : await openEngine({ dataDir, pictures, onError, ...(onNotice && { onNotice }) });
+    remoteImgcache && remoteVisualsnoop ? null : await openEngine({ dataDir, pictures, ...engineOptions });
   const imgcache = remoteImgcache ?? engine!.imgcache;
   const visualsnoop = remoteVisualsnoop ?? engine!.visualsnoop;
   return {
@@ -59,6 +74,10 @@ export async function openServices(
         health: (signal) => imgcache.health(signal),
         condition: () => conditionOf(remoteImgcache) ?? { degraded: false, message: null },
       },
+    ],
+    remotes: [
+      ...(remoteImgcache ? [{ name: 'IMGCACHE' as const, status: remoteImgcache.status }] : []),
+      ...(remoteVisualsnoop ? [{ name: 'VISUALSNOOP' as const, status: remoteVisualsnoop.status }] : []),
     ],
     close,
   };

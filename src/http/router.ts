@@ -26,6 +26,7 @@ export interface RouterOptions {
   graphql: IdentityHandler;
   imgcacheWire: MountedHandler;
   visualsnoopWire: MountedHandler;
+  serveMetrics: Handler;
   authenticator: Authenticator;
   corsOrigins: CorsOrigins;
   /** The address of this gateway. */
@@ -51,7 +52,7 @@ export function createRouter(options: RouterOptions): Handler {
 }
 
 function createRoutes(options: RouterOptions): Handler {
-  const { imgcache, services, graphql, imgcacheWire, visualsnoopWire } = options;
+  const { imgcache, services, graphql, imgcacheWire, visualsnoopWire, serveMetrics } = options;
   const { authenticator, corsOrigins, publicUrl } = options;
   const graphiql = new GraphiQLPage(() => findFirstCollection(options));
   const admit = createAdmission(authenticator, options.onError);
@@ -71,6 +72,7 @@ function createRoutes(options: RouterOptions): Handler {
     if (path.startsWith(VISUALSNOOP)) return visualsnoopWire(req, res, path.slice(VISUALSNOOP.length - 1));
     if (path === '/health') return serveHealth(req, res);
     if (path === '/ready') return serveReady(services, res);
+    if (path === '/metrics') return serveMetrics(req, res);
     if (path === '/') return void res.writeHead(302, { location: '/graphql' }).end();
     return sendJson(res, 404, { error: 'There is nothing here. The graph is at /graphql.' });
   };

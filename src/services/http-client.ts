@@ -8,6 +8,7 @@ import { relay } from './http/relay.js';
 import { checkStatus, discard, isSuccess, type Response, readJson, readLength } from './http/response.js';
 import { whenSent } from './http/when-sent.js';
 import type { ServiceName } from './service.js';
+import type { Tracer } from './tracer.js';
 import { unlessAborted } from './unless-aborted.js';
 
 export type { CallReport, ServiceStatus };
@@ -24,6 +25,7 @@ export interface ServiceClientOptions {
   timeoutMs?: number;
   /** Told of each call at its end. */
   onCall?: (report: CallReport) => void;
+  tracer?: Tracer | undefined;
 }
 
 export interface ServiceRequest {
@@ -96,9 +98,9 @@ const DEFAULT_MAX_QUEUED = 1000;
 const DEFAULT_TIMEOUT_MS = 10_000;
 
 export function createServiceClient(options: ServiceClientOptions): ServiceClient {
-  const { service, maxConcurrent, maxQueued = DEFAULT_MAX_QUEUED, onCall } = options;
+  const { service, maxConcurrent, maxQueued = DEFAULT_MAX_QUEUED, onCall, tracer } = options;
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-  const calls = new GuardedCalls({ service, maxConcurrent, maxQueued, timeoutMs, onCall });
+  const calls = new GuardedCalls({ service, maxConcurrent, maxQueued, timeoutMs, onCall, tracer });
   const base = parseBaseUrl(options.baseUrl);
   const pool = new Pool(base.origin, {
     connections: maxConcurrent,
@@ -113,7 +115,12 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
   async function send(request: ServiceRequest, call: Call): Promise<Response> {
     const { method } = request;
     const path = base.pathPrefix + request.path;
-    const headers = { ...base.headers, ...request.headers, ...request.sign?.({ method, path }) };
+    const headers = {
+      ...base.headers,
+      ...request.headers,
+      ...call.span?.headers,
+      ...request.sign?.({ method, path }),
+    };
     if (request.body) headers['content-length'] = String(request.body.contentLength);
     const body = request.body ? relay(request.body.open(), (cause) => new UnreadableBodyError(cause)) : null;
     try {
@@ -136,7 +143,7 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
 
   return {
     json: (request, decode, signal) =>
-      calls.run({ repeatable: request.repeatable, signal }, async (call) => {
+      calls.run(request, signal, async (call) => {
         const response = await ask(request, call);
         const answer = { status: response.statusCode, timesSent: call.timesSent };
         if (isSuccess(response)) return decodeWith(decode, await readJson(response), answer);
@@ -146,7 +153,8 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
 
     bytes: (request, signal) =>
       calls.run(
-        { repeatable: request.repeatable, signal },
+        request,
+        signal,
         async (call) => {
           const response = await ask(request, call);
           if (!isSuccess(response)) {
@@ -165,7 +173,7 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
       ),
 
     empty: (request, signal) =>
-      calls.run({ repeatable: request.repeatable, signal }, async (call) => {
+      calls.run(request, signal, async (call) => {
         const response = await ask(request, call);
         await discard(response);
         return { status: response.statusCode, timesSent: call.timesSent };

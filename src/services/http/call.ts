@@ -1,3 +1,4 @@
+import type { Span } from '../tracer.js';
 import { Fault } from './fault.js';
 
 export interface CallOptions {
@@ -6,11 +7,14 @@ export interface CallOptions {
   repeatable: boolean;
   /** The caller's. */
   signal: AbortSignal | undefined;
+  /** Where calls are traced. */
+  span: Span | undefined;
 }
 
 /** One call: its deadline joined with its caller's signal, and how far it got. */
 export class Call {
   readonly repeatable: boolean;
+  readonly span: Span | undefined;
   tries = 0;
   /** How often the request reached a connection. */
   timesSent = 0;
@@ -20,8 +24,9 @@ export class Call {
   readonly #controller = new AbortController();
   readonly #deadline: NodeJS.Timeout;
 
-  constructor({ timeoutMs, repeatable, signal }: CallOptions) {
+  constructor({ timeoutMs, repeatable, signal, span }: CallOptions) {
     this.repeatable = repeatable;
+    this.span = span;
     this.#timeoutMs = timeoutMs;
     this.#callerSignal = signal;
     this.#deadline = setTimeout(this.#expire, timeoutMs);

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { ServiceError, type ServiceErrorCode, type ServiceName } from '../service.js';
+import type { Span, Tracer } from '../tracer.js';
 import { Call } from './call.js';
 import { type BreakerState, CircuitBreaker, type Permit } from './circuit-breaker.js';
 import { ConcurrencyLimit } from './concurrency-limit.js';
@@ -16,6 +17,10 @@ export interface CallReport {
 
 export interface ServiceStatus {
   breaker: BreakerState;
+  /** Now; a body that is handed out counts until it is read or destroyed. */
+  running: number;
+  /** Waiting for their turn. */
+  queued: number;
   /** Of the last minute. What the caller gave up is not counted, and what the service refused has not failed. */
   recentCalls: { total: number; failed: number };
 }
@@ -26,6 +31,7 @@ export interface GuardOptions {
   maxQueued: number;
   timeoutMs: number;
   onCall?: ((report: CallReport) => void) | undefined;
+  tracer?: Tracer | undefined;
 }
 
 /** Runs the calls to one service, each within its deadline, the bound on concurrency and the circuit breaker. */
@@ -47,11 +53,13 @@ export class GuardedCalls {
    * @throws ServiceError, or what `describe` leaves as it is
    */
   async run<T>(
-    { repeatable, signal }: { repeatable: boolean; signal: AbortSignal | undefined },
+    { method, repeatable }: { method: string; repeatable: boolean },
+    signal: AbortSignal | undefined,
     attempt: (call: Call) => Promise<T>,
     bodyOf: (result: T) => Readable | null = () => null,
   ): Promise<T> {
-    const call = new Call({ timeoutMs: this.#options.timeoutMs, repeatable, signal });
+    const span = this.#startSpan(method);
+    const call = new Call({ timeoutMs: this.#options.timeoutMs, repeatable, signal, span });
     this.#calls.add(call);
     let permit: Permit | null = null;
     let result: T;
@@ -77,7 +85,8 @@ export class GuardedCalls {
   }
 
   get status(): ServiceStatus {
-    return { breaker: this.#breaker.state, recentCalls: this.#recent.count() };
+    const { running, queued } = this.#limit;
+    return { breaker: this.#breaker.state, running, queued, recentCalls: this.#recent.count() };
   }
 
   close(): void {
@@ -92,6 +101,13 @@ export class GuardedCalls {
     if (permit) return permit;
     this.#limit.leave();
     throw new Fault('BREAKER_OPEN');
+  }
+
+  #startSpan(method: string): Span | undefined {
+    const { service, tracer } = this.#options;
+    if (!tracer) return undefined;
+    const attributes = { 'peer.service': service, 'http.request.method': method };
+    return tracer.start({ name: `${service} ${method}`, kind: 'CLIENT', attributes });
   }
 
   #follow(call: Call, permit: Permit, body: Readable): void {
@@ -111,6 +127,10 @@ export class GuardedCalls {
     const outcome = outcomeOf(error);
     if (outcome !== 'ABORTED') this.#recent.add(outcome !== 'OK' && outcome !== 'REFUSED');
     this.#options.onCall?.({ outcome, durationMs: call.elapsedMs, tries: call.tries });
+    call.span?.end({
+      attributes: { 'lookalike.call.outcome': outcome, 'lookalike.call.tries': call.tries },
+      error: outcome === 'OK' ? undefined : outcome,
+    });
   }
 }
 

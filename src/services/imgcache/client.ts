@@ -18,7 +18,7 @@ import { decodeEntries, decodeEntry, isPerceptualHash } from './entry-decoder.js
 import { applyQuery, compareText } from './entry-query.js';
 import { hammingDistance } from './hamming-distance.js';
 
-export type ImgCacheClientOptions = Pick<ServiceClientOptions, 'baseUrl' | 'timeoutMs' | 'onCall'>;
+export type ImgCacheClientOptions = Pick<ServiceClientOptions, 'baseUrl' | 'timeoutMs' | 'onCall' | 'tracer'>;
 
 export interface ImgCacheClient extends ImgCache {
   status(): ServiceStatus;

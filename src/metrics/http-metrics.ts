@@ -1,0 +1,36 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Counter, Histogram, type Registry } from 'prom-client';
+import { routeName } from '../http/route-name.js';
+
+/** Told of each request at its start. */
+export type RequestObserver = (req: IncomingMessage, res: ServerResponse) => void;
+
+/** A client may send any method that the parser knows. */
+const USUAL_METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS']);
+
+export function createHttpMetrics(registry: Registry): RequestObserver {
+  const requests = new Counter({
+    name: 'lookalike_http_requests_total',
+    help: 'HTTP requests; the status of those whose client went before the answer was out is ABORTED.',
+    labelNames: ['route', 'method', 'status'],
+    registers: [registry],
+  });
+  const duration = new Histogram({
+    name: 'lookalike_http_request_duration_seconds',
+    help: 'From the head of a request to the end of its answer.',
+    labelNames: ['route'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    registers: [registry],
+  });
+
+  return (req, res) => {
+    const startedAt = performance.now();
+    res.once('close', () => {
+      const route = routeName(req.url);
+      const { method = '' } = req;
+      const status = res.writableFinished ? res.statusCode : 'ABORTED';
+      requests.inc({ route, method: USUAL_METHODS.has(method) ? method : 'OTHER', status });
+      duration.observe({ route }, (performance.now() - startedAt) / 1000);
+    });
+  };
+}

@@ -1,0 +1,75 @@
+import type { IncomingMessage } from 'node:http';
+import { type ExecutionResult, type GraphQLError, getOperationAST } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+
+/** How an operation went. */
+export interface OperationReport {
+  /** `unknown` when it was refused before it was read. */
+  kind: 'query' | 'mutation' | 'subscription' | 'unknown';
+  /** The client's word for it. */
+  name: string | null;
+  /** PARTIAL: data and errors; FAILED: null and errors; REFUSED: nothing was run. */
+  outcome: 'OK' | 'PARTIAL' | 'FAILED' | 'REFUSED';
+  /** From its parameters to its result; null when there were none. */
+  durationMs: number | null;
+  /** Null when it was not counted. */
+  cost: number | null;
+  /** `extensions.code` of each error. */
+  codes: readonly unknown[];
+}
+
+export interface OperationReportsOptions {
+  /** Told of each operation at its end. */
+  onOperation(report: OperationReport): void;
+}
+
+type Begun = Pick<OperationReport, 'kind' | 'name'> & { startedAt: number };
+
+interface RequestContext {
+  req: IncomingMessage;
+}
+
+/** Comes before the plugins that refuse to execute, so that it sees what they refuse. */
+export function useOperationReports({
+  onOperation,
+}: OperationReportsOptions): Plugin<RequestContext, RequestContext> {
+  const begun = new WeakMap<IncomingMessage, Begun>();
+  return {
+    onParams({ context }) {
+      begun.set(context.req, { kind: 'unknown', name: null, startedAt: performance.now() });
+    },
+    onExecute({ args: { document, operationName, contextValue } }) {
+      const operation = getOperationAST(document, operationName);
+      const known = begun.get(contextValue.req);
+      if (!operation || !known) return;
+      known.kind = operation.operation;
+      known.name = operation.name?.value ?? null;
+    },
+    // Also the results of what went wrong before there were parameters come here.
+    onResultProcess({ result, serverContext }) {
+      if (Array.isArray(result) || Symbol.asyncIterator in result) return;
+      const { kind = 'unknown', name = null, startedAt } = begun.get(serverContext.req) ?? {};
+      const durationMs = startedAt === undefined ? null : performance.now() - startedAt;
+      onOperation({ kind, name, durationMs, ...readResult(result) });
+    },
+  };
+}
+
+function readResult({
+  data,
+  errors = [],
+  extensions,
+}: ExecutionResult): Pick<OperationReport, 'outcome' | 'cost' | 'codes'> {
+  const cost = extensions?.cost ?? errors[0]?.extensions.cost;
+  return {
+    outcome: outcomeOf(data, errors),
+    cost: typeof cost === 'number' ? cost : null,
+    codes: errors.map((error) => error.extensions.code),
+  };
+}
+
+function outcomeOf(data: unknown, errors: readonly GraphQLError[]): OperationReport['outcome'] {
+  if (errors.length === 0) return 'OK';
+  if (data === undefined) return 'REFUSED';
+  return data === null ? 'FAILED' : 'PARTIAL';
+}
