@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import { type ExecutionResult, type GraphQLError, getOperationAST } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 
@@ -23,32 +22,32 @@ export interface OperationReportsOptions {
   onOperation(report: OperationReport): void;
 }
 
-type Begun = Pick<OperationReport, 'kind' | 'name'> & { startedAt: number };
+const BEGUN = Symbol('begun');
 
-interface RequestContext {
-  req: IncomingMessage;
+/** What is known of an operation so far, kept in the context of its request. */
+interface ReportContext {
+  [BEGUN]?: Pick<OperationReport, 'kind' | 'name'> & { startedAt: number };
 }
 
 /** Comes before the plugins that refuse to execute, so that it sees what they refuse. */
 export function useOperationReports({
   onOperation,
-}: OperationReportsOptions): Plugin<RequestContext, RequestContext> {
-  const begun = new WeakMap<IncomingMessage, Begun>();
+}: OperationReportsOptions): Plugin<ReportContext, ReportContext> {
   return {
     onParams({ context }) {
-      begun.set(context.req, { kind: 'unknown', name: null, startedAt: performance.now() });
+      context[BEGUN] = { kind: 'unknown', name: null, startedAt: performance.now() };
     },
     onExecute({ args: { document, operationName, contextValue } }) {
       const operation = getOperationAST(document, operationName);
-      const known = begun.get(contextValue.req);
-      if (!operation || !known) return;
-      known.kind = operation.operation;
-      known.name = operation.name?.value ?? null;
+      const begun = contextValue[BEGUN];
+      if (!operation || !begun) return;
+      begun.kind = operation.operation;
+      begun.name = operation.name?.value ?? null;
     },
     // Also the results of what went wrong before there were parameters come here.
     onResultProcess({ result, serverContext }) {
       if (Array.isArray(result) || Symbol.asyncIterator in result) return;
-      const { kind = 'unknown', name = null, startedAt } = begun.get(serverContext.req) ?? {};
+      const { kind = 'unknown', name = null, startedAt } = serverContext[BEGUN] ?? {};
       const durationMs = startedAt === undefined ? null : performance.now() - startedAt;
       onOperation({ kind, name, durationMs, ...readResult(result) });
     },

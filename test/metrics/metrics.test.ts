@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Config } from '#src/config.js';
@@ -254,4 +255,16 @@ it('each gateway counts for itself, and shows the process that they share', asyn
     'nodejs_eventloop_lag_p99_seconds',
   ])
     expect(seen.seriesOf(name)).toEqual([name]);
+});
+
+it('the documentation has each metric and its type', async () => {
+  const gateway = await start();
+  const { text } = await scrape(gateway.url);
+  const shown = [...text.matchAll(/^# TYPE (lookalike_\w+) (\w+)$/gm)].map(
+    ([, name, type]) => `${name} ${type}`,
+  );
+  const documentation = readFileSync(new URL('../../docs/metrics.md', import.meta.url), 'utf8');
+  const rows = documentation.matchAll(/^\| `(lookalike_\w+)` \| (\w+) \|/gm);
+  const documented = [...rows].map(([, name, type]) => `${name} ${type}`);
+  expect(documented.sort()).toEqual(shown.sort());
 });
