@@ -1,5 +1,6 @@
-import { Counter, Histogram, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import type { OperationReport } from '../plugins/use-operation-reports.js';
+import { Counts, Distributions } from './series.js';
 
 /** All that the gateway gives. Others, should a library bring them, count as OTHER: a label must not grow without bound. */
 const CODES: ReadonlySet<unknown> = new Set([
@@ -31,39 +32,38 @@ export function createOperationMetrics(
   registry: Registry,
   showsNames: boolean,
 ): (report: OperationReport) => void {
-  const labelNames = ['kind', 'operation', 'outcome'] as const;
-  const operations = new Counter({
+  const operations = new Counts({
     name: 'lookalike_graphql_operations_total',
     help: 'GraphQL operations: OK, PARTIAL (data and errors), FAILED (errors alone), REFUSED (nothing was run).',
-    labelNames,
-    registers: [registry],
+    labelNames: ['kind', 'operation', 'outcome'],
+    registry,
   });
-  const duration = new Histogram({
+  const durations = new Distributions({
     name: 'lookalike_graphql_operation_duration_seconds',
     help: 'From the parameters of an operation to its result, parsing and validation included.',
     labelNames: ['kind', 'operation'],
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
-    registers: [registry],
+    bounds: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registry,
   });
-  const costs = new Histogram({
+  const costs = new Distributions({
     name: 'lookalike_graphql_operation_cost',
     help: 'The cost of operations in points, also of those that were refused for it.',
     labelNames: ['kind', 'operation'],
-    buckets: [10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 100_000, 300_000, 1_000_000],
-    registers: [registry],
+    bounds: [10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 100_000, 300_000, 1_000_000],
+    registry,
   });
-  const errors = new Counter({
+  const errors = new Counts({
     name: 'lookalike_graphql_errors_total',
     help: 'Errors in answers, by extensions.code.',
     labelNames: ['code'],
-    registers: [registry],
+    registry,
   });
 
   return ({ kind, name, outcome, durationMs, cost, codes }) => {
-    const labels = showsNames && name ? { kind, operation: name } : { kind };
-    operations.inc({ ...labels, outcome });
-    if (durationMs !== null) duration.observe(labels, durationMs / 1000);
-    if (cost !== null) costs.observe(labels, cost);
-    for (const code of codes) errors.inc({ code: CODES.has(code) ? String(code) : 'OTHER' });
+    const operation = showsNames ? (name ?? '') : '';
+    operations.with(kind, operation, outcome).add();
+    if (durationMs !== null) durations.with(kind, operation).observe(durationMs / 1000);
+    if (cost !== null) costs.with(kind, operation).observe(cost);
+    for (const code of codes) errors.with(CODES.has(code) ? String(code) : 'OTHER').add();
   };
 }

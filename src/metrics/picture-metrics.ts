@@ -1,5 +1,6 @@
-import { Gauge, Histogram, type Registry } from 'prom-client';
+import { Gauge, type Registry } from 'prom-client';
 import type { DecodeReport, PicturePool } from '../embedded/picture/picture-pool.js';
+import { Distributions } from './series.js';
 
 export interface PictureMetrics {
   onDecode(report: DecodeReport): void;
@@ -8,15 +9,15 @@ export interface PictureMetrics {
 }
 
 export function createPictureMetrics(registry: Registry): PictureMetrics {
-  const duration = new Histogram({
+  const durations = new Distributions({
     name: 'lookalike_decode_duration_seconds',
     help: 'Decoding a picture in its thread, waiting for memory included and waiting for a thread not.',
     labelNames: ['wanted', 'outcome'],
-    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
-    registers: [registry],
+    bounds: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    registry,
   });
   return {
-    onDecode: ({ wanted, outcome, durationMs }) => duration.observe({ wanted, outcome }, durationMs / 1000),
+    onDecode: ({ wanted, outcome, durationMs }) => durations.with(wanted, outcome).observe(durationMs / 1000),
     watch(pictures) {
       new Gauge({
         name: 'lookalike_decodes_current',
