@@ -33,6 +33,29 @@ function wholeNumber(min: number, max: number) {
     .pipe(z.int({ error: message }).min(min, { error: message }).max(max, { error: message }));
 }
 
+const ratio = z
+  .union(
+    [
+      z.number(),
+      z
+        .string()
+        .regex(/^\d*\.?\d+$/)
+        .transform(Number),
+    ],
+    { error: 'must be a number from 0 to 1' },
+  )
+  .pipe(z.number().min(0).max(1, { error: 'must be a number from 0 to 1' }));
+
+/** As OpenTelemetry names them. */
+const SAMPLERS = [
+  'always_on',
+  'always_off',
+  'traceidratio',
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+] as const;
+
 const webOrigins = z.union([
   z.literal('*'),
   z
@@ -122,6 +145,13 @@ const schema = z
     logLevel: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
     /** From how long on requests and calls to services are warned of. */
     slowMs: wholeNumber(1, 3_600_000).default(1000),
+    /** Where traces go, without the `/v1/traces`. Absent: nothing is traced. */
+    otlpEndpoint: address.optional(),
+    tracesSampler: z
+      .enum(SAMPLERS, { error: `must be one of ${SAMPLERS.join(', ')}` })
+      .default('parentbased_always_on'),
+    /** The part of the traces that the samplers with a ratio keep. */
+    tracesSamplerArg: ratio.default(1),
     databaseUrl: notYet('the tables are in SQLite'),
     blobsUrl: notYet('the bytes are in files'),
   })
@@ -158,6 +188,9 @@ const names: Record<keyof Config, string> = {
   trustedDocuments: 'LOOKALIKE_TRUSTED_DOCUMENTS',
   logLevel: 'LOOKALIKE_LOG_LEVEL',
   slowMs: 'LOOKALIKE_SLOW_MS',
+  otlpEndpoint: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+  tracesSampler: 'OTEL_TRACES_SAMPLER',
+  tracesSamplerArg: 'OTEL_TRACES_SAMPLER_ARG',
   databaseUrl: 'DATABASE_URL',
   blobsUrl: 'BLOBS_URL',
 };

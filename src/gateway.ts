@@ -11,13 +11,17 @@ import { lockFolder } from './embedded/store/folder-lock.js';
 import { createGraphQLHandler } from './graphql.js';
 import { createAccessLog } from './http/access-log.js';
 import { createRouter } from './http/router.js';
+import { traceRequests } from './http/trace-requests.js';
 import type { Log } from './log/log.js';
-import { createServiceLog } from './log/service-log.js';
+import { createServiceLog, type ServiceObserver } from './log/service-log.js';
+import { createMetrics } from './metrics/metrics.js';
 import { openServices } from './open-services.js';
 import { createImgCacheWire } from './services/imgcache/wire.js';
 import { createSignals } from './services/request-signals.js';
+import type { ServiceName } from './services/service.js';
 import type { Collection } from './services/visualsnoop/api.js';
 import { createVisualSnoopWire } from './services/visualsnoop/wire.js';
+import type { Tracing } from './tracing/tracing.js';
 
 /** Longer than the usual proxies keep a connection, so that it is they who close it. */
 const KEEP_ALIVE_MS = 65_000;
@@ -65,16 +69,34 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
     await makeFolder(config.dataDir);
     const lock = lockFolder(config.dataDir);
     cleanup.push(() => lock.release());
-    const pictures = createPicturePool({ maxPixels: config.maxPixels });
+    const metrics = createMetrics({ showsOperationNames: config.trustedDocuments !== undefined });
+    const { onDecode, onCall, onSql, onOperation, countUploads } = metrics;
+    const tracing = await startTracing(config, options);
+    cleanup.push(() => tracing?.close());
+    const tracer = tracing?.tracer;
+    const pictures = createPicturePool({ maxPixels: config.maxPixels, onDecode, tracer });
     cleanup.push(() => pictures.close());
     const staging = await createFileStaging(join(config.dataDir, 'incoming'), pictures);
+    const observe = (service: ServiceName): ServiceObserver => {
+      const logged = log && createServiceLog(log, slowMs, service);
+      return {
+        onBreaker: (state) => logged?.onBreaker(state),
+        onCall: (report) => {
+          logged?.onCall(report);
+          onCall(service, report);
+        },
+      };
+    };
     const opened = await openServices(config, pictures, {
       onError,
       ...(onNotice && { onNotice }),
-      observe: log && ((service) => createServiceLog(log, slowMs, service)),
+      onSql,
+      tracer,
+      observe,
     });
     cleanup.push(() => opened.close());
-    const { imgcache, visualsnoop, collectionKeys, probes: services } = opened;
+    const { imgcache, visualsnoop, collectionKeys, probes: services, remotes } = opened;
+    metrics.watch({ pictures, remotes });
     const { maxUploadBytes, maxCost, introspection, trustedDocuments } = config;
     const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, maxHeaderSize: MAX_HEADER_BYTES });
     const signalsOf = createSignals(services, config.serviceTimeoutMs);
@@ -83,7 +105,7 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
       imgcache,
       visualsnoop,
       services,
-      staging,
+      staging: countUploads(staging, 'graphql'),
       maxUploadBytes,
       publicUrl,
       maxCost,
@@ -91,12 +113,19 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
       trustedDocuments,
       signalsOf,
       onError,
+      onOperation,
+      tracer,
     });
-    const imgcacheWire = createImgCacheWire({ imgcache, staging, maxUploadBytes, onError });
+    const imgcacheWire = createImgCacheWire({
+      imgcache,
+      staging: countUploads(staging, 'imgcache'),
+      maxUploadBytes,
+      onError,
+    });
     const visualsnoopWire = createVisualSnoopWire({
       visualsnoop,
       keys: collectionKeys,
-      staging,
+      staging: countUploads(staging, 'visualsnoop'),
       maxUploadBytes,
       signalsOf,
       onError,
@@ -108,6 +137,7 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
       graphql,
       imgcacheWire,
       visualsnoopWire,
+      serveMetrics: metrics.serve,
       authenticator,
       corsOrigins: config.corsOrigins,
       signalsOf,
@@ -115,7 +145,8 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
       accessLog: log && createAccessLog({ log, slowMs }),
       onError,
     });
-    server.on('request', router);
+    server.on('request', metrics.onRequest);
+    server.on('request', tracer ? traceRequests(tracer, router) : router);
     return {
       listen: () => listen(server, config),
       newCollection: opened.engine?.defaultCollection?.collection ?? null,
@@ -128,6 +159,16 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
     await release();
     throw error;
   }
+}
+
+/** What traces is loaded only where traces go somewhere. */
+async function startTracing(
+  { otlpEndpoint, tracesSampler: sampler, tracesSamplerArg: ratio }: Config,
+  { onNotice = () => {} }: GatewayOptions,
+): Promise<Tracing | null> {
+  if (!otlpEndpoint) return null;
+  const { openTracing } = await import('./tracing/tracing.js');
+  return openTracing({ endpoint: otlpEndpoint, sampler, ratio, onNotice });
 }
 
 /** For this user alone. Unlike a recursive mkdir, it gives up where nothing can be made, as in /proc. */

@@ -19,6 +19,8 @@ export interface GraphQLPostOptions<T extends object> {
   yoga: Pick<YogaServerInstance<T, object>, 'getResultForParams'>;
   maxBytes: number;
   maskError: MaskError;
+  /** Told of each result. */
+  onResult?: ((result: ExecutionResult, context: T) => void) | undefined;
 }
 
 /** All that plugins ask of the request of a GraphQL operation. */
@@ -51,7 +53,7 @@ function mediaTypeFor(accept = '*/*'): MediaType | null {
 async function answer<T extends { req: IncomingMessage; res: ServerResponse }>(
   context: T,
   mediaType: MediaType,
-  { yoga, maxBytes, maskError }: GraphQLPostOptions<T>,
+  { yoga, maxBytes, maskError, onResult }: GraphQLPostOptions<T>,
 ): Promise<void> {
   let result: ExecutionResult;
   try {
@@ -62,6 +64,7 @@ async function answer<T extends { req: IncomingMessage; res: ServerResponse }>(
   } catch (error) {
     result = { errors: [maskError(error, requestOf(context.res)?.id)] };
   }
+  onResult?.(result, context);
   if (!context.res.destroyed) send(context.res, result, mediaType);
 }
 

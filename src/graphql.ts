@@ -13,12 +13,16 @@ import { useJsonBody } from './plugins/use-json-body.js';
 import { useMaskedErrors } from './plugins/use-masked-errors.js';
 import { useNoIntrospection } from './plugins/use-no-introspection.js';
 import { useOperationNotes } from './plugins/use-operation-notes.js';
+import { type OperationReport, reportOn, useOperationReports } from './plugins/use-operation-reports.js';
 import { useQueryLimit } from './plugins/use-query-limit.js';
 import { useStreamingUploads } from './plugins/use-streaming-uploads.js';
+import { useTracing } from './plugins/use-tracing.js';
 import { useTrustedDocuments } from './plugins/use-trusted-documents.js';
 import type { GraphContext } from './schema/context.js';
 import { schema } from './schema/schema.js';
+import { createTracedSchema } from './schema/traced-schema.js';
 import type { SignalsOf } from './services/request-signals.js';
+import type { Tracer } from './services/tracer.js';
 import { restrictTo } from './services/visualsnoop/restricted.js';
 
 const MAX_JSON_BYTES = 2 * 1024 * 1024;
@@ -35,6 +39,9 @@ export interface GraphQLHandlerOptions extends Omit<GraphContext, 'identity' | '
   signalsOf: SignalsOf;
   /** Takes what clients see as an unexpected error. */
   onError(error: unknown, requestId?: string): void;
+  /** Told of each operation at its end. */
+  onOperation?(report: OperationReport): void;
+  tracer?: Tracer | undefined;
 }
 
 interface NodeContext {
@@ -52,11 +59,13 @@ export function createGraphQLHandler({
   trustedDocuments,
   signalsOf,
   onError,
+  onOperation,
+  tracer,
   ...parts
 }: GraphQLHandlerOptions): GraphQLHandler {
   const maskError = createMaskError(onError);
   const yoga = createYoga<NodeContext, GraphContext>({
-    schema,
+    schema: tracer ? createTracedSchema(tracer) : schema,
     context: ({ req, res, identity }) => {
       const signals = signalsOf(req, res);
       const visualsnoop = identity.collections
@@ -66,6 +75,7 @@ export function createGraphQLHandler({
       return { ...seen, identity, signals, loaders: createLoaders(seen, signals) };
     },
     plugins: [
+      onOperation ? useOperationReports({ onOperation }) : {},
       useJsonBody({ maxBytes: MAX_JSON_BYTES }),
       useStreamingUploads({
         maxFileSize: parts.maxUploadBytes,
@@ -82,6 +92,7 @@ export function createGraphQLHandler({
       useCostLimit({ maxCost }),
       useJit({ hideSuggestions: !introspection }),
       useMaskedErrors(maskError),
+      tracer ? useTracing({ tracer }) : {},
     ],
     // What goes wrong before anything is run. Yoga gives more arguments, which mean other things.
     maskedErrors: { maskError: (error) => maskError(error) },
@@ -93,6 +104,11 @@ export function createGraphQLHandler({
     logging: false,
     cors: false,
   });
-  const answerPost = createGraphQLPost<NodeContext>({ yoga, maxBytes: MAX_JSON_BYTES, maskError });
+  const answerPost = createGraphQLPost<NodeContext>({
+    yoga,
+    maxBytes: MAX_JSON_BYTES,
+    maskError,
+    onResult: onOperation && ((result, context) => onOperation(reportOn(result, context))),
+  });
   return (req, res, identity) => answerPost({ req, res, identity }) || yoga(req, res, { identity });
 }

@@ -7,6 +7,7 @@ import type { ServiceStatus } from './services/http-client.js';
 import type { ImgCache } from './services/imgcache/api.js';
 import { createImgCacheClient } from './services/imgcache/client.js';
 import type { ServiceName } from './services/service.js';
+import type { Tracer } from './services/tracer.js';
 import type { CollectionKeys, VisualSnoop } from './services/visualsnoop/api.js';
 import { createVisualSnoopClient } from './services/visualsnoop/client.js';
 
@@ -20,29 +21,28 @@ export interface Services {
   engine: Engine | null;
   /** How each of them is. */
   probes: readonly ServiceProbe[];
+  /** How the remote ones have done. */
+  remotes: readonly { name: ServiceName; status(): ServiceStatus }[];
   close(): Promise<void>;
 }
 
-export interface ServicesOptions extends Pick<EngineOptions, 'onError' | 'onNotice'> {
+export interface ServicesOptions extends Pick<EngineOptions, 'onError' | 'onNotice' | 'onSql'> {
   /** Who is told what the client of a remote service does. */
   observe?: ((service: ServiceName) => ServiceObserver) | undefined;
+  tracer?: Tracer | undefined;
 }
 
 export async function openServices(
   { imgcacheUrl, visualsnoopUrl, visualsnoopKeys = [], serviceTimeoutMs: timeoutMs, dataDir }: Config,
   pictures: PicturePool,
-  { onError, onNotice, observe }: ServicesOptions,
+  { observe, tracer, ...engineOptions }: ServicesOptions,
 ): Promise<Services> {
+  const common = (service: ServiceName) => ({ timeoutMs, tracer, ...observe?.(service) });
   const remoteImgcache = imgcacheUrl
-    ? createImgCacheClient({ baseUrl: imgcacheUrl, timeoutMs, ...observe?.('IMGCACHE') })
+    ? createImgCacheClient({ baseUrl: imgcacheUrl, ...common('IMGCACHE') })
     : null;
   const remoteVisualsnoop = visualsnoopUrl
-    ? createVisualSnoopClient({
-        baseUrl: visualsnoopUrl,
-        keys: visualsnoopKeys,
-        timeoutMs,
-        ...observe?.('VISUALSNOOP'),
-      })
+    ? createVisualSnoopClient({ baseUrl: visualsnoopUrl, keys: visualsnoopKeys, ...common('VISUALSNOOP') })
     : null;
   const close = async () => {
     await engine?.close();
@@ -50,9 +50,7 @@ export async function openServices(
     await remoteVisualsnoop?.close();
   };
   const engine =
-    remoteImgcache && remoteVisualsnoop
-      ? null
-      : await openEngine({ dataDir, pictures, onError, ...(onNotice && { onNotice }) });
+    remoteImgcache && remoteVisualsnoop ? null : await openEngine({ dataDir, pictures, ...engineOptions });
   const imgcache = remoteImgcache ?? engine!.imgcache;
   const visualsnoop = remoteVisualsnoop ?? engine!.visualsnoop;
   return {
@@ -73,6 +71,10 @@ export async function openServices(
         health: (signal) => imgcache.health(signal),
         condition: () => conditionOf(remoteImgcache) ?? { degraded: false, message: null },
       },
+    ],
+    remotes: [
+      ...(remoteImgcache ? [{ name: 'IMGCACHE' as const, status: remoteImgcache.status }] : []),
+      ...(remoteVisualsnoop ? [{ name: 'VISUALSNOOP' as const, status: remoteVisualsnoop.status }] : []),
     ],
     close,
   };

@@ -50,6 +50,28 @@ describe('the settings', () => {
     ]);
   });
 
+  it('say where traces go and how many, in the words of OpenTelemetry', () => {
+    expect(loadConfig({})).toMatchObject({ tracesSampler: 'parentbased_always_on', tracesSamplerArg: 1 });
+    expect(loadConfig({}).otlpEndpoint).toBeUndefined();
+    const env = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector.example:4318/',
+      OTEL_TRACES_SAMPLER: 'traceidratio',
+      OTEL_TRACES_SAMPLER_ARG: '0.25',
+    };
+    expect(loadConfig(env)).toMatchObject({
+      otlpEndpoint: 'http://collector.example:4318',
+      tracesSampler: 'traceidratio',
+      tracesSamplerArg: 0.25,
+    });
+    for (const ratio of ['1.5', '-1', 'half'])
+      expect(() => loadConfig({ OTEL_TRACES_SAMPLER_ARG: ratio })).toThrow(
+        'OTEL_TRACES_SAMPLER_ARG must be a number from 0 to 1.',
+      );
+    expect(() => loadConfig({ OTEL_TRACES_SAMPLER: 'jaeger_remote' })).toThrow(
+      /^OTEL_TRACES_SAMPLER must be one of always_on, /,
+    );
+  });
+
   it('allow serving everybody only in so many words', () => {
     const insecure = (text: string) => loadConfig({ LOOKALIKE_INSECURE: text }).insecure;
     expect(['', '0', 'false', '1', 'true'].map(insecure)).toEqual([false, false, false, true, true]);

@@ -13,6 +13,7 @@ import { VisualSearchThread } from './search/visual-search-thread.js';
 import { syncFolder } from './staging.js';
 import { findCollectionKey } from './store/collections.js';
 import { ReaderThread } from './store/reader-thread.js';
+import type { OnSql } from './store/sql-report.js';
 import { openSqliteStore } from './store/sqlite.js';
 import { SqliteProbes } from './store/sqlite-probes.js';
 import { EmbeddedVisualSnoop } from './visualsnoop.js';
@@ -26,6 +27,7 @@ export interface EngineOptions {
   onError(error: unknown): void;
   /** Takes what is done in the background. */
   onNotice?(notice: string): void;
+  onSql?: OnSql;
 }
 
 /** The embedded services on one data folder. */
@@ -45,18 +47,19 @@ export async function openEngine({
   pictures,
   onError,
   onNotice = () => {},
+  onSql,
 }: EngineOptions): Promise<Engine> {
   const databasePath = join(dataDir, 'lookalike.db');
   const blobsFolder = join(dataDir, 'blobs');
   // The database holds secrets, and the pictures of a collection are private.
   await mkdir(blobsFolder, { recursive: true, mode: 0o700 });
   await syncFolder(dataDir);
-  const { store, connection, close: closeStore } = await openSqliteStore(databasePath);
+  const { store, connection, close: closeStore } = await openSqliteStore(databasePath, onSql);
   const blobs = new FileBlobs(blobsFolder);
   const locks = new KeyedLock();
-  const reader = new ReaderThread(databasePath);
-  const visualSearch = new VisualSearchThread(databasePath);
-  const hashes = new SimilarHashes(new SqliteProbes(connection), reader);
+  const reader = new ReaderThread(databasePath, onSql);
+  const visualSearch = new VisualSearchThread(databasePath, onSql);
+  const hashes = new SimilarHashes(new SqliteProbes(connection, onSql), reader);
   const defaultCollection = await createDefaultCollection(store);
   await sweepInterruptedWrites({ store, blobs, locks });
   const sweeper = startSweeper({ store, blobs, locks, onError });

@@ -30,6 +30,7 @@ export interface RouterOptions {
   graphql: IdentityHandler;
   imgcacheWire: MountedHandler;
   visualsnoopWire: MountedHandler;
+  serveMetrics: Handler;
   authenticator: Authenticator;
   corsOrigins: CorsOrigins;
   signalsOf: SignalsOf;
@@ -61,7 +62,7 @@ export function createRouter(options: RouterOptions): Handler {
 }
 
 function createRoutes(options: RouterOptions): Handler {
-  const { imgcache, services, graphql, imgcacheWire, visualsnoopWire } = options;
+  const { imgcache, services, graphql, imgcacheWire, visualsnoopWire, serveMetrics } = options;
   const { authenticator, corsOrigins, signalsOf, publicUrl } = options;
   const graphiql = new GraphiQLPage((signal) => findFirstCollection(options, signal));
   const admit = createAdmission(authenticator, options.onError);
@@ -84,6 +85,7 @@ function createRoutes(options: RouterOptions): Handler {
     if (path.startsWith(VISUALSNOOP)) return visualsnoopWire(req, res, path.slice(VISUALSNOOP.length - 1));
     if (path === '/health') return serveHealth(req, res);
     if (path === '/ready') return serveReady(services, res);
+    if (path === '/metrics') return serveMetrics(req, res);
     if (path === '/') return void res.writeHead(302, { location: '/graphql' }).end();
     return sendJson(res, 404, { error: 'There is nothing here. The graph is at /graphql.' });
   };

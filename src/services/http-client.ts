@@ -9,6 +9,7 @@ import { relay } from './http/relay.js';
 import { checkHead, checkStatus, discard, parseJson, readLength } from './http/response.js';
 import { whenSent } from './http/when-sent.js';
 import type { ServiceName } from './service.js';
+import type { Tracer } from './tracer.js';
 import { unlessAborted } from './unless-aborted.js';
 
 export type { CallReport, ServiceStatus };
@@ -27,6 +28,7 @@ export interface ServiceClientOptions {
   onCall?: (report: CallReport) => void;
   /** Told when the service is left alone because call after call failed, and when it answers again. */
   onBreaker?: (state: 'OPEN' | 'CLOSED') => void;
+  tracer?: Tracer | undefined;
 }
 
 export interface ServiceRequest {
@@ -99,9 +101,10 @@ const DEFAULT_MAX_QUEUED = 1000;
 const DEFAULT_TIMEOUT_MS = 10_000;
 
 export function createServiceClient(options: ServiceClientOptions): ServiceClient {
-  const { service, maxConcurrent, maxQueued = DEFAULT_MAX_QUEUED, onCall, onBreaker } = options;
+  const { service, maxConcurrent, maxQueued = DEFAULT_MAX_QUEUED, onCall, onBreaker, tracer } = options;
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-  const calls = new GuardedCalls({ service, maxConcurrent, maxQueued, timeoutMs, onCall, onBreaker });
+  const guard = { service, maxConcurrent, maxQueued, timeoutMs, onCall, onBreaker, tracer };
+  const calls = new GuardedCalls(guard);
   const base = parseBaseUrl(options.baseUrl);
   const pool = new Pool(base.origin, {
     connections: maxConcurrent,
@@ -116,7 +119,12 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
   function prepare(request: ServiceRequest, call: Call): Dispatcher.RequestOptions {
     const { method } = request;
     const path = base.pathPrefix + request.path;
-    const headers = { ...base.headers, ...request.headers, ...request.sign?.({ method, path }) };
+    const headers = {
+      ...base.headers,
+      ...request.headers,
+      ...call.span?.headers,
+      ...request.sign?.({ method, path }),
+    };
     if (call.requestId !== undefined) headers['x-request-id'] = call.requestId;
     if (request.body) headers['content-length'] = String(request.body.contentLength);
     const body = request.body ? relay(request.body.open(), (cause) => new UnreadableBodyError(cause)) : null;

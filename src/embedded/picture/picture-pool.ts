@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { PictureFacts } from '../../services/staged-image.js';
+import { inSpan, type Tracer } from '../../services/tracer.js';
 import { createBytePermits } from './byte-permits.js';
 import { type PictureThread, startPictureThread } from './picture-thread.js';
 import type { PictureResults, Wanted } from './worker.js';
@@ -13,8 +14,20 @@ export interface PicturePool {
   read(path: string): Promise<PictureFacts>;
   /** The encoded visual descriptor; null when the picture cannot be decoded. */
   describe(path: string): Promise<Uint8Array | null>;
+  /** How many pictures are in a thread now. */
+  readonly decoding: number;
+  /** How many wait for a thread. */
+  readonly waiting: number;
   /** Stops the threads. What is still being read or waits is rejected. */
   close(): Promise<void>;
+}
+
+export interface DecodeReport {
+  wanted: Wanted;
+  /** UNDECODABLE: the bytes are no picture that can be decoded; FAILED: the thread could not read it or died over it. */
+  outcome: 'DECODED' | 'UNDECODABLE' | 'FAILED';
+  /** In the thread, with the wait for memory. */
+  durationMs: number;
 }
 
 export interface PicturePoolOptions {
@@ -23,6 +36,9 @@ export interface PicturePoolOptions {
   maxPixels: number;
   /** Bytes that all pictures being decoded may need together; one that needs more is decoded alone. */
   maxDecodeBytes?: number;
+  /** Told of each picture that was in a thread. */
+  onDecode?: ((report: DecodeReport) => void) | undefined;
+  tracer?: Tracer | undefined;
 }
 
 interface Job {
@@ -40,10 +56,13 @@ export function createPicturePool({
   threads = Math.min(availableParallelism(), MAX_THREADS),
   maxPixels,
   maxDecodeBytes = MAX_DECODE_BYTES,
+  onDecode,
+  tracer,
 }: PicturePoolOptions): PicturePool {
   const permits = createBytePermits(maxDecodeBytes);
   const waiting: Job[] = [];
   let started: PictureThread[] = [];
+  let decoding = 0;
   let isClosed = false;
 
   function startNext(): void {
@@ -52,7 +71,24 @@ export function createPicturePool({
       if (!thread) return;
       const { wanted, path, resolve, reject } = waiting.shift()!;
       const fail = (error: unknown) => reject(isClosed ? closedError() : error);
-      void thread.read(wanted, path).then(resolve, fail).then(startNext);
+      void measured(wanted, thread.read(wanted, path)).then(resolve, fail).then(startNext);
+    }
+  }
+
+  async function measured(
+    wanted: Wanted,
+    reading: Promise<PictureResults[Wanted]>,
+  ): Promise<PictureResults[Wanted]> {
+    const startedAt = performance.now();
+    let outcome: DecodeReport['outcome'] = 'FAILED';
+    decoding++;
+    try {
+      const result = await reading;
+      outcome = isDecoded(result) ? 'DECODED' : 'UNDECODABLE';
+      return result;
+    } finally {
+      decoding--;
+      onDecode?.({ wanted, outcome, durationMs: performance.now() - startedAt });
     }
   }
 
@@ -75,15 +111,30 @@ export function createPicturePool({
     return result as PictureResults[W];
   }
 
+  function traced<W extends Wanted>(wanted: W, path: string): Promise<PictureResults[W]> {
+    if (!tracer) return run(wanted, path);
+    return inSpan(tracer, { name: `decode ${wanted}` }, () => run(wanted, path));
+  }
+
   return {
-    read: (path) => run('FACTS', path),
-    describe: (path) => run('DESCRIPTOR', path),
+    read: (path) => traced('FACTS', path),
+    describe: (path) => traced('DESCRIPTOR', path),
+    get decoding() {
+      return decoding;
+    },
+    get waiting() {
+      return waiting.length;
+    },
     async close() {
       isClosed = true;
       for (const job of waiting.splice(0)) job.reject(closedError());
       await Promise.all(started.map((thread) => thread.terminate()));
     },
   };
+}
+
+function isDecoded(result: PictureResults[Wanted]): boolean {
+  return result !== null && (!('width' in result) || result.width !== null);
 }
 
 function closedError(): Error {

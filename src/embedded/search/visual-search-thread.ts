@@ -1,5 +1,6 @@
 import type { ImageKey, ImageMatch } from '../../services/visualsnoop/api.js';
 import type { Picture } from '../store/image-rows.js';
+import type { OnSql } from '../store/sql-report.js';
 import { CallThread } from '../threads/call-thread.js';
 import type { VisualSearchAnswers, VisualSearchCall } from './visual-search-protocol.js';
 
@@ -11,9 +12,10 @@ export class VisualSearchThread {
   readonly #thread: CallThread<VisualSearchCall, VisualSearchAnswers>;
 
   /** @param databasePath a SQLite file in WAL mode, with its tables */
-  constructor(databasePath: string) {
+  constructor(databasePath: string, onSql?: OnSql) {
     const entry = new URL('./visual-search-worker.js', import.meta.url);
-    this.#thread = new CallThread({ name: 'visual search', entry, data: databasePath });
+    const onCall = onSql && ((durationMs: number) => onSql({ kind: 'VISUAL_SEARCH', durationMs }));
+    this.#thread = new CallThread({ name: 'visual search', entry, data: databasePath, onCall });
   }
 
   /** For each image what looks like it, the image itself left out; null when there is no such image. */

@@ -1,6 +1,7 @@
 import type Database from 'libsql';
 import type { ProbeValues } from '../search/pigeonhole.js';
 import type { Candidate, ProbeSource } from '../search/similar-hashes.js';
+import type { OnSql } from './sql-report.js';
 
 const ofChunk = (chunk: number) =>
   `select seq, hash0, hash1, hash2, hash3 from entries where hash${chunk} in (select value from json_each(?))`;
@@ -13,13 +14,17 @@ const CANDIDATES = `
 /** Probes the covering indexes of `entries`. */
 export class SqliteProbes implements ProbeSource {
   readonly #statement: Database.Statement;
+  readonly #onSql: OnSql | undefined;
 
-  constructor(database: Database.Database) {
+  constructor(database: Database.Database, onSql?: OnSql) {
     this.#statement = database.prepare(CANDIDATES);
+    this.#onSql = onSql;
   }
 
   candidates(values: ProbeValues, limit: number): readonly Candidate[] {
+    const startedAt = performance.now();
     const [row] = this.#statement.all(...values.map((ofOneChunk) => JSON.stringify(ofOneChunk)), limit);
+    this.#onSql?.({ kind: 'READ', durationMs: performance.now() - startedAt });
     return JSON.parse((row as { candidates: string }).candidates);
   }
 }

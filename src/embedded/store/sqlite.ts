@@ -1,9 +1,10 @@
 import { open } from 'node:fs/promises';
-import { Kysely, SqliteDialect } from 'kysely';
+import { Kysely, SqliteDialect, type SqliteStatement } from 'kysely';
 import Database from 'libsql';
 import { LRUCache } from 'lru-cache';
 import { migrate, requireCurrentTables } from './migrations.js';
 import { openReadOnly } from './read-only.js';
+import type { OnSql } from './sql-report.js';
 import type { Store, Tables } from './tables.js';
 
 /** A database file that is open: the tables through Kysely, and the connection below it. */
@@ -14,7 +15,7 @@ export interface SqliteStore {
 }
 
 /** Opens the file, or makes it for this user alone, and brings its tables up to date. */
-export async function openSqliteStore(path: string): Promise<SqliteStore> {
+export async function openSqliteStore(path: string, onSql?: OnSql): Promise<SqliteStore> {
   // SQLite gives its other files the mode that it finds, and takes an empty file for an empty database.
   await (await open(path, 'a', 0o600)).close();
   const connection = new Database(path);
@@ -22,7 +23,7 @@ export async function openSqliteStore(path: string): Promise<SqliteStore> {
   connection.pragma('journal_mode = WAL');
   connection.pragma('synchronous = FULL');
   connection.pragma('busy_timeout = 5000');
-  return openTables(connection, migrate);
+  return openTables(connection, migrate, onSql);
 }
 
 /**
@@ -36,9 +37,10 @@ export function openSqliteReader(path: string): Promise<SqliteStore> {
 async function openTables(
   connection: Database.Database,
   prepare: (store: Store) => Promise<void>,
+  onSql?: OnSql,
 ): Promise<SqliteStore> {
   const store = new Kysely<Tables>({
-    dialect: new SqliteDialect({ database: withPreparedStatements(connection) }),
+    dialect: new SqliteDialect({ database: withPreparedStatements(connection, onSql) }),
   });
   try {
     await prepare(store);
@@ -50,15 +52,16 @@ async function openTables(
 }
 
 /** Kysely prepares a statement for each call; most calls repeat a few. */
-function withPreparedStatements(connection: Database.Database) {
-  const statements = new LRUCache<string, Database.Statement>({ max: 200 });
+function withPreparedStatements(connection: Database.Database, onSql: OnSql | undefined) {
+  const statements = new LRUCache<string, SqliteStatement>({ max: 200 });
   return {
-    prepare(sql: string): Database.Statement {
+    prepare(sql: string): SqliteStatement {
       // A pragma may do its work when it is prepared, not each time that it runs.
       if (sql.startsWith('pragma')) return connection.prepare(sql);
       const known = statements.get(sql);
       if (known) return known;
-      const statement = connection.prepare(sql);
+      const prepared = connection.prepare(sql);
+      const statement = onSql ? timed(prepared, onSql) : prepared;
       statements.set(sql, statement);
       return statement;
     },
@@ -66,5 +69,24 @@ function withPreparedStatements(connection: Database.Database) {
       statements.clear();
       connection.close();
     },
+  };
+}
+
+/** Kysely's own log of queries costs each of them several promises more. */
+function timed(statement: Database.Statement, onSql: OnSql): SqliteStatement {
+  const kind = statement.reader ? 'READ' : 'WRITE';
+  function time<T>(execute: () => T): T {
+    const startedAt = performance.now();
+    try {
+      return execute();
+    } finally {
+      onSql({ kind, durationMs: performance.now() - startedAt });
+    }
+  }
+  return {
+    reader: statement.reader,
+    all: (parameters) => time(() => statement.all(parameters)),
+    run: (parameters) => time(() => statement.run(parameters)),
+    iterate: (parameters) => statement.iterate(parameters),
   };
 }

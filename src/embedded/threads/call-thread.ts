@@ -9,6 +9,8 @@ export interface CallThreadOptions {
   entry: URL;
   /** What the module finds as its `workerData`. */
   data: unknown;
+  /** Told of each call at its end how long it took, waiting for the thread included. */
+  onCall?: ((durationMs: number) => void) | undefined;
 }
 
 interface PendingCall<Answer> {
@@ -50,6 +52,7 @@ export class CallThread<Call extends { name: keyof Answers }, Answers> {
     });
     signal?.addEventListener('abort', abort);
     worker.ref();
+    const startedAt = performance.now();
     post({ id, call });
     try {
       // The protocol's word for it: each call is answered with its own kind of answer.
@@ -58,6 +61,7 @@ export class CallThread<Call extends { name: keyof Answers }, Answers> {
       signal?.removeEventListener('abort', abort);
       this.#pending.delete(id);
       if (this.#pending.size === 0) worker.unref();
+      this.#options.onCall?.(performance.now() - startedAt);
     }
   }
 

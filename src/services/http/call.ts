@@ -1,4 +1,5 @@
 import { requestOf } from '../gateway-request.js';
+import type { Span } from '../tracer.js';
 import { Fault } from './fault.js';
 
 export interface CallOptions {
@@ -7,6 +8,8 @@ export interface CallOptions {
   repeatable: boolean;
   /** The caller's. */
   signal: AbortSignal | undefined;
+  /** Where calls are traced. */
+  span: Span | undefined;
 }
 
 /** One call: its deadline joined with its caller's signal, and how far it got. */
@@ -14,6 +17,7 @@ export class Call {
   readonly repeatable: boolean;
   /** Of the request to the gateway that it is made for. */
   readonly requestId: string | undefined;
+  readonly span: Span | undefined;
   tries = 0;
   /** How often the request reached a connection. */
   timesSent = 0;
@@ -23,8 +27,9 @@ export class Call {
   readonly #controller = new AbortController();
   readonly #deadline: NodeJS.Timeout;
 
-  constructor({ timeoutMs, repeatable, signal }: CallOptions) {
+  constructor({ timeoutMs, repeatable, signal, span }: CallOptions) {
     this.repeatable = repeatable;
+    this.span = span;
     this.#timeoutMs = timeoutMs;
     this.#callerSignal = signal;
     const request = requestOf(signal);

@@ -12,6 +12,14 @@ export class ConcurrencyLimit {
     this.#maxQueued = maxQueued;
   }
 
+  get running(): number {
+    return this.#running;
+  }
+
+  get queued(): number {
+    return this.#queue.size;
+  }
+
   /**
    * Resolves when the call may run; it then owes a `leave()`.
    * @throws Fault QUEUE_FULL, or the signal's reason when it is aborted while waiting

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { ServiceError, type ServiceErrorCode, type ServiceName } from '../service.js';
+import type { Span, Tracer } from '../tracer.js';
 import { Call } from './call.js';
 import { type BreakerState, CircuitBreaker, type Permit } from './circuit-breaker.js';
 import { ConcurrencyLimit } from './concurrency-limit.js';
@@ -29,6 +30,10 @@ export interface CallReport extends Pick<CallRequest, 'method' | 'path'> {
 
 export interface ServiceStatus {
   breaker: BreakerState;
+  /** Now; a body that is handed out counts until it is read or destroyed. */
+  running: number;
+  /** Waiting for their turn. */
+  queued: number;
   /** Of the last minute. What the caller gave up is not counted, and what the service refused has not failed. */
   recentCalls: { total: number; failed: number };
 }
@@ -40,6 +45,7 @@ export interface GuardOptions {
   timeoutMs: number;
   onCall?: ((report: CallReport) => void) | undefined;
   onBreaker?: ((state: 'OPEN' | 'CLOSED') => void) | undefined;
+  tracer?: Tracer | undefined;
 }
 
 /** Runs the calls to one service, each within its deadline, the bound on concurrency and the circuit breaker. */
@@ -67,7 +73,8 @@ export class GuardedCalls {
     bodyOf: (result: T) => Readable | null = () => null,
   ): Promise<T> {
     const { repeatable } = request;
-    const call = new Call({ timeoutMs: this.#options.timeoutMs, repeatable, signal });
+    const span = this.#startSpan(request);
+    const call = new Call({ timeoutMs: this.#options.timeoutMs, repeatable, signal, span });
     this.#calls.add(call);
     let permit: Permit | null = null;
     let result: T;
@@ -95,7 +102,8 @@ export class GuardedCalls {
   }
 
   get status(): ServiceStatus {
-    return { breaker: this.#breaker.state, recentCalls: this.#recent.count() };
+    const { running, queued } = this.#limit;
+    return { breaker: this.#breaker.state, running, queued, recentCalls: this.#recent.count() };
   }
 
   close(): void {
@@ -110,6 +118,13 @@ export class GuardedCalls {
     if (permit) return permit;
     this.#limit.leave();
     throw new Fault('BREAKER_OPEN');
+  }
+
+  #startSpan({ method }: CallRequest): Span | undefined {
+    const { service, tracer } = this.#options;
+    if (!tracer) return undefined;
+    const attributes = { 'peer.service': service, 'http.request.method': method };
+    return tracer.start({ name: `${service} ${method}`, kind: 'CLIENT', attributes });
   }
 
   #follow(request: CallRequest, call: Call, permit: Permit, body: Readable): void {
@@ -130,6 +145,10 @@ export class GuardedCalls {
     if (outcome !== 'ABORTED') this.#recent.add(outcome !== 'OK' && outcome !== 'REFUSED');
     const { requestId, elapsedMs: durationMs, tries } = call;
     this.#options.onCall?.({ method, path, requestId, outcome, error, durationMs, tries });
+    call.span?.end({
+      attributes: { 'lookalike.call.outcome': outcome, 'lookalike.call.tries': call.tries },
+      error: outcome === 'OK' ? undefined : outcome,
+    });
   }
 }
 

@@ -20,7 +20,7 @@ import { hammingDistance } from './hamming-distance.js';
 
 export type ImgCacheClientOptions = Pick<
   ServiceClientOptions,
-  'baseUrl' | 'timeoutMs' | 'onCall' | 'onBreaker'
+  'baseUrl' | 'timeoutMs' | 'onCall' | 'onBreaker' | 'tracer'
 >;
 
 export interface ImgCacheClient extends ImgCache {

@@ -9,7 +9,7 @@ import type { KeyPair } from './signature.js';
 import { SignedCalls } from './signed-calls.js';
 
 export interface VisualSnoopClientOptions
-  extends Pick<ServiceClientOptions, 'baseUrl' | 'timeoutMs' | 'onCall' | 'onBreaker'> {
+  extends Pick<ServiceClientOptions, 'baseUrl' | 'timeoutMs' | 'onCall' | 'onBreaker' | 'tracer'> {
   /** One pair for each collection. */
   keys: readonly KeyPair[];
 }
