@@ -1,13 +1,45 @@
 /** Relay connections over a keyset: a cursor is the place of its item in the order, so it survives deletions. */
 
 export interface Connection<T> {
-  edges: { cursor: string; node: T }[];
-  pageInfo: {
-    hasNextPage: boolean;
-    hasPreviousPage: boolean;
-    startCursor: string | null;
-    endCursor: string | null;
-  };
+  edges: Edge<T>[];
+  pageInfo: PageInfo<T>;
+}
+
+type CursorOf<T> = (item: T) => string;
+
+/** Makes its cursor when it is asked for: most pages show only the last one. */
+class Edge<T> {
+  readonly node: T;
+  readonly #cursorOf: CursorOf<T>;
+
+  constructor(node: T, cursorOf: CursorOf<T>) {
+    this.node = node;
+    this.#cursorOf = cursorOf;
+  }
+
+  get cursor(): string {
+    return this.#cursorOf(this.node);
+  }
+}
+
+class PageInfo<T> {
+  readonly hasNextPage: boolean;
+  readonly hasPreviousPage: boolean;
+  readonly #edges: readonly Edge<T>[];
+
+  constructor(edges: readonly Edge<T>[], hasNextPage: boolean, hasPreviousPage: boolean) {
+    this.#edges = edges;
+    this.hasNextPage = hasNextPage;
+    this.hasPreviousPage = hasPreviousPage;
+  }
+
+  get startCursor(): string | null {
+    return this.#edges[0]?.cursor ?? null;
+  }
+
+  get endCursor(): string | null {
+    return this.#edges.at(-1)?.cursor ?? null;
+  }
 }
 
 /**
@@ -17,27 +49,12 @@ export function toConnection<T>(
   items: readonly T[],
   first: number,
   after: unknown,
-  cursorOf: (item: T) => string,
+  cursorOf: CursorOf<T>,
 ): Connection<T> {
-  const edges = items.slice(0, first).map((node) => ({
-    node,
-    // Made when it is asked for: most pages show only the last one.
-    get cursor() {
-      return cursorOf(node);
-    },
-  }));
+  const edges = items.slice(0, first).map((node) => new Edge(node, cursorOf));
   return {
     edges,
-    pageInfo: {
-      hasNextPage: items.length > first,
-      hasPreviousPage: after !== null && after !== undefined,
-      get startCursor() {
-        return edges[0]?.cursor ?? null;
-      },
-      get endCursor() {
-        return edges.at(-1)?.cursor ?? null;
-      },
-    },
+    pageInfo: new PageInfo(edges, items.length > first, after !== null && after !== undefined),
   };
 }
 
