@@ -9,7 +9,9 @@ import { createPicturePool } from './embedded/picture/picture-pool.js';
 import { createFileStaging } from './embedded/staging.js';
 import { lockFolder } from './embedded/store/folder-lock.js';
 import { createGraphQLHandler } from './graphql.js';
+import { createBodyRate } from './http/body-rate.js';
 import { createRouter } from './http/router.js';
+import { StalledResponse } from './http/stalled-response.js';
 import { openServices } from './open-services.js';
 import { createImgCacheWire } from './services/imgcache/wire.js';
 import type { Collection } from './services/visualsnoop/api.js';
@@ -65,7 +67,15 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
     cleanup.push(() => opened.close());
     const { imgcache, visualsnoop, collectionKeys, probes: services } = opened;
     const { maxUploadBytes, maxCost, introspection, trustedDocuments } = config;
-    const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, maxHeaderSize: MAX_HEADER_BYTES });
+    const server = createServer({
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      // Of a whole request: a large upload over a slow line may take its time, as long as it has the rate.
+      requestTimeout: 0,
+      ServerResponse: StalledResponse,
+    });
+    const bodyRate = createBodyRate();
+    cleanup.push(() => bodyRate.close());
     const publicUrl = () => config.publicUrl ?? addressOf(server, config);
     const graphql = createGraphQLHandler({
       imgcache,
@@ -96,6 +106,7 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
       visualsnoopWire,
       authenticator,
       corsOrigins: config.corsOrigins,
+      bodyRate,
       publicUrl,
       onError,
     });

@@ -17,6 +17,7 @@ import {
 } from '../services/visualsnoop/api.js';
 import { imageIdProblem } from '../services/visualsnoop/image-id.js';
 import type { FileBlobs } from './blobs/file-blobs.js';
+import { writeWithBytes } from './blobs/write-with-bytes.js';
 import type { KeyedLock } from './keyed-lock.js';
 import { createCollection } from './new-collection.js';
 import { DESCRIPTOR_VERSION } from './picture/descriptor.js';
@@ -160,7 +161,7 @@ export class EmbeddedVisualSnoop implements VisualSnoop {
   ): Promise<{ image: Image; status: AddImageStatus }> {
     checkImageId(imageId);
     await this.#checkCollection(collectionId, signal);
-    const { contentHash, size } = image;
+    const { contentHash } = image;
     const key = { collectionId, imageId };
     // What changes nothing is not decoded.
     const [existing = null] = await findImages(this.#store, [key]);
@@ -168,11 +169,11 @@ export class EmbeddedVisualSnoop implements VisualSnoop {
     if (unchanged) return { ...unchanged, image: toImage(unchanged.image) };
     const descriptor = await describe(image);
     signal?.throwIfAborted();
-    const put = await this.#locks.run(contentHash, async () => {
-      if (!(await this.#blobs.has(contentHash, size))) await this.#blobs.put(image);
-      const row = { ...key, contentHash, descriptor, descriptorVersion: DESCRIPTOR_VERSION };
-      return putImage(this.#store, row, updateExisting);
-    });
+    const row = { ...key, contentHash, descriptor, descriptorVersion: DESCRIPTOR_VERSION };
+    const place = { store: this.#store, blobs: this.#blobs };
+    const put = await this.#locks.run(contentHash, () =>
+      writeWithBytes(place, image, () => putImage(this.#store, row, updateExisting)),
+    );
     return { ...put, image: toImage(put.image) };
   }
 

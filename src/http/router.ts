@@ -6,6 +6,7 @@ import type { ImgCache } from '../services/imgcache/api.js';
 import type { VisualSnoop } from '../services/visualsnoop/api.js';
 import { createAdmission } from './access.js';
 import { discardUnreadBody, sendJson } from './answers.js';
+import type { BodyRate } from './body-rate.js';
 import { answerCors, type CorsOrigins } from './cors.js';
 import { refuseForeignForm, refuseForgery } from './csrf.js';
 import { serveFile } from './files.js';
@@ -28,6 +29,7 @@ export interface RouterOptions {
   visualsnoopWire: MountedHandler;
   authenticator: Authenticator;
   corsOrigins: CorsOrigins;
+  bodyRate: BodyRate;
   /** The address of this gateway. */
   publicUrl(): string;
   /** Takes what was answered with 500. */
@@ -52,11 +54,12 @@ export function createRouter(options: RouterOptions): Handler {
 
 function createRoutes(options: RouterOptions): Handler {
   const { imgcache, services, graphql, imgcacheWire, visualsnoopWire } = options;
-  const { authenticator, corsOrigins, publicUrl } = options;
+  const { authenticator, corsOrigins, bodyRate, publicUrl } = options;
   const graphiql = new GraphiQLPage(() => findFirstCollection(options));
   const admit = createAdmission(authenticator, options.onError);
   return async (req, res) => {
     const [path = '/'] = (req.url ?? '/').split('?', 1);
+    bodyRate.watch(req, res, path);
     if (path === '/graphql' && wantsGraphiQL(req)) return graphiql.serve(req, res);
     if (answerCors(corsOrigins, req, res, path)) return;
     const identity = await admit(req, res, path);

@@ -1,5 +1,6 @@
 import { GraphQLError } from 'graphql';
 import { ServiceError } from '../services/service.js';
+import { isStorageFull, STORAGE_FULL_MESSAGE } from '../services/storage-full.js';
 import { UnknownCollectionError } from '../services/visualsnoop/api.js';
 
 /**
@@ -15,13 +16,15 @@ export function createMaskError(report: (error: unknown) => void): (error: unkno
     if (original instanceof UnknownCollectionError)
       return placed(error, original.message, { code: 'NOT_FOUND' });
     if (!isAbort(original)) report(original);
+    if (isStorageFull(original)) return placed(error, STORAGE_FULL_MESSAGE, { code: 'STORAGE_FULL' });
     return placed(error, 'Unexpected error.', { code: 'INTERNAL_SERVER_ERROR' });
   };
 }
 
 /** What reading ends with when the client has gone: nobody gets the answer, and nothing went wrong. */
 function isAbort(error: unknown): boolean {
-  return error instanceof DOMException && error.name === 'AbortError';
+  if (error instanceof DOMException) return error.name === 'AbortError';
+  return error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
 }
 
 function serviceExtensions({ code, service, retryable }: ServiceError): Record<string, unknown> {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { goneSignal } from '../gone-signal.js';
 import type { Staging } from '../staged-image.js';
+import { isStorageFull, STORAGE_FULL_MESSAGE } from '../storage-full.js';
 import type { CollectionKeys, VisualSnoop } from './api.js';
 import { type Answer, Refusal, sendAnswer, toRefusal } from './wire-answers.js';
 import { createAuthorizer } from './wire-authorization.js';
@@ -55,8 +56,11 @@ export function createVisualSnoopWire({
 
   function refuse(error: unknown): Refusal {
     const refusal = toRefusal(error);
-    if (!refusal) onError?.(error);
-    return refusal ?? new Refusal(500, 'Something went wrong.');
+    if (refusal) return refusal;
+    onError?.(error);
+    return isStorageFull(error)
+      ? new Refusal(507, STORAGE_FULL_MESSAGE)
+      : new Refusal(500, 'Something went wrong.');
   }
 
   return async (req, res, path) => {
