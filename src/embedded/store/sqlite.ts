@@ -33,11 +33,15 @@ export async function openSqliteStore(path: string): Promise<SqliteStore> {
   return { store, connection, close: () => store.destroy() };
 }
 
+const NOTHING = 'select 1 where false';
+
 /** Kysely prepares a statement for each call; most calls repeat a few. */
 function withPreparedStatements(connection: Database.Database) {
   const statements = new LRUCache<string, Database.Statement>({ max: 200 });
   return {
-    prepare(sql: string): Database.Statement {
+    prepare(wanted: string): Database.Statement {
+      // On a full disk SQLite rolls back by itself; rolling back once more would hide why.
+      const sql = wanted === 'rollback' && !connection.inTransaction ? NOTHING : wanted;
       const known = statements.get(sql);
       if (known) return known;
       const statement = connection.prepare(sql);
