@@ -23,8 +23,7 @@ export function createMaskError(report: (error: unknown) => void): (error: unkno
 
 /** What reading ends with when the client has gone: nobody gets the answer, and nothing went wrong. */
 function isAbort(error: unknown): boolean {
-  if (error instanceof DOMException) return error.name === 'AbortError';
-  return error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
+  return error instanceof DOMException && error.name === 'AbortError';
 }
 
 function serviceExtensions({ code, service, retryable }: ServiceError): Record<string, unknown> {

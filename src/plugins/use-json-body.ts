@@ -29,10 +29,15 @@ async function readText(req: IncomingMessage, maxBytes: number): Promise<string>
   if (Number(req.headers['content-length']) > maxBytes) throw tooLarge(maxBytes);
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of req as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > maxBytes) throw tooLarge(maxBytes);
-    chunks.push(chunk);
+  try {
+    for await (const chunk of req as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > maxBytes) throw tooLarge(maxBytes);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (error instanceof GraphQLError) throw error;
+    throw new DOMException('The client went before the end of its body.', 'AbortError');
   }
   return Buffer.concat(chunks, size).toString('utf8');
 }

@@ -12,7 +12,9 @@ if (!MOUNTS) process.stdout.write('No file system can be mounted here: the full 
 /** A picture of noise, so that its bytes cannot be packed; another one at each call. */
 function picture(side: number): Promise<Buffer> {
   const raw = { width: side, height: side, channels: 3 as const };
-  return sharp(randomBytes(side * side * 3), { raw }).png({ compressionLevel: 0 }).toBuffer();
+  return sharp(randomBytes(side * side * 3), { raw })
+    .png({ compressionLevel: 0 })
+    .toBuffer();
 }
 
 describe.skipIf(!MOUNTS)('on a full disk', () => {
@@ -48,7 +50,9 @@ describe.skipIf(!MOUNTS)('on a full disk', () => {
       fill(left);
       const outcomes = [];
       for (const way of WAYS) outcomes.push(await sender.send(way, await picture(330)));
-      process.stdout.write(`${left} bytes left: ${outcomes.map(({ status, says }) => `${status} ${says}`).join(' | ')}\n`);
+      process.stdout.write(
+        `${left} bytes left: ${outcomes.map(({ status, says }) => `${status} ${says}`).join(' | ')}\n`,
+      );
       expect(outcomes.map(({ status }) => status)).toEqual([200, 200, 507, 507]);
       expect(outcomes.slice(0, 2).map(({ says }) => says)).toEqual(['STORAGE_FULL', 'STORAGE_FULL']);
       expect(await gateway.leftovers()).toEqual([]);
@@ -60,7 +64,9 @@ describe.skipIf(!MOUNTS)('on a full disk', () => {
 
   it('small rows that do not fit fail too, and once there is room everything is stored again', async () => {
     fill(0);
-    const small = await sharp(randomBytes(27), { raw: { width: 3, height: 3, channels: 3 } }).png().toBuffer();
+    const small = await sharp(randomBytes(27), { raw: { width: 3, height: 3, channels: 3 } })
+      .png()
+      .toBuffer();
     expect((await sender.send('imgcache', small)).status).toBe(507);
     rmSync(filler());
     for (const way of WAYS) {

@@ -64,7 +64,8 @@ export async function startGatewayProcess(
     log: () => output.stderr,
     memory() {
       const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
-      const read = (name: string) => Number(new RegExp(`^${name}:\\s*(\\d+) kB`, 'm').exec(status)?.[1]) / 1024;
+      const read = (name: string) =>
+        Number(new RegExp(`^${name}:\\s*(\\d+) kB`, 'm').exec(status)?.[1]) / 1024;
       return { now: read('VmRSS'), peak: read('VmHWM') };
     },
     openFiles: () => readdirSync(`/proc/${child.pid}/fd`).length,

@@ -1,6 +1,6 @@
 import { formatAuthorization, type KeyPair } from '#src/services/visualsnoop/signature.js';
-import { type RawRequest, rawRequest } from '../fakes/raw-request.js';
 import { multipartBody, multipartType } from '../fakes/multipart-body.js';
+import { type RawRequest, rawRequest } from '../fakes/raw-request.js';
 
 /** What a way of sending a picture was answered with: the status, and what the protocol says beside it. */
 export interface Outcome {
