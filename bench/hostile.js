@@ -31,7 +31,7 @@ export async function run(args) {
       times.push(performance.now() - start);
     };
     const probing = setInterval(() => void probe(), PROBE_EVERY_MS);
-    const rounds = values.quick ? 1 : 3;
+    const rounds = values.quick ? 1 : 2;
     let sent = 0;
     for (let round = 0; round < rounds; round++) {
       const requests = bombs.map((bytes) => {
