@@ -35,7 +35,7 @@ interface Job {
 /** Decoding occupies libuv's pool of four threads, which the file system calls of the whole process share. */
 const MAX_THREADS = 3;
 /** With what the process takes besides, it stays below 700 MB: `npm run bench -- hostile` measures it. */
-const MAX_DECODE_BYTES = 384 * 1024 * 1024;
+const MAX_DECODE_BYTES = 320 * 1024 * 1024;
 
 export function createPicturePool({
   threads = Math.min(availableParallelism(), MAX_THREADS),
