@@ -10,7 +10,9 @@ import { createFileStaging } from './embedded/staging.js';
 import { lockFolder } from './embedded/store/folder-lock.js';
 import { createGraphQLHandler } from './graphql.js';
 import { createAccessLog } from './http/access-log.js';
+import { createBodyRate } from './http/body-rate.js';
 import { createRouter } from './http/router.js';
+import { StalledResponse } from './http/stalled-response.js';
 import { traceRequests } from './http/trace-requests.js';
 import type { Log } from './log/log.js';
 import { createServiceLog, type ServiceObserver } from './log/service-log.js';
@@ -98,7 +100,15 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
     const { imgcache, visualsnoop, collectionKeys, probes: services, remotes } = opened;
     metrics.watch({ pictures, remotes });
     const { maxUploadBytes, maxCost, introspection, trustedDocuments } = config;
-    const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, maxHeaderSize: MAX_HEADER_BYTES });
+    const server = createServer({
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      // Of a whole request: a large upload over a slow line may take its time, as long as it has the rate.
+      requestTimeout: 0,
+      ServerResponse: StalledResponse,
+    });
+    const bodyRate = createBodyRate();
+    cleanup.push(() => bodyRate.close());
     const signalsOf = createSignals(services, config.serviceTimeoutMs);
     const publicUrl = () => config.publicUrl ?? addressOf(server, config);
     const graphql = createGraphQLHandler({
@@ -141,6 +151,7 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
       authenticator,
       corsOrigins: config.corsOrigins,
       signalsOf,
+      bodyRate,
       publicUrl,
       accessLog: log && createAccessLog({ log, slowMs }),
       onError,

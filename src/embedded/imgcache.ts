@@ -13,7 +13,7 @@ import { originalFilename } from '../services/imgcache/original-filename.js';
 import type { StagedImage } from '../services/staged-image.js';
 import { now } from '../services/timestamp.js';
 import type { FileBlobs } from './blobs/file-blobs.js';
-import { keepBytes } from './blobs/keep-bytes.js';
+import { writeWithBytes } from './blobs/write-with-bytes.js';
 import type { KeyedLock } from './keyed-lock.js';
 import { hashChunks } from './search/hamming.js';
 import type { HashMatches } from './search/hash-matches.js';
@@ -169,9 +169,8 @@ export class EmbeddedImgCache implements ImgCache {
     return this.#locks.run(contentHash, async () => {
       const [known] = await this.getMeta([contentHash]);
       const facts = known ?? (await image.facts());
-      await keepBytes({ store: this.#store, blobs: this.#blobs }, image);
       const createdAt = now();
-      const status = await insertEntry(this.#store, {
+      const row = {
         contentHash,
         url,
         contentType: facts.contentType,
@@ -183,7 +182,9 @@ export class EmbeddedImgCache implements ImgCache {
         clientName,
         lookupTime: lookupTime ?? createdAt,
         createdAt,
-      });
+      };
+      const place = { store: this.#store, blobs: this.#blobs };
+      const status = await writeWithBytes(place, image, () => insertEntry(this.#store, row));
       const [entry] = await this.getMeta([contentHash]);
       return { entry: entry!, status };
     });

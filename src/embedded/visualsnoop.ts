@@ -17,7 +17,7 @@ import {
 } from '../services/visualsnoop/api.js';
 import { imageIdProblem } from '../services/visualsnoop/image-id.js';
 import type { FileBlobs } from './blobs/file-blobs.js';
-import { keepBytes } from './blobs/keep-bytes.js';
+import { writeWithBytes } from './blobs/write-with-bytes.js';
 import type { KeyedLock } from './keyed-lock.js';
 import { createCollection } from './new-collection.js';
 import { DESCRIPTOR_VERSION } from './picture/descriptor.js';
@@ -181,11 +181,11 @@ export class EmbeddedVisualSnoop implements VisualSnoop {
     if (unchanged) return { ...unchanged, image: toImage(unchanged.image) };
     const descriptor = await describe(image);
     signal?.throwIfAborted();
-    const put = await this.#locks.run(contentHash, async () => {
-      await keepBytes({ store: this.#store, blobs: this.#blobs }, image);
-      const row = { ...key, contentHash, descriptor, descriptorVersion: DESCRIPTOR_VERSION };
-      return putImage(this.#store, row, updateExisting);
-    });
+    const row = { ...key, contentHash, descriptor, descriptorVersion: DESCRIPTOR_VERSION };
+    const place = { store: this.#store, blobs: this.#blobs };
+    const put = await this.#locks.run(contentHash, () =>
+      writeWithBytes(place, image, () => putImage(this.#store, row, updateExisting)),
+    );
     return { ...put, image: toImage(put.image) };
   }
 

@@ -23,6 +23,7 @@ export function sendRefusal(
   message: string,
 ): void {
   if (path === '/graphql') sendGraphQLError(res, status, code, message);
+  else if (path.startsWith('/visualsnoop/')) sendJson(res, status, { status, message });
   else sendJson(res, status, path.startsWith('/imgcache/') ? { detail: message } : { error: message });
 }
 

@@ -9,6 +9,7 @@ import type { VisualSnoop } from '../services/visualsnoop/api.js';
 import { createAdmission } from './access.js';
 import type { AccessLog } from './access-log.js';
 import { discardUnreadBody, sendJson } from './answers.js';
+import type { BodyRate } from './body-rate.js';
 import { answerCors, type CorsOrigins } from './cors.js';
 import { refuseForeignForm, refuseForgery } from './csrf.js';
 import { serveFile } from './files.js';
@@ -34,6 +35,7 @@ export interface RouterOptions {
   authenticator: Authenticator;
   corsOrigins: CorsOrigins;
   signalsOf: SignalsOf;
+  bodyRate: BodyRate;
   /** The address of this gateway. */
   publicUrl(): string;
   accessLog?: AccessLog | undefined;
@@ -63,11 +65,12 @@ export function createRouter(options: RouterOptions): Handler {
 
 function createRoutes(options: RouterOptions): Handler {
   const { imgcache, services, graphql, imgcacheWire, visualsnoopWire, serveMetrics } = options;
-  const { authenticator, corsOrigins, signalsOf, publicUrl } = options;
+  const { authenticator, corsOrigins, signalsOf, bodyRate, publicUrl } = options;
   const graphiql = new GraphiQLPage((signal) => findFirstCollection(options, signal));
   const admit = createAdmission(authenticator, options.onError);
   return async (req, res) => {
     const [path = '/'] = (req.url ?? '/').split('?', 1);
+    bodyRate.watch(req, res, path);
     if (path === '/graphql' && wantsGraphiQL(req)) return graphiql.serve(req, res);
     if (answerCors(corsOrigins, req, res, path)) return;
     const identity = await admit(req, res, path);

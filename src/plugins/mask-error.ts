@@ -1,5 +1,6 @@
 import { GraphQLError } from 'graphql';
 import { ServiceError } from '../services/service.js';
+import { isStorageFull, STORAGE_FULL_MESSAGE } from '../services/storage-full.js';
 import { UnknownCollectionError } from '../services/visualsnoop/api.js';
 
 export type MaskError = (error: unknown, requestId?: string) => GraphQLError;
@@ -17,6 +18,7 @@ export function createMaskError(report: (error: unknown, requestId?: string) => 
     if (original instanceof UnknownCollectionError)
       return placed(error, original.message, { code: 'NOT_FOUND' });
     if (!isAbort(original)) report(original, requestId);
+    if (isStorageFull(original)) return placed(error, STORAGE_FULL_MESSAGE, { code: 'STORAGE_FULL' });
     return placed(error, 'Unexpected error.', {
       code: 'INTERNAL_SERVER_ERROR',
       ...(requestId !== undefined && { requestId }),

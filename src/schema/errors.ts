@@ -68,6 +68,8 @@ const problems: Record<ImageProblem, string> = {
   NOT_AN_IMAGE: 'The bytes are no image of a known format.',
   CUT_OFF: 'The image is cut off or damaged: it cannot be decoded.',
   TOO_MANY_PIXELS: 'The image has more pixels than are decoded here.',
+  TOO_COSTLY:
+    'Decoding the image takes more memory or time than one image is given here: save it smaller, or not progressive or interlaced.',
   NOT_DECODED: 'Collections take only images that can be decoded, and this one cannot.',
 };
 

@@ -31,7 +31,11 @@ export async function stageImage(
 
 async function* readUpload(upload: Promise<FileUpload>, maxBytes: number): AsyncIterable<Uint8Array> {
   try {
-    yield* (await upload).createReadStream();
+    const { capacitor, createReadStream } = await upload;
+    // Its readers would wait for ever for what a full disk did not take.
+    if (capacitor.errored) throw capacitor.errored;
+    capacitor.once('error', (error) => capacitor.destroy(error));
+    yield* createReadStream();
   } catch (error) {
     throw readUploadFault(error, maxBytes);
   }

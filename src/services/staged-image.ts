@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 
-/** Why bytes cannot be used as a picture. */
-export type PictureProblem = 'EMPTY' | 'NOT_AN_IMAGE' | 'CUT_OFF' | 'TOO_MANY_PIXELS';
+/** Why bytes cannot be used as a picture. TOO_COSTLY: decoding takes more memory or time than one picture is given. */
+export type PictureProblem = 'EMPTY' | 'NOT_AN_IMAGE' | 'CUT_OFF' | 'TOO_MANY_PIXELS' | 'TOO_COSTLY';
 
 /** What the bytes of a picture say. */
 export interface PictureFacts {

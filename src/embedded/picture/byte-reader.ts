@@ -34,6 +34,18 @@ export class ByteReader {
     return this.#block.subarray(this.#at - length, this.#at);
   }
 
+  /** Goes on behind the next `length` bytes without reading them. */
+  skip(length: number): void {
+    const held = this.#block.length - this.#at;
+    this.#at += Math.min(length, held);
+    this.#position += Math.max(0, length - held);
+  }
+
+  /** Where in the file the next byte is. */
+  get position(): number {
+    return this.#position - (this.#block.length - this.#at);
+  }
+
   /** Appends the next block of the file to what is not read yet. */
   #fill(): void {
     const next = Buffer.allocUnsafe(BLOCK_LENGTH);

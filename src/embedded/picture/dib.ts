@@ -6,6 +6,7 @@ import { unpackRle } from './dib-rle.js';
 import { readExactly } from './file-bytes.js';
 import type { GreyRaster } from './grey-raster.js';
 import { BrokenPictureError, type PictureHeader } from './picture-header.js';
+import { squeezedGrey } from './squeezed-grey.js';
 
 /**
  * @param pixelsAt where in the file the pixels begin
@@ -22,14 +23,8 @@ export function openDib(file: FileHandle, dib: DibHeader, pixelsAt: number, heig
   const stride = Math.ceil((width * bitsPerPixel) / 32) * 4;
   // The last line may lack its padding.
   const length = stride * (height - 1) + Math.ceil((width * bitsPerPixel) / 8);
-  return {
-    width,
-    height,
-    decodeBytes: length,
-    async decode() {
-      return raster(dib, height, await readExactly(file, pixelsAt, length), stride, readLine);
-    },
-  };
+  const decode = async () => raster(dib, height, await readExactly(file, pixelsAt, length), stride, readLine);
+  return decodedHere(width, height, length, decode);
 }
 
 function openRle(
@@ -40,14 +35,26 @@ function openRle(
   bits: 4 | 8,
 ): PictureHeader {
   const { width, palette } = dib;
+  const decode = async () => {
+    const indices = unpackRle(new ByteReader(file.fd, pixelsAt), width, height, bits);
+    return raster(dib, height, indices, width, indexReader(8, palette));
+  };
+  return decodedHere(width, height, width * height, decode);
+}
+
+function decodedHere(
+  width: number,
+  height: number,
+  decodeBytes: number,
+  decode: () => Promise<GreyRaster>,
+): PictureHeader {
   return {
     width,
     height,
-    decodeBytes: width * height,
-    async decode() {
-      const indices = unpackRle(new ByteReader(file.fd, pixelsAt), width, height, bits);
-      return raster(dib, height, indices, width, indexReader(8, palette));
-    },
+    decodeBytes,
+    decode,
+    squeezedBytes: decodeBytes + 2 * width * height,
+    squeezed: async () => squeezedGrey(await decode()),
   };
 }
 

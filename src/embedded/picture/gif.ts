@@ -1,8 +1,10 @@
 import type { FileHandle } from 'node:fs/promises';
 import { ByteReader } from './byte-reader.js';
+import { readUpTo } from './file-bytes.js';
 import { unpackLzw } from './gif-lzw.js';
 import { type GreyRaster, luma } from './grey-raster.js';
 import { BrokenPictureError, type PictureHeader } from './picture-header.js';
+import { squeezedInColour } from './sharp-decoder.js';
 
 /** The first picture of a GIF: a rectangle on the canvas. */
 interface Frame {
@@ -23,6 +25,8 @@ const EXTENSION = 0x21;
 const GRAPHIC_CONTROL = 0xf9;
 const DESCRIPTOR = 0x2c;
 const TRAILER = 0x3b;
+/** What libvips holds of each pixel: the canvas, the frame, and both in red, green, blue and alpha. */
+const SQUEEZED_BYTES_PER_PIXEL = 6;
 
 /**
  * Opens the first frame, to the pixels that Pillow makes of it: a transparent pixel has the colour of its palette
@@ -36,6 +40,7 @@ export async function openGif(file: FileHandle): Promise<PictureHeader> {
   const screenWidth = screen.readUInt16LE(6);
   const screenHeight = screen.readUInt16LE(8);
   const frame = readFrame(reader, readPalette(reader, screen[10]!));
+  const pixelsAt = reader.position;
   const width = Math.max(screenWidth, frame.left + frame.width);
   const height = Math.max(screenHeight, frame.top + frame.height);
   if (width === 0 || height === 0) throw new BrokenPictureError('The GIF has no pixels.');
@@ -43,8 +48,27 @@ export async function openGif(file: FileHandle): Promise<PictureHeader> {
     width,
     height,
     decodeBytes: frame.width * frame.height,
-    decode: async () => decode(reader, frame, width, height),
+    decode: async () => decode(new ByteReader(file.fd, pixelsAt), frame, width, height),
+    squeezedBytes: width * height * SQUEEZED_BYTES_PER_PIXEL,
+    squeezed: async () => squeezedInColour(await firstFrame(file, pixelsAt)),
   };
+}
+
+/** The file without its later frames: libvips would take notes of millions of them. */
+async function firstFrame(file: FileHandle, pixelsAt: number): Promise<Buffer> {
+  return Buffer.concat([await readUpTo(file, 0, endOfFrame(file, pixelsAt)), Buffer.of(TRAILER)]);
+}
+
+function endOfFrame(file: FileHandle, pixelsAt: number): number {
+  const reader = new ByteReader(file.fd, pixelsAt);
+  try {
+    reader.byte();
+    while (readSubBlock(reader));
+    return reader.position;
+  } catch (error) {
+    if (error instanceof BrokenPictureError) return Number.MAX_SAFE_INTEGER;
+    throw error;
+  }
 }
 
 /** Walks over the blocks before the first frame. */

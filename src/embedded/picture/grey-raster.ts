@@ -22,24 +22,6 @@ export function greyRaster(samples: Uint8Array, width: number, height: number, c
   };
 }
 
-/** @param samples one or more 16-bit samples a pixel, of which the first is the grey; Pillow clips it at 255 */
-export function grey16Raster(
-  samples: Uint16Array,
-  width: number,
-  height: number,
-  channels: number,
-): GreyRaster {
-  return {
-    width,
-    height,
-    readRow(y, row) {
-      for (let x = 0, at = y * width * channels; x < width; x++, at += channels) {
-        row[x] = Math.min(samples[at]!, 255);
-      }
-    },
-  };
-}
-
 /** @param samples red, green, blue and whatever follows them, a byte each */
 export function rgbRaster(samples: Uint8Array, width: number, height: number, channels: number): GreyRaster {
   return {

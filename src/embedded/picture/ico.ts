@@ -2,12 +2,14 @@ import type { FileHandle } from 'node:fs/promises';
 import { openDib } from './dib.js';
 import { readDibHeader } from './dib-header.js';
 import { readExactly, readUpTo, requireBytes } from './file-bytes.js';
-import { BrokenPictureError, type PictureHeader } from './picture-header.js';
-import { openWithSharp } from './sharp-decoder.js';
+import { BrokenPictureError, type PictureHeader, type ReserveBytes } from './picture-header.js';
+import { openPng } from './sharp-formats.js';
 
 const DIRECTORY_HEADER_LENGTH = 6;
 const ENTRY_LENGTH = 16;
 const PNG_SIGNATURE = '89504e470d0a1a0a';
+/** Far more than the largest icon has. */
+const MAX_PNG_BYTES = 16 * 1024 * 1024;
 
 interface IconEntry {
   area: number;
@@ -20,13 +22,14 @@ interface IconEntry {
  * The picture of an icon is its largest one, and of several as large the one of the lowest colour depth, as Pillow
  * has it. The mask of a bitmap is its transparency, which is dropped.
  *
+ * @throws {TooCostlyError} as openPng does
  * @throws {BrokenPictureError} when the directory or the header of the picture is cut off or unknown
  */
-export async function openIco(file: FileHandle): Promise<PictureHeader> {
+export async function openIco(file: FileHandle, reserve: ReserveBytes): Promise<PictureHeader> {
   const entry = await largestEntry(file);
   const signature = await readExactly(file, entry.offset, PNG_SIGNATURE.length / 2);
   if (signature.toString('hex') === PNG_SIGNATURE) {
-    return openWithSharp(await readUpTo(file, entry.offset, Number.MAX_SAFE_INTEGER), 'image/png');
+    return openPng(file, await readUpTo(file, entry.offset, MAX_PNG_BYTES), reserve, entry.offset);
   }
   const dib = await readDibHeader(file, entry.offset);
   // The colours are of no use to Pillow without the mask behind them, unless they have an alpha of their own.

@@ -5,16 +5,14 @@ import { SIGNATURE_BYTES, sniffContentType } from './content-type.js';
 import { readUpTo } from './file-bytes.js';
 import { openGif } from './gif.js';
 import { openIco } from './ico.js';
-import { nullIfBroken, type PictureHeader } from './picture-header.js';
-import { openWithSharp, squeezedInColour } from './sharp-decoder.js';
+import { nullIfBroken, type PictureHeader, type ReserveBytes } from './picture-header.js';
+import { openWithSharp } from './sharp-decoder.js';
+import { openAvif, openJpeg, openPng, openWebp } from './sharp-formats.js';
 
 export interface PictureLimits {
   /** A picture of more pixels is not decoded. */
   maxPixels: number;
 }
-
-/** Resolves when that many bytes may be allocated for decoding. */
-export type ReserveBytes = (bytes: number) => Promise<void>;
 
 /** What can be known of a file before pixels are decoded; without a header there is nothing to decode. */
 export type OpenedPicture =
@@ -24,13 +22,18 @@ export type OpenedPicture =
 /** The filter of the dHash holds some fifty bytes for each pixel of a side: a line of millions of pixels is a bomb. */
 const MAX_SIDE = 1_000_000;
 
-const UNRECOGNISED = 'application/octet-stream';
+/** The content type of what cannot be shown to be a picture. */
+export const UNRECOGNISED = 'application/octet-stream';
 
-/** @param file the open file at the path; it must stay open until the picture is decoded */
+/**
+ * @param file the open file at the path; it must stay open until the picture is decoded
+ * @throws {TooCostlyError} when even what stands around the pixels takes too much
+ */
 export async function openPicture(
   file: FileHandle,
   path: string,
   { maxPixels }: PictureLimits,
+  reserve: ReserveBytes,
 ): Promise<OpenedPicture> {
   const head = await readUpTo(file, 0, SIGNATURE_BYTES);
   if (head.length === 0) return unopened(UNRECOGNISED, 'EMPTY');
@@ -40,7 +43,7 @@ export async function openPicture(
   if (!open) return unopened(contentType, null);
 
   // As in the original, a type is believed only when the header behind the signature is whole.
-  const header = await open(file, path).catch(nullIfBroken);
+  const header = await open(file, path, reserve).catch(nullIfBroken);
   if (!header) return unopened(UNRECOGNISED, 'CUT_OFF');
   const { width, height } = header;
   if (width * height > maxPixels || Math.max(width, height) > MAX_SIDE)
@@ -48,17 +51,18 @@ export async function openPicture(
   return { contentType, header };
 }
 
-type Open = (file: FileHandle, path: string) => Promise<PictureHeader>;
+type Open = (file: FileHandle, path: string, reserve: ReserveBytes) => Promise<PictureHeader>;
 
 /** The formats that are decoded here. The others that are recognised have a content type only. */
 const OPENERS: ReadonlyMap<string, Open> = new Map([
-  ...['image/jpeg', 'image/png', 'image/webp', 'image/tiff', 'image/avif'].map((type): [string, Open] => [
-    type,
-    (_file, path) => openWithSharp(path, type),
-  ]),
-  ['image/gif', async (file, path) => ({ ...(await openGif(file)), squeezed: () => squeezedInColour(path) })],
+  ['image/jpeg', openJpeg],
+  ['image/png', openPng],
+  ['image/webp', openWebp],
+  ['image/avif', openAvif],
+  ['image/tiff', (_file, path) => openWithSharp(path, 'image/tiff')],
+  ['image/gif', openGif],
   ['image/bmp', openBmp],
-  ['image/x-icon', openIco],
+  ['image/x-icon', (file, _path, reserve) => openIco(file, reserve)],
 ]);
 
 function unopened(contentType: string, problem: PictureProblem | null): OpenedPicture {

@@ -1,20 +1,28 @@
 import type { GreyRaster } from './grey-raster.js';
 import type { Raster } from './raster.js';
 
+/**
+ * Resolves when that many bytes may be taken; what was reserved before is given back first.
+ * @throws {TooCostlyError} when one picture never gets so many
+ */
+export type ReserveBytes = (bytes: number) => Promise<void>;
+
 /** What is known of a picture before its pixels are decoded. */
 export interface PictureHeader {
   /** In pixels. */
   readonly width: number;
   readonly height: number;
-  /** About as many bytes as decoding allocates. */
+  /** About as many bytes as `decode` takes. */
   readonly decodeBytes: number;
   /** @throws {BrokenPictureError} when the pixels are cut off or damaged */
   decode(): Promise<GreyRaster>;
+  /** About as many bytes as `squeezed` takes. */
+  readonly squeezedBytes: number;
   /**
-   * Decodes it to what its descriptor is made of; absent where that is made of the grey of `decode`.
+   * Decodes it to what its descriptor is made of.
    * @throws {BrokenPictureError} as above
    */
-  squeezed?(): Promise<Raster>;
+  squeezed(): Promise<Raster>;
 }
 
 /** The bytes are not what their signature promises: cut off, or damaged. */
@@ -24,6 +32,9 @@ export class BrokenPictureError extends Error {
     this.name = 'BrokenPictureError';
   }
 }
+
+/** Decoding would take more memory or time than one picture is given, whatever else goes on. */
+export class TooCostlyError extends Error {}
 
 /** For a `catch`: a broken picture is an answer. */
 export function nullIfBroken(error: unknown): null {

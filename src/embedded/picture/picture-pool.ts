@@ -34,7 +34,7 @@ export interface PicturePoolOptions {
   threads?: number;
   /** A picture of more pixels is not decoded. */
   maxPixels: number;
-  /** Bytes that all pictures being decoded may need together; one that needs more is decoded alone. */
+  /** Bytes that all pictures being decoded may need together; one that needs more alone is refused. */
   maxDecodeBytes?: number;
   /** Told of each picture that was in a thread. */
   onDecode?: ((report: DecodeReport) => void) | undefined;
@@ -50,7 +50,8 @@ interface Job {
 
 /** Decoding occupies libuv's pool of four threads, which the file system calls of the whole process share. */
 const MAX_THREADS = 3;
-const MAX_DECODE_BYTES = 512 * 1024 * 1024;
+/** With what the process takes besides, it stays below 700 MB: `npm run bench -- hostile` measures it. */
+const MAX_DECODE_BYTES = 320 * 1024 * 1024;
 
 export function createPicturePool({
   threads = Math.min(availableParallelism(), MAX_THREADS),
@@ -96,7 +97,7 @@ export function createPicturePool({
     started = started.filter(({ state }) => state !== 'DEAD');
     const idle = started.find(({ state }) => state === 'IDLE');
     if (idle || started.length >= threads) return idle;
-    const thread = startPictureThread({ maxPixels }, permits);
+    const thread = startPictureThread({ maxPixels, maxDecodeBytes }, permits);
     started.push(thread);
     return thread;
   }

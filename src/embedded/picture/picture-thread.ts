@@ -1,7 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { BytePermits } from './byte-permits.js';
-import type { PictureLimits } from './open-picture.js';
-import type { FromWorker, PictureResults, ToWorker, Wanted } from './worker.js';
+import type { FromWorker, PictureResults, ToWorker, Wanted, WorkerLimits } from './worker.js';
 
 /** A worker thread seen from outside. */
 export interface PictureThread {
@@ -23,7 +22,7 @@ interface Job {
 }
 
 /** It keeps the process alive only while it reads. */
-export function startPictureThread(limits: PictureLimits, permits: BytePermits): PictureThread {
+export function startPictureThread(limits: WorkerLimits, permits: BytePermits): PictureThread {
   const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: limits });
   worker.unref();
   let job: Job | null = null;
@@ -41,6 +40,7 @@ export function startPictureThread(limits: PictureLimits, permits: BytePermits):
 
   async function reserve(bytes: number): Promise<void> {
     const asking = job;
+    asking?.release();
     const release = await permits.acquire(bytes);
     if (!asking || asking !== job) return release();
     asking.release = release;

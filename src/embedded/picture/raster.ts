@@ -1,4 +1,4 @@
-import sharp from 'sharp';
+import sharp, { type SharpOptions } from 'sharp';
 
 /** Width and height of a raster in pixels. */
 export const RASTER_SIZE = 256;
@@ -14,13 +14,16 @@ export interface Raster {
 }
 
 /**
- * Decodes a picture (bytes, or the path of a file): EXIF orientation applied, transparency on white, the first frame
+ * Decodes a picture (bytes, the path of a file, or raw samples): EXIF orientation applied, transparency on white, the first frame
  * of an animation. White things on a transparent ground are shown on black, or they would all be one blank page.
  * @throws what sharp throws when the bytes cannot be decoded
  */
-export async function readRaster(input: string | Buffer): Promise<Raster> {
+export async function readRaster(
+  input: string | Uint8Array,
+  raw?: NonNullable<SharpOptions['raw']>,
+): Promise<Raster> {
   // The caller bounds the number of pixels.
-  const picture = sharp(input, { failOn: 'error', limitInputPixels: false });
+  const picture = sharp(input, { failOn: 'error', limitInputPixels: false, ...(raw && { raw }) });
   const { autoOrient, hasAlpha } = await picture.metadata();
   const pixelsOn = (background: string) =>
     picture

@@ -1,5 +1,12 @@
-import sharp, { type Metadata, type Sharp } from 'sharp';
-import { cmykRaster, type GreyRaster, grey16Raster, greyRaster, rgbRaster } from './grey-raster.js';
+import sharp, { type Sharp } from 'sharp';
+import {
+  decodeBytes,
+  type HeldBytes,
+  type RasterLayout,
+  rasterLayout,
+  squeezeBytes,
+} from './decode-memory.js';
+import { cmykRaster, type GreyRaster, greyRaster, rgbRaster } from './grey-raster.js';
 import { BrokenPictureError, type PictureHeader } from './picture-header.js';
 import { type Raster, readRaster } from './raster.js';
 
@@ -8,19 +15,18 @@ sharp.concurrency(1);
 sharp.cache(false);
 
 /**
- * Above so many pixels libvips makes the grey: that takes a third of the memory, and three times as long as to read
- * rows of red, green and blue.
- */
-const LARGE_PICTURE_PIXELS = 64_000_000;
-
-/**
  * Opens a picture that libvips decodes, to the pixels that Pillow makes of it: no colour management, no alpha,
  * the first frame of several, and only such damage refused as Pillow refuses.
  *
  * @param input a path, or the bytes
+ * @param held what is known of the file that its decoder keeps in memory
  * @throws {BrokenPictureError} when there is no whole header
  */
-export async function openWithSharp(input: string | Buffer, contentType: string): Promise<PictureHeader> {
+export async function openWithSharp(
+  input: string | Buffer,
+  contentType: string,
+  held: HeldBytes = {},
+): Promise<PictureHeader> {
   const isTiff = contentType === 'image/tiff';
   const picture = sharp(input, {
     // To libvips a TIFF that is cut off is an error; but so is a wrong code in a JPEG, which Pillow lets pass.
@@ -33,32 +39,15 @@ export async function openWithSharp(input: string | Buffer, contentType: string)
   // Pillow applies the orientation of a TIFF, and only of a TIFF.
   const { width, height } = isTiff ? metadata.autoOrient : metadata;
   if (isTiff) picture.autoOrient();
-  const pixels = width * height;
-  const layout = rasterLayout(metadata, pixels);
+  const layout = rasterLayout(metadata, held);
   return {
     width,
     height,
-    decodeBytes: pixels * (BYTES_PER_PIXEL[layout] + decoderBytesPerPixel(metadata)),
+    decodeBytes: decodeBytes(metadata, layout, held),
     decode: () => decode(picture, layout).catch(broken),
+    squeezedBytes: squeezeBytes(metadata, held),
     squeezed: () => squeezedInColour(input),
   };
-}
-
-type RasterLayout = 'GREY' | 'GREY16' | 'RGB' | 'LUMA' | 'CMYK';
-
-const BYTES_PER_PIXEL: Readonly<Record<RasterLayout, number>> = {
-  GREY: 1,
-  GREY16: 2,
-  RGB: 3,
-  LUMA: 1,
-  CMYK: 4,
-};
-
-function rasterLayout({ space, hasAlpha }: Metadata, pixels: number): RasterLayout {
-  if (space === 'cmyk') return 'CMYK';
-  if (space === 'b-w') return 'GREY';
-  if (space === 'grey16' && !hasAlpha) return 'GREY16';
-  return pixels > LARGE_PICTURE_PIXELS ? 'LUMA' : 'RGB';
 }
 
 async function decode(picture: Sharp, layout: RasterLayout): Promise<GreyRaster> {
@@ -71,23 +60,16 @@ async function decode(picture: Sharp, layout: RasterLayout): Promise<GreyRaster>
       return raster(rgbRaster, picture.removeAlpha());
     case 'CMYK':
       return raster(cmykRaster, picture.pipelineColourspace('cmyk').toColourspace('cmyk'));
-    case 'GREY16': {
-      const { data, info } = await raw(picture.toColourspace('grey16'), 'ushort');
-      const samples = new Uint16Array(data.buffer, data.byteOffset, data.length / 2);
-      return grey16Raster(samples, info.width, info.height, info.channels);
-    }
+    case 'CLIPPED_GREY':
+      return raster(greyRaster, picture.toColourspace('grey16'));
   }
 }
 
 type MakeRaster = (samples: Uint8Array, width: number, height: number, channels: number) => GreyRaster;
 
 async function raster(make: MakeRaster, picture: Sharp): Promise<GreyRaster> {
-  const { data, info } = await raw(picture, 'uchar');
+  const { data, info } = await picture.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
   return make(data, info.width, info.height, info.channels);
-}
-
-function raw(picture: Sharp, depth: 'uchar' | 'ushort') {
-  return picture.raw({ depth }).toBuffer({ resolveWithObject: true });
 }
 
 /**
@@ -100,13 +82,6 @@ export function lumaOf(picture: Sharp): Sharp {
     .recomb([weights, [0, 0, 0], [0, 0, 0]])
     .linear(1, 0.5)
     .extractChannel(0);
-}
-
-/** About what libvips itself holds besides the answer: nothing where it goes row by row. */
-function decoderBytesPerPixel({ format, isProgressive, orientation = 1 }: Metadata): number {
-  if (format === 'jpeg' || format === 'png') return isProgressive ? 4 : 0;
-  if (format === 'tiff') return orientation === 1 ? 0 : 4;
-  return 8;
 }
 
 function broken(cause: unknown): never {

@@ -1,4 +1,3 @@
-import sharp from 'sharp';
 import type { GreyRaster } from './grey-raster.js';
 import { type Raster, readRaster } from './raster.js';
 
@@ -10,7 +9,5 @@ export async function squeezedGrey({ width, height, readRow }: GreyRaster): Prom
     readRow(y, row);
     samples.set(row, y * width);
   }
-  // In a form that is read, and squeezed, as any other picture.
-  const picture = sharp(samples, { raw: { width, height, channels: 1 }, limitInputPixels: false });
-  return readRaster(await picture.tiff({ compression: 'none' }).toBuffer());
+  return readRaster(samples, { width, height, channels: 1 });
 }

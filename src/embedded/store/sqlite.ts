@@ -51,11 +51,15 @@ async function openTables(
   return { store, connection, close: () => store.destroy() };
 }
 
+const NOTHING = 'select 1 where false';
+
 /** Kysely prepares a statement for each call; most calls repeat a few. */
 function withPreparedStatements(connection: Database.Database, onSql: OnSql | undefined) {
   const statements = new LRUCache<string, SqliteStatement>({ max: 200 });
   return {
-    prepare(sql: string): SqliteStatement {
+    prepare(wanted: string): SqliteStatement {
+      // On a full disk SQLite rolls back by itself; rolling back once more would hide why.
+      const sql = wanted === 'rollback' && !connection.inTransaction ? NOTHING : wanted;
       // A pragma may do its work when it is prepared, not each time that it runs.
       if (sql.startsWith('pragma')) return connection.prepare(sql);
       const known = statements.get(sql);

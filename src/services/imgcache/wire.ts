@@ -4,6 +4,7 @@ import { goneSignal } from '../gone-signal.js';
 import { lastingSignal } from '../lasting-signal.js';
 import { HTTP_STATUS_OF, ServiceError } from '../service.js';
 import { type Staging, TooManyBytesError } from '../staged-image.js';
+import { isStorageFull, STORAGE_FULL_MESSAGE } from '../storage-full.js';
 import type { ImgCache } from './api.js';
 import { sendImage, sendJson, sendJsonArray, sendNoContent, toWireEntry } from './wire-answers.js';
 import { StoreForm } from './wire-form.js';
@@ -35,7 +36,7 @@ export function createImgCacheWire(options: ImgCacheWireOptions): ImgCacheWire {
       const problem = problemOf(error);
       if (!problem && !signal.aborted) options.onError(error, requestOf(signal)?.id);
       if (res.headersSent) res.destroy();
-      else sendProblem(res, problem ?? new WireProblem(500, 'Internal Server Error'));
+      else sendProblem(res, problem ?? unexpected(error));
     } finally {
       discardBody(req, options.maxUploadBytes);
     }
@@ -178,6 +179,13 @@ function problemOf(error: unknown): WireProblem | null {
   if (error instanceof TooManyBytesError) return new WireProblem(413, error.message);
   if (error instanceof ServiceError) return new WireProblem(HTTP_STATUS_OF[error.code], error.message);
   return null;
+}
+
+/** 507 where an operator has to make room. */
+function unexpected(error: unknown): WireProblem {
+  return isStorageFull(error)
+    ? new WireProblem(507, STORAGE_FULL_MESSAGE)
+    : new WireProblem(500, 'Internal Server Error');
 }
 
 function sendProblem(res: ServerResponse, { status, detail, headers }: WireProblem): void {

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { requestOf } from '../gateway-request.js';
 import type { RequestSignals, SignalsOf } from '../request-signals.js';
 import type { Staging } from '../staged-image.js';
+import { isStorageFull, STORAGE_FULL_MESSAGE } from '../storage-full.js';
 import type { CollectionKeys, VisualSnoop } from './api.js';
 import { type Answer, Refusal, sendAnswer, toRefusal } from './wire-answers.js';
 import { createAuthorizer } from './wire-authorization.js';
@@ -58,8 +59,11 @@ export function createVisualSnoopWire({
 
   function refuse(error: unknown, signal: AbortSignal): Refusal {
     const refusal = toRefusal(error);
-    if (!refusal) onError?.(error, requestOf(signal)?.id);
-    return refusal ?? new Refusal(500, 'Something went wrong.');
+    if (refusal) return refusal;
+    onError?.(error, requestOf(signal)?.id);
+    return isStorageFull(error)
+      ? new Refusal(507, STORAGE_FULL_MESSAGE)
+      : new Refusal(500, 'Something went wrong.');
   }
 
   return async (req, res, path) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cmykRaster, grey16Raster, greyRaster, luma, rgbRaster } from '#src/embedded/picture/grey-raster.js';
+import { cmykRaster, greyRaster, luma, rgbRaster } from '#src/embedded/picture/grey-raster.js';
 import { rowsOf } from './rows-of.js';
 
 describe('the luma', () => {
@@ -24,10 +24,6 @@ describe('a raster', () => {
       [1, 2],
       [3, 4],
     ]);
-  });
-
-  it('clips 16-bit grey instead of scaling it', () => {
-    expect(rowsOf(grey16Raster(Uint16Array.of(0, 255, 256, 65535), 4, 1, 1))).toEqual([[0, 255, 255, 255]]);
   });
 
   it('drops the alpha', () => {

@@ -17,6 +17,8 @@ import { MAX_PIXELS } from './facts-of.js';
 
 const corpus = fileURLToPath(new URL('../../fixtures/corpus/', import.meta.url));
 const small = `${corpus}odd/gray.jpg`;
+/** What the large picture needs, and nothing beside it. */
+const ONE_LARGE_BYTES = 96_000_000;
 let folder: string;
 /** 30 megapixels, which take a good part of a second. */
 let large: string;
@@ -105,6 +107,13 @@ describe('the picture pool', () => {
     expect(await pool({ maxPixels: 100 }).read(small)).toMatchObject({ problem: 'TOO_MANY_PIXELS' });
   });
 
+  it('refuses a picture that needs more memory than there is for all', async () => {
+    const { read, describe } = pool({ maxDecodeBytes: 95_000_000 });
+    expect(await read(large)).toMatchObject({ problem: 'TOO_COSTLY', width: null });
+    expect(await describe(large)).not.toBeNull(); // Squeezed while it is decoded, it needs little.
+    expect(await read(small)).toEqual(smallFacts);
+  });
+
   it('fails for a file that cannot be read, and goes on', async () => {
     const { read } = pool({ threads: 1 });
     await expect(read(`${corpus}missing`)).rejects.toThrow('ENOENT');
@@ -132,7 +141,7 @@ describe('when a thread dies', () => {
   });
 
   it('the memory it had reserved is free again', async () => {
-    const { read } = pool({ threads: 2, maxDecodeBytes: 1 });
+    const { read } = pool({ threads: 2, maxDecodeBytes: ONE_LARGE_BYTES });
     let dying: Promise<unknown> = Promise.resolve();
     const [thread] = await threadsOf(async () => {
       dying = read(large);
@@ -147,7 +156,7 @@ describe('when a thread dies', () => {
 
 describe('the memory for decoding', () => {
   it('is given to one picture after the other when there is not enough for two', async () => {
-    const { read } = pool({ threads: 2, maxDecodeBytes: 1 });
+    const { read } = pool({ threads: 2, maxDecodeBytes: ONE_LARGE_BYTES });
     await Promise.all([read(small), read(small)]);
     const largeIsRead = read(large);
     await setTimeout(100);

@@ -89,15 +89,15 @@ describe('the memory that decoding needs', () => {
   };
 
   it('is that of the samples where libvips goes row by row', async () => {
-    expect(await bytesPerPixel('bilevel.png', 'image/png')).toBe(1);
-    expect(await bytesPerPixel('gray16.tiff', 'image/tiff')).toBe(2);
-    expect(await bytesPerPixel('alpha.png', 'image/png')).toBe(3);
-    expect(await bytesPerPixel('cmyk.jpg', 'image/jpeg')).toBe(4);
+    expect(await bytesPerPixel('bilevel.png', 'image/png')).toBeCloseTo(1.2, 3);
+    expect(await bytesPerPixel('alpha.png', 'image/png')).toBeCloseTo(3.2, 3);
+    expect(await bytesPerPixel('cmyk.jpg', 'image/jpeg')).toBeCloseTo(4.2, 3);
   });
 
   it('is more where libvips holds the whole picture', async () => {
-    expect(await bytesPerPixel('progressive.jpg', 'image/jpeg')).toBeGreaterThan(3);
-    expect(await bytesPerPixel('animated.webp', 'image/webp')).toBeGreaterThan(3);
+    expect(await bytesPerPixel('progressive.jpg', 'image/jpeg')).toBeGreaterThan(6);
+    expect(await bytesPerPixel('animated.webp', 'image/webp')).toBeGreaterThan(10);
+    expect(await bytesPerPixel('gray16.tiff', 'image/tiff')).toBeGreaterThan(3);
   });
 });
 

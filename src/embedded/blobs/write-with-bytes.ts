@@ -1,0 +1,38 @@
+import type { StagedImage } from '../../services/staged-image.js';
+import { announceBlob, forgetBlob, isReleased } from '../store/blob-refs.js';
+import type { Store } from '../store/tables.js';
+import type { FileBlobs } from './file-blobs.js';
+
+interface Place {
+  store: Store;
+  blobs: FileBlobs;
+}
+
+/**
+ * Makes the bytes durable, then writes the row that needs them. When that fails, as on a full disk, the bytes go again
+ * unless another row needs them. Under the lock of their hash.
+ */
+export async function writeWithBytes<T>(
+  { store, blobs }: Place,
+  image: StagedImage,
+  writeRow: () => Promise<T>,
+): Promise<T> {
+  const { contentHash, size } = image;
+  if (await blobs.has(contentHash, size)) return writeRow();
+  // Known before they are there, so that what a kill leaves is found at the next start.
+  await announceBlob(store, contentHash);
+  await blobs.put(image);
+  try {
+    return await writeRow();
+  } catch (error) {
+    // What cannot be taken back now, for the same reason, the next start takes back.
+    await takeBack({ store, blobs }, contentHash).catch(() => {});
+    throw error;
+  }
+}
+
+async function takeBack({ store, blobs }: Place, contentHash: string): Promise<void> {
+  if (!(await isReleased(store, contentHash))) return;
+  await blobs.remove(contentHash);
+  await forgetBlob(store, contentHash);
+}

@@ -1,0 +1,104 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const BIN = fileURLToPath(new URL('../../dist/bin.js', import.meta.url));
+const MEGABYTE = 2 ** 20;
+
+export interface GatewayProcess {
+  url: string;
+  /** Of the gateway's own view of the file system: what it has mounted is seen through it. */
+  root: string;
+  dataDir: string;
+  /** What it has written to its log. */
+  log(): string;
+  /** In megabytes: now, and the most there was. */
+  memory(): { now: number; peak: number };
+  openFiles(): number;
+  /** What uploads have left in the temporary and data folders, once there was time to tidy up. */
+  leftovers(): Promise<string[]>;
+  stop(): Promise<void>;
+}
+
+/** Whether a file system of its own can be given to a process here. */
+export function canMount(): boolean {
+  const { status } = spawnSync('unshare', ['-rm', 'mount', '-t', 'tmpfs', 'none', '/mnt']);
+  return status === 0;
+}
+
+/**
+ * A gateway in a process of its own.
+ * @param diskMegabytes gives its data and temporary folders a file system of this size
+ */
+export async function startGatewayProcess(
+  env: Record<string, string> = {},
+  diskMegabytes?: number,
+): Promise<GatewayProcess> {
+  const folder = mkdtempSync(join(tmpdir(), 'lookalike-hostile-'));
+  const dataDir = join(folder, 'data');
+  const settings = { PORT: '0', LOOKALIKE_DATA_DIR: dataDir, TMPDIR: folder, ...env };
+  const child = spawn('sh', ['-c', commandOf(folder, diskMegabytes)], {
+    cwd: folder,
+    env: { PATH: process.env.PATH, ...settings },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const output = { stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk) => (output.stdout += chunk));
+  child.stderr.on('data', (chunk) => (output.stderr += chunk));
+  const url = await addressFrom(child, output);
+  const root = diskMegabytes === undefined ? '' : `/proc/${child.pid}/root`;
+  const files = () => [
+    ...readdirSync(root + folder).flatMap((name) =>
+      name === 'data' ? [] : readdirSync(join(root + folder, name)),
+    ),
+    ...readdirSync(join(root + dataDir, 'incoming')),
+  ];
+  return {
+    url,
+    root,
+    dataDir,
+    log: () => output.stderr,
+    memory() {
+      const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
+      const read = (name: string) =>
+        Number(new RegExp(`^${name}:\\s*(\\d+) kB`, 'm').exec(status)?.[1]) / 1024;
+      return { now: read('VmRSS'), peak: read('VmHWM') };
+    },
+    openFiles: () => readdirSync(`/proc/${child.pid}/fd`).length,
+    async leftovers() {
+      for (let tries = 0; ; tries++) {
+        const left = files();
+        if (left.length === 0 || tries === 60) return left;
+        await sleep(50);
+      }
+    },
+    async stop() {
+      if (child.exitCode === null && child.signalCode === null) {
+        child.kill('SIGTERM');
+        await once(child, 'close');
+      }
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function commandOf(folder: string, diskMegabytes: number | undefined): string {
+  const serve = `exec ${JSON.stringify(process.execPath)} ${JSON.stringify(BIN)} serve`;
+  if (diskMegabytes === undefined) return serve;
+  const mount = `mount -t tmpfs -o size=${diskMegabytes * MEGABYTE} none ${folder} && cd ${folder}`;
+  return `exec unshare -rm sh -c '${mount} && ${serve}'`;
+}
+
+async function addressFrom(child: ChildProcess, output: { stdout: string; stderr: string }): Promise<string> {
+  for (let tries = 0; tries < 400 && child.exitCode === null; tries++) {
+    const [, url] = /ready: (\S+)\/graphql/.exec(output.stdout) ?? [];
+    if (url) return url;
+    await sleep(50);
+  }
+  child.kill('SIGKILL');
+  throw new Error(`The gateway did not start: ${output.stderr}`);
+}
