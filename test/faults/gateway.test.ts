@@ -84,7 +84,6 @@ function expected({ code, retryable, tries, afterHead }: Fault, { kind }: Operat
     if (kind === 'FILE') return '502, 1 sent';
     return afterHead.bytes && `${afterHead.bytes}, 1 sent`;
   }
-  if (kind === 'STATUS' && afterHead) return 'SERVICE_BAD_RESPONSE, final, 1 sent';
   return `SERVICE_${code}, ${retryable![once ? 1 : 0] ? 'retryable' : 'final'}, ${sent} sent`;
 }
 
@@ -178,5 +177,5 @@ describe.concurrent.each(['IMGCACHE', 'VISUALSNOOP'] as const)('A gateway whose 
 });
 
 function isGraphQL(kind: Kind): boolean {
-  return ['READ', 'ONCE', 'STATUS', 'PROBE'].includes(kind);
+  return ['READ', 'ONCE', 'PROBE'].includes(kind);
 }

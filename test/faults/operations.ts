@@ -25,7 +25,7 @@ export interface Outcome {
  * - WIRE, WIRE_ONCE: the same over the old protocol and as files.
  * - BYTES, FILE: what follows the head is passed on; of a FILE, its length is known.
  */
-export type Kind = 'READ' | 'ONCE' | 'STATUS' | 'PROBE' | 'WIRE' | 'WIRE_ONCE' | 'BYTES' | 'FILE';
+export type Kind = 'READ' | 'ONCE' | 'PROBE' | 'WIRE' | 'WIRE_ONCE' | 'BYTES' | 'FILE';
 
 export interface Operation {
   name: string;
@@ -161,7 +161,7 @@ export const OPERATIONS: Record<ServiceName, Operation[]> = {
     { name: 'ingestImage', kind: 'READ', run: ingest(({ __typename }) => __typename === 'ServiceError') },
     {
       name: 'deleteEntry',
-      kind: 'STATUS',
+      kind: 'READ',
       run: (gateway) =>
         ask(gateway, `mutation { deleteEntry(input: { contentHash: "${'0'.repeat(64)}" }) { ${UNION} } }`),
     },

@@ -40,7 +40,13 @@ export async function startGatewayProcess(
 ): Promise<GatewayProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'lookalike-hostile-'));
   const dataDir = join(folder, 'data');
-  const settings = { PORT: '0', LOOKALIKE_DATA_DIR: dataDir, TMPDIR: folder, ...env };
+  const settings = {
+    PORT: '0',
+    LOOKALIKE_DATA_DIR: dataDir,
+    LOOKALIKE_LOG_LEVEL: 'error',
+    TMPDIR: folder,
+    ...env,
+  };
   const child = spawn('sh', ['-c', commandOf(folder, diskMegabytes)], {
     cwd: folder,
     env: { PATH: process.env.PATH, ...settings },

@@ -37,16 +37,6 @@ export async function addBlobRef(transaction: Store, contentHash: string): Promi
     .execute();
 }
 
-/** Whether these bytes are kept, needed or not. */
-export async function hasBlobRef(store: Store, contentHash: string): Promise<boolean> {
-  const row = await store
-    .selectFrom('blobs')
-    .select('refs')
-    .where('content_hash', '=', contentHash)
-    .executeTakeFirst();
-  return row !== undefined;
-}
-
 /** Notes that a row which needed these bytes is gone. Part of the transaction that deletes the row. */
 export async function releaseBlobRef(
   transaction: Store,
