@@ -6,16 +6,25 @@ import { createEntryLoaders, type EntryLoaders } from './entries.js';
 
 /** Everything that one GraphQL request reads by key. */
 export interface Loaders {
-  entries: EntryLoaders;
-  collections: CollectionLoaders;
+  readonly entries: EntryLoaders;
+  readonly collections: CollectionLoaders;
 }
 
+/** Those of a service are made when they are asked for: most requests read from one. */
 export function createLoaders(
   { imgcache, visualsnoop }: { imgcache: ImgCache; visualsnoop: VisualSnoop },
   signals: RequestSignals,
 ): Loaders {
+  let entries: EntryLoaders | undefined;
+  let collections: CollectionLoaders | undefined;
   return {
-    entries: createEntryLoaders(imgcache, signals.reads('IMGCACHE')),
-    collections: createCollectionLoaders(visualsnoop, signals.reads('VISUALSNOOP')),
+    get entries() {
+      entries ??= createEntryLoaders(imgcache, signals.reads('IMGCACHE'));
+      return entries;
+    },
+    get collections() {
+      collections ??= createCollectionLoaders(visualsnoop, signals.reads('VISUALSNOOP'));
+      return collections;
+    },
   };
 }

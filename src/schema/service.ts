@@ -1,3 +1,4 @@
+import { CallSignal } from '../services/call-signal.js';
 import { carryRequest, requestOf } from '../services/gateway-request.js';
 import { ServiceError, type ServiceMode } from '../services/service.js';
 import { builder } from './builder.js';
@@ -64,8 +65,10 @@ async function probe(service: ServiceProbe, signal: AbortSignal): Promise<Servic
   const { name, mode } = service;
   const start = performance.now();
   try {
-    const inTime = AbortSignal.any([signal, AbortSignal.timeout(PROBE_TIMEOUT_MS)]);
-    await service.health(carryRequest(inTime, requestOf(signal)));
+    const inTime = carryRequest(new CallSignal(), requestOf(signal));
+    for (const ending of [signal, AbortSignal.timeout(PROBE_TIMEOUT_MS)])
+      ending.addEventListener('abort', () => inTime.abort(ending.reason), { once: true });
+    await service.health(inTime);
   } catch (error) {
     const message = error instanceof ServiceError ? error.message : 'The service does not answer.';
     return { name, mode, status: 'DOWN', latencyMs: null, message };

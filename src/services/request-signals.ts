@@ -1,5 +1,5 @@
-import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { CallSignal } from './call-signal.js';
 import { carryRequest, requestOf } from './gateway-request.js';
 import { goneSignal } from './gone-signal.js';
 import { Fault } from './http/fault.js';
@@ -8,7 +8,7 @@ import type { ServiceMode, ServiceName } from './service.js';
 /** What a request may take beyond the deadline of one call: calls that wait for each other add up. */
 const MARGIN_MS = 1_000;
 
-type Controllers = Map<ServiceName, AbortController>;
+type Signals = Map<ServiceName, CallSignal>;
 
 /**
  * What ends the calls that a request makes. Its time begins when its last byte is there, and is a second more than that of
@@ -18,8 +18,8 @@ export class RequestSignals {
   /** Aborts when the client goes before it has its answer. */
   readonly gone: AbortSignal;
   readonly #remotes: readonly ServiceName[];
-  readonly #reads: Controllers = new Map();
-  readonly #changes: Controllers = new Map();
+  readonly #reads: Signals = new Map();
+  readonly #changes: Signals = new Map();
   #isOver = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -43,14 +43,14 @@ export class RequestSignals {
   reads(service: ServiceName): AbortSignal {
     if (!this.#remotes.includes(service)) return this.gone;
     if (this.#reads.size === 0) this.gone.addEventListener('abort', this.#endReads, { once: true });
-    const controller = this.#controllerOf(service, this.#reads);
+    const signal = this.#signalOf(service, this.#reads);
     if (this.gone.aborted) this.#endReads();
-    return controller.signal;
+    return signal;
   }
 
   /** For changing something, which goes on without the client: aborts when the time of a remote service is over. */
   changes(service: ServiceName): AbortSignal {
-    return this.#controllerOf(service, this.#changes).signal;
+    return this.#signalOf(service, this.#changes);
   }
 
   /** From here on only the client ends the calls. */
@@ -58,20 +58,17 @@ export class RequestSignals {
     clearTimeout(this.#timer);
   }
 
-  #controllerOf(service: ServiceName, controllers: Controllers): AbortController {
-    const known = controllers.get(service);
+  #signalOf(service: ServiceName, signals: Signals): CallSignal {
+    const known = signals.get(service);
     if (known) return known;
-    const controller = new AbortController();
-    // Each call of a request listens; Node would warn of eleven.
-    setMaxListeners(0, controller.signal);
-    carryRequest(controller.signal, requestOf(this.gone));
-    controllers.set(service, controller);
-    if (this.#isOver) this.#endOverdue(controllers);
-    return controller;
+    const signal = carryRequest(new CallSignal(), requestOf(this.gone));
+    signals.set(service, signal);
+    if (this.#isOver) this.#endOverdue(signals);
+    return signal;
   }
 
   readonly #endReads = () => {
-    for (const controller of this.#reads.values()) controller.abort(this.gone.reason);
+    for (const signal of this.#reads.values()) signal.abort(this.gone.reason);
   };
 
   readonly #expire = () => {
@@ -80,10 +77,9 @@ export class RequestSignals {
     this.#endOverdue(this.#changes);
   };
 
-  #endOverdue(controllers: Controllers): void {
-    for (const [service, controller] of controllers)
-      if (this.#remotes.includes(service))
-        controller.abort(new Fault('OVERDUE').toServiceError(service, true));
+  #endOverdue(signals: Signals): void {
+    for (const [service, signal] of signals)
+      if (this.#remotes.includes(service)) signal.abort(new Fault('OVERDUE').toServiceError(service, true));
   }
 }
 

@@ -1,9 +1,10 @@
+import { CallSignal } from './call-signal.js';
 import { carryRequest, requestOf } from './gateway-request.js';
 import { unlessAborted } from './unless-aborted.js';
 
 interface SharedRead {
   answer: Promise<unknown>;
-  controller: AbortController;
+  signal: CallSignal;
   readers: number;
   ended: boolean;
 }
@@ -69,12 +70,11 @@ export class SharedReads {
     start: (signal: AbortSignal) => Promise<unknown>,
     signal: AbortSignal | undefined,
   ): SharedRead {
-    const controller = new AbortController();
-    carryRequest(controller.signal, requestOf(signal));
-    const answer = start(controller.signal).finally(() => {
+    const own = carryRequest(new CallSignal(), requestOf(signal));
+    const answer = start(own).finally(() => {
       read.ended = true;
     });
-    const read: SharedRead = { answer, controller, readers: 0, ended: false };
+    const read: SharedRead = { answer, signal: own, readers: 0, ended: false };
     this.#underWay.set(key, read);
     return read;
   }
@@ -82,7 +82,7 @@ export class SharedReads {
   #end(key: string, read: SharedRead): void {
     if (this.#underWay.get(key) === read) this.#underWay.delete(key);
     // An abort makes an error with a stack, for which every answered read would pay.
-    if (!read.ended) read.controller.abort();
+    if (!read.ended) read.signal.abort();
     // A Map leaves its outgrown tables, and all in them, to a full garbage collection: it must not find answers there.
     read.answer = LET_GO;
   }

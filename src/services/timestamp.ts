@@ -13,8 +13,7 @@ const PLAIN =
 
 /** Reads an RFC 3339 time with its zone. Digits beyond microseconds are cut. Null when it is none. */
 export function parseRfc3339(text: string): Timestamp | null {
-  if (PLAIN.test(text))
-    return `${text.slice(0, 10)}T${text.slice(11, 19)}.${microseconds(text.slice(20, -1))}Z`;
+  if (PLAIN.test(text)) return fromPlain(text);
   const match = RFC3339.exec(text);
   if (!match) return null;
   const [, year, month, day, hour, minute, second, fraction, , sign, zoneHour, zoneMinute] = match;
@@ -25,6 +24,13 @@ export function parseRfc3339(text: string): Timestamp | null {
     Number(microseconds(fraction ?? '')),
     offset,
   );
+}
+
+/** In few pieces, each of which would be kept for as long as the time is. */
+function fromPlain(text: string): Timestamp {
+  const digits = text.length > 20 ? text.slice(0, -1) : `${text.slice(0, -1)}.`;
+  const time = `${digits.slice(0, 26).padEnd(26, '0')}Z`;
+  return text[10] === 'T' ? time : `${time.slice(0, 10)}T${time.slice(11)}`;
 }
 
 function microseconds(fraction: string): string {

@@ -1,3 +1,4 @@
+import { CallSignal } from '#src/services/call-signal.js';
 import { ServiceError, type ServiceName } from '#src/services/service.js';
 
 export interface ServiceSpy<T extends object> {
@@ -17,7 +18,7 @@ export function spyOn<T extends object>(target: T): ServiceSpy<T> {
       const member: unknown = Reflect.get(target, name, target);
       if (typeof member !== 'function' || typeof name !== 'string') return member;
       return (...args: unknown[]) => {
-        calls.push([name, ...args.filter((arg) => !(arg instanceof AbortSignal))]);
+        calls.push([name, ...args.filter((arg) => !isSignal(arg))]);
         const failure = failures.get(name);
         if (!failure) return member.apply(target, args);
         return Object.getPrototypeOf(member) === AsyncGeneratorFunction.prototype
@@ -38,4 +39,8 @@ async function* failingList(failure: Error): AsyncGenerator<never> {
 
 export function unavailable(service: ServiceName): ServiceError {
   return new ServiceError(`${service} is away.`, { service, code: 'UNAVAILABLE', retryable: true });
+}
+
+function isSignal(arg: unknown): boolean {
+  return arg instanceof AbortSignal || arg instanceof CallSignal;
 }

@@ -1,3 +1,4 @@
+import { CallSignal } from '../call-signal.js';
 import { requestOf } from '../gateway-request.js';
 import type { Span } from '../tracer.js';
 import { Fault } from './fault.js';
@@ -18,13 +19,14 @@ export class Call {
   /** Of the request to the gateway that it is made for. */
   readonly requestId: string | undefined;
   readonly span: Span | undefined;
+  /** Its reason is a Fault, or the caller's own. */
+  readonly signal = new CallSignal();
   tries = 0;
   /** How often the request reached a connection. */
   timesSent = 0;
   readonly #startedAt = performance.now();
   readonly #timeoutMs: number;
   readonly #callerSignal: AbortSignal | undefined;
-  readonly #controller = new AbortController();
   readonly #deadline: NodeJS.Timeout;
 
   constructor({ timeoutMs, repeatable, signal, span }: CallOptions) {
@@ -40,11 +42,6 @@ export class Call {
     if (signal?.aborted) this.#obeyCaller();
   }
 
-  /** Its reason is a Fault, or the caller's own. */
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
   get elapsedMs(): number {
     return performance.now() - this.#startedAt;
   }
@@ -54,7 +51,7 @@ export class Call {
   }
 
   abort(fault: Fault): void {
-    this.#controller.abort(fault);
+    this.signal.abort(fault);
   }
 
   /** From here on only the caller ends the call. */
@@ -73,5 +70,5 @@ export class Call {
     this.abort(new Fault(kind, { detail: `${this.#timeoutMs / 1000} s` }));
   };
 
-  readonly #obeyCaller = () => this.#controller.abort(this.#callerSignal?.reason);
+  readonly #obeyCaller = () => this.signal.abort(this.#callerSignal?.reason);
 }

@@ -1,0 +1,47 @@
+type Listener = EventListenerOrEventListenerObject;
+
+/**
+ * The signal that calls to a service carry. An AbortSignal of Node takes as long to make as a tenth of a small request, and
+ * each request needs several; this one takes no time worth counting. It is one for all that ask it: whether it is
+ * aborted, why, and to be told.
+ */
+export class CallSignal implements AbortSignal {
+  aborted = false;
+  // biome-ignore lint/suspicious/noExplicitAny: as in AbortSignal.
+  reason: any = undefined;
+  onabort: AbortSignal['onabort'] = null;
+  #listeners: Listener[] | null = null;
+
+  throwIfAborted(): void {
+    if (this.aborted) throw this.reason;
+  }
+
+  /** What is added to an aborted signal is never called. */
+  addEventListener(type: string, listener: Listener | null, _options?: unknown): void {
+    if (type !== 'abort' || !listener || this.aborted) return;
+    this.#listeners ??= [];
+    if (!this.#listeners.includes(listener)) this.#listeners.push(listener);
+  }
+
+  removeEventListener(type: string, listener: Listener | null): void {
+    const index = type === 'abort' && listener && this.#listeners ? this.#listeners.indexOf(listener) : -1;
+    if (index >= 0) this.#listeners!.splice(index, 1);
+  }
+
+  dispatchEvent(event: Event): boolean {
+    this.onabort?.call(this, event);
+    // One that is told may remove others.
+    for (let next = this.#listeners?.shift(); next; next = this.#listeners?.shift())
+      if (typeof next === 'function') next.call(this, event);
+      else next.handleEvent(event);
+    return true;
+  }
+
+  /** The first time only. Without a reason it is an AbortError. */
+  abort(reason: unknown = new DOMException('This operation was aborted', 'AbortError')): void {
+    if (this.aborted) return;
+    this.aborted = true;
+    this.reason = reason;
+    this.dispatchEvent(new Event('abort'));
+  }
+}
