@@ -2,34 +2,63 @@ import { isContentHash } from '../content-hash.js';
 import { parseRfc3339, type Timestamp } from '../timestamp.js';
 import type { Entry } from './api.js';
 
-/** A row as imgcache sends it, of which nothing is known yet. */
-type Row = Readonly<Record<string, unknown>>;
-
-/** By hand, because a schema would take longer for the rows of a page than parsing them. */
-const isText = (value: unknown): value is string => typeof value === 'string';
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
-const isHash = (value: unknown): value is string => isText(value) && isContentHash(value);
-const isPHash = (value: unknown): value is string => isText(value) && isPerceptualHash(value);
+/** An entry as imgcache sends it. */
+interface Row {
+  url: string;
+  content_hash: string;
+  content_type: string;
+  file_size_bytes: number;
+  original_filename: string | null;
+  width: number | null;
+  height: number | null;
+  perceptual_hash: string | null;
+  client_name: string;
+  lookup_time: string;
+  created_at: string;
+}
 
 /** @throws Error when it is not what imgcache documents; keys that it does not document are ignored */
 export function decodeEntry(value: unknown): Entry {
-  if (typeof value !== 'object' || value === null) throw new Error('An entry is no object.');
-  const row = value as Row;
-  const url = field(row, 'url', isText);
+  if (!isRow(value)) throw new Error('An entry is not as imgcache documents it.');
   return {
-    contentHash: field(row, 'content_hash', isHash),
-    url,
-    urls: [url],
-    contentType: field(row, 'content_type', isText),
-    fileSizeBytes: field(row, 'file_size_bytes', isCount),
-    originalFilename: nullable(row, 'original_filename', isText),
-    width: nullable(row, 'width', isCount),
-    height: nullable(row, 'height', isCount),
-    perceptualHash: nullable(row, 'perceptual_hash', isPHash),
-    clientName: field(row, 'client_name', isText),
-    lookupTime: toTimestamp(field(row, 'lookup_time', isText)),
-    createdAt: toTimestamp(field(row, 'created_at', isText)),
+    contentHash: value.content_hash,
+    url: value.url,
+    urls: [value.url],
+    contentType: value.content_type,
+    fileSizeBytes: value.file_size_bytes,
+    originalFilename: value.original_filename,
+    width: value.width,
+    height: value.height,
+    perceptualHash: value.perceptual_hash,
+    clientName: value.client_name,
+    lookupTime: toTimestamp(value.lookup_time),
+    createdAt: toTimestamp(value.created_at),
   };
+}
+
+/** By hand, because a schema would take longer for the rows of a page than parsing them. */
+function isRow(value: unknown): value is Row {
+  if (typeof value !== 'object' || value === null) return false;
+  const row = value as Partial<Record<keyof Row, unknown>>;
+  return (
+    typeof row.url === 'string' &&
+    typeof row.content_hash === 'string' &&
+    isContentHash(row.content_hash) &&
+    typeof row.content_type === 'string' &&
+    isCount(row.file_size_bytes) &&
+    (row.original_filename === null || typeof row.original_filename === 'string') &&
+    (row.width === null || isCount(row.width)) &&
+    (row.height === null || isCount(row.height)) &&
+    (row.perceptual_hash === null ||
+      (typeof row.perceptual_hash === 'string' && isPerceptualHash(row.perceptual_hash))) &&
+    typeof row.client_name === 'string' &&
+    typeof row.lookup_time === 'string' &&
+    typeof row.created_at === 'string'
+  );
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 /** @throws Error */
@@ -41,16 +70,6 @@ export function decodeEntries(value: unknown): Entry[] {
 /** Whether a text has the form of a dHash of 64 bits: 16 lower-case hex digits. */
 export function isPerceptualHash(text: string): boolean {
   return /^[0-9a-f]{16}$/.test(text);
-}
-
-function field<T>(row: Row, key: string, is: (value: unknown) => value is T): T {
-  const value = row[key];
-  if (is(value)) return value;
-  throw new Error(`${key} of an entry is missing or wrong.`);
-}
-
-function nullable<T>(row: Row, key: string, is: (value: unknown) => value is T): T | null {
-  return row[key] === null ? null : field(row, key, is);
 }
 
 /** imgcache on SQLite gives its times, which are in UTC, without a zone; on a database that keeps zones, with one. */
