@@ -1,15 +1,13 @@
 import { join } from 'node:path';
-import { type Config, ConfigError, loadConfig } from '../config.js';
+import { type Config, loadConfig } from '../config.js';
 import { FileBlobs } from '../embedded/blobs/file-blobs.js';
 import { checkFolder } from '../embedded/check/check-folder.js';
-import { isDamaged } from '../embedded/check/database.js';
 import type { Finding, RepairTools } from '../embedded/check/finding.js';
 import { SetAside } from '../embedded/check/set-aside.js';
 import { createPicturePool } from '../embedded/picture/picture-pool.js';
-import { TablesVersionError } from '../embedded/store/migrations.js';
 import { openSqliteReader, openSqliteStore, type SqliteStore } from '../embedded/store/sqlite.js';
 import { COMMON_OPTIONS, parseCommandLine, refuseMore } from './command-line.js';
-import { requireDatabase, takeFolder } from './data-folder.js';
+import { folderFault, requireDatabase, takeFolder } from './data-folder.js';
 import { clearBar, drawBar } from './progress-bar.js';
 
 const HELP = `Usage: lookalike check [--quick] [--repair] [--json]
@@ -37,7 +35,9 @@ export async function run(argv: readonly string[]): Promise<void> {
   const config = loadConfig(process.env, values.config);
   const report = values.json ? reportJson : reportText;
   const work = values.repair ? repairFolder : readFolder;
-  const { found, repaired } = await work(config, values.quick, report).catch(explain);
+  const { found, repaired } = await work(config, values.quick, report).catch((error: unknown) => {
+    throw folderFault(error);
+  });
   if (!values.json) process.stdout.write(summary(found, repaired, values.repair));
   if (found > repaired) process.exitCode = 1;
 }
@@ -124,12 +124,4 @@ function summary(found: number, repaired: number, repairing: boolean): string {
   if (found === 0) return 'Everything is as it should be.\n';
   if (!repairing) return `Findings: ${found}. lookalike check --repair repairs them.\n`;
   return `Findings: ${found}, repaired: ${repaired}.\n`;
-}
-
-/** The folder's own faults that leave nothing to look at. */
-function explain(error: unknown): never {
-  if (error instanceof TablesVersionError) throw new ConfigError(error.message);
-  if (isDamaged(error))
-    throw new ConfigError('LOOKALIKE_DATA_DIR: lookalike.db is damaged: restore it from a backup.');
-  throw error;
 }

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { type Config, ConfigError, loadConfig } from '../config.js';
 import { createCollection, rotateKeys } from '../embedded/new-collection.js';
 import { findCollections, listCollectionKeys, listCollections } from '../embedded/store/collections.js';
-import { openSqliteStore } from '../embedded/store/sqlite.js';
 import type { Store } from '../embedded/store/tables.js';
 import type { Collection } from '../services/visualsnoop/api.js';
 import { COMMON_OPTIONS, parseCommandLine, refuseMore, UsageError } from './command-line.js';
+import { openDatabase } from './data-folder.js';
 
 const HELP = `Usage: lookalike collections list
        lookalike collections create NAME [--user EMAIL]
@@ -67,7 +67,7 @@ async function withStore(
   const path = join(dataDir, 'lookalike.db');
   if (!existsSync(path))
     throw new ConfigError(`LOOKALIKE_DATA_DIR ${dataDir} has no database yet. Start the gateway once.`);
-  const { store, close } = await openSqliteStore(path);
+  const { store, close } = await openDatabase(path);
   try {
     await work(store);
   } finally {

@@ -1,7 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError } from '../config.js';
+import { isDamaged } from '../embedded/check/database.js';
 import { FolderInUseError, lockFolder } from '../embedded/store/folder-lock.js';
+import { TablesVersionError } from '../embedded/store/migrations.js';
+import { openSqliteStore, type SqliteStore } from '../embedded/store/sqlite.js';
 
 /**
  * @returns the path of the folder's database
@@ -21,6 +24,27 @@ export function takeFolder(dataDir: string): { release(): void } {
   try {
     return lockFolder(dataDir);
   } catch (error) {
-    throw error instanceof FolderInUseError ? new ConfigError(`LOOKALIKE_DATA_DIR: ${error.message}`) : error;
+    throw folderFault(error);
   }
+}
+
+/**
+ * Opens the folder's database for writing.
+ * @throws ConfigError when it is damaged or its tables are newer
+ */
+export async function openDatabase(path: string): Promise<SqliteStore> {
+  try {
+    return await openSqliteStore(path);
+  } catch (error) {
+    throw folderFault(error);
+  }
+}
+
+/** What is wrong with the folder itself as a ConfigError, whose one line says it; any other error as it is. */
+export function folderFault(error: unknown): unknown {
+  if (error instanceof FolderInUseError || error instanceof TablesVersionError)
+    return new ConfigError(`LOOKALIKE_DATA_DIR: ${error.message}`);
+  if (isDamaged(error))
+    return new ConfigError('LOOKALIKE_DATA_DIR: lookalike.db is damaged: restore it from a backup.');
+  return error;
 }

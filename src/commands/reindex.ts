@@ -3,9 +3,8 @@ import { loadConfig } from '../config.js';
 import { FileBlobs } from '../embedded/blobs/file-blobs.js';
 import { createPicturePool } from '../embedded/picture/picture-pool.js';
 import { reindex } from '../embedded/reindex.js';
-import { openSqliteStore } from '../embedded/store/sqlite.js';
 import { COMMON_OPTIONS, parseCommandLine, refuseMore } from './command-line.js';
-import { requireDatabase, takeFolder } from './data-folder.js';
+import { openDatabase, requireDatabase, takeFolder } from './data-folder.js';
 import { drawBar } from './progress-bar.js';
 
 const HELP = `Usage: lookalike reindex [--json]
@@ -25,7 +24,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   const { dataDir, maxPixels } = loadConfig(process.env, values.config);
   const database = requireDatabase(dataDir);
   const lock = takeFolder(dataDir);
-  const { store, close } = await openSqliteStore(database);
+  const { store, close } = await openDatabase(database);
   const pictures = createPicturePool({ maxPixels });
   const blobs = new FileBlobs(join(dataDir, 'blobs'));
   const progress = { done: 0, total: 0, failed: 0 };

@@ -3,10 +3,10 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Config, ConfigError, loadConfig } from '../config.js';
-import { FolderInUseError } from '../embedded/store/folder-lock.js';
 import { createGateway } from '../gateway.js';
 import { createLog, openStandardError } from '../log/log.js';
 import { COMMON_OPTIONS, parseCommandLine, refuseMore } from './command-line.js';
+import { folderFault } from './data-folder.js';
 
 const HELP = `Usage: lookalike serve [--config FILE]
 
@@ -78,7 +78,8 @@ function useOwnTempFolder(dataDir: string): void {
 
 /** What a setting is to blame for, in one line that names it. */
 function startError(error: unknown, { host, port, dataDir }: Config): unknown {
-  if (error instanceof FolderInUseError) return new ConfigError(`LOOKALIKE_DATA_DIR: ${error.message}`);
+  const fault = folderFault(error);
+  if (fault instanceof ConfigError) return fault;
   if (!(error instanceof Error) || !('code' in error)) return error;
   const { code, syscall, path } = error as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE') return new ConfigError(`PORT ${port} is in use on ${host}.`);

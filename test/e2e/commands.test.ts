@@ -199,7 +199,7 @@ describe('lookalike check', () => {
     expect(await lookalike('check')).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'lookalike: The data folder was written by a newer version of lookalike.\n',
+      stderr: 'lookalike: LOOKALIKE_DATA_DIR: The data folder was written by a newer version of lookalike.\n',
     });
     database.exec("delete from kysely_migration where name = '9999_later'");
     database.close();

@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { golden, multipart, picture } from '../harness/gateway.js';
 
@@ -213,7 +214,30 @@ describe('a wrong start', () => {
     expect(await exited).toBe(1);
     expect(output().stderr).toMatch(/^lookalike: PORT [^\n]*\n$/);
   });
+
+  it.each([['serve'], ['reindex'], ['collections', 'list']])(
+    'on tables of a newer version, or damaged ones, ends with one line: %s',
+    async (...args) => {
+      const { child, exited: stopped } = await serve();
+      await kill(child, 'SIGTERM');
+      await stopped;
+      const path = join(folder, 'data', 'lookalike.db');
+      const database = new Database(path);
+      database.exec("insert into kysely_migration values ('9999_later', '2100-01-01')");
+      database.close();
+      expect(await refusal(args)).toMatch(/^lookalike: LOOKALIKE_DATA_DIR: [^\n]* newer version [^\n]*\n$/);
+      for (const suffix of ['-wal', '-shm']) rmSync(path + suffix, { force: true });
+      writeFileSync(path, 'x'.repeat(8192));
+      expect(await refusal(args)).toMatch(/^lookalike: LOOKALIKE_DATA_DIR: [^\n]* damaged[^\n]*\n$/);
+    },
+  );
 });
+
+async function refusal(args: string[]): Promise<string> {
+  const { output, exited } = run(args);
+  expect(await exited).toBe(1);
+  return output().stderr;
+}
 
 it('beyond loopback without keys stops the start with a last line that names HOST and what to set', async () => {
   const { output, exited } = run(['serve'], { HOST: '0.0.0.0' });
