@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { copyFileSync, existsSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sql } from 'kysely';
@@ -134,6 +134,21 @@ describe('the database', () => {
     expect(await sweepReleasedBlobs({ store, blobs, locks: new KeyedLock() }, now())).toBe(0);
     await close();
   });
+});
+
+it('is whole in the file of the database once it was closed', async () => {
+  const engine = await openTestEngine();
+  await using staged = await engine.stage(corpusPicture(FIG));
+  await engine.imgcache.store(staged, { url: 'https://x.example/', clientName: 'test' });
+  await engine.suspend();
+  const copy = join(engine.dataDir, 'copy.db');
+  copyFileSync(join(engine.dataDir, 'lookalike.db'), copy);
+  const reader = openReadOnly(copy);
+  expect(reader.prepare('select content_hash from entries').all()).toEqual([
+    expect.objectContaining({ content_hash: fig }),
+  ]);
+  reader.close();
+  rmSync(engine.dataDir, { recursive: true });
 });
 
 /** Looks at the state of things at each sync of a file's bytes or of a folder. */

@@ -23,7 +23,23 @@ export async function openSqliteStore(path: string, onSql?: OnSql): Promise<Sqli
   connection.pragma('journal_mode = WAL');
   connection.pragma('synchronous = FULL');
   connection.pragma('busy_timeout = 5000');
-  return openTables(connection, migrate, onSql);
+  const opened = await openTables(connection, migrate, onSql);
+  return {
+    ...opened,
+    async close() {
+      moveIntoFile(connection);
+      await opened.close();
+    },
+  };
+}
+
+/** So that a copy of the database's own file is a copy of all: libsql leaves what is new in the file beside it. */
+function moveIntoFile(connection: Database.Database): void {
+  try {
+    connection.pragma('wal_checkpoint(truncate)');
+  } catch {
+    // As on a full disk: the next start reads it from there.
+  }
 }
 
 /**
