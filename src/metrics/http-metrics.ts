@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Registry } from 'prom-client';
+import { Counter, Histogram, type Registry } from 'prom-client';
 import { routeName } from '../http/route-name.js';
-import { Counts, Distributions } from './series.js';
 
 /** Told of each request at its start. */
 export type RequestObserver = (req: IncomingMessage, res: ServerResponse) => void;
@@ -10,18 +9,18 @@ export type RequestObserver = (req: IncomingMessage, res: ServerResponse) => voi
 const USUAL_METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS']);
 
 export function createHttpMetrics(registry: Registry): RequestObserver {
-  const requests = new Counts({
+  const requests = new Counter({
     name: 'lookalike_http_requests_total',
     help: 'HTTP requests; the status of those whose client went before the answer was out is ABORTED.',
     labelNames: ['route', 'method', 'status'],
-    registry,
+    registers: [registry],
   });
-  const durations = new Distributions({
+  const durations = new Histogram({
     name: 'lookalike_http_request_duration_seconds',
     help: 'From the head of a request to the end of its answer.',
     labelNames: ['route'],
-    bounds: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
-    registry,
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    registers: [registry],
   });
 
   return (req, res) => {
@@ -30,8 +29,8 @@ export function createHttpMetrics(registry: Registry): RequestObserver {
       const route = routeName(req.url);
       const { method = '' } = req;
       const status = res.writableFinished ? String(res.statusCode) : 'ABORTED';
-      requests.with(route, USUAL_METHODS.has(method) ? method : 'OTHER', status).add();
-      durations.with(route).observe((performance.now() - startedAt) / 1000);
+      requests.labels(route, USUAL_METHODS.has(method) ? method : 'OTHER', status).inc();
+      durations.labels(route).observe((performance.now() - startedAt) / 1000);
     });
   };
 }

@@ -1,6 +1,5 @@
-import type { Registry } from 'prom-client';
+import { Counter, Histogram, type Registry } from 'prom-client';
 import type { OperationReport } from '../plugins/use-operation-reports.js';
-import { Counts, Distributions } from './series.js';
 
 /** All that the gateway gives. Others, should a library bring them, count as OTHER: a label must not grow without bound. */
 const CODES: ReadonlySet<unknown> = new Set([
@@ -17,12 +16,14 @@ const CODES: ReadonlySet<unknown> = new Set([
   'INTERNAL_SERVER_ERROR',
   'INTROSPECTION_DISABLED',
   'NOT_FOUND',
+  'OPERATION_RESOLUTION_FAILURE',
   'PAYLOAD_TOO_LARGE',
   'SERVICE_BAD_RESPONSE',
   'SERVICE_REFUSED',
   'SERVICE_TIMEOUT',
   'SERVICE_UNAVAILABLE',
   'SERVICE_UNSUPPORTED',
+  'STORAGE_FULL',
   'TOKEN_LIMIT_EXCEEDED',
   'UNSUPPORTED_MEDIA_TYPE',
 ]);
@@ -32,38 +33,39 @@ export function createOperationMetrics(
   registry: Registry,
   showsNames: boolean,
 ): (report: OperationReport) => void {
-  const operations = new Counts({
+  const labelNames = showsNames ? ['kind', 'operation'] : ['kind'];
+  const operations = new Counter({
     name: 'lookalike_graphql_operations_total',
     help: 'GraphQL operations: OK, PARTIAL (data and errors), FAILED (errors alone), REFUSED (nothing was run).',
-    labelNames: ['kind', 'operation', 'outcome'],
-    registry,
+    labelNames: [...labelNames, 'outcome'],
+    registers: [registry],
   });
-  const durations = new Distributions({
+  const durations = new Histogram({
     name: 'lookalike_graphql_operation_duration_seconds',
     help: 'From the parameters of an operation to its result, parsing and validation included.',
-    labelNames: ['kind', 'operation'],
-    bounds: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
-    registry,
+    labelNames,
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [registry],
   });
-  const costs = new Distributions({
+  const costs = new Histogram({
     name: 'lookalike_graphql_operation_cost',
     help: 'The cost of operations in points, also of those that were refused for it.',
-    labelNames: ['kind', 'operation'],
-    bounds: [10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 100_000, 300_000, 1_000_000],
-    registry,
+    labelNames,
+    buckets: [10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 100_000, 300_000, 1_000_000],
+    registers: [registry],
   });
-  const errors = new Counts({
+  const errors = new Counter({
     name: 'lookalike_graphql_errors_total',
     help: 'Errors in answers, by extensions.code.',
     labelNames: ['code'],
-    registry,
+    registers: [registry],
   });
 
   return ({ kind, name, outcome, durationMs, cost, codes }) => {
-    const operation = showsNames ? (name ?? '') : '';
-    operations.with(kind, operation, outcome).add();
-    if (durationMs !== null) durations.with(kind, operation).observe(durationMs / 1000);
-    if (cost !== null) costs.with(kind, operation).observe(cost);
-    for (const code of codes) errors.with(CODES.has(code) ? String(code) : 'OTHER').add();
+    const labels = showsNames ? [kind, name ?? ''] : [kind];
+    operations.labels(...labels, outcome).inc();
+    if (durationMs !== null) durations.labels(...labels).observe(durationMs / 1000);
+    if (cost !== null) costs.labels(...labels).observe(cost);
+    for (const code of codes) errors.labels(CODES.has(code) ? String(code) : 'OTHER').inc();
   };
 }

@@ -1,6 +1,5 @@
-import { Gauge, type Registry } from 'prom-client';
+import { Gauge, Histogram, type Registry } from 'prom-client';
 import type { DecodeReport, PicturePool } from '../embedded/picture/picture-pool.js';
-import { Distributions } from './series.js';
 
 export interface PictureMetrics {
   onDecode(report: DecodeReport): void;
@@ -9,15 +8,16 @@ export interface PictureMetrics {
 }
 
 export function createPictureMetrics(registry: Registry): PictureMetrics {
-  const durations = new Distributions({
+  const durations = new Histogram({
     name: 'lookalike_decode_duration_seconds',
     help: 'Decoding a picture in its thread, waiting for memory included and waiting for a thread not.',
     labelNames: ['wanted', 'outcome'],
-    bounds: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
-    registry,
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    registers: [registry],
   });
   return {
-    onDecode: ({ wanted, outcome, durationMs }) => durations.with(wanted, outcome).observe(durationMs / 1000),
+    onDecode: ({ wanted, outcome, durationMs }) =>
+      durations.labels(wanted, outcome).observe(durationMs / 1000),
     watch(pictures) {
       new Gauge({
         name: 'lookalike_decodes_current',

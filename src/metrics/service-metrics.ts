@@ -1,7 +1,6 @@
-import { Gauge, type Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { CallReport, ServiceStatus } from '../services/http-client.js';
 import type { ServiceName } from '../services/service.js';
-import { Counts, Distributions } from './series.js';
 
 export interface ServiceMetrics {
   onCall(service: ServiceName, report: CallReport): void;
@@ -18,32 +17,32 @@ const BREAKER_STATES = ['CLOSED', 'OPEN', 'HALF_OPEN'] as const;
 
 /** Of remote services only; what an embedded one does is in the time of SQL and of decoding. */
 export function createServiceMetrics(registry: Registry): ServiceMetrics {
-  const calls = new Counts({
+  const calls = new Counter({
     name: 'lookalike_service_calls_total',
     help: 'Calls to a service, each counted once, however often it was tried.',
     labelNames: ['service', 'outcome'],
-    registry,
+    registers: [registry],
   });
-  const durations = new Distributions({
+  const durations = new Histogram({
     name: 'lookalike_service_call_duration_seconds',
     help: 'From the wish to call a service, with waiting and all tries, until its answer is read.',
     labelNames: ['service'],
-    bounds: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
-    registry,
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    registers: [registry],
   });
-  const retries = new Counts({
+  const retries = new Counter({
     name: 'lookalike_service_retries_total',
     help: 'Tries of calls after the first.',
     labelNames: ['service'],
-    registry,
+    registers: [registry],
   });
 
   return {
     onCall(service, { outcome, durationMs, tries }) {
-      calls.with(service, outcome).add();
-      durations.with(service).observe(durationMs / 1000);
+      calls.labels(service, outcome).inc();
+      durations.labels(service).observe(durationMs / 1000);
       // A call that got no turn has no try at all.
-      if (tries > 1) retries.with(service).add(tries - 1);
+      if (tries > 1) retries.labels(service).inc(tries - 1);
     },
     watch(services) {
       watchCalls(registry, services);

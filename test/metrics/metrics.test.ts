@@ -141,7 +141,7 @@ describe('GraphQL operations', () => {
     expect(value('lookalike_graphql_operation_duration_seconds_count{kind="query"}')).toBe(3);
     // The body that was no JSON had no operation to be timed.
     expect(value('lookalike_graphql_operation_duration_seconds_count{kind="unknown"}')).toBe(2);
-    expect(value('lookalike_graphql_operation_cost_bucket{kind="query",le="100"}')).toBe(2);
+    expect(value('lookalike_graphql_operation_cost_bucket{le="100",kind="query"}')).toBe(2);
     expect(value('lookalike_graphql_operation_cost_sum{kind="query"}')).toBeGreaterThan(cost);
   });
 
