@@ -97,6 +97,10 @@ export interface ServiceClient {
   close(): Promise<void>;
 }
 
+interface PreparedRequest extends Dispatcher.RequestOptions {
+  body: Readable | null;
+}
+
 const DEFAULT_MAX_QUEUED = 1000;
 const DEFAULT_TIMEOUT_MS = 10_000;
 
@@ -116,7 +120,7 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
     bodyTimeout: timeoutMs,
   });
 
-  function prepare(request: ServiceRequest, call: Call): Dispatcher.RequestOptions {
+  function prepare(request: ServiceRequest, call: Call): PreparedRequest {
     const { method } = request;
     const path = base.pathPrefix + request.path;
     const headers = {
@@ -205,8 +209,8 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
 }
 
 /** What of a body was not sent is read no further. */
-function letGo({ body }: Dispatcher.RequestOptions): void {
-  (body as Readable | null)?.destroy();
+function letGo({ body }: PreparedRequest): void {
+  body?.destroy();
 }
 
 /** @throws Fault GARBLED when the decoder does not accept the value */
