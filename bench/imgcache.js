@@ -1,6 +1,6 @@
 import { availableParallelism, cpus, loadavg } from 'node:os';
-import { parseArgs } from 'node:util';
 import { print } from './harness/report.js';
+import { runSections } from './harness/sections.js';
 import { memory } from './imgcache/memory.js';
 import { reads } from './imgcache/reads.js';
 import { responsiveness } from './imgcache/responsiveness.js';
@@ -13,32 +13,11 @@ export const description =
 
 const SECTIONS = { stores, similar, reads, memory, responsiveness, start };
 
-/**
- * What each section gets.
- *
- * @typedef {object} BenchOptions
- * @property {boolean} quick small counts, to see that it works
- * @property {readonly string[]} nodeArgs of the gateways
- */
-
 /** @param {string[]} args */
 export async function run(args) {
-  const { values } = parseArgs({
-    args,
-    options: {
-      quick: { type: 'boolean', default: false },
-      only: { type: 'string', default: Object.keys(SECTIONS).join() },
-      profile: { type: 'string' },
-    },
-  });
-  const names = values.only.split(',');
-  const unknown = names.find((name) => !(name in SECTIONS));
-  if (unknown !== undefined)
-    throw new Error(`There is no section ${unknown}, only: ${Object.keys(SECTIONS).join()}.`);
-  const nodeArgs = values.profile ? ['--cpu-prof', `--cpu-prof-dir=${values.profile}`] : [];
   print(
     `Node ${process.version}, ${availableParallelism()} x ${cpus()[0]?.model}, load ${loadavg()[0]?.toFixed(1)} at the start`,
   );
-  for (const name of names) await SECTIONS[name]({ quick: values.quick, nodeArgs });
+  await runSections(args, SECTIONS);
   print(`\nLoad ${loadavg()[0]?.toFixed(1)} at the end`);
 }

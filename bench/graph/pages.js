@@ -83,7 +83,7 @@ function placeOfImage({ imageId, collection }) {
  * Pages of 50 entries with what belongs to each, by one request to the graph and by requests for each entry to the REST
  * paths of the same gateway.
  *
- * @param {import('../graph.js').BenchOptions} options
+ * @param {import('../harness/sections.js').BenchOptions} options
  */
 export async function pages({ quick, nodeArgs }) {
   const timing = quick ? { rounds: 2, seconds: 1 } : { rounds: 5, seconds: 3 };

@@ -71,7 +71,7 @@ function twentyHashes({ rows }) {
 /**
  * CPU and speed of the gateway over one canned remote imgcache, beside a bare proxy and an aggregator written by hand.
  *
- * @param {import('../graph.js').BenchOptions} options
+ * @param {import('../harness/sections.js').BenchOptions} options
  */
 export async function peers({ quick, nodeArgs }) {
   const timing = quick ? { rounds: 2, seconds: 1 } : { rounds: 5, seconds: 3 };

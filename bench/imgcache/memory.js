@@ -13,7 +13,7 @@ const CHUNK_BYTES = 64 * 1024;
 /**
  * How much memory a large upload takes. It is a JPEG with padding behind it, and so a picture.
  *
- * @param {import('../imgcache.js').BenchOptions} options
+ * @param {import('../harness/sections.js').BenchOptions} options
  */
 export async function memory({ quick, nodeArgs }) {
   const size = quick ? 20e6 : 200e6;

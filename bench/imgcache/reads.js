@@ -21,7 +21,7 @@ const ENTRY = `query Entry($contentHash: ContentHash!) {
 /**
  * How fast one entry is read, over the wire and by GraphQL, beside a bare server that gives the same answer.
  *
- * @param {import('../imgcache.js').BenchOptions} options
+ * @param {import('../harness/sections.js').BenchOptions} options
  */
 export async function reads({ quick, nodeArgs }) {
   const [rounds, seconds] = quick ? [1, 1] : [5, 3];

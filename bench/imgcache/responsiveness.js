@@ -11,7 +11,7 @@ const GOAL_MS = 50;
 /**
  * How long other requests wait while a picture of 30 megapixels is stored.
  *
- * @param {import('../imgcache.js').BenchOptions} options
+ * @param {import('../harness/sections.js').BenchOptions} options
  */
 export async function responsiveness({ quick, nodeArgs }) {
   const [stores, idleMs] = quick ? [1, 1000] : [5, 5000];

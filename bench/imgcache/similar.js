@@ -33,7 +33,7 @@ const SIMILAR = `query Similar($perceptualHash: PerceptualHash!, $radius: Int!, 
 /**
  * How long a search for look-alikes takes in collections of different sizes.
  *
- * @param {import('../imgcache.js').BenchOptions} options
+ * @param {import('../harness/sections.js').BenchOptions} options
  */
 export async function similar({ quick, nodeArgs }) {
   const sizes = quick ? [1000, 20_000] : [1000, 100_000, 1_000_000];

@@ -9,7 +9,7 @@ const GOAL_MS = 3000;
 /**
  * How long it takes from the start of the process to its first answers.
  *
- * @param {import('../imgcache.js').BenchOptions} options
+ * @param {import('../harness/sections.js').BenchOptions} options
  */
 export async function start({ quick, nodeArgs }) {
   const rounds = quick ? 2 : 7;

@@ -20,7 +20,7 @@ const WAYS = {
 /**
  * How fast new pictures are stored, beside decoding and hashing alone.
  *
- * @param {import('../imgcache.js').BenchOptions} options
+ * @param {import('../harness/sections.js').BenchOptions} options
  */
 export async function stores({ quick, nodeArgs }) {
   const [rounds, count] = quick ? [1, 40] : [5, 150];
