@@ -1,10 +1,12 @@
-import { type ExecutionResult, type GraphQLError, getOperationAST } from 'graphql';
+import type { ServerResponse } from 'node:http';
+import type { ExecutionResult, GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { type GatewayRequest, requestOf } from '../services/gateway-request.js';
 
 /** How an operation went. */
 export interface OperationReport {
   /** `unknown` when it was refused before it was read. */
-  kind: 'query' | 'mutation' | 'subscription' | 'unknown';
+  kind: NonNullable<GatewayRequest['operation']>['kind'] | 'unknown';
   /** The client's word for it. */
   name: string | null;
   /** PARTIAL: data and errors; FAILED: null and errors; REFUSED: nothing was run. */
@@ -22,27 +24,20 @@ export interface OperationReportsOptions {
   onOperation(report: OperationReport): void;
 }
 
-const BEGUN = Symbol('begun');
+const STARTED_AT = Symbol('startedAt');
 
-/** What is known of an operation so far, kept in the context of its request. */
 interface ReportContext {
-  [BEGUN]?: Pick<OperationReport, 'kind' | 'name'> & { startedAt: number };
+  res: ServerResponse;
+  [STARTED_AT]?: number;
 }
 
-/** Comes before the plugins that refuse to execute, so that it sees what they refuse. */
+/** Which operation it was, the request knows from useOperationNotes. */
 export function useOperationReports({
   onOperation,
 }: OperationReportsOptions): Plugin<ReportContext, ReportContext> {
   return {
     onParams({ context }) {
-      context[BEGUN] = { kind: 'unknown', name: null, startedAt: performance.now() };
-    },
-    onExecute({ args: { document, operationName, contextValue } }) {
-      const operation = getOperationAST(document, operationName);
-      const begun = contextValue[BEGUN];
-      if (!operation || !begun) return;
-      begun.kind = operation.operation;
-      begun.name = operation.name?.value ?? null;
+      context[STARTED_AT] = performance.now();
     },
     // Also the results of what went wrong before there were parameters come here.
     onResultProcess({ result, serverContext }) {
@@ -53,8 +48,9 @@ export function useOperationReports({
 }
 
 /** @param context of the request, once the plugin has seen its parameters */
-export function reportOn(result: ExecutionResult, context: object): OperationReport {
-  const { kind = 'unknown', name = null, startedAt } = (context as ReportContext)[BEGUN] ?? {};
+export function reportOn(result: ExecutionResult, context: ReportContext): OperationReport {
+  const { kind = 'unknown', name = null } = requestOf(context.res)?.operation ?? {};
+  const startedAt = context[STARTED_AT];
   const durationMs = startedAt === undefined ? null : performance.now() - startedAt;
   return { kind, name, durationMs, ...readResult(result) };
 }

@@ -6,7 +6,11 @@ export interface GatewayRequest {
   /** Who asks, where they have shown a key or a token. */
   caller: { scope: string | null; name?: string | undefined } | null;
   /** What it asks of the graph. */
-  operation: { kind: string; name: string | undefined; cost: number | undefined } | null;
+  operation: {
+    kind: 'query' | 'mutation' | 'subscription';
+    name: string | undefined;
+    cost: number | undefined;
+  } | null;
   /** How many calls to remote services were begun for it. */
   serviceCalls: number;
 }
