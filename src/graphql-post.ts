@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ExecutionResult, GraphQLError } from 'graphql';
-import type { YogaServerInstance } from 'graphql-yoga';
+import type { GraphQLParams, YogaServerInstance } from 'graphql-yoga';
+import type { MaskError } from './operations/mask-error.js';
+import type { OperationParams } from './operations/run-operation.js';
 import { isJson, readJsonBody } from './plugins/json-body.js';
-import type { MaskError } from './plugins/mask-error.js';
 import { requestOf } from './services/gateway-request.js';
 
 type MediaType = 'application/json' | 'application/graphql-response+json';
@@ -16,7 +17,10 @@ interface HttpExtensions {
 }
 
 export interface GraphQLPostOptions<T extends object> {
+  /** Takes the parameters that are not as usual, and says what is wrong with them. */
   yoga: Pick<YogaServerInstance<T, object>, 'getResultForParams'>;
+  /** Runs what the usual parameters ask for; null where Yoga's plugins have a say in each. */
+  run: ((params: OperationParams, method: string, context: T) => Promise<ExecutionResult>) | null;
   maxBytes: number;
   maskError: MaskError;
   /** Told of each result. */
@@ -53,19 +57,33 @@ function mediaTypeFor(accept = '*/*'): MediaType | null {
 async function answer<T extends { req: IncomingMessage; res: ServerResponse }>(
   context: T,
   mediaType: MediaType,
-  { yoga, maxBytes, maskError, onResult }: GraphQLPostOptions<T>,
+  { yoga, run, maxBytes, maskError, onResult }: GraphQLPostOptions<T>,
 ): Promise<void> {
   let result: ExecutionResult;
   try {
     const params = await readJsonBody(context.req, maxBytes);
     if (Array.isArray(params)) throw batched();
-    // Nothing in the schema answers more than once.
-    result = (await yoga.getResultForParams({ params, request: POST }, context)) as ExecutionResult;
+    result = await (run && areUsual(params)
+      ? run(params, 'POST', context)
+      : // Nothing in the schema answers more than once.
+        (yoga.getResultForParams({ params, request: POST }, context) as Promise<ExecutionResult>));
   } catch (error) {
     result = { errors: [maskError(error, requestOf(context.res)?.id)] };
   }
   onResult?.(result, context);
   if (!context.res.destroyed) send(context.res, result, mediaType);
+}
+
+/** Of the types that GraphQL over HTTP gives them, and no others. */
+function areUsual(params: GraphQLParams): params is GraphQLParams & OperationParams {
+  const { query, variables, operationName, extensions, ...others } = params;
+  for (const _ in others) return false;
+  return (
+    typeof query === 'string' &&
+    (variables == null || (typeof variables === 'object' && !Array.isArray(variables))) &&
+    (operationName == null || typeof operationName === 'string') &&
+    extensions == null
+  );
 }
 
 function send(res: ServerResponse, result: ExecutionResult, mediaType: MediaType): void {

@@ -2,31 +2,24 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createYoga } from 'graphql-yoga';
 import type { Identity } from './access/identity.js';
 import { createGraphQLPost } from './graphql-post.js';
-import { createLoaders } from './loaders/loaders.js';
-import { createMaskError } from './plugins/mask-error.js';
-import { useAccess } from './plugins/use-access.js';
-import { useArgumentErrors } from './plugins/use-argument-errors.js';
-import { useCostLimit } from './plugins/use-cost-limit.js';
-import { useDocumentLimits } from './plugins/use-document-limits.js';
-import { useJit } from './plugins/use-jit.js';
+import { Loaders } from './loaders/loaders.js';
+import { createMaskError } from './operations/mask-error.js';
+import { type OperationReport, reportOn } from './operations/operation-report.js';
+import { createRunOperation, type OperationParams } from './operations/run-operation.js';
 import { useJsonBody } from './plugins/use-json-body.js';
-import { useMaskedErrors } from './plugins/use-masked-errors.js';
-import { useNoIntrospection } from './plugins/use-no-introspection.js';
-import { useOperationNotes } from './plugins/use-operation-notes.js';
-import { type OperationReport, reportOn, useOperationReports } from './plugins/use-operation-reports.js';
-import { useQueryLimit } from './plugins/use-query-limit.js';
+import { useOperationReports } from './plugins/use-operation-reports.js';
+import { useOperations } from './plugins/use-operations.js';
 import { useStreamingUploads } from './plugins/use-streaming-uploads.js';
-import { useTracing } from './plugins/use-tracing.js';
 import { useTrustedDocuments } from './plugins/use-trusted-documents.js';
 import type { GraphContext } from './schema/context.js';
 import { schema } from './schema/schema.js';
 import { createTracedSchema } from './schema/traced-schema.js';
+import { requestOf } from './services/gateway-request.js';
 import type { SignalsOf } from './services/request-signals.js';
 import type { Tracer } from './services/tracer.js';
 import { restrictTo } from './services/visualsnoop/restricted.js';
 
 const MAX_JSON_BYTES = 2 * 1024 * 1024;
-const MAX_QUERY_BYTES = 100_000;
 const MAX_FILES = 10;
 
 export interface GraphQLHandlerOptions extends Omit<GraphContext, 'identity' | 'loaders' | 'signals'> {
@@ -64,16 +57,28 @@ export function createGraphQLHandler({
   ...parts
 }: GraphQLHandlerOptions): GraphQLHandler {
   const maskError = createMaskError(onError);
-  const yoga = createYoga<NodeContext, GraphContext>({
+  const runOperation = createRunOperation<GraphContext>({
     schema: tracer ? createTracedSchema(tracer) : schema,
-    context: ({ req, res, identity }) => {
-      const signals = signalsOf(req, res);
-      const visualsnoop = identity.collections
-        ? restrictTo(identity.collections, parts.visualsnoop)
-        : parts.visualsnoop;
-      const seen = { ...parts, visualsnoop };
-      return { ...seen, identity, signals, loaders: createLoaders(seen, signals) };
-    },
+    maxCost,
+    introspection,
+    maskError,
+    tracer,
+  });
+  const contextOf = ({ req, res, identity }: NodeContext): GraphContext => {
+    const { collections } = identity;
+    const visualsnoop = collections ? restrictTo(collections, parts.visualsnoop) : parts.visualsnoop;
+    const signals = signalsOf(req, res);
+    const loaders = new Loaders(parts.imgcache, visualsnoop, signals);
+    return { ...parts, visualsnoop, identity, signals, loaders };
+  };
+  const run = (params: OperationParams, method: string, context: NodeContext) =>
+    runOperation(params, {
+      method,
+      identity: context.identity,
+      request: requestOf(context.res),
+      context: () => contextOf(context),
+    });
+  const yoga = createYoga<NodeContext>({
     plugins: [
       onOperation ? useOperationReports({ onOperation }) : {},
       useJsonBody({ maxBytes: MAX_JSON_BYTES }),
@@ -83,22 +88,14 @@ export function createGraphQLHandler({
         maxFieldSize: MAX_JSON_BYTES,
       }),
       trustedDocuments ? useTrustedDocuments({ documents: trustedDocuments }) : {},
-      useQueryLimit({ maxBytes: MAX_QUERY_BYTES }),
-      useDocumentLimits(),
-      introspection ? {} : useNoIntrospection(),
-      useOperationNotes(),
-      useAccess(),
-      useArgumentErrors(),
-      useCostLimit({ maxCost }),
-      useJit({ hideSuggestions: !introspection }),
-      useMaskedErrors(maskError),
-      tracer ? useTracing({ tracer }) : {},
+      useOperations({ run }),
     ],
     // What goes wrong before anything is run. Yoga gives more arguments, which mean other things.
     maskedErrors: { maskError: (error) => maskError(error) },
     // The plugins read the bodies, and http/ shows GraphiQL.
     multipart: false,
     maxRequestBodySize: false,
+    parserAndValidationCache: false,
     graphiql: false,
     landingPage: false,
     logging: false,
@@ -106,9 +103,10 @@ export function createGraphQLHandler({
   });
   const answerPost = createGraphQLPost<NodeContext>({
     yoga,
+    run: trustedDocuments ? null : run,
     maxBytes: MAX_JSON_BYTES,
     maskError,
-    onResult: onOperation && ((result, context) => onOperation(reportOn(result, context))),
+    onResult: onOperation && ((result, { res }) => onOperation(reportOn(result, requestOf(res)))),
   });
   return (req, res, identity) => answerPost({ req, res, identity }) || yoga(req, res, { identity });
 }

@@ -4,27 +4,27 @@ import type { VisualSnoop } from '../services/visualsnoop/api.js';
 import { type CollectionLoaders, createCollectionLoaders } from './collections.js';
 import { createEntryLoaders, type EntryLoaders } from './entries.js';
 
-/** Everything that one GraphQL request reads by key. */
-export interface Loaders {
-  readonly entries: EntryLoaders;
-  readonly collections: CollectionLoaders;
-}
+/** Everything that one GraphQL request reads by key. Most requests read from one service only. */
+export class Loaders {
+  readonly #imgcache: ImgCache;
+  readonly #visualsnoop: VisualSnoop;
+  readonly #signals: RequestSignals;
+  #entries: EntryLoaders | undefined;
+  #collections: CollectionLoaders | undefined;
 
-/** Those of a service are made when they are asked for: most requests read from one. */
-export function createLoaders(
-  { imgcache, visualsnoop }: { imgcache: ImgCache; visualsnoop: VisualSnoop },
-  signals: RequestSignals,
-): Loaders {
-  let entries: EntryLoaders | undefined;
-  let collections: CollectionLoaders | undefined;
-  return {
-    get entries() {
-      entries ??= createEntryLoaders(imgcache, signals.reads('IMGCACHE'));
-      return entries;
-    },
-    get collections() {
-      collections ??= createCollectionLoaders(visualsnoop, signals.reads('VISUALSNOOP'));
-      return collections;
-    },
-  };
+  constructor(imgcache: ImgCache, visualsnoop: VisualSnoop, signals: RequestSignals) {
+    this.#imgcache = imgcache;
+    this.#visualsnoop = visualsnoop;
+    this.#signals = signals;
+  }
+
+  get entries(): EntryLoaders {
+    this.#entries ??= createEntryLoaders(this.#imgcache, this.#signals.reads('IMGCACHE'));
+    return this.#entries;
+  }
+
+  get collections(): CollectionLoaders {
+    this.#collections ??= createCollectionLoaders(this.#visualsnoop, this.#signals.reads('VISUALSNOOP'));
+    return this.#collections;
+  }
 }

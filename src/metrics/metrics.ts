@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Registry } from 'prom-client';
 import type { DecodeReport, PicturePool } from '../embedded/picture/picture-pool.js';
 import type { OnSql } from '../embedded/store/sql-report.js';
-import type { OperationReport } from '../plugins/use-operation-reports.js';
+import type { OperationReport } from '../operations/operation-report.js';
 import type { CallReport } from '../services/http-client.js';
 import type { ServiceName } from '../services/service.js';
 import { createHttpMetrics, type RequestObserver } from './http-metrics.js';

@@ -35,16 +35,12 @@ export function useStreamingUploads(
         }
       });
     },
-    onExecute() {
-      return {
-        // A body that turns out to be broken while a resolver reads it is as bad as one that never began.
-        onExecuteDone({ result, setResult }) {
-          if (Symbol.asyncIterator in result) return;
-          const malformed = result.errors?.filter(({ extensions }) => extensions?.malformedMultipart);
-          if (malformed?.length)
-            setResult({ errors: malformed.map(({ message }) => malformedMultipart(message)) });
-        },
-      };
+    // A body that turns out to be broken while a resolver reads it is as bad as one that never began.
+    onExecutionResult({ result, setResult }) {
+      if (!result || Symbol.asyncIterator in result) return;
+      const malformed = result.errors?.filter(({ extensions }) => extensions.malformedMultipart);
+      if (malformed?.length)
+        setResult({ errors: malformed.map(({ message }) => malformedMultipart(message)) });
     },
   };
 }

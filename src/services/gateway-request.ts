@@ -10,6 +10,8 @@ export interface GatewayRequest {
     kind: 'query' | 'mutation' | 'subscription';
     name: string | undefined;
     cost: number | undefined;
+    /** By performance.now(). */
+    startedAt: number;
   } | null;
   /** How many calls to remote services were begun for it. */
   serviceCalls: number;

@@ -1,5 +1,14 @@
 /** Maps in order, with a number of items under way at a time. After the first failure no further one is begun. */
-export async function mapConcurrently<T, R>(
+export function mapConcurrently<T, R>(
+  items: readonly T[],
+  concurrency: number,
+  map: (item: T) => Promise<R>,
+): Promise<R[]> {
+  if (items.length <= concurrency) return Promise.all(items.map((item) => map(item)));
+  return mapInTurn(items, concurrency, map);
+}
+
+async function mapInTurn<T, R>(
   items: readonly T[],
   concurrency: number,
   map: (item: T) => Promise<R>,
@@ -14,7 +23,7 @@ export async function mapConcurrently<T, R>(
     }
   };
   try {
-    await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, work));
+    await Promise.all(Array.from({ length: concurrency }, work));
   } finally {
     failed = true;
   }
@@ -27,8 +36,9 @@ export async function askConcurrently<T>(
   concurrency: number,
   ask: (key: string) => Promise<T>,
 ): Promise<T[]> {
-  const distinct = [...new Set(keys)];
+  const distinct = keys.length > 1 ? [...new Set(keys)] : keys;
   const answers = await mapConcurrently(distinct, concurrency, ask);
+  if (distinct.length === keys.length) return answers;
   const byKey = new Map(distinct.map((key, index) => [key, answers[index]!]));
   return keys.map((key) => byKey.get(key)!);
 }

@@ -1,15 +1,7 @@
 import { CallSignal } from './call-signal.js';
 import { carryRequest, requestOf } from './gateway-request.js';
-import { unlessAborted } from './unless-aborted.js';
 
-interface SharedRead {
-  answer: Promise<unknown>;
-  signal: CallSignal;
-  readers: number;
-  ended: boolean;
-}
-
-const LET_GO = Promise.resolve();
+type Start = (signal: AbortSignal) => Promise<unknown>;
 
 /** A signal with what was read with it. A WeakMap would keep that until a full garbage collection. */
 type ReadingSignal = AbortSignal & { [answers: symbol]: Map<string, Promise<unknown>> | undefined };
@@ -28,13 +20,14 @@ export class SharedReads {
    * @param start begins the read, unless one with this key is under way
    * @throws the reason of the signal, when that is aborted first
    */
-  async read<T>(key: string, start: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> {
-    signal?.throwIfAborted();
+  read<T>(key: string, start: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    if (signal?.aborted) return Promise.reject(signal.reason);
     const answers = signal && this.#answersOf(signal as ReadingSignal);
-    const answer = answers?.get(key) ?? this.#share(key, start, signal);
-    answers?.set(key, answer);
+    const known = answers?.get(key);
+    const answer = known ?? (this.#underWay.get(key) ?? this.#begin(key, start, signal)).join(signal);
+    if (!known) answers?.set(key, answer);
     // The key stands for the type: whoever began this read asked for a T as well.
-    return (await answer) as T;
+    return answer as Promise<T>;
   }
 
   /** Whoever reads from now on reads anew; for use after a change. */
@@ -49,41 +42,66 @@ export class SharedReads {
     return known;
   }
 
-  async #share(
-    key: string,
-    start: (signal: AbortSignal) => Promise<unknown>,
-    signal: AbortSignal | undefined,
-  ): Promise<unknown> {
-    const read = this.#underWay.get(key) ?? this.#start(key, start, signal);
-    read.readers++;
-    try {
-      return await (signal ? unlessAborted(read.answer, signal) : read.answer);
-    } finally {
-      read.readers--;
-      if (read.readers === 0) this.#end(key, read);
-    }
-  }
-
   /** It is the read of the request that begins it, whoever joins. */
-  #start(
-    key: string,
-    start: (signal: AbortSignal) => Promise<unknown>,
-    signal: AbortSignal | undefined,
-  ): SharedRead {
+  #begin(key: string, start: Start, signal: AbortSignal | undefined): SharedRead {
     const own = carryRequest(new CallSignal(), requestOf(signal));
-    const answer = start(own).finally(() => {
-      read.ended = true;
+    const read: SharedRead = new SharedRead(start, own, () => {
+      if (this.#underWay.get(key) === read) this.#underWay.delete(key);
     });
-    const read: SharedRead = { answer, signal: own, readers: 0, ended: false };
     this.#underWay.set(key, read);
     return read;
   }
+}
 
-  #end(key: string, read: SharedRead): void {
-    if (this.#underWay.get(key) === read) this.#underWay.delete(key);
-    // An abort makes an error with a stack, for which every answered read would pay.
-    if (!read.ended) read.signal.abort();
-    // A Map leaves its outgrown tables, and all in them, to a full garbage collection: it must not find answers there.
-    read.answer = LET_GO;
+/** One who waits for the answer. */
+interface Reader {
+  resolve(answer: unknown): void;
+  reject(reason: unknown): void;
+  /** Waits no longer. */
+  leave(): void;
+  signal: AbortSignal | undefined;
+}
+
+/**
+ * Tells each reader by itself, and keeps no answer: a Map leaves its outgrown tables, and all in them, to a full garbage
+ * collection.
+ */
+class SharedRead {
+  #readers: Reader[] = [];
+  readonly #signal: CallSignal;
+  readonly #onEnd: () => void;
+
+  constructor(start: Start, signal: CallSignal, onEnd: () => void) {
+    this.#signal = signal;
+    this.#onEnd = onEnd;
+    start(signal).then(
+      (answer) => this.#tell((reader) => reader.resolve(answer)),
+      (error: unknown) => this.#tell((reader) => reader.reject(error)),
+    );
+  }
+
+  join(signal: AbortSignal | undefined): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        this.#readers.splice(this.#readers.indexOf(reader), 1);
+        reject(signal?.reason);
+        if (this.#readers.length > 0) return;
+        this.#onEnd();
+        this.#signal.abort();
+      };
+      const reader: Reader = { resolve, reject, leave, signal };
+      this.#readers.push(reader);
+      signal?.addEventListener('abort', leave, { once: true });
+    });
+  }
+
+  #tell(tell: (reader: Reader) => void): void {
+    const readers = this.#readers;
+    this.#readers = [];
+    if (readers.length > 0) this.#onEnd();
+    for (const reader of readers) {
+      reader.signal?.removeEventListener('abort', reader.leave);
+      tell(reader);
+    }
   }
 }

@@ -4,16 +4,29 @@
  */
 export type Timestamp = string;
 
+/** Where the parts of a Timestamp end. */
+const SECONDS_END = 19;
+const MICROSECONDS_END = 26;
+
 const RFC3339 =
   /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:([Zz])|([+-])(\d\d):(\d\d))$/;
 
-/** Times in UTC that exist, but for those of a 29 February: read without a calendar. */
+/** Times without a zone that exist, but for those of a 29 February: read without a calendar. */
 const PLAIN =
-  /^(?!0000)\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)[Tt ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?[Zz]$/;
+  /^(?!0000)\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)[Tt ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?$/;
 
 /** Reads an RFC 3339 time with its zone. Digits beyond microseconds are cut. Null when it is none. */
 export function parseRfc3339(text: string): Timestamp | null {
-  if (PLAIN.test(text)) return fromPlain(text);
+  const isUtc = text.endsWith('Z') || text.endsWith('z');
+  return (isUtc && readPlain(text.slice(0, -1))) || readZoned(text);
+}
+
+/** The same, where a time without a zone is in UTC. */
+export function parseUtc(text: string): Timestamp | null {
+  return readPlain(text) ?? readZoned(`${text}Z`) ?? parseRfc3339(text);
+}
+
+function readZoned(text: string): Timestamp | null {
   const match = RFC3339.exec(text);
   if (!match) return null;
   const [, year, month, day, hour, minute, second, fraction, , sign, zoneHour, zoneMinute] = match;
@@ -26,11 +39,16 @@ export function parseRfc3339(text: string): Timestamp | null {
   );
 }
 
-/** In few pieces, each of which would be kept for as long as the time is. */
-function fromPlain(text: string): Timestamp {
-  const digits = text.length > 20 ? text.slice(0, -1) : `${text.slice(0, -1)}.`;
-  const time = `${digits.slice(0, 26).padEnd(26, '0')}Z`;
-  return text[10] === 'T' ? time : `${time.slice(0, 10)}T${time.slice(11)}`;
+/** Null for what takes a calendar to be understood. Services give times by the thousand. */
+function readPlain(text: string): Timestamp | null {
+  if (!PLAIN.test(text)) return null;
+  const time = text.length === MICROSECONDS_END ? text : toMicroseconds(text);
+  return text[10] === 'T' ? `${time}Z` : `${time.slice(0, 10)}T${time.slice(11)}Z`;
+}
+
+function toMicroseconds(plain: string): string {
+  const fraction = plain.length === SECONDS_END ? `${plain}.` : plain;
+  return fraction.slice(0, MICROSECONDS_END).padEnd(MICROSECONDS_END, '0');
 }
 
 function microseconds(fraction: string): string {
@@ -66,7 +84,10 @@ export function timestamp(
 
 /** The shortest exact form: `2024-01-01T00:00:00Z`, with fraction digits only where there are any. */
 export function formatRfc3339(time: Timestamp): string {
-  return time.replace(/\.?0*Z$/, 'Z');
+  let end = MICROSECONDS_END;
+  while (time[end - 1] === '0' && end > SECONDS_END) end--;
+  if (end === MICROSECONDS_END) return time;
+  return `${time.slice(0, end === SECONDS_END + 1 ? SECONDS_END : end)}Z`;
 }
 
 let last = 0n;

@@ -20,18 +20,20 @@ export class ConcurrencyLimit {
     return this.#queue.size;
   }
 
+  /** @returns whether the call may run now; it then owes a `leave()` */
+  tryEnter(): boolean {
+    if (this.#running >= this.#maxRunning) return false;
+    this.#running++;
+    return true;
+  }
+
   /**
    * Resolves when the call may run; it then owes a `leave()`.
    * @throws Fault QUEUE_FULL, or the signal's reason when it is aborted while waiting
    */
-  async enter(signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    if (this.#running < this.#maxRunning) {
-      this.#running++;
-      return;
-    }
+  wait(signal: AbortSignal): Promise<void> {
     if (this.#queue.size >= this.#maxQueued) throw new Fault('QUEUE_FULL');
-    await new Promise<void>((resolve, reject) => {
+    return new Promise<void>((resolve, reject) => {
       const admit = () => {
         signal.removeEventListener('abort', giveUp);
         resolve();

@@ -79,7 +79,11 @@ export class GuardedCalls {
     let permit: Permit | null = null;
     let result: T;
     try {
-      permit = await this.#admit(call);
+      // Whoever must not go out need not queue either.
+      if (this.#breaker.refuses) throw new Fault('BREAKER_OPEN');
+      call.signal.throwIfAborted();
+      if (!this.#limit.tryEnter()) await this.#limit.wait(call.signal);
+      permit = this.#enterBreaker();
       result = await withRetries(call, attempt);
     } catch (error) {
       const described = this.describe(error, call);
@@ -110,10 +114,7 @@ export class GuardedCalls {
     for (const call of this.#calls) call.abort(new Fault('CLOSED'));
   }
 
-  async #admit(call: Call): Promise<Permit> {
-    // Whoever must not go out need not queue either.
-    if (this.#breaker.refuses) throw new Fault('BREAKER_OPEN');
-    await this.#limit.enter(call.signal);
+  #enterBreaker(): Permit {
     const permit = this.#breaker.enter();
     if (permit) return permit;
     this.#limit.leave();

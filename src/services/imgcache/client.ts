@@ -12,11 +12,11 @@ import { askConcurrently } from '../map-concurrently.js';
 import { ServiceError } from '../service.js';
 import { SharedReads } from '../shared-reads.js';
 import type { StagedImage } from '../staged-image.js';
-import type { Entry, EntryMatch, EntryOrigin, ImgCache, SimilarQuery, StoreStatus } from './api.js';
+import type { Entry, EntryOrigin, ImgCache, StoreStatus } from './api.js';
 import { sliceStream } from './byte-range.js';
-import { decodeEntries, decodeEntry, isPerceptualHash } from './entry-decoder.js';
-import { applyQuery, compareText } from './entry-query.js';
-import { hammingDistance } from './hamming-distance.js';
+import { decodeEntry, decodeRows, isPerceptualHash, type Row, toEntry } from './entry-decoder.js';
+import { applyQuery } from './entry-query.js';
+import { nearest } from './nearest.js';
 
 export type ImgCacheClientOptions = Pick<
   ServiceClientOptions,
@@ -48,8 +48,8 @@ export function createImgCacheClient(options: ImgCacheClientOptions): ImgCacheCl
     return reads.read(path, (shared) => client.json(request, decode, shared), signal);
   }
 
-  function readEntries(path: string, signal: AbortSignal | undefined): Promise<Entry[]> {
-    return reads.read(path, (shared) => client.json(get(path), decodeEntries, shared), signal);
+  function readRows(path: string, signal: AbortSignal | undefined): Promise<Row[]> {
+    return reads.read(path, (shared) => client.json(get(path), decodeRows, shared), signal);
   }
 
   return {
@@ -69,7 +69,8 @@ export function createImgCacheClient(options: ImgCacheClientOptions): ImgCacheCl
       const parameters = new URLSearchParams({
         url_contains: supersetOf(query.filter?.urlContains ?? ''),
       });
-      const entries = applyQuery(await readEntries(`/images/search?${parameters}`, signal), query);
+      const rows = await readRows(`/images/search?${parameters}`, signal);
+      const entries = applyQuery(rows.map(toEntry), query);
       if (entries.length > 0) yield entries;
     },
 
@@ -79,7 +80,7 @@ export function createImgCacheClient(options: ImgCacheClientOptions): ImgCacheCl
         perceptual_hash: query.perceptualHash,
         max_hamming_distance: String(query.maxHammingDistance),
       });
-      const matches = rankMatches(await readEntries(`/images/similar?${parameters}`, signal), query);
+      const matches = nearest(await readRows(`/images/similar?${parameters}`, signal), query);
       if (matches.length > 0) yield matches;
     },
 
@@ -146,27 +147,6 @@ function get(path: string): ServiceRequest {
  */
 function supersetOf(text: string): string {
   return text.split('\\').reduce((longest, part) => (part.length > longest.length ? part : longest), '');
-}
-
-/** The service gives its matches without their distances and in no useful order. */
-function rankMatches(
-  entries: readonly Entry[],
-  { perceptualHash, maxHammingDistance, limit }: SimilarQuery,
-): EntryMatch[] {
-  return entries
-    .flatMap((entry) =>
-      entry.perceptualHash === null
-        ? []
-        : [{ entry, hammingDistance: hammingDistance(entry.perceptualHash, perceptualHash) }],
-    )
-    .filter((match) => match.hammingDistance <= maxHammingDistance)
-    .sort(
-      (a, b) =>
-        a.hammingDistance - b.hammingDistance ||
-        compareText(a.entry.createdAt, b.entry.createdAt) ||
-        compareText(a.entry.contentHash, b.entry.contentHash),
-    )
-    .slice(0, limit);
 }
 
 /** Such as the page of a proxy, which says 200 to everything. */

@@ -1,9 +1,10 @@
 import { isContentHash } from '../content-hash.js';
-import { parseRfc3339, type Timestamp } from '../timestamp.js';
+import { isHex } from '../hex.js';
+import { parseUtc } from '../timestamp.js';
 import type { Entry } from './api.js';
 
-/** An entry as imgcache sends it. */
-interface Row {
+/** An entry as imgcache sends it. Its times have a zone where its database keeps them, as SQLite does not: they are in UTC. */
+export interface Row {
   url: string;
   content_hash: string;
   content_type: string;
@@ -19,20 +20,37 @@ interface Row {
 
 /** @throws Error when it is not what imgcache documents; keys that it does not document are ignored */
 export function decodeEntry(value: unknown): Entry {
+  return toEntry(decodeRow(value));
+}
+
+/**
+ * Checks the rows of a list. What is needed of them becomes entries afterwards, which takes longer than the check.
+ * @throws Error
+ */
+export function decodeRows(value: unknown): Row[] {
+  if (!Array.isArray(value)) throw new Error('A list of entries is no array.');
+  return value.map(decodeRow);
+}
+
+function decodeRow(value: unknown): Row {
   if (!isRow(value)) throw new Error('An entry is not as imgcache documents it.');
+  return value;
+}
+
+export function toEntry(row: Row): Entry {
   return {
-    contentHash: value.content_hash,
-    url: value.url,
-    urls: [value.url],
-    contentType: value.content_type,
-    fileSizeBytes: value.file_size_bytes,
-    originalFilename: value.original_filename,
-    width: value.width,
-    height: value.height,
-    perceptualHash: value.perceptual_hash,
-    clientName: value.client_name,
-    lookupTime: toTimestamp(value.lookup_time),
-    createdAt: toTimestamp(value.created_at),
+    contentHash: row.content_hash,
+    url: row.url,
+    urls: [row.url],
+    contentType: row.content_type,
+    fileSizeBytes: row.file_size_bytes,
+    originalFilename: row.original_filename,
+    width: row.width,
+    height: row.height,
+    perceptualHash: row.perceptual_hash,
+    clientName: row.client_name,
+    lookupTime: parseUtc(row.lookup_time)!, // A row was checked.
+    createdAt: parseUtc(row.created_at)!,
   };
 }
 
@@ -52,8 +70,8 @@ function isRow(value: unknown): value is Row {
     (row.perceptual_hash === null ||
       (typeof row.perceptual_hash === 'string' && isPerceptualHash(row.perceptual_hash))) &&
     typeof row.client_name === 'string' &&
-    typeof row.lookup_time === 'string' &&
-    typeof row.created_at === 'string'
+    isTime(row.lookup_time) &&
+    isTime(row.created_at)
   );
 }
 
@@ -61,20 +79,11 @@ function isCount(value: unknown): boolean {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-/** @throws Error */
-export function decodeEntries(value: unknown): Entry[] {
-  if (!Array.isArray(value)) throw new Error('A list of entries is no array.');
-  return value.map(decodeEntry);
+function isTime(value: unknown): boolean {
+  return typeof value === 'string' && parseUtc(value) !== null;
 }
 
 /** Whether a text has the form of a dHash of 64 bits: 16 lower-case hex digits. */
 export function isPerceptualHash(text: string): boolean {
-  return /^[0-9a-f]{16}$/.test(text);
-}
-
-/** imgcache on SQLite gives its times, which are in UTC, without a zone; on a database that keeps zones, with one. */
-function toTimestamp(text: string): Timestamp {
-  const time = parseRfc3339(`${text}Z`) ?? parseRfc3339(text);
-  if (time === null) throw new Error('There is no such time.');
-  return time;
+  return isHex(text, 16);
 }

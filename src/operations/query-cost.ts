@@ -1,6 +1,5 @@
 import {
   type FieldNode,
-  type FragmentDefinitionNode,
   type GraphQLCompositeType,
   type GraphQLField,
   type GraphQLSchema,
@@ -17,6 +16,8 @@ import {
 } from 'graphql';
 import { MAX_FIRST, MAX_KEYS } from '../schema/bad-user-input.js';
 import { doesCallService } from '../schema/calls-service.js';
+import type { Fragments } from './fragments.js';
+import type { Variables } from './variable-defaults.js';
 
 const FIELD_COST = 1;
 const SERVICE_CALL_COST = 5;
@@ -26,9 +27,9 @@ export interface CostedQuery {
   schema: GraphQLSchema;
   operation: OperationDefinitionNode;
   /** Those that it may spread, by name. */
-  fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  fragments: Fragments;
   /** As they came, and defaults for those that did not. */
-  variables: Record<string, unknown>;
+  variables: Variables;
 }
 
 /**
@@ -104,7 +105,7 @@ export function queryCost({ schema, operation, fragments, variables }: CostedQue
   return Math.min(fixed + perItem, Number.MAX_SAFE_INTEGER);
 }
 
-function isSkipped({ directives = [] }: SelectionNode, variables: Record<string, unknown>): boolean {
+function isSkipped({ directives = [] }: SelectionNode, variables: Variables): boolean {
   return directives.some(({ name, arguments: [condition] = [] }) => {
     const value = condition && valueFromASTUntyped(condition.value, variables);
     return name.value === 'skip' ? value === true : name.value === 'include' && value === false;
@@ -115,7 +116,7 @@ function isSkipped({ directives = [] }: SelectionNode, variables: Record<string,
 function sizeOf(
   { args, type }: GraphQLField<unknown, unknown>,
   node: FieldNode,
-  variables: Record<string, unknown>,
+  variables: Variables,
 ): number | undefined {
   const given = (name: string) => {
     const argument = node.arguments?.find((other) => other.name.value === name);

@@ -11,25 +11,33 @@ import {
   valueFromASTUntyped,
 } from 'graphql';
 
+/** By name, as they came or with their defaults. */
+export type Variables = Readonly<Record<string, unknown>>;
+
+/** Fills in every default that the query or the fields of an input type give. */
+export type FillDefaults = (variables: Variables) => Variables;
+
 /**
- * The variables with every default filled in that the query or the fields of an input type give. Compiled code refuses
- * what is non-null and absent, though it has a default.
+ * What fills in the defaults of an operation. Compiled code refuses what is non-null and absent, though it has a default.
  */
-export function withDefaults(
+export function createFillDefaults(
   schema: GraphQLSchema,
   definitions: readonly VariableDefinitionNode[],
-  variables: Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
-  const filled: Record<string, unknown> = {};
-  for (const { variable, type: typeNode, defaultValue } of definitions) {
-    const name = variable.name.value;
+): FillDefaults {
+  const known = definitions.map(({ variable, type: typeNode, defaultValue }) => {
     const type = typeFromAST(schema, typeNode);
-    const given = name in variables;
-    if (!given && !defaultValue) continue;
-    const value = given ? variables[name] : valueFromASTUntyped(defaultValue!, variables);
-    filled[name] = isInputType(type) ? fill(value, type) : value;
-  }
-  return filled;
+    return { name: variable.name.value, type: isInputType(type) ? type : undefined, defaultValue };
+  });
+  return (variables) => {
+    const filled: Record<string, unknown> = {};
+    for (const { name, type, defaultValue } of known) {
+      const given = name in variables;
+      if (!given && !defaultValue) continue;
+      const value = given ? variables[name] : valueFromASTUntyped(defaultValue!, variables);
+      filled[name] = type ? fill(value, type) : value;
+    }
+    return filled;
+  };
 }
 
 function fill(value: unknown, type: GraphQLInputType): unknown {

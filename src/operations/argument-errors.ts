@@ -1,37 +1,13 @@
 import { type ASTNode, type DocumentNode, GraphQLError, isValueNode, Kind, visit } from 'graphql';
-import type { Plugin } from 'graphql-yoga';
 import { BAD_USER_INPUT } from '../schema/bad-user-input.js';
 
-/**
- * Names the argument in the error of a bad value, and gives such errors the code BAD_USER_INPUT: the scalar that refuses
- * a value does not know where it stands.
- */
-export function useArgumentErrors(): Plugin {
-  return {
-    onValidate({ params: { documentAST } }) {
-      return ({ result, setResult }) => {
-        if (result.length > 0) setResult(result.map((error) => nameArgument(error, documentAST)));
-      };
-    },
-    onExecute() {
-      return {
-        onExecuteDone({ result, setResult }) {
-          if (Symbol.asyncIterator in result || result.data !== undefined || !result.errors) return;
-          // Without data nothing was run: a variable was bad.
-          setResult({ ...result, errors: result.errors.map(asBadInput) });
-        },
-      };
-    },
-  };
-}
-
-function nameArgument(error: GraphQLError, document: DocumentNode): GraphQLError {
+/** Names the argument in an error of validation: the scalar that refuses a value does not know where it stands. */
+export function nameArgument(error: GraphQLError, document: DocumentNode): GraphQLError {
   const node = error.nodes?.[0];
   if (!node || !isValueNode(node)) return error;
   const names = namesAbove(node, document);
   const place = `${names.join('.')}: `;
-  // The errors of a query that came before are kept, and named already.
-  if (names.length === 0 || error.message.startsWith(place)) return error;
+  if (names.length === 0) return error;
   return badInput(place + error.message, error);
 }
 
@@ -51,7 +27,8 @@ function namesAbove(value: ASTNode, document: DocumentNode): string[] {
   return names;
 }
 
-function asBadInput(error: GraphQLError): GraphQLError {
+/** Gives the errors of variables their code. */
+export function asBadInput(error: GraphQLError): GraphQLError {
   return error.message.startsWith('Variable "$') ? badInput(error.message, error) : error;
 }
 

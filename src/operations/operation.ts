@@ -1,0 +1,93 @@
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  type GraphQLError,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+} from 'graphql';
+import { getVariableValues } from 'graphql/execution/values.js';
+import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
+import { asBadInput } from './argument-errors.js';
+import { fragmentsOf } from './fragments.js';
+import { queryCost } from './query-cost.js';
+import { selectedFields } from './selected-fields.js';
+import { createFillDefaults, type FillDefaults, type Variables } from './variable-defaults.js';
+
+export interface OperationOptions {
+  schema: GraphQLSchema;
+  /** Errors of variables leave out what the name of a value may have been meant to be. */
+  hideSuggestions: boolean;
+}
+
+const NO_VARIABLES: Variables = {};
+
+/** One operation of a valid document: what is found out about it once serves all its runs. */
+export class Operation {
+  readonly kind: OperationTypeNode;
+  readonly name: string | undefined;
+  /** The fields of a mutation: all that it may change. */
+  readonly changes: ReadonlySet<string>;
+  readonly #document: DocumentNode;
+  readonly #node: OperationDefinitionNode;
+  readonly #options: OperationOptions;
+  readonly #fillDefaults: FillDefaults;
+  /** Null where it depends on variables. */
+  readonly #fixedCost: number | null;
+  #compiled: CompiledQuery | ExecutionResult | undefined;
+
+  constructor(document: DocumentNode, node: OperationDefinitionNode, options: OperationOptions) {
+    this.#document = document;
+    this.#node = node;
+    this.#options = options;
+    this.kind = node.operation;
+    this.name = node.name?.value;
+    const isMutation = node.operation === OperationTypeNode.MUTATION;
+    this.changes = isMutation ? selectedFields(node.selectionSet, fragmentsOf(document)) : new Set();
+    this.#fillDefaults = createFillDefaults(options.schema, node.variableDefinitions ?? []);
+    this.#fixedCost = this.#countFixedCost();
+  }
+
+  /**
+   * Checks the variables and fills in their defaults. Compiled code does not enforce @oneOf in variables and words errors
+   * of scalars badly, so graphql-js reads them first. What it coerced is not passed on: the compiled code coerces for itself.
+   */
+  readVariables(given: Variables): { variables: Variables } | { errors: readonly GraphQLError[] } {
+    const { variableDefinitions: definitions = [] } = this.#node;
+    if (definitions.length === 0) return { variables: NO_VARIABLES };
+    const { schema, hideSuggestions } = this.#options;
+    const { errors } = getVariableValues(schema, definitions, given, { hideSuggestions });
+    return errors ? { errors: errors.map(asBadInput) } : { variables: this.#fillDefaults(given) };
+  }
+
+  /** What it may cost at most. */
+  cost(variables: Variables): number {
+    return this.#fixedCost ?? this.#count(variables);
+  }
+
+  /** Runs it as a compiled function, which takes half the CPU of a walk over the tree. */
+  execute(context: unknown, variables: Variables): Promise<ExecutionResult> | ExecutionResult {
+    this.#compiled ??= compileQuery(this.#options.schema, this.#document, this.name);
+    if (!isCompiledQuery(this.#compiled)) return this.#compiled;
+    return this.#compiled.query(undefined, context, variables);
+  }
+
+  #count(variables: Variables): number {
+    return queryCost({
+      schema: this.#options.schema,
+      operation: this.#node,
+      fragments: fragmentsOf(this.#document),
+      variables,
+    });
+  }
+
+  #countFixedCost(): number | null {
+    let isFixed = true;
+    const get = () => {
+      isFixed = false;
+      return undefined;
+    };
+    const cost = this.#count(new Proxy(NO_VARIABLES, { get }));
+    return isFixed ? cost : null;
+  }
+}
