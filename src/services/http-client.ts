@@ -58,6 +58,11 @@ export interface Answer {
   timesSent: number;
 }
 
+/** With the bytes of the JSON, for whoever keeps the answer. */
+export interface JsonAnswer extends Answer {
+  body: Buffer;
+}
+
 export interface BytesAnswer {
   /** To be read to its end or destroyed. It fails with a ServiceError, or the reason of the caller's signal. */
   stream: Readable;
@@ -77,7 +82,7 @@ export interface ServiceClient {
    */
   json<T>(
     request: ServiceRequest,
-    decode: (value: unknown, answer: Answer) => T,
+    decode: (value: unknown, answer: JsonAnswer) => T,
     signal?: AbortSignal,
   ): Promise<T>;
 
@@ -170,7 +175,7 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
       calls.run({ request, signal }, async (call) => {
         const { status, body } = await ask(request, call);
         const value = isSuccess(status) ? parseJson(body) : undefined;
-        return decodeWith(decode, value, { status, timesSent: call.timesSent });
+        return decodeWith(decode, value, { status, timesSent: call.timesSent, body });
       }),
 
     bytes: (request, signal) =>
@@ -214,7 +219,11 @@ function letGo({ body }: PreparedRequest): void {
 }
 
 /** @throws Fault GARBLED when the decoder does not accept the value */
-function decodeWith<T>(decode: (value: unknown, answer: Answer) => T, value: unknown, answer: Answer): T {
+function decodeWith<T>(
+  decode: (value: unknown, answer: JsonAnswer) => T,
+  value: unknown,
+  answer: JsonAnswer,
+): T {
   try {
     return decode(value, answer);
   } catch (cause) {

@@ -4,6 +4,7 @@ import { type Multipart, multipart } from '../http/multipart.js';
 import {
   type Answer,
   createServiceClient,
+  type JsonAnswer,
   type ServiceClientOptions,
   type ServiceRequest,
   type ServiceStatus,
@@ -14,9 +15,10 @@ import { SharedReads } from '../shared-reads.js';
 import type { StagedImage } from '../staged-image.js';
 import type { Entry, EntryOrigin, ImgCache, StoreStatus } from './api.js';
 import { sliceStream } from './byte-range.js';
-import { decodeEntry, decodeRows, isPerceptualHash, type Row, toEntry } from './entry-decoder.js';
+import { decodeEntry, isPerceptualHash, type Row, toEntry } from './entry-decoder.js';
 import { applyQuery } from './entry-query.js';
 import { nearest } from './nearest.js';
+import { RowList } from './row-list.js';
 
 export type ImgCacheClientOptions = Pick<
   ServiceClientOptions,
@@ -48,8 +50,10 @@ export function createImgCacheClient(options: ImgCacheClientOptions): ImgCacheCl
     return reads.read(path, (shared) => client.json(request, decode, shared), signal);
   }
 
-  function readRows(path: string, signal: AbortSignal | undefined): Promise<Row[]> {
-    return reads.read(path, (shared) => client.json(get(path), decodeRows, shared), signal);
+  async function readRows(path: string, signal: AbortSignal | undefined): Promise<Row[]> {
+    const decode = (value: unknown, { body }: JsonAnswer) => new RowList(value, body);
+    const list = await reads.read(path, (shared) => client.json(get(path), decode, shared), signal);
+    return list.take();
   }
 
   return {
