@@ -22,6 +22,9 @@ export type OpenedPicture =
 /** The filter of the dHash holds some fifty bytes for each pixel of a side: a line of millions of pixels is a bomb. */
 const MAX_SIDE = 1_000_000;
 
+/** The original opens no picture of more pixels, and so does not know its type. */
+const MAX_TYPED_PIXELS = 178_956_970;
+
 /** The content type of what cannot be shown to be a picture. */
 export const UNRECOGNISED = 'application/octet-stream';
 
@@ -46,8 +49,9 @@ export async function openPicture(
   const header = await open(file, path, reserve).catch(nullIfBroken);
   if (!header) return unopened(UNRECOGNISED, 'CUT_OFF');
   const { width, height } = header;
-  if (width * height > maxPixels || Math.max(width, height) > MAX_SIDE)
-    return unopened(UNRECOGNISED, 'TOO_MANY_PIXELS');
+  const pixels = width * height;
+  if (pixels > maxPixels || Math.max(width, height) > MAX_SIDE)
+    return unopened(pixels > MAX_TYPED_PIXELS ? UNRECOGNISED : contentType, 'TOO_MANY_PIXELS');
   return { contentType, header };
 }
 
