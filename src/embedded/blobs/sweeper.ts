@@ -18,13 +18,14 @@ export interface SweeperParts {
   onError(error: unknown): void;
 }
 
-/** Removes bytes that nothing needs any more, in the background, until it is stopped. */
+/** Removes bytes that nothing needs any more, in the background, until it is stopped: then after those at hand. */
 export function startSweeper(parts: SweeperParts): { stop(): Promise<void> } {
   const stopping = new AbortController();
+  const { signal } = stopping;
   const running = (async () => {
-    while (!stopping.signal.aborted) {
-      await sweepReleasedBlobs(parts, isoTime(Date.now() - GRACE_MS)).catch(parts.onError);
-      await sleep(PAUSE_MS, undefined, { signal: stopping.signal, ref: false }).catch(() => {});
+    while (!signal.aborted) {
+      await sweepReleasedBlobs(parts, isoTime(Date.now() - GRACE_MS), signal).catch(parts.onError);
+      await sleep(PAUSE_MS, undefined, { signal, ref: false }).catch(() => {});
     }
   })();
   return {
@@ -42,16 +43,21 @@ export async function sweepInterruptedWrites(parts: Pick<SweeperParts, 'store' |
 
 /**
  * Removes what was released before the given time: first the file, then what is known of it, so that no file is ever
- * forgotten. Returns how many.
+ * forgotten.
+ *
+ * @param signal ends it after the bytes at hand
+ * @returns how many were removed
  */
 export async function sweepReleasedBlobs(
   { store, blobs, locks }: Pick<SweeperParts, 'store' | 'blobs' | 'locks'>,
   before: Timestamp,
+  signal?: AbortSignal,
 ): Promise<number> {
   let removed = 0;
   for (;;) {
     const released = await findReleasedBlobs(store, before, BATCH);
     for (const contentHash of released) {
+      if (signal?.aborted) return removed;
       await locks.run(contentHash, async () => {
         if (!(await isReleased(store, contentHash))) return;
         await blobs.remove(contentHash);
