@@ -6,8 +6,7 @@ import { readUpTo } from './file-bytes.js';
 import { openGif } from './gif.js';
 import { openIco } from './ico.js';
 import { nullIfBroken, type PictureHeader, type ReserveBytes } from './picture-header.js';
-import { openWithSharp } from './sharp-decoder.js';
-import { openAvif, openJpeg, openPng, openWebp } from './sharp-formats.js';
+import { openAvif, openJpeg, openPng, openTiff, openWebp } from './sharp-formats.js';
 
 export interface PictureLimits {
   /** A picture of more pixels is not decoded. */
@@ -63,7 +62,7 @@ const OPENERS: ReadonlyMap<string, Open> = new Map([
   ['image/png', openPng],
   ['image/webp', openWebp],
   ['image/avif', openAvif],
-  ['image/tiff', (_file, path) => openWithSharp(path, 'image/tiff')],
+  ['image/tiff', openTiff],
   ['image/gif', openGif],
   ['image/bmp', openBmp],
   ['image/x-icon', (file, _path, reserve) => openIco(file, reserve)],
