@@ -10,11 +10,14 @@ const GRACE_MS = 10 * 60_000;
 const PAUSE_MS = 60_000;
 const BATCH = 100;
 
-export interface SweeperParts {
+interface SweptBlobs {
   store: Store;
   blobs: FileBlobs;
   /** The lock by content hash that storing takes too. */
   locks: KeyedLock;
+}
+
+export interface SweeperParts extends SweptBlobs {
   onError(error: unknown): void;
 }
 
@@ -37,8 +40,8 @@ export function startSweeper(parts: SweeperParts): { stop(): Promise<void> } {
 }
 
 /** Removes what interrupted writes left: at the start, when there are no others. */
-export async function sweepInterruptedWrites(parts: Pick<SweeperParts, 'store' | 'blobs' | 'locks'>) {
-  await sweepReleasedBlobs(parts, ONLY_ANNOUNCED);
+export async function sweepInterruptedWrites(swept: SweptBlobs): Promise<void> {
+  await sweepReleasedBlobs(swept, ONLY_ANNOUNCED);
 }
 
 /**
@@ -49,7 +52,7 @@ export async function sweepInterruptedWrites(parts: Pick<SweeperParts, 'store' |
  * @returns how many were removed
  */
 export async function sweepReleasedBlobs(
-  { store, blobs, locks }: Pick<SweeperParts, 'store' | 'blobs' | 'locks'>,
+  { store, blobs, locks }: SweptBlobs,
   before: Timestamp,
   signal?: AbortSignal,
 ): Promise<number> {
