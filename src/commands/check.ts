@@ -53,7 +53,10 @@ interface Totals {
 async function readFolder({ dataDir }: Config, quick: boolean, report: Report): Promise<Totals> {
   const database = await openSqliteReader(requireDatabase(dataDir));
   try {
-    return await check(database, dataDir, quick, (finding) => report(finding, {}));
+    return await check(database, dataDir, quick, (finding) => {
+      report(finding, {});
+      return false;
+    });
   } finally {
     await database.close();
   }
@@ -71,7 +74,7 @@ async function repairFolder({ dataDir, maxPixels }: Config, quick: boolean, repo
     return await check(database, dataDir, quick, async (finding) => {
       const outcome = await repair(finding, tools);
       report(finding, outcome);
-      return outcome.repaired;
+      return outcome.repaired === true;
     });
   } finally {
     await pictures.close();
@@ -85,13 +88,14 @@ async function check(
   { connection }: SqliteStore,
   dataDir: string,
   quick: boolean,
-  take: (finding: Finding) => unknown,
+  take: (finding: Finding) => boolean | Promise<boolean>,
 ): Promise<Totals> {
   const totals = { found: 0, repaired: 0 };
   const folder = { database: connection, blobs: blobsOf(dataDir), quick, onProgress: drawBar };
   for await (const finding of checkFolder(folder)) {
     totals.found++;
-    if ((await take(finding)) === true) totals.repaired++;
+    clearBar();
+    if (await take(finding)) totals.repaired++;
   }
   return totals;
 }
@@ -112,7 +116,6 @@ function blobsOf(dataDir: string): FileBlobs {
 function reportText({ kind, problem, remedy }: Finding, { repaired, failure }: Outcome): void {
   const what =
     failure === undefined ? `${repaired ? 'Repaired' : 'To repair'}: ${remedy}` : `Not repaired: ${failure}`;
-  clearBar();
   process.stdout.write(`${kind}: ${problem}\n  ${what}\n`);
 }
 

@@ -1,12 +1,10 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { type Config, ConfigError, loadConfig } from '../config.js';
 import { createCollection, rotateKeys } from '../embedded/new-collection.js';
 import { findCollections, listCollectionKeys, listCollections } from '../embedded/store/collections.js';
 import type { Store } from '../embedded/store/tables.js';
 import type { Collection } from '../services/visualsnoop/api.js';
 import { COMMON_OPTIONS, parseCommandLine, refuseMore, UsageError } from './command-line.js';
-import { openDatabase } from './data-folder.js';
+import { openDatabase, requireDatabase } from './data-folder.js';
 
 const HELP = `Usage: lookalike collections list
        lookalike collections create NAME [--user EMAIL]
@@ -64,10 +62,7 @@ async function withStore(
   work: (store: Store) => Promise<void>,
 ): Promise<void> {
   if (visualsnoopUrl) throw new ConfigError('VISUALSNOOP_URL is set, so the collections are not here.');
-  const path = join(dataDir, 'lookalike.db');
-  if (!existsSync(path))
-    throw new ConfigError(`LOOKALIKE_DATA_DIR ${dataDir} has no database yet. Start the gateway once.`);
-  const { store, close } = await openDatabase(path);
+  const { store, close } = await openDatabase(requireDatabase(dataDir));
   try {
     await work(store);
   } finally {

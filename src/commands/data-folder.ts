@@ -12,7 +12,10 @@ import { openSqliteStore, type SqliteStore } from '../embedded/store/sqlite.js';
  */
 export function requireDatabase(dataDir: string): string {
   const path = join(dataDir, 'lookalike.db');
-  if (!existsSync(path)) throw new ConfigError(`LOOKALIKE_DATA_DIR ${dataDir} has no database.`);
+  if (!existsSync(path))
+    throw new ConfigError(
+      `LOOKALIKE_DATA_DIR ${dataDir} has no database: the first start of a gateway makes it.`,
+    );
   return path;
 }
 

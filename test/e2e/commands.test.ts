@@ -205,10 +205,14 @@ describe('lookalike check', () => {
     database.close();
     gateway = await startGateway({ dataDir });
   });
-
-  it('needs a folder with a database', async () => {
-    const { code, stderr } = await lookalike('check', '--config', configFile('{"dataDir": "/nowhere"}'));
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/^lookalike: LOOKALIKE_DATA_DIR [^\n]+ has no database\.\n$/);
-  });
 });
+
+it.each(['check', 'reindex', 'collections list'])(
+  'lookalike %s needs a folder with a database',
+  async (command) => {
+    const config = configFile('{"dataDir": "/nowhere"}');
+    const { code, stderr } = await lookalike(...command.split(' '), '--config', config);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^lookalike: LOOKALIKE_DATA_DIR \/nowhere has no database: [^\n]+\.\n$/);
+  },
+);

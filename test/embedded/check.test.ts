@@ -20,6 +20,7 @@ import { FileBlobs } from '#src/embedded/blobs/file-blobs.js';
 import { checkFolder } from '#src/embedded/check/check-folder.js';
 import type { Finding, FindingKind } from '#src/embedded/check/finding.js';
 import { SetAside } from '#src/embedded/check/set-aside.js';
+import { urlHash } from '#src/embedded/store/entries.js';
 import { openSqliteReader, openSqliteStore } from '#src/embedded/store/sqlite.js';
 import { openTestEngine, pictures } from '../harness/engine.js';
 import { golden } from '../harness/gateway.js';
@@ -504,4 +505,42 @@ it('damaged tables are not repaired, and nothing is done on their word', async (
   expect(failures.length).toBeGreaterThan(0);
   expect(failures[0]).toMatch(/restore lookalike\.db from a backup/);
   expect(readFileSync(blobs().path(fig)).equals(corpusPicture(FIG))).toBe(true);
+});
+
+it('a folder without any bytes is checked to its end: every row of more than a batch, once', async () => {
+  const count = 1200;
+  sql(
+    'delete from entries',
+    'delete from entry_urls',
+    'delete from images',
+    `with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < ${count})
+     insert into entries (content_hash, url, content_type, file_size_bytes, client_name, lookup_time, created_at)
+     select printf('%064x', n), '', 'image/png', n, '', '', '' from numbers where n % 3 > 0`,
+    `with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < ${count})
+     insert into images (collection_id, image_id, content_hash, image_time, descriptor_version, descriptor)
+     select '${collectionId}', n, printf('%064x', n), '', 99, x'' from numbers where n % 2 = 0 or n % 3 = 0`,
+  );
+  rmSync(join(dataDir, 'blobs'), { recursive: true });
+  const findings = await check({ quick: true });
+  const lost = findings.filter(({ kind }) => kind === 'lost-bytes');
+  const expected = Array.from({ length: count }, (_, n) => (n + 1).toString(16).padStart(64, '0'));
+  expect(lost.map(({ problem }) => /[0-9a-f]{64}/.exec(problem)?.[0])).toEqual(expected);
+  expect(findings.at(-1)!.kind).toBe('outdated-descriptors');
+});
+
+it('a URL that was stored once more since it could not be looked up is there once, in its first place', async () => {
+  const url = 'https://x.example/fig';
+  sql(
+    `update entry_urls set url_hash = 'x' where url = '${url}'`,
+    `insert into entry_urls (content_hash, url, url_hash, client_name, lookup_time, created_at)
+     select content_hash, url, '${urlHash(url)}', 'later', lookup_time, created_at
+     from entry_urls where url = '${url}'`,
+  );
+  expect(await repair()).toEqual([]);
+  const urls = `select url, client_name as client from entry_urls where content_hash = '${fig}' order by seq`;
+  expect(rows(urls)).toEqual([
+    { url, client: 'test' },
+    { url: `${url}-again`, client: 'test' },
+  ]);
+  expect(await served()).toEqual(EVERYTHING);
 });

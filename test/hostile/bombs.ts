@@ -40,8 +40,8 @@ function endlessPng(): Buffer {
 
 /** A GIF of one pixel, 100 000 times. */
 function gifOfFrames(): Buffer {
-  const screen = Buffer.from('4749463839610100010080000000000000ffffff', 'hex').subarray(0, 19);
-  const frame = Buffer.from('2c000000000100010000020244010 0'.replace(' ', ''), 'hex');
+  const screen = Buffer.from('47494638396101000100800000000000ffffff', 'hex');
+  const frame = Buffer.from('2c0000000001000100000202440100', 'hex');
   return Buffer.concat([screen, Buffer.concat(Array(100_000).fill(frame)), Buffer.of(0x3b)]);
 }
 
@@ -62,7 +62,7 @@ async function webpOfFrames(): Promise<Buffer> {
 /** An icon that is a PNG with texts of 500 megabytes. */
 function iconOfTexts(): Buffer {
   const png = pngOfTexts();
-  const head = Buffer.from('000001000100000000000100200000000000160000 00'.replace(' ', ''), 'hex');
+  const head = Buffer.from('00000100010000000000010020000000000016000000', 'hex');
   head.writeUInt32LE(png.length, 14);
   return Buffer.concat([head, png]);
 }

@@ -14,7 +14,7 @@ let sender: Sender;
 let filesAtStart: number;
 /** How long each check of the process's health took, in milliseconds. */
 const healthTimes: number[] = [];
-let stopProbing = () => {};
+let stopProbing = async () => {};
 
 beforeAll(async () => {
   gateway = await startGatewayProcess({ LOOKALIKE_MAX_UPLOAD_BYTES: String(MAX_UPLOAD_BYTES) });
@@ -32,14 +32,13 @@ beforeAll(async () => {
       await sleep(20);
     }
   })();
-  stopProbing = () => {
+  stopProbing = async () => {
     isStopped = true;
-    return void probing;
+    await probing;
   };
 });
 afterAll(async () => {
-  stopProbing();
-  await gateway?.stop();
+  await stopProbing().finally(() => gateway?.stop());
 });
 
 /** For each way in the order of WAYS: the status, and what the answer says. */

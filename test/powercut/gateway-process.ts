@@ -6,7 +6,8 @@ const BIN = fileURLToPath(new URL('../../dist/bin.js', import.meta.url));
 
 export interface GatewayProcess {
   url: string;
-  kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
+  /** @returns what it ended with: its own code or a signal, of this time or of an earlier one */
+  kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | NodeJS.Signals | null>;
 }
 
 /** Starts the built gateway in a process of its own, with its data and its spool below a folder. */
@@ -17,9 +18,11 @@ export async function startProcess(folder: string): Promise<GatewayProcess> {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const kill = async (signal: NodeJS.Signals) => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    child.kill(signal);
-    await once(child, 'close');
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill(signal);
+      await once(child, 'close');
+    }
+    return child.exitCode ?? child.signalCode;
   };
   return { url: await addressOf(child), kill };
 }

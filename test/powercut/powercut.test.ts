@@ -55,11 +55,11 @@ it(`loses nothing acknowledged in ${ROUNDS} rounds of kill -9`, { timeout: ROUND
   const others = plantFilesOfOthers();
   for (; tally.rounds < ROUNDS; tally.rounds++) {
     const target = { url: gateway.url, ...readCollection() };
-    const writing = Promise.all(clients.map((client) => client.writeTo(target)));
-    await Promise.race([acknowledgements(1 + random(MOST_ACKNOWLEDGED)), writing]);
+    const writing = clients.map((client) => client.writeTo(target));
+    await Promise.race([acknowledgements(1 + random(MOST_ACKNOWLEDGED)), ...writing.map(endsTooEarly)]);
     await sleep(random(MOST_MS));
-    await gateway.kill('SIGKILL');
-    await writing;
+    expect(await gateway.kill('SIGKILL')).toBe('SIGKILL');
+    await Promise.all(writing);
     tally.swept += leftovers();
     gateway = await startProcess(folder);
     expect(leftovers()).toBe(0);
@@ -67,7 +67,7 @@ it(`loses nothing acknowledged in ${ROUNDS} rounds of kill -9`, { timeout: ROUND
   }
   problems.push(...(await verify({ url: gateway.url, ...readCollection() }, true)));
   expect(others.filter((path) => !existsSync(path))).toEqual([]);
-  await gateway.kill('SIGTERM');
+  expect(await gateway.kill('SIGTERM')).toBe(0);
   tally.acknowledged = entries.acknowledged + images.acknowledged;
   tally.inDoubt = entries.inDoubt + images.inDoubt;
   const told = Object.entries({ ...tally, seed: SEED }).map(([name, count]) => `${name} ${count}`);
@@ -78,6 +78,12 @@ it(`loses nothing acknowledged in ${ROUNDS} rounds of kill -9`, { timeout: ROUND
   const { stdout } = await promisify(execFile)(process.execPath, [bin, 'check'], { env });
   expect(stdout).toBe('Everything is as it should be.\n');
 });
+
+/** A client writes until the gateway is killed: who ends before was left by the gateway, or has a fault itself. */
+async function endsTooEarly(writing: Promise<void>): Promise<void> {
+  await writing;
+  throw new Error('A client ended before the gateway was killed.');
+}
 
 /** Waits for so many more. */
 async function acknowledgements(more: number): Promise<void> {

@@ -76,7 +76,11 @@ export class FileBlobs {
   }
 }
 
+/** None of a folder that is not there: it is made with the first file in it. */
 async function foldersIn(path: string): Promise<string[]> {
-  const entries = await readdir(path, { withFileTypes: true });
+  const entries = await readdir(path, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+    return [];
+  });
   return entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(path, name));
 }

@@ -10,21 +10,25 @@ const GRACE_MS = 10 * 60_000;
 const PAUSE_MS = 60_000;
 const BATCH = 100;
 
-export interface SweeperParts {
+interface SweptBlobs {
   store: Store;
   blobs: FileBlobs;
   /** The lock by content hash that storing takes too. */
   locks: KeyedLock;
+}
+
+export interface SweeperParts extends SweptBlobs {
   onError(error: unknown): void;
 }
 
-/** Removes bytes that nothing needs any more, in the background, until it is stopped. */
+/** Removes bytes that nothing needs any more, in the background, until it is stopped: then after those at hand. */
 export function startSweeper(parts: SweeperParts): { stop(): Promise<void> } {
   const stopping = new AbortController();
+  const { signal } = stopping;
   const running = (async () => {
-    while (!stopping.signal.aborted) {
-      await sweepReleasedBlobs(parts, isoTime(Date.now() - GRACE_MS)).catch(parts.onError);
-      await sleep(PAUSE_MS, undefined, { signal: stopping.signal, ref: false }).catch(() => {});
+    while (!signal.aborted) {
+      await sweepReleasedBlobs(parts, isoTime(Date.now() - GRACE_MS), signal).catch(parts.onError);
+      await sleep(PAUSE_MS, undefined, { signal, ref: false }).catch(() => {});
     }
   })();
   return {
@@ -36,22 +40,27 @@ export function startSweeper(parts: SweeperParts): { stop(): Promise<void> } {
 }
 
 /** Removes what interrupted writes left: at the start, when there are no others. */
-export async function sweepInterruptedWrites(parts: Pick<SweeperParts, 'store' | 'blobs' | 'locks'>) {
-  await sweepReleasedBlobs(parts, ONLY_ANNOUNCED);
+export async function sweepInterruptedWrites(swept: SweptBlobs): Promise<void> {
+  await sweepReleasedBlobs(swept, ONLY_ANNOUNCED);
 }
 
 /**
  * Removes what was released before the given time: first the file, then what is known of it, so that no file is ever
- * forgotten. Returns how many.
+ * forgotten.
+ *
+ * @param signal ends it after the bytes at hand
+ * @returns how many were removed
  */
 export async function sweepReleasedBlobs(
-  { store, blobs, locks }: Pick<SweeperParts, 'store' | 'blobs' | 'locks'>,
+  { store, blobs, locks }: SweptBlobs,
   before: Timestamp,
+  signal?: AbortSignal,
 ): Promise<number> {
   let removed = 0;
   for (;;) {
     const released = await findReleasedBlobs(store, before, BATCH);
     for (const contentHash of released) {
+      if (signal?.aborted) return removed;
       await locks.run(contentHash, async () => {
         if (!(await isReleased(store, contentHash))) return;
         await blobs.remove(contentHash);

@@ -15,12 +15,18 @@ import type { CheckedFolder, Finding, RepairTools } from './finding.js';
 /** Files being hashed at a time: reading one goes on while another is hashed. */
 const CONCURRENCY = 4;
 
-/** Each hash once, though both tables may need it. The size is null where only a collection has the picture. */
+/**
+ * Each hash once, though both tables may need it. The size is null where only a collection has the picture. The limits
+ * within make a batch take as long as its rows, and not as all that are left.
+ */
 const NEEDED = `
   select content_hash as contentHash, max(size) as size from
-    (select content_hash, file_size_bytes as size from entries
-     union all select content_hash, null from images)
-  where content_hash > ? group by content_hash order by content_hash limit ?`;
+    (select * from (select content_hash, file_size_bytes as size from entries
+                    where content_hash > ?1 order by content_hash limit ?2)
+     union all
+     select * from (select content_hash, null from images
+                    where content_hash > ?1 group by content_hash order by content_hash limit ?2))
+  group by content_hash order by content_hash limit ?2`;
 const NEEDED_ONE = `
   select max(size) as size, count(*) as rows from
     (select file_size_bytes as size from entries where content_hash = ?1

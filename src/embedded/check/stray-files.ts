@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { BlobFile } from '../blobs/file-blobs.js';
 import type { CheckedFolder, Finding } from './finding.js';
 
 const KNOWN = `
   select content_hash as contentHash from blobs where content_hash in (select value from json_each(?))`;
 
-/** Files of bytes that no table knows. A row is there before its file comes, and until it is gone. */
+/**
+ * Files of bytes that no table knows. A row is there before its file comes, and until it is gone: who looks for the row,
+ * then for the file and then for the row again finds none of these that is being written or removed.
+ */
 export async function* checkStrayFiles({ database, blobs }: CheckedFolder): AsyncGenerator<Finding> {
   const statement = database.prepare(KNOWN);
   const strays = (files: readonly BlobFile[]) => {
@@ -17,11 +19,8 @@ export async function* checkStrayFiles({ database, blobs }: CheckedFolder): Asyn
     );
   };
   for await (const files of blobs.files()) {
-    const suspects = strays(files);
-    if (suspects.length === 0) continue;
-    await sleep(SECOND_LOOK_MS);
-    const still = suspects.filter(({ path }) => existsSync(path));
-    for (const { path } of strays(still)) {
+    const suspects = strays(files).filter(({ path }) => existsSync(path));
+    for (const { path } of strays(suspects)) {
       yield {
         kind: 'stray-file',
         problem: `Nothing knows of the file ${path}.`,
@@ -33,6 +32,3 @@ export async function* checkStrayFiles({ database, blobs }: CheckedFolder): Asyn
     }
   }
 }
-
-/** Longer than a file and its row take to go. */
-const SECOND_LOOK_MS = 20;

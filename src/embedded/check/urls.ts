@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { urlHash } from '../store/entries.js';
 import { batches } from './batches.js';
 import type { CheckedFolder, Finding } from './finding.js';
@@ -48,19 +49,10 @@ function wrongUrlHash({ seq, content_hash, url }: UrlRow): Finding {
     problem: `A URL of the entry ${content_hash} cannot be looked up.`,
     remedy: 'Its hash is made anew.',
     async repair({ store }) {
-      await store.transaction().execute(async (transaction) => {
-        const { client_name, lookup_time, created_at } = await transaction
-          .deleteFrom('entry_urls')
-          .where('seq', '=', seq)
-          .returningAll()
-          .executeTakeFirstOrThrow();
-        // The same URL may have been stored once more since.
-        await transaction
-          .insertInto('entry_urls')
-          .values({ seq, content_hash, url, url_hash: urlHash(url), client_name, lookup_time, created_at })
-          .onConflict((conflict) => conflict.columns(['content_hash', 'url_hash']).doNothing())
-          .execute();
-      });
+      // In place of the one that the same URL got when it was stored once more since: this one is the first.
+      await sql`update or replace entry_urls set url_hash = ${urlHash(url)} where seq = ${seq}`.execute(
+        store,
+      );
     },
   };
 }

@@ -29,30 +29,37 @@ export class ByteReader {
    * @throws {BrokenPictureError} at the end of the file
    */
   bytes(length: number): Buffer {
-    while (this.#block.length - this.#at < length) this.#fill();
+    while (this.#held < length) this.#fill(length - this.#held);
     this.#at += length;
     return this.#block.subarray(this.#at - length, this.#at);
   }
 
   /** Goes on behind the next `length` bytes without reading them. */
   skip(length: number): void {
-    const held = this.#block.length - this.#at;
+    const held = this.#held;
     this.#at += Math.min(length, held);
     this.#position += Math.max(0, length - held);
   }
 
   /** Where in the file the next byte is. */
   get position(): number {
-    return this.#position - (this.#block.length - this.#at);
+    return this.#position - this.#held;
   }
 
-  /** Appends the next block of the file to what is not read yet. */
-  #fill(): void {
-    const next = Buffer.allocUnsafe(BLOCK_LENGTH);
-    const length = readSync(this.#fd, next, 0, BLOCK_LENGTH, this.#position);
+  /** How many bytes are in memory and not read yet. */
+  get #held(): number {
+    return this.#block.length - this.#at;
+  }
+
+  /** Appends the next block of the file, or as much as is missing, to what is not read yet. */
+  #fill(missing = 1): void {
+    const held = this.#block.subarray(this.#at);
+    const block = Buffer.allocUnsafe(held.length + Math.max(missing, BLOCK_LENGTH));
+    held.copy(block);
+    const length = readSync(this.#fd, block, held.length, block.length - held.length, this.#position);
     if (length === 0) throw new BrokenPictureError('The file ends too early.');
     this.#position += length;
-    this.#block = Buffer.concat([this.#block.subarray(this.#at), next.subarray(0, length)]);
+    this.#block = block.subarray(0, held.length + length);
     this.#at = 0;
   }
 }

@@ -14,11 +14,14 @@ const LARGE_DECODE_BYTES = 240_000_000;
 /** The lines that libvips holds on the way, for each pixel. */
 const LINES_BYTES_PER_PIXEL = 0.2;
 
+/** How often profiles and texts come to lie in memory with the pixels: a TIFF's, of which most copies are made. */
+const COPIES_OF_METADATA = 16;
+
 /** What is known of the file of a picture that its decoder keeps in memory. */
 export interface HeldBytes {
   /** Of a decoder that maps the file, which then counts as memory of the process. */
   mappedBytes?: number;
-  /** Of all that stands around the pixels. */
+  /** Of all that stands around the pixels; without it, what the header was found to have counts. */
   metadataBytes?: number;
   /** Of a JPEG: 3 for 4:4:4, 1.5 for 4:2:0. */
   samplesPerPixel?: number;
@@ -45,7 +48,12 @@ export function squeezeBytes(metadata: Metadata, held: HeldBytes): number {
 function bytesOf(metadata: Metadata, held: HeldBytes, bytesPerPixel: number): number {
   const { width, height } = metadata;
   const perPixel = bytesPerPixel + heldBytesPerPixel(metadata, held);
-  return Math.ceil(width * height * perPixel) + (held.mappedBytes ?? 0) + (held.metadataBytes ?? 0);
+  const metadataBytes = held.metadataBytes ?? foundBytes(metadata) * COPIES_OF_METADATA;
+  return Math.ceil(width * height * perPixel) + (held.mappedBytes ?? 0) + metadataBytes;
+}
+
+function foundBytes({ exif, icc, iptc, xmp, tifftagPhotoshop }: Metadata): number {
+  return [exif, icc, iptc, xmp, tifftagPhotoshop].reduce((sum, found) => sum + (found?.length ?? 0), 0);
 }
 
 /** Of the whole picture that a decoder holds: nothing where it goes row by row. */

@@ -27,6 +27,8 @@ const DESCRIPTOR = 0x2c;
 const TRAILER = 0x3b;
 /** What libvips holds of each pixel: the canvas, the frame, and both in red, green, blue and alpha. */
 const SQUEEZED_BYTES_PER_PIXEL = 6;
+/** How often the file up to the end of its first frame lies in memory then. */
+const SQUEEZED_COPIES = 4;
 
 /**
  * Opens the first frame, to the pixels that Pillow makes of it: a transparent pixel has the colour of its palette
@@ -44,29 +46,31 @@ export async function openGif(file: FileHandle): Promise<PictureHeader> {
   const width = Math.max(screenWidth, frame.left + frame.width);
   const height = Math.max(screenHeight, frame.top + frame.height);
   if (width === 0 || height === 0) throw new BrokenPictureError('The GIF has no pixels.');
+  const frameEnd = await endOfFrame(file, pixelsAt);
   return {
     width,
     height,
     decodeBytes: frame.width * frame.height,
     decode: async () => decode(new ByteReader(file.fd, pixelsAt), frame, width, height),
-    squeezedBytes: width * height * SQUEEZED_BYTES_PER_PIXEL,
-    squeezed: async () => squeezedInColour(await firstFrame(file, pixelsAt)),
+    squeezedBytes: width * height * SQUEEZED_BYTES_PER_PIXEL + frameEnd * SQUEEZED_COPIES,
+    squeezed: async () => squeezedInColour(await firstFrame(file, frameEnd)),
   };
 }
 
 /** The file without its later frames: libvips would take notes of millions of them. */
-async function firstFrame(file: FileHandle, pixelsAt: number): Promise<Buffer> {
-  return Buffer.concat([await readUpTo(file, 0, endOfFrame(file, pixelsAt)), Buffer.of(TRAILER)]);
+async function firstFrame(file: FileHandle, frameEnd: number): Promise<Buffer> {
+  return Buffer.concat([await readUpTo(file, 0, frameEnd), Buffer.of(TRAILER)]);
 }
 
-function endOfFrame(file: FileHandle, pixelsAt: number): number {
+/** Where the frame ends; of one that is cut off, the end of the file. */
+async function endOfFrame(file: FileHandle, pixelsAt: number): Promise<number> {
   const reader = new ByteReader(file.fd, pixelsAt);
   try {
     reader.byte();
     while (readSubBlock(reader));
     return reader.position;
   } catch (error) {
-    if (error instanceof BrokenPictureError) return Number.MAX_SAFE_INTEGER;
+    if (error instanceof BrokenPictureError) return (await file.stat()).size;
     throw error;
   }
 }

@@ -3,6 +3,8 @@ import { ByteReader } from './byte-reader.js';
 import { BrokenPictureError } from './picture-header.js';
 
 const START_OF_SCAN = 0xda;
+/** A zero that is no marker, TEM, and RST0 to RST7: no length follows them. */
+const WITHOUT_SEGMENT = [0x00, 0x01, 0xd0, 0xd1, 0xd2, 0xd3, 0xd4, 0xd5, 0xd6, 0xd7];
 /** SOF0 to SOF15; the three among them that are no frame have no samples to read. */
 const FRAMES = [0xc0, 0xc1, 0xc2, 0xc3, 0xc5, 0xc6, 0xc7, 0xc9, 0xca, 0xcb, 0xcd, 0xce, 0xcf];
 
@@ -19,9 +21,9 @@ export function readJpegSegments(file: FileHandle): JpegSegments {
   const segments = { bytes: 0, samplesPerPixel: 4 };
   try {
     for (let marker = nextMarker(reader); marker !== START_OF_SCAN; marker = nextMarker(reader)) {
-      const length = reader.bytes(2).readUInt16BE() - 2;
+      const length = Math.max(0, reader.bytes(2).readUInt16BE() - 2);
       if (FRAMES.includes(marker)) segments.samplesPerPixel = samplesPerPixel(reader.bytes(length));
-      else reader.skip(Math.max(0, length));
+      else reader.skip(length);
       segments.bytes = reader.position;
     }
   } catch (error) {
@@ -30,10 +32,14 @@ export function readJpegSegments(file: FileHandle): JpegSegments {
   return segments;
 }
 
+/** The next one with a segment, found as libjpeg finds it: or it would see another frame than is read here. */
 function nextMarker(reader: ByteReader): number {
-  while (reader.byte() !== 0xff);
-  let marker = reader.byte();
-  while (marker === 0xff) marker = reader.byte();
+  let marker = 0;
+  while (WITHOUT_SEGMENT.includes(marker)) {
+    while (reader.byte() !== 0xff);
+    do marker = reader.byte();
+    while (marker === 0xff);
+  }
   return marker;
 }
 

@@ -6,8 +6,7 @@ import { readUpTo } from './file-bytes.js';
 import { openGif } from './gif.js';
 import { openIco } from './ico.js';
 import { nullIfBroken, type PictureHeader, type ReserveBytes } from './picture-header.js';
-import { openWithSharp } from './sharp-decoder.js';
-import { openAvif, openJpeg, openPng, openWebp } from './sharp-formats.js';
+import { openAvif, openJpeg, openPng, openTiff, openWebp } from './sharp-formats.js';
 
 export interface PictureLimits {
   /** A picture of more pixels is not decoded. */
@@ -21,6 +20,9 @@ export type OpenedPicture =
 
 /** The filter of the dHash holds some fifty bytes for each pixel of a side: a line of millions of pixels is a bomb. */
 const MAX_SIDE = 1_000_000;
+
+/** The original opens no picture of more pixels, and so does not know its type. */
+const MAX_TYPED_PIXELS = 178_956_970;
 
 /** The content type of what cannot be shown to be a picture. */
 export const UNRECOGNISED = 'application/octet-stream';
@@ -46,8 +48,9 @@ export async function openPicture(
   const header = await open(file, path, reserve).catch(nullIfBroken);
   if (!header) return unopened(UNRECOGNISED, 'CUT_OFF');
   const { width, height } = header;
-  if (width * height > maxPixels || Math.max(width, height) > MAX_SIDE)
-    return unopened(UNRECOGNISED, 'TOO_MANY_PIXELS');
+  const pixels = width * height;
+  if (pixels > maxPixels || Math.max(width, height) > MAX_SIDE)
+    return unopened(pixels > MAX_TYPED_PIXELS ? UNRECOGNISED : contentType, 'TOO_MANY_PIXELS');
   return { contentType, header };
 }
 
@@ -59,7 +62,7 @@ const OPENERS: ReadonlyMap<string, Open> = new Map([
   ['image/png', openPng],
   ['image/webp', openWebp],
   ['image/avif', openAvif],
-  ['image/tiff', (_file, path) => openWithSharp(path, 'image/tiff')],
+  ['image/tiff', openTiff],
   ['image/gif', openGif],
   ['image/bmp', openBmp],
   ['image/x-icon', (file, _path, reserve) => openIco(file, reserve)],

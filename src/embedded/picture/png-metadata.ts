@@ -7,6 +7,8 @@ const SIGNATURE_LENGTH = 8;
 const CHECKSUM_LENGTH = 4;
 /** A compressed text ends here: what is longer is too long in any case. */
 const MAX_INFLATED_BYTES = 32 * 1024 * 1024;
+/** The decoder drops a damaged text, but only once it has inflated it: a thousand of them would take a minute. */
+const DAMAGED_TEXT_BYTES = 4 * 1024 * 1024;
 
 /** Where the compressed text of a chunk begins; null when there is none. */
 const COMPRESSED_AT: Readonly<Record<string, (data: Buffer) => number | null>> = {
@@ -57,7 +59,7 @@ function inflatedLength(data: Buffer, compressedAt: (data: Buffer) => number | n
     const options = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: MAX_INFLATED_BYTES };
     return inflateSync(data.subarray(at), options).length;
   } catch (error) {
-    // Damaged texts are dropped by the decoder too.
-    return (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE' ? MAX_INFLATED_BYTES : 0;
+    const isTooLong = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
+    return isTooLong ? MAX_INFLATED_BYTES : DAMAGED_TEXT_BYTES;
   }
 }

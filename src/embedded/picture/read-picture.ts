@@ -17,9 +17,11 @@ export async function readPicture(
   reserve: ReserveBytes,
 ): Promise<PictureFacts> {
   await using file = await open(path);
+  let contentType = UNRECOGNISED;
   try {
     const picture = await openPicture(file, path, limits, reserve);
-    const { contentType, header } = picture;
+    const { header } = picture;
+    contentType = picture.contentType;
     if (!header) return undecoded(contentType, picture.problem);
     await reserve(header.decodeBytes);
     const raster = await header.decode().catch(nullIfBroken);
@@ -27,7 +29,7 @@ export async function readPicture(
     const { width, height } = header;
     return { contentType, width, height, perceptualHash: dHash(raster), problem: null };
   } catch (error) {
-    if (error instanceof TooCostlyError) return undecoded(UNRECOGNISED, 'TOO_COSTLY');
+    if (error instanceof TooCostlyError) return undecoded(contentType, 'TOO_COSTLY');
     throw error;
   }
 }

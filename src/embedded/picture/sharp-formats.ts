@@ -3,11 +3,17 @@ import { readJpegSegments } from './jpeg-segments.js';
 import type { PictureHeader, ReserveBytes } from './picture-header.js';
 import { pngMetadataBytes } from './png-metadata.js';
 import { openWithSharp } from './sharp-decoder.js';
-import { checkWebpFrames } from './webp-frames.js';
+import { webpMetadataBytes } from './webp-chunks.js';
 
 /** How often what stands around the pixels comes to lie in memory, counted with XMP, which is copied most. */
 const COPIES_OF_JPEG_SEGMENTS = 6;
 const COPIES_OF_PNG_METADATA = 17;
+const COPIES_OF_WEBP_METADATA = 9;
+/** The same while only the header is read, of formats whose decoder has to find out how much there is. */
+const COPIES_IN_AVIF_HEADER = 4;
+const COPIES_IN_TIFF_HEADER = 7;
+/** libvips takes no tag of more than 20 MiB: only a hostile file has as much in all of them. */
+const MAX_TIFF_METADATA_BYTES = 40 * 1024 * 1024;
 /** So little that nobody has to be asked for it. */
 const SMALL_METADATA_BYTES = 4 * 1024 * 1024;
 
@@ -37,14 +43,38 @@ export async function openPng(
   return openWithSharp(input, 'image/png', { metadataBytes: await reserveMetadata(bytes, reserve) });
 }
 
-/** @throws {TooCostlyError} when it has too many frames */
-export async function openWebp(file: FileHandle, path: string): Promise<PictureHeader> {
-  checkWebpFrames(file);
-  return openWithSharp(path, 'image/webp', { mappedBytes: (await file.stat()).size });
+/** @throws {TooCostlyError} when it has too many frames, or even its header is too large */
+export async function openWebp(
+  file: FileHandle,
+  path: string,
+  reserve: ReserveBytes,
+): Promise<PictureHeader> {
+  const mappedBytes = (await file.stat()).size;
+  // A chunk may claim to be longer than the file.
+  const bytes = Math.min(webpMetadataBytes(file), mappedBytes);
+  const metadataBytes = await reserveMetadata(bytes * COPIES_OF_WEBP_METADATA, reserve);
+  return openWithSharp(path, 'image/webp', { mappedBytes, metadataBytes });
 }
 
-export async function openAvif(file: FileHandle, path: string): Promise<PictureHeader> {
-  return openWithSharp(path, 'image/avif', { mappedBytes: (await file.stat()).size });
+/** @throws {TooCostlyError} when even its header may be too large */
+export async function openAvif(
+  file: FileHandle,
+  path: string,
+  reserve: ReserveBytes,
+): Promise<PictureHeader> {
+  const mappedBytes = (await file.stat()).size;
+  await reserveMetadata(mappedBytes * COPIES_IN_AVIF_HEADER, reserve);
+  return openWithSharp(path, 'image/avif', { mappedBytes });
+}
+
+export async function openTiff(
+  file: FileHandle,
+  path: string,
+  reserve: ReserveBytes,
+): Promise<PictureHeader> {
+  const { size } = await file.stat();
+  await reserveMetadata(Math.min(size, MAX_TIFF_METADATA_BYTES) * COPIES_IN_TIFF_HEADER, reserve);
+  return openWithSharp(path, 'image/tiff');
 }
 
 async function reserveMetadata(bytes: number, reserve: ReserveBytes): Promise<number> {

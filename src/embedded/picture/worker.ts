@@ -72,7 +72,8 @@ async function freePixels(): Promise<void> {
 }
 
 async function reserve(bytes: number): Promise<void> {
-  if (bytes > maxDecodeBytes) throw new TooCostlyError(`Decoding takes ${bytes} bytes.`);
+  // What is no number would wait for ever, and all others behind it.
+  if (!(bytes <= maxDecodeBytes)) throw new TooCostlyError(`Decoding takes ${bytes} bytes.`);
   reservedBytes = Math.max(reservedBytes, bytes);
   return new Promise((resolve) => {
     reserved = resolve;

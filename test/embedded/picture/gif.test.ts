@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { describePicture } from '#src/embedded/picture/describe-picture.js';
 import { dHash } from '#src/embedded/picture/dhash.js';
 import { greyRaster, luma, rgbRaster } from '#src/embedded/picture/grey-raster.js';
-import { factsOf } from './facts-of.js';
+import { factsOf, withFile } from './facts-of.js';
 
 interface Frame {
   left: number;
@@ -154,4 +155,26 @@ describe('GIF', () => {
   it('knows the luma of coloured palettes', () => {
     expect(luma(0x12, 0x34, 0x56)).toBe(46);
   });
+});
+
+it('takes memory for the bytes of the first frame, and not for those behind it', async () => {
+  const block = Buffer.alloc(256);
+  block[0] = 255;
+  const frame = gif(1, 1, [0, 255], { left: 0, top: 0, width: 1, height: 1, indices: [0] });
+  // Behind the end of its data, a frame may have any number of blocks that say nothing.
+  const long = Buffer.concat([frame.subarray(0, -2), ...Array(1000).fill(block), Buffer.of(0, 0x3b)]);
+  const animated = Buffer.concat([
+    frame.subarray(0, -1),
+    ...Array(1000).fill(frame.subarray(frame.indexOf(0x2c))),
+  ]);
+  const reservedFor = (bytes: Buffer) =>
+    withFile(bytes, async (path) => {
+      const reserved: number[] = [];
+      expect(
+        await describePicture(path, { maxPixels: 1 }, async (n) => void reserved.push(n)),
+      ).not.toBeNull();
+      return Math.max(...reserved);
+    });
+  expect(await reservedFor(long)).toBeGreaterThan(3 * long.length);
+  expect(await reservedFor(animated)).toBeLessThan(1000);
 });

@@ -3,13 +3,16 @@ import { fileURLToPath } from 'node:url';
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { TooCostlyError } from '#src/embedded/picture/picture-header.js';
 import { readPicture } from '#src/embedded/picture/read-picture.js';
 import { bmp, ico, icoBitmap } from './bitmaps.js';
 import { factsOf, MAX_PIXELS, withFile } from './facts-of.js';
 
 const corpus = fileURLToPath(new URL('../../fixtures/corpus/odd/', import.meta.url));
 const nulls = { width: null, height: null, perceptualHash: null };
-const tooManyPixels = { contentType: 'application/octet-stream', ...nulls, problem: 'TOO_MANY_PIXELS' };
+const tooManyPixels = { ...nulls, problem: 'TOO_MANY_PIXELS' };
+/** To the original, a picture of more pixels than it opens is of no known type. */
+const tooManyForAnybody = { contentType: 'application/octet-stream', ...tooManyPixels };
 const cutOffHeader = { contentType: 'application/octet-stream', ...nulls, problem: 'CUT_OFF' };
 
 /** The JPEG of one pixel with other dimensions in its header. */
@@ -61,19 +64,30 @@ describe('a header of more pixels than allowed', () => {
       const reserve = async (bytes: number) => {
         throw new Error(`reserved ${bytes} bytes`);
       };
-      expect(await readPicture(path, { maxPixels: MAX_PIXELS }, reserve)).toEqual(tooManyPixels);
+      expect(await readPicture(path, { maxPixels: MAX_PIXELS }, reserve)).toEqual(tooManyForAnybody);
     });
   });
 
   it('is refused when it is one endless line', async () => {
-    expect(await factsOf(bmpOf(1_000_001, 1, 1))).toEqual(tooManyPixels);
-    expect(await factsOf(bmpOf(1, 1_000_001, 1))).toEqual(tooManyPixels);
+    const line = { contentType: 'image/bmp', ...tooManyPixels };
+    expect(await factsOf(bmpOf(1_000_001, 1, 1))).toEqual(line);
+    expect(await factsOf(bmpOf(1, 1_000_001, 1))).toEqual(line);
   });
 
   it('is refused at one pixel more, and not at as many as allowed', async () => {
     const file = await readFile(`${corpus}uniform-red.png`);
-    expect(await factsOf(file, 100 * 100 - 1)).toEqual(tooManyPixels);
+    expect(await factsOf(file, 100 * 100 - 1)).toEqual({ contentType: 'image/png', ...tooManyPixels });
     expect(await factsOf(file, 100 * 100)).toMatchObject({ width: 100, height: 100, problem: null });
+  });
+});
+
+it('a picture that takes too much memory keeps the type that its header says', async () => {
+  await withFile(await readFile(`${corpus}rgb.png`), async (path) => {
+    const reserve = async () => {
+      throw new TooCostlyError('too much');
+    };
+    const facts = await readPicture(path, { maxPixels: MAX_PIXELS }, reserve);
+    expect(facts).toEqual({ contentType: 'image/png', ...nulls, problem: 'TOO_COSTLY' });
   });
 });
 
