@@ -130,7 +130,7 @@ export class RemoteCollection {
     try {
       return await this.#calls.send(call, signal);
     } catch (error) {
-      if (!isRefusal(error)) throw error;
+      if (!isRefusal(error)) throw mustBeNew === undefined ? error : harmlessToRepeat(error);
       // The status for an id that is taken is not documented.
       if (mustBeNew !== undefined && (await this.getImage(mustBeNew, signal).catch(() => null))) {
         this.#exists(mustBeNew);
@@ -160,6 +160,16 @@ function imagePath(imageId: string): string {
 
 function isRefusal(error: unknown): error is ServiceError {
   return error instanceof ServiceError && error.code === 'REFUSED';
+}
+
+/**
+ * The caller may add under the same id again though this client may not: VisualSnoop leaves an image that has the id as
+ * it is, and says so.
+ */
+function harmlessToRepeat(error: unknown): unknown {
+  if (!(error instanceof ServiceError && ['UNAVAILABLE', 'TIMEOUT'].includes(error.code))) return error;
+  const { message, service, code, cause } = error;
+  return new ServiceError(message, { service, code, retryable: true, cause });
 }
 
 /** Why an image was refused is not documented either: bytes that are no picture to us are the likely reason. */
