@@ -3,12 +3,10 @@ import type { ExpressionBuilder, Insertable, Selectable } from 'kysely';
 import type { Entry, EntryPosition, EntryQuery, StoreStatus } from '../../services/imgcache/api.js';
 import { hashChunks, hashHex } from '../search/hamming.js';
 import { addBlobRef, releaseBlobRef } from './blob-refs.js';
+import { readByKeys } from './read-by-keys.js';
 import type { EntriesTable, Store, Tables } from './tables.js';
 
 type EntryRow = Selectable<EntriesTable>;
-
-/** How many keys one statement is given: SQLite takes 32,766 values. */
-const MAX_KEYS = 10_000;
 
 /** An entry with its number in the order of insertion. */
 interface NumberedEntry {
@@ -20,28 +18,20 @@ export async function findEntries(
   store: Store,
   contentHashes: readonly string[],
 ): Promise<Map<string, Entry>> {
-  const rows = (hashes: readonly string[]) =>
-    store.selectFrom('entries').selectAll().where('content_hash', 'in', hashes).execute();
-  const found = await readEntries(store, contentHashes, rows);
+  const found = await readByKeys(contentHashes, async (hashes) =>
+    withUrls(
+      store,
+      await store.selectFrom('entries').selectAll().where('content_hash', 'in', hashes).execute(),
+    ),
+  );
   return new Map(found.map(({ entry }) => [entry.contentHash, entry]));
 }
 
 export async function findEntriesBySeq(store: Store, seqs: readonly number[]): Promise<Map<number, Entry>> {
-  const rows = (some: readonly number[]) =>
-    store.selectFrom('entries').selectAll().where('seq', 'in', some).execute();
-  const found = await readEntries(store, seqs, rows);
+  const found = await readByKeys(seqs, async (some) =>
+    withUrls(store, await store.selectFrom('entries').selectAll().where('seq', 'in', some).execute()),
+  );
   return new Map(found.map(({ seq, entry }) => [seq, entry]));
-}
-
-async function readEntries<Key>(
-  store: Store,
-  keys: readonly Key[],
-  rowsOf: (keys: readonly Key[]) => Promise<EntryRow[]>,
-): Promise<NumberedEntry[]> {
-  const found: NumberedEntry[][] = [];
-  for (let start = 0; start < keys.length; start += MAX_KEYS)
-    found.push(await withUrls(store, await rowsOf(keys.slice(start, start + MAX_KEYS))));
-  return found.flat();
 }
 
 /** For each URL the entry with the newest createdAt among those stored under exactly it. */
