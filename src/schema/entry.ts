@@ -1,15 +1,15 @@
 import { brandWithType } from '@pothos/core';
+import { z } from 'zod';
 import { isContentHash } from '../services/content-hash.js';
-import type { Entry, EntryFilter, EntryMatch, EntryPosition } from '../services/imgcache/api.js';
-import { parseRfc3339 } from '../services/timestamp.js';
+import type { Entry, EntryFilter, EntryMatch } from '../services/imgcache/api.js';
 import { searchEntries } from '../similarity/search-entries.js';
-import { badUserInput, checkFirst, checkHammingDistance, checkKeys } from './bad-user-input.js';
+import { checkFirst, checkHammingDistance, checkKeys } from './bad-user-input.js';
 import { builder } from './builder.js';
 import { callsService } from './calls-service.js';
-import { decodeCursor, encodeCursor, toConnection } from './connection.js';
+import { encodeCursor, readCursor, toConnection } from './connection.js';
 import type { GraphContext } from './context.js';
 import { EntryRef, ImageRef } from './refs.js';
-import { checkCollectionIds, checkText } from './validation.js';
+import { checkCollectionIds, checkText, timeText } from './validation.js';
 
 export const EntryMatchType = builder.objectRef<EntryMatch>('EntryMatch').implement({
   description: 'An entry that looks like the picture asked about.',
@@ -169,6 +169,9 @@ const EntryFilterInput = builder.inputType('EntryFilter', {
   }),
 });
 
+/** What the cursor of an entry holds: its createdAt and its contentHash. */
+const entryPlace = z.tuple([timeText, z.string().refine(isContentHash)]);
+
 const EntryConnection = builder.connectionObject(
   {
     type: EntryType,
@@ -193,7 +196,8 @@ builder.queryField('entries', (t) =>
     },
     resolve: async (_root, { filter, first, after }, { loaders }) => {
       const limit = checkFirst(first) + 1;
-      const position = readPosition(after);
+      const place = readCursor(after, entryPlace);
+      const position = place && { createdAt: place[0], contentHash: place[1] };
       const conditions = readFilter(filter ?? {});
       const query = {
         order: 'NEWEST_FIRST',
@@ -214,11 +218,4 @@ function readFilter(filter: typeof EntryFilterInput.$inferInput): EntryFilter {
   for (const key of ['urlContains', 'clientName', 'contentType'] as const)
     if (filter[key]) checkText(`filter.${key}`, filter[key]);
   return Object.fromEntries(Object.entries(filter).filter(([, condition]) => condition != null));
-}
-
-function readPosition(after: string | null | undefined): EntryPosition | null {
-  if (after === null || after === undefined) return null;
-  const [createdAt, contentHash] = decodeCursor(after, 2) ?? [];
-  if (createdAt && contentHash && parseRfc3339(createdAt) === createdAt) return { createdAt, contentHash };
-  throw badUserInput('after must be a cursor of this list.');
 }
