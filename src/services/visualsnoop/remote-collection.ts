@@ -76,7 +76,7 @@ export class RemoteCollection {
       decode: (value) => decodeMatches(value, this.id),
     };
     try {
-      return (await this.#calls.send(call, signal)).slice(0, limit);
+      return (await this.#calls.ask(call, signal)).slice(0, limit);
     } catch (error) {
       throw isRefusal(error) ? await explainRefusal(error, image) : error;
     }
@@ -109,7 +109,7 @@ export class RemoteCollection {
       decode: (value) => decodeImage(value, this.id, imageId),
       otherwise: { 404: notFound },
     };
-    return this.#calls.send(call, signal);
+    return this.#calls.change(call, signal);
   }
 
   /** Sent once unless it replaces: a second try would add twice, or find the id taken by the first. */
@@ -128,7 +128,7 @@ export class RemoteCollection {
       otherwise: mustBeNew === undefined ? {} : { 409: () => this.#exists(mustBeNew) },
     };
     try {
-      return await this.#calls.send(call, signal);
+      return await this.#calls.change(call, signal);
     } catch (error) {
       if (!isRefusal(error)) throw mustBeNew === undefined ? error : harmlessToRepeat(error);
       // The status for an id that is taken is not documented.
