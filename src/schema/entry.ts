@@ -21,7 +21,7 @@ export const EntryMatchType = builder.objectRef<EntryMatch>('EntryMatch').implem
   }),
 });
 
-export const EntryType = builder.node(EntryRef, {
+builder.node(EntryRef, {
   description: 'An image in imgcache: where it came from, and what is known of it.',
   id: {
     description: 'The global id, stable over restarts and between embedded and remote services.',
@@ -105,14 +105,14 @@ export const EntryType = builder.node(EntryRef, {
 export async function loadEntryNode(contentHash: string, { loaders }: GraphContext): Promise<Entry | null> {
   if (!isContentHash(contentHash)) return null;
   const entry = await loaders.entries.byContentHash.load(contentHash);
-  if (entry) brandWithType(entry, EntryType);
+  if (entry) brandWithType(entry, EntryRef);
   return entry;
 }
 
 builder.queryFields((t) => ({
   entry: t.field({
     extensions: callsService,
-    type: EntryType,
+    type: EntryRef,
     nullable: true,
     description: 'The entry with these bytes; null when there is none.',
     args: {
@@ -122,7 +122,7 @@ builder.queryFields((t) => ({
   }),
   entryByUrl: t.field({
     extensions: callsService,
-    type: EntryType,
+    type: EntryRef,
     nullable: true,
     description: 'The entry with the newest createdAt among those stored under exactly this URL.',
     args: { url: t.arg.string({ required: true, description: 'The URL, letter by letter.' }) },
@@ -130,7 +130,7 @@ builder.queryFields((t) => ({
   }),
   entriesByContentHash: t.field({
     extensions: callsService,
-    type: [EntryType],
+    type: [EntryRef],
     nullable: { list: true, items: true },
     description: 'In order of the arguments, null for absent. At most 100.',
     args: {
@@ -145,7 +145,7 @@ builder.queryFields((t) => ({
   }),
   entriesByUrl: t.field({
     extensions: callsService,
-    type: [EntryType],
+    type: [EntryRef],
     nullable: { list: true, items: true },
     description: 'In order of the arguments, null for absent. At most 100.',
     args: { urls: t.arg.stringList({ required: true, description: 'At most 100 URLs.' }) },
@@ -174,7 +174,7 @@ const entryPlace = z.tuple([timeText, z.string().refine(isContentHash)]);
 
 const EntryConnection = builder.connectionObject(
   {
-    type: EntryType,
+    type: EntryRef,
     name: 'EntryConnection',
     description: 'A page of entries.',
     edgesNullable: false,
