@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ExpressionBuilder, Insertable, Selectable } from 'kysely';
 import type { Entry, EntryPosition, EntryQuery, StoreStatus } from '../../services/imgcache/api.js';
+import { now, type Timestamp } from '../../services/timestamp.js';
 import { hashChunks, hashHex } from '../search/hamming.js';
 import { addBlobRef, releaseBlobRef } from './blob-refs.js';
 import { readByKeys } from './read-by-keys.js';
@@ -74,9 +75,17 @@ function behind(where: ExpressionBuilder<Tables, 'entries'>, after: EntryPositio
   ]);
 }
 
+/** An entry but for what the store itself knows of it; an absent lookupTime means now. */
+export interface NewEntry extends Omit<Entry, 'urls' | 'lookupTime' | 'createdAt'> {
+  lookupTime?: Timestamp | undefined;
+}
+
 /** Writes the entry, or notes its URL when the bytes are there already. The bytes themselves are durable by now. */
-export async function insertEntry(store: Store, entry: Omit<Entry, 'urls'>): Promise<StoreStatus> {
+export async function insertEntry(store: Store, newEntry: NewEntry): Promise<StoreStatus> {
   return store.transaction().execute(async (transaction) => {
+    // Taken here, the times are in the order of the rows, which searches go by.
+    const createdAt = now();
+    const entry = { ...newEntry, lookupTime: newEntry.lookupTime ?? createdAt, createdAt };
     const created = await transaction
       .insertInto('entries')
       .values(toRow(entry))
