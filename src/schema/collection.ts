@@ -1,6 +1,6 @@
 import { brandWithType } from '@pothos/core';
 import { z } from 'zod';
-import type { Collection } from '../services/visualsnoop/api.js';
+import type { Collection, ImagePosition } from '../services/visualsnoop/api.js';
 import { checkFirst } from './bad-user-input.js';
 import { builder } from './builder.js';
 import { callsService } from './calls-service.js';
@@ -9,8 +9,9 @@ import type { GraphContext } from './context.js';
 import { CollectionRef, ImageRef } from './refs.js';
 import { checkText, isStorable, keyText, timeText } from './validation.js';
 
-/** What the cursor of an image holds: its imageTime and its imageId. */
-const imagePlace = z.tuple([timeText, keyText]);
+const imagePosition = z
+  .tuple([timeText, keyText])
+  .transform(([imageTime, imageId]): ImagePosition => ({ imageTime, imageId }));
 
 const CollectionImageConnection = builder.connectionObject(
   {
@@ -55,8 +56,7 @@ builder.node(CollectionRef, {
       },
       resolve: async ({ collectionId }, { first, after }, { loaders }) => {
         const limit = checkFirst(first) + 1;
-        const place = readCursor(after, imagePlace);
-        const position = place && { imageTime: place[0], imageId: place[1] };
+        const position = readCursor(after, imagePosition);
         const page = { collectionId, ...(position && { after: position }), limit };
         const images = await loaders.collections.images.load(page);
         return toConnection(images, first, after, ({ imageTime, imageId }) =>
@@ -78,8 +78,7 @@ export async function loadCollectionNode(
   return collection;
 }
 
-/** What the cursor of a collection holds: its id. */
-const collectionPlace = z.tuple([keyText]);
+const lastCollection = z.tuple([keyText]).transform(([collectionId]) => collectionId);
 
 const CollectionConnection = builder.connectionObject(
   {
@@ -104,8 +103,8 @@ builder.queryFields((t) => ({
     },
     resolve: async (_root, { first, after }, { loaders }) => {
       const limit = checkFirst(first) + 1;
-      const last = readCursor(after, collectionPlace);
-      const page = { ...(last && { after: last[0] }), limit };
+      const last = readCursor(after, lastCollection);
+      const page = { ...(last !== null && { after: last }), limit };
       const collections = await loaders.collections.page.load(page);
       return toConnection(collections, first, after, ({ collectionId }) => encodeCursor(collectionId));
     },

@@ -1,7 +1,7 @@
 import { brandWithType } from '@pothos/core';
 import { z } from 'zod';
 import { isContentHash } from '../services/content-hash.js';
-import type { Entry, EntryFilter, EntryMatch } from '../services/imgcache/api.js';
+import type { Entry, EntryFilter, EntryMatch, EntryPosition } from '../services/imgcache/api.js';
 import { searchEntries } from '../similarity/search-entries.js';
 import { checkFirst, checkHammingDistance, checkKeys } from './bad-user-input.js';
 import { builder } from './builder.js';
@@ -169,8 +169,9 @@ const EntryFilterInput = builder.inputType('EntryFilter', {
   }),
 });
 
-/** What the cursor of an entry holds: its createdAt and its contentHash. */
-const entryPlace = z.tuple([timeText, z.string().refine(isContentHash)]);
+const entryPosition = z
+  .tuple([timeText, z.string().refine(isContentHash)])
+  .transform(([createdAt, contentHash]): EntryPosition => ({ createdAt, contentHash }));
 
 const EntryConnection = builder.connectionObject(
   {
@@ -196,8 +197,7 @@ builder.queryField('entries', (t) =>
     },
     resolve: async (_root, { filter, first, after }, { loaders }) => {
       const limit = checkFirst(first) + 1;
-      const place = readCursor(after, entryPlace);
-      const position = place && { createdAt: place[0], contentHash: place[1] };
+      const position = readCursor(after, entryPosition);
       const conditions = readFilter(filter ?? {});
       const query = {
         order: 'NEWEST_FIRST',

@@ -28,7 +28,6 @@ describe('a cursor', () => {
     ['with a NUL', encodeCursor(time, 'a\0')],
     ['with half a surrogate pair', encodeCursor(time, '\ud800')],
     ['with a number', Buffer.from(JSON.stringify([time, 1])).toString('base64url')],
-    ['in another spelling', `${encodeCursor(time, 'a')}=`],
     ['that is null in JSON', Buffer.from('null').toString('base64url')],
     ['that is no JSON', 'x'],
     ['that is empty', ''],
