@@ -19,32 +19,32 @@ export async function findEntries(
   store: Store,
   contentHashes: readonly string[],
 ): Promise<Map<string, Entry>> {
-  const found = await readByKeys(contentHashes, async (hashes) =>
-    withUrls(
-      store,
-      await store.selectFrom('entries').selectAll().where('content_hash', 'in', hashes).execute(),
-    ),
+  const rows = await readByKeys(contentHashes, (hashes) =>
+    store.selectFrom('entries').selectAll().where('content_hash', 'in', hashes).execute(),
   );
+  const found = await withUrls(store, rows);
   return new Map(found.map(({ entry }) => [entry.contentHash, entry]));
 }
 
 export async function findEntriesBySeq(store: Store, seqs: readonly number[]): Promise<Map<number, Entry>> {
-  const found = await readByKeys(seqs, async (some) =>
-    withUrls(store, await store.selectFrom('entries').selectAll().where('seq', 'in', some).execute()),
+  const rows = await readByKeys(seqs, (some) =>
+    store.selectFrom('entries').selectAll().where('seq', 'in', some).execute(),
   );
+  const found = await withUrls(store, rows);
   return new Map(found.map(({ seq, entry }) => [seq, entry]));
 }
 
 /** For each URL the entry with the newest createdAt among those stored under exactly it. */
 export async function findEntriesByUrl(store: Store, urls: readonly string[]): Promise<Map<string, Entry>> {
-  if (urls.length === 0) return new Map();
-  const found = await store
-    .selectFrom('entry_urls')
-    .innerJoin('entries', 'entries.content_hash', 'entry_urls.content_hash')
-    .select(['entry_urls.url', 'entries.content_hash'])
-    .where('entry_urls.url_hash', 'in', urls.map(urlHash))
-    .orderBy('entries.created_at')
-    .execute();
+  const found = await readByKeys(urls.map(urlHash), (hashes) =>
+    store
+      .selectFrom('entry_urls')
+      .innerJoin('entries', 'entries.content_hash', 'entry_urls.content_hash')
+      .select(['entry_urls.url', 'entries.content_hash'])
+      .where('entry_urls.url_hash', 'in', hashes)
+      .orderBy('entries.created_at')
+      .execute(),
+  );
   const newest = new Map(found.map(({ url, content_hash }) => [url, content_hash]));
   const entries = await findEntries(store, [...new Set(newest.values())]);
   return new Map(
@@ -128,15 +128,15 @@ export async function deleteEntry(store: Store, contentHash: string, time: strin
 }
 
 async function withUrls(store: Store, rows: readonly EntryRow[]): Promise<NumberedEntry[]> {
-  if (rows.length === 0) return [];
-  const hashes = rows.map((row) => row.content_hash);
-  const found = await store
-    .selectFrom('entry_urls')
-    .select(['content_hash', 'url'])
-    .where('content_hash', 'in', hashes)
-    .orderBy('seq')
-    .execute();
-  const urls = new Map<string, string[]>(hashes.map((hash) => [hash, []]));
+  const urls = new Map<string, string[]>(rows.map((row) => [row.content_hash, []]));
+  const found = await readByKeys([...urls.keys()], (hashes) =>
+    store
+      .selectFrom('entry_urls')
+      .select(['content_hash', 'url'])
+      .where('content_hash', 'in', hashes)
+      .orderBy('seq')
+      .execute(),
+  );
   for (const { content_hash, url } of found) urls.get(content_hash)?.push(url);
   return rows.map((row) => ({ seq: row.seq, entry: toEntry(row, urls.get(row.content_hash)!) }));
 }

@@ -8,7 +8,7 @@ import {
   type ImagePosition,
 } from '../../services/visualsnoop/api.js';
 import { addBlobRef, releaseBlobRef } from './blob-refs.js';
-import { readByKeys } from './read-by-keys.js';
+import { padded, readByKeys } from './read-by-keys.js';
 import type { ImagesTable, Store, Tables } from './tables.js';
 
 /** An image with the hash of its bytes. */
@@ -114,7 +114,7 @@ export async function findImagesByContentHash(
       sql<number>`row_number() over
         (partition by content_hash order by image_time desc, image_id, collection_id)`.as('place'),
     );
-  if (collectionIds) query = query.where('collection_id', 'in', collectionIds);
+  if (collectionIds) query = query.where('collection_id', 'in', padded(collectionIds));
   const found = new Map<string, StoredImage[]>(contentHashes.map((contentHash) => [contentHash, []]));
   const images = await readByKeys([...found.keys()], (hashes) =>
     store
