@@ -1,7 +1,12 @@
 /** How many keys one statement is given: SQLite takes 32,766 values, and a key may need two of them. */
 const MAX_KEYS = 8192;
 
-/** The rows of all keys, in no order, by as few statements as they fit into. */
+/**
+ * The rows of all keys, by as few statements as they fit into.
+ *
+ * @param keys different ones
+ * @param rowsOf gives the rows of some of them; only those of one key stay in its order
+ */
 export async function readByKeys<Key, Row>(
   keys: readonly Key[],
   rowsOf: (keys: readonly Key[]) => Promise<readonly Row[]>,
