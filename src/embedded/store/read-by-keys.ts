@@ -4,8 +4,7 @@ const MAX_KEYS = 8192;
 /**
  * The rows of all keys, by as few statements as they fit into.
  *
- * @param keys different ones
- * @param rowsOf gives the rows of some of them; only those of one key stay in its order
+ * @param rowsOf gives the rows of some keys; those of one key stay in its order, and come twice where the key does
  */
 export async function readByKeys<Key, Row>(
   keys: readonly Key[],
