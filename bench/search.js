@@ -48,7 +48,6 @@ function measure(size, queries, random) {
     index.search(decodeDescriptor(queries[search % queries.length]));
     times.push(performance.now() - start);
   }
-  index[Symbol.dispose]();
   times.sort((a, b) => a - b);
   const [p50, p95] = [times[Math.floor(times.length * 0.5)], times[Math.floor(times.length * 0.95)]];
   const bare = bareScan(size, random);

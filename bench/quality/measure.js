@@ -53,7 +53,6 @@ export function measureDescriptor(pictures) {
       wrong: results.map(({ key }) => items[key].picture).filter((other) => other !== picture),
     });
   }
-  index[Symbol.dispose]();
   return { name: 'descriptor', outcomes };
 }
 

@@ -169,7 +169,6 @@ export class EmbeddedImgCache implements ImgCache {
     return this.#locks.run(contentHash, async () => {
       const [known] = await this.getMeta([contentHash]);
       const facts = known ?? (await image.facts());
-      const createdAt = now();
       const row = {
         contentHash,
         url,
@@ -180,8 +179,7 @@ export class EmbeddedImgCache implements ImgCache {
         height: facts.height,
         perceptualHash: facts.perceptualHash,
         clientName,
-        lookupTime: lookupTime ?? createdAt,
-        createdAt,
+        lookupTime,
       };
       const place = { store: this.#store, blobs: this.#blobs };
       const status = await writeWithBytes(place, image, () => insertEntry(this.#store, row));

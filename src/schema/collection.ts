@@ -1,13 +1,17 @@
 import { brandWithType } from '@pothos/core';
-import { parseRfc3339 } from '../services/timestamp.js';
+import { z } from 'zod';
 import type { Collection, ImagePosition } from '../services/visualsnoop/api.js';
-import { badUserInput, checkFirst } from './bad-user-input.js';
+import { checkFirst } from './bad-user-input.js';
 import { builder } from './builder.js';
 import { callsService } from './calls-service.js';
-import { decodeCursor, encodeCursor, toConnection } from './connection.js';
+import { encodeCursor, readCursor, toConnection } from './connection.js';
 import type { GraphContext } from './context.js';
 import { CollectionRef, ImageRef } from './refs.js';
-import { checkText, isStorable } from './validation.js';
+import { checkText, isStorable, keyText, timeText } from './validation.js';
+
+const imagePosition = z
+  .tuple([timeText, keyText])
+  .transform(([imageTime, imageId]): ImagePosition => ({ imageTime, imageId }));
 
 const CollectionImageConnection = builder.connectionObject(
   {
@@ -52,7 +56,7 @@ builder.node(CollectionRef, {
       },
       resolve: async ({ collectionId }, { first, after }, { loaders }) => {
         const limit = checkFirst(first) + 1;
-        const position = readImagePosition(after);
+        const position = readCursor(after, imagePosition);
         const page = { collectionId, ...(position && { after: position }), limit };
         const images = await loaders.collections.images.load(page);
         return toConnection(images, first, after, ({ imageTime, imageId }) =>
@@ -62,14 +66,6 @@ builder.node(CollectionRef, {
     }),
   }),
 });
-
-function readImagePosition(after: string | null | undefined): ImagePosition | null {
-  if (after === null || after === undefined) return null;
-  const [imageTime, imageId] = decodeCursor(after, 2) ?? [];
-  if (imageTime && imageId && parseRfc3339(imageTime) === imageTime && isStorable(imageId))
-    return { imageTime, imageId };
-  throw badUserInput('after must be a cursor of this list.');
-}
 
 /** For `node`: null for a key that no collection has. */
 export async function loadCollectionNode(
@@ -81,6 +77,8 @@ export async function loadCollectionNode(
   if (collection) brandWithType(collection, CollectionRef);
   return collection;
 }
+
+const lastCollection = z.tuple([keyText]).transform(([collectionId]) => collectionId);
 
 const CollectionConnection = builder.connectionObject(
   {
@@ -105,7 +103,7 @@ builder.queryFields((t) => ({
     },
     resolve: async (_root, { first, after }, { loaders }) => {
       const limit = checkFirst(first) + 1;
-      const last = readLastCollection(after);
+      const last = readCursor(after, lastCollection);
       const page = { ...(last !== null && { after: last }), limit };
       const collections = await loaders.collections.page.load(page);
       return toConnection(collections, first, after, ({ collectionId }) => encodeCursor(collectionId));
@@ -121,10 +119,3 @@ builder.queryFields((t) => ({
       loaders.collections.byId.load(checkText('collectionId', collectionId)),
   }),
 }));
-
-function readLastCollection(after: string | null | undefined): string | null {
-  if (after === null || after === undefined) return null;
-  const [collectionId] = decodeCursor(after, 1) ?? [];
-  if (collectionId !== undefined && isStorable(collectionId)) return collectionId;
-  throw badUserInput('after must be a cursor of this list.');
-}

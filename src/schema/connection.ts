@@ -1,3 +1,6 @@
+import type { z } from 'zod';
+import { badUserInput } from './bad-user-input.js';
+
 /** Relay connections over a keyset: a cursor is the place of its item in the order, so it survives deletions. */
 
 export interface Connection<T> {
@@ -63,15 +66,22 @@ export function encodeCursor(...parts: readonly string[]): string {
   return Buffer.from(JSON.stringify(parts)).toString('base64url');
 }
 
-/** Null for what encodeCursor did not make. */
-export function decodeCursor(cursor: string, count: number): string[] | null {
+/**
+ * The place that a page begins behind; null for the first page.
+ * @param place reads the parts that encodeCursor is given for the items of this list
+ */
+export function readCursor<Place>(after: string | null | undefined, place: z.ZodType<Place>): Place | null {
+  if (after === null || after === undefined) return null;
+  const { success, data } = place.safeParse(decodeCursor(after));
+  if (success) return data;
+  throw badUserInput('after must be a cursor of this list.');
+}
+
+/** Undefined for what holds no JSON. */
+function decodeCursor(cursor: string): unknown {
   try {
-    const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    if (!Array.isArray(parts) || parts.length !== count) return null;
-    return parts.every((part) => typeof part === 'string') && encodeCursor(...parts) === cursor
-      ? parts
-      : null;
+    return JSON.parse(Buffer.from(cursor, 'base64url').toString());
   } catch {
-    return null;
+    return undefined;
   }
 }

@@ -1,15 +1,15 @@
 import { brandWithType } from '@pothos/core';
+import { z } from 'zod';
 import { isContentHash } from '../services/content-hash.js';
 import type { Entry, EntryFilter, EntryMatch, EntryPosition } from '../services/imgcache/api.js';
-import { parseRfc3339 } from '../services/timestamp.js';
 import { searchEntries } from '../similarity/search-entries.js';
-import { badUserInput, checkFirst, checkHammingDistance, checkKeys } from './bad-user-input.js';
+import { checkFirst, checkHammingDistance, checkKeys } from './bad-user-input.js';
 import { builder } from './builder.js';
 import { callsService } from './calls-service.js';
-import { decodeCursor, encodeCursor, toConnection } from './connection.js';
+import { encodeCursor, readCursor, toConnection } from './connection.js';
 import type { GraphContext } from './context.js';
 import { EntryRef, ImageRef } from './refs.js';
-import { checkCollectionIds, checkText } from './validation.js';
+import { checkCollectionIds, checkText, timeText } from './validation.js';
 
 export const EntryMatchType = builder.objectRef<EntryMatch>('EntryMatch').implement({
   description: 'An entry that looks like the picture asked about.',
@@ -21,7 +21,7 @@ export const EntryMatchType = builder.objectRef<EntryMatch>('EntryMatch').implem
   }),
 });
 
-export const EntryType = builder.node(EntryRef, {
+builder.node(EntryRef, {
   description: 'An image in imgcache: where it came from, and what is known of it.',
   id: {
     description: 'The global id, stable over restarts and between embedded and remote services.',
@@ -105,14 +105,14 @@ export const EntryType = builder.node(EntryRef, {
 export async function loadEntryNode(contentHash: string, { loaders }: GraphContext): Promise<Entry | null> {
   if (!isContentHash(contentHash)) return null;
   const entry = await loaders.entries.byContentHash.load(contentHash);
-  if (entry) brandWithType(entry, EntryType);
+  if (entry) brandWithType(entry, EntryRef);
   return entry;
 }
 
 builder.queryFields((t) => ({
   entry: t.field({
     extensions: callsService,
-    type: EntryType,
+    type: EntryRef,
     nullable: true,
     description: 'The entry with these bytes; null when there is none.',
     args: {
@@ -122,7 +122,7 @@ builder.queryFields((t) => ({
   }),
   entryByUrl: t.field({
     extensions: callsService,
-    type: EntryType,
+    type: EntryRef,
     nullable: true,
     description: 'The entry with the newest createdAt among those stored under exactly this URL.',
     args: { url: t.arg.string({ required: true, description: 'The URL, letter by letter.' }) },
@@ -130,7 +130,7 @@ builder.queryFields((t) => ({
   }),
   entriesByContentHash: t.field({
     extensions: callsService,
-    type: [EntryType],
+    type: [EntryRef],
     nullable: { list: true, items: true },
     description: 'In order of the arguments, null for absent. At most 100.',
     args: {
@@ -145,7 +145,7 @@ builder.queryFields((t) => ({
   }),
   entriesByUrl: t.field({
     extensions: callsService,
-    type: [EntryType],
+    type: [EntryRef],
     nullable: { list: true, items: true },
     description: 'In order of the arguments, null for absent. At most 100.',
     args: { urls: t.arg.stringList({ required: true, description: 'At most 100 URLs.' }) },
@@ -169,9 +169,13 @@ const EntryFilterInput = builder.inputType('EntryFilter', {
   }),
 });
 
+const entryPosition = z
+  .tuple([timeText, z.string().refine(isContentHash)])
+  .transform(([createdAt, contentHash]): EntryPosition => ({ createdAt, contentHash }));
+
 const EntryConnection = builder.connectionObject(
   {
-    type: EntryType,
+    type: EntryRef,
     name: 'EntryConnection',
     description: 'A page of entries.',
     edgesNullable: false,
@@ -193,7 +197,7 @@ builder.queryField('entries', (t) =>
     },
     resolve: async (_root, { filter, first, after }, { loaders }) => {
       const limit = checkFirst(first) + 1;
-      const position = readPosition(after);
+      const position = readCursor(after, entryPosition);
       const conditions = readFilter(filter ?? {});
       const query = {
         order: 'NEWEST_FIRST',
@@ -214,11 +218,4 @@ function readFilter(filter: typeof EntryFilterInput.$inferInput): EntryFilter {
   for (const key of ['urlContains', 'clientName', 'contentType'] as const)
     if (filter[key]) checkText(`filter.${key}`, filter[key]);
   return Object.fromEntries(Object.entries(filter).filter(([, condition]) => condition != null));
-}
-
-function readPosition(after: string | null | undefined): EntryPosition | null {
-  if (after === null || after === undefined) return null;
-  const [createdAt, contentHash] = decodeCursor(after, 2) ?? [];
-  if (createdAt && contentHash && parseRfc3339(createdAt) === createdAt) return { createdAt, contentHash };
-  throw badUserInput('after must be a cursor of this list.');
 }

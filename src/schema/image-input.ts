@@ -17,7 +17,7 @@ export const ImageInput = builder.inputType('ImageInput', {
   }),
 });
 
-export type ImageInputShape = typeof ImageInput.$inferInput;
+type ImageInputShape = typeof ImageInput.$inferInput;
 
 /** Receives the bytes. The caller disposes of them. */
 export async function stageImage(

@@ -3,6 +3,7 @@ import type { FusedMatch } from '../similarity/fuse.js';
 import type { Searched, SearchOutcome } from '../similarity/searched.js';
 import { fuseSimilarity, type Similarity } from '../similarity/similarity.js';
 import { builder } from './builder.js';
+import { callsService } from './calls-service.js';
 import { EntryMatchType } from './entry.js';
 import { ServiceNameEnum } from './errors.js';
 import { ImageMatchType } from './image.js';
@@ -104,6 +105,8 @@ export const SimilarityResult = builder.objectRef<Similarity>('SimilarityResult'
       nullable: true,
       description:
         'Both lists as one, each picture once, ordered by reciprocal rank fusion (k = 60). It ranks, it does not confirm: read hammingDistance and rank. Null when every search failed.',
+      // What the images are is asked of VisualSnoop.
+      extensions: callsService,
       resolve: (similarity, _args, context) => fuseSimilarity(similarity, context),
     }),
     searches: t.field({

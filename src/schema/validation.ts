@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseRfc3339 } from '../services/timestamp.js';
 import { badUserInput, checkKeys } from './bad-user-input.js';
 import { InvalidInputError } from './errors.js';
 
@@ -22,6 +23,9 @@ export function lineOfCharacters(max: number) {
 
 /** A key that a service is given: it finds what there is under it, or nothing. */
 export const keyText = z.string().refine(isStorable, 'must not have NUL characters or broken Unicode.');
+
+/** A time in the form that all times have here. */
+export const timeText = z.string().refine((text) => parseRfc3339(text) === text);
 
 /** @throws InvalidInputError with every rule of the schema that the input breaks */
 export function checkInput<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {

@@ -35,7 +35,7 @@ export async function searchImages(
     const ids = collectionIds ?? (await listCollectionIds(sources));
     const named = [...(collectionIds ?? []), ...(subject.member ? [subject.member.collectionId] : [])];
     await requireCollections(named, sources);
-    const copies = await findCopies(subject, ids, sources);
+    const copies = await findCopies(subject, collectionIds, sources);
     return await mapConcurrently(ids, MAX_SEARCHES, async (collectionId) => {
       const search = () => searchCollection(collectionId, subject, copies.get(collectionId), first, sources);
       return { collectionId, searched: await attempt('VISUALSNOOP', search) };
@@ -69,7 +69,7 @@ async function listCollectionIds({ loaders }: Sources): Promise<string[]> {
 /** The image of each collection that is the picture. */
 async function findCopies(
   { member, contentHash: readContentHash }: Subject,
-  collectionIds: readonly string[],
+  collectionIds: readonly string[] | null,
   { loaders }: Sources,
 ): Promise<Map<string, ImageKey>> {
   const copies = new Map<string, ImageKey>();

@@ -107,7 +107,13 @@ class StoredBytes implements AsyncDisposable {
 
   async #receive(): Promise<StagedImage | null> {
     const stream = await this.#open();
+    if (!stream) return null;
     const { staging, maxUploadBytes: maxBytes, signals } = this.#sources;
-    return stream && staging.stage(stream, { maxBytes, signal: signals.gone });
+    try {
+      return await staging.stage(stream, { maxBytes, signal: signals.gone });
+    } finally {
+      // Where staging fails before it reads, as on a full disk, the stream would hold its connection.
+      stream.destroy();
+    }
   }
 }

@@ -58,7 +58,6 @@ describe('Similar entries of several', () => {
   const contentHashOf = (number: number) => String(number).padStart(64, '0');
 
   async function insert(number: number, perceptualHash: string): Promise<void> {
-    const time = now();
     await insertEntry(sqlite.store, {
       contentHash: contentHashOf(number),
       url: `https://x.example/${number}`,
@@ -69,8 +68,6 @@ describe('Similar entries of several', () => {
       height: 1,
       perceptualHash,
       clientName: 'test',
-      lookupTime: time,
-      createdAt: time,
     });
   }
 

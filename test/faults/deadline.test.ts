@@ -148,7 +148,7 @@ const CASES: Case[] = [
     remote: 'VISUALSNOOP',
     behaviour: () => neverAnswer,
     query: `mutation ($input: IngestImageInput!, $add: AddImageInput!) {
-      ingestImage(input: $input) { ... on IngestImagePartial { entry { contentHash } imageError { ... on ServiceError { code } } } }
+      ingestImage(input: $input) { ... on IngestImagePartial { entry { contentHash } imageError { ... on ServiceError { code retryable } } } }
       addImage(input: $add) { ... on ServiceError { code retryable } }
     }`,
     variables: ({ collectionId }) => ({
@@ -158,7 +158,8 @@ const CASES: Case[] = [
     check: ({ data }) => {
       expect(data.ingestImage).toEqual({
         entry: { contentHash: CONTENT_HASH },
-        imageError: { code: 'TIMEOUT' },
+        // Its id tells whether it was added.
+        imageError: { code: 'TIMEOUT', retryable: true },
       });
       // It was sent, and nobody knows what became of it.
       expect(data.addImage).toEqual({ code: 'TIMEOUT', retryable: false });

@@ -75,7 +75,7 @@ const isSuccess = (code: string) => /^(OK|UP|DEGRADED|20[01])$/.test(code);
 /** As told() words it; null where the fault cannot be met, or is no fault. */
 function expected({ code, retryable, tries, afterHead }: Fault, { kind }: Operation): string | null {
   if (code === null) return `fine, ${tries} sent`;
-  const once = kind === 'ONCE' || kind === 'WIRE_ONCE';
+  const once = kind === 'ONCE' || kind === 'CAREFUL' || kind === 'WIRE_ONCE';
   const sent = once ? Math.min(1, tries) : tries;
   if (kind === 'PROBE') return `DOWN, ${sent} sent`;
   if (kind === 'WIRE' || kind === 'WIRE_ONCE') return `${HTTP_STATUS[code]}, ${sent} sent`;
@@ -84,7 +84,7 @@ function expected({ code, retryable, tries, afterHead }: Fault, { kind }: Operat
     if (kind === 'FILE') return '502, 1 sent';
     return afterHead.bytes && `${afterHead.bytes}, 1 sent`;
   }
-  return `SERVICE_${code}, ${retryable![once ? 1 : 0] ? 'retryable' : 'final'}, ${sent} sent`;
+  return `SERVICE_${code}, ${retryable![kind === 'ONCE' ? 1 : 0] ? 'retryable' : 'final'}, ${sent} sent`;
 }
 
 function told({ code, retryable }: Outcome, sent: number): string {

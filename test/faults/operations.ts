@@ -20,12 +20,13 @@ export interface Outcome {
  * How a kind of operation meets faults:
  * - READ: it may be repeated; it reads JSON.
  * - ONCE: it must not be sent twice.
+ * - CAREFUL: it is sent once, as a second answer could not be told from the first; whoever asks may repeat it.
  * - STATUS: it may be repeated; its answer lies in the status, and no body is read.
  * - PROBE: as READ, told by a state.
  * - WIRE, WIRE_ONCE: the same over the old protocol and as files.
  * - BYTES, FILE: what follows the head is passed on; of a FILE, its length is known.
  */
-export type Kind = 'READ' | 'ONCE' | 'PROBE' | 'WIRE' | 'WIRE_ONCE' | 'BYTES' | 'FILE';
+export type Kind = 'READ' | 'ONCE' | 'CAREFUL' | 'PROBE' | 'WIRE' | 'WIRE_ONCE' | 'BYTES' | 'FILE';
 
 export interface Operation {
   name: string;
@@ -221,7 +222,7 @@ export const OPERATIONS: Record<ServiceName, Operation[]> = {
         })),
     },
     { name: 'addImage', kind: 'ONCE', run: addImage({}) },
-    { name: 'addImage with id', kind: 'ONCE', run: addImage({ imageId: 'fig' }) },
+    { name: 'addImage with id', kind: 'CAREFUL', run: addImage({ imageId: 'fig' }) },
     { name: 'addImage, updating', kind: 'READ', run: addImage({ imageId: 'fig', updateExisting: true }) },
     {
       name: 'deleteImage',
@@ -234,7 +235,7 @@ export const OPERATIONS: Record<ServiceName, Operation[]> = {
     },
     {
       name: 'ingestImage',
-      kind: 'ONCE',
+      kind: 'CAREFUL',
       run: ingest(({ __typename, entry }) => __typename === 'IngestImagePartial' && entry !== undefined),
     },
     { name: 'services', kind: 'PROBE', run: services },

@@ -371,6 +371,7 @@ describe('a bad argument', () => {
     ['{ collection(collectionId: "ID") { images(first: 101) { nodes { id } } } }', 'first'],
     ['{ collection(collectionId: "ID") { images(after: "WyJ4IiwieSJd") { nodes { id } } } }', 'after'],
     ['{ image(collectionId: "ID", imageId: "a") { similar(first: 0) { rank } } }', 'first'],
+    ['{ entries(after: "WyIyMDI0LTAxLTAxVDAwOjAwOjAwLjAwMDAwMFoiLCJ4Il0") { nodes { id } } }', 'after'],
     ['{ entries { nodes { collectionImages(first: 0) { id } } } }', 'first'],
     [
       `{ entries { nodes { collectionImages(collectionIds: [${'"x",'.repeat(101)}]) { id } } } }`,

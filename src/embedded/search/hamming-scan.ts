@@ -36,26 +36,16 @@ const MOST_PROBES = 1024;
 const HITS_ADDRESS = PROBES_ADDRESS + MOST_PROBES * PROBE_BYTES;
 const FIRST_BLOCK_ADDRESS = PAGE_BYTES;
 
-/** All blocks of all indexes of this thread; addresses are reused, never moved. */
+/** All blocks of all indexes of this thread, which last as long as it. */
 const memory = new WebAssembly.Memory({ initial: 1 });
-const freeBlocks: number[] = [];
 let nextBlock = FIRST_BLOCK_ADDRESS;
 
 /** The address of a block whose rows are all zero. */
 export function allocateBlock(): number {
-  const recycled = freeBlocks.pop();
-  if (recycled !== undefined) {
-    new Uint8Array(memory.buffer, recycled, BLOCK_BYTES).fill(0);
-    return recycled;
-  }
   if (nextBlock + BLOCK_BYTES > memory.buffer.byteLength) memory.grow(16);
   const block = nextBlock;
   nextBlock += BLOCK_BYTES;
   return block;
-}
-
-export function freeBlock(block: number): void {
-  freeBlocks.push(block);
 }
 
 export function writeRow(block: number, row: number, hash: Uint8Array): void {

@@ -1,6 +1,6 @@
 import type { Descriptor } from '../picture/descriptor.js';
 import { INDEXED_VIEWS } from '../picture/views.js';
-import { allocateBlock, BLOCK_ROWS, freeBlock, scanBlocks, writeRow } from './hamming-scan.js';
+import { allocateBlock, BLOCK_ROWS, scanBlocks, writeRow } from './hamming-scan.js';
 import {
   dihedralTones,
   type IndexedRow,
@@ -21,9 +21,9 @@ const NO_HASH = 255;
 
 /**
  * The pictures of one collection, packed in memory and scanned: a search finds every picture that visual-rule.ts calls
- * alike, also one that was added the moment before.
+ * alike, also one that was added the moment before. Its memory is kept until the thread ends.
  */
-export class VisualIndex implements Disposable {
+export class VisualIndex {
   /** For each indexed view the blocks of its hashes; a row is the same picture in all of them. */
   readonly #planes: number[][] = Array.from({ length: INDEXED_VIEWS }, () => []);
   /** Whose a row is. */
@@ -73,15 +73,6 @@ export class VisualIndex implements Disposable {
     return Array.from(ranks, ([key, rank]) => ({ key, rank })).sort(
       (a, b) => a.rank - b.rank || a.key - b.key,
     );
-  }
-
-  /** Gives the memory back; the index is empty afterwards. */
-  [Symbol.dispose](): void {
-    for (const blocks of this.#planes) blocks.splice(0).forEach(freeBlock);
-    for (const rows of [this.#contentRows, this.#wholeRows, this.#plainTones]) rows.clear();
-    this.#keys.length = 0;
-    this.#freeRows.length = 0;
-    this.#discounts.fill(NO_HASH);
   }
 
   #searchHashes(query: Descriptor, found: (key: number, rank: number) => void): void {

@@ -22,7 +22,7 @@ export const PART_THRESHOLD = 62;
 export const PIVOT_SLACK = 6;
 
 /** Plain pictures are alike when no cell's tone differs by more, and their colours not by more than the next. */
-export const TONE_TOLERANCE = 5;
+const TONE_TOLERANCE = 5;
 const CHROMA_TOLERANCE = 3;
 
 /** 0 is for the same bytes, which only the caller knows. */

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { Collection, CreatedCollection } from '../../services/visualsnoop/api.js';
+import { readByKeys } from './read-by-keys.js';
 import type { CollectionsTable, Store } from './tables.js';
 
 const COLUMNS = ['collection_id', 'name', 'user'] as const;
@@ -9,12 +10,9 @@ export async function findCollections(
   store: Store,
   collectionIds: readonly string[],
 ): Promise<Map<string, Collection>> {
-  if (collectionIds.length === 0) return new Map();
-  const rows = await store
-    .selectFrom('collections')
-    .select(COLUMNS)
-    .where('collection_id', 'in', collectionIds)
-    .execute();
+  const rows = await readByKeys(collectionIds, (ids) =>
+    store.selectFrom('collections').select(COLUMNS).where('collection_id', 'in', ids).execute(),
+  );
   return new Map(rows.map((row) => [row.collection_id, toCollection(row)]));
 }
 

@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { ExpressionBuilder, Insertable, Selectable } from 'kysely';
 import type { Entry, EntryPosition, EntryQuery, StoreStatus } from '../../services/imgcache/api.js';
+import { now, type Timestamp } from '../../services/timestamp.js';
 import { hashChunks, hashHex } from '../search/hamming.js';
 import { addBlobRef, releaseBlobRef } from './blob-refs.js';
+import { readByKeys } from './read-by-keys.js';
 import type { EntriesTable, Store, Tables } from './tables.js';
 
 type EntryRow = Selectable<EntriesTable>;
-
-/** How many keys one statement is given: SQLite takes 32,766 values. */
-const MAX_KEYS = 10_000;
 
 /** An entry with its number in the order of insertion. */
 interface NumberedEntry {
@@ -20,40 +19,32 @@ export async function findEntries(
   store: Store,
   contentHashes: readonly string[],
 ): Promise<Map<string, Entry>> {
-  const rows = (hashes: readonly string[]) =>
-    store.selectFrom('entries').selectAll().where('content_hash', 'in', hashes).execute();
-  const found = await readEntries(store, contentHashes, rows);
+  const rows = await readByKeys(contentHashes, (hashes) =>
+    store.selectFrom('entries').selectAll().where('content_hash', 'in', hashes).execute(),
+  );
+  const found = await withUrls(store, rows);
   return new Map(found.map(({ entry }) => [entry.contentHash, entry]));
 }
 
 export async function findEntriesBySeq(store: Store, seqs: readonly number[]): Promise<Map<number, Entry>> {
-  const rows = (some: readonly number[]) =>
-    store.selectFrom('entries').selectAll().where('seq', 'in', some).execute();
-  const found = await readEntries(store, seqs, rows);
+  const rows = await readByKeys(seqs, (some) =>
+    store.selectFrom('entries').selectAll().where('seq', 'in', some).execute(),
+  );
+  const found = await withUrls(store, rows);
   return new Map(found.map(({ seq, entry }) => [seq, entry]));
-}
-
-async function readEntries<Key>(
-  store: Store,
-  keys: readonly Key[],
-  rowsOf: (keys: readonly Key[]) => Promise<EntryRow[]>,
-): Promise<NumberedEntry[]> {
-  const found: NumberedEntry[][] = [];
-  for (let start = 0; start < keys.length; start += MAX_KEYS)
-    found.push(await withUrls(store, await rowsOf(keys.slice(start, start + MAX_KEYS))));
-  return found.flat();
 }
 
 /** For each URL the entry with the newest createdAt among those stored under exactly it. */
 export async function findEntriesByUrl(store: Store, urls: readonly string[]): Promise<Map<string, Entry>> {
-  if (urls.length === 0) return new Map();
-  const found = await store
-    .selectFrom('entry_urls')
-    .innerJoin('entries', 'entries.content_hash', 'entry_urls.content_hash')
-    .select(['entry_urls.url', 'entries.content_hash'])
-    .where('entry_urls.url_hash', 'in', urls.map(urlHash))
-    .orderBy('entries.created_at')
-    .execute();
+  const found = await readByKeys(urls.map(urlHash), (hashes) =>
+    store
+      .selectFrom('entry_urls')
+      .innerJoin('entries', 'entries.content_hash', 'entry_urls.content_hash')
+      .select(['entry_urls.url', 'entries.content_hash'])
+      .where('entry_urls.url_hash', 'in', hashes)
+      .orderBy('entries.created_at')
+      .execute(),
+  );
   const newest = new Map(found.map(({ url, content_hash }) => [url, content_hash]));
   const entries = await findEntries(store, [...new Set(newest.values())]);
   return new Map(
@@ -84,9 +75,17 @@ function behind(where: ExpressionBuilder<Tables, 'entries'>, after: EntryPositio
   ]);
 }
 
+/** An entry but for what the store itself knows of it; an absent lookupTime means now. */
+export interface NewEntry extends Omit<Entry, 'urls' | 'lookupTime' | 'createdAt'> {
+  lookupTime?: Timestamp | undefined;
+}
+
 /** Writes the entry, or notes its URL when the bytes are there already. The bytes themselves are durable by now. */
-export async function insertEntry(store: Store, entry: Omit<Entry, 'urls'>): Promise<StoreStatus> {
+export async function insertEntry(store: Store, newEntry: NewEntry): Promise<StoreStatus> {
   return store.transaction().execute(async (transaction) => {
+    // Taken here, the times are in the order of the rows, which searches go by.
+    const createdAt = now();
+    const entry = { ...newEntry, lookupTime: newEntry.lookupTime ?? createdAt, createdAt };
     const created = await transaction
       .insertInto('entries')
       .values(toRow(entry))
@@ -129,15 +128,15 @@ export async function deleteEntry(store: Store, contentHash: string, time: strin
 }
 
 async function withUrls(store: Store, rows: readonly EntryRow[]): Promise<NumberedEntry[]> {
-  if (rows.length === 0) return [];
-  const hashes = rows.map((row) => row.content_hash);
-  const found = await store
-    .selectFrom('entry_urls')
-    .select(['content_hash', 'url'])
-    .where('content_hash', 'in', hashes)
-    .orderBy('seq')
-    .execute();
-  const urls = new Map<string, string[]>(hashes.map((hash) => [hash, []]));
+  const urls = new Map<string, string[]>(rows.map((row) => [row.content_hash, []]));
+  const found = await readByKeys([...urls.keys()], (hashes) =>
+    store
+      .selectFrom('entry_urls')
+      .select(['content_hash', 'url'])
+      .where('content_hash', 'in', hashes)
+      .orderBy('seq')
+      .execute(),
+  );
   for (const { content_hash, url } of found) urls.get(content_hash)?.push(url);
   return rows.map((row) => ({ seq: row.seq, entry: toEntry(row, urls.get(row.content_hash)!) }));
 }

@@ -8,6 +8,7 @@ import {
   type ImagePosition,
 } from '../../services/visualsnoop/api.js';
 import { addBlobRef, releaseBlobRef } from './blob-refs.js';
+import { padded, readByKeys } from './read-by-keys.js';
 import type { ImagesTable, Store, Tables } from './tables.js';
 
 /** An image with the hash of its bytes. */
@@ -30,13 +31,14 @@ const IMAGE = [
 
 /** In the order of the keys. */
 export async function findImages(store: Store, keys: readonly ImageKey[]): Promise<(StoredImage | null)[]> {
-  if (keys.length === 0) return [];
-  const wanted = sql.join(keys.map(({ collectionId, imageId }) => sql`(${collectionId}, ${imageId})`));
-  const images = await store
-    .selectFrom('images')
-    .select(IMAGE)
-    .where(sql<boolean>`(collection_id, image_id) in (values ${wanted})`)
-    .execute();
+  const images = await readByKeys(keys, (some) => {
+    const wanted = sql.join(some.map(({ collectionId, imageId }) => sql`(${collectionId}, ${imageId})`));
+    return store
+      .selectFrom('images')
+      .select(IMAGE)
+      .where(sql<boolean>`(collection_id, image_id) in (values ${wanted})`)
+      .execute();
+  });
   const found = new Map(images.map((image) => [keyText(image), image]));
   return keys.map((key) => found.get(keyText(key)) ?? null);
 }
@@ -59,27 +61,28 @@ export async function listNewestImages(
   collectionIds: readonly string[],
   limit: number,
 ): Promise<Map<string, StoredImage[]>> {
-  if (collectionIds.length === 0) return new Map();
-  const images = await store
-    .selectFrom('collections')
-    .innerJoin('images', (join) =>
-      // The index gives so many of each collection without a look at the others.
-      join.on('images.seq', 'in', (of) =>
-        of
-          .selectFrom('images as newest')
-          .select('newest.seq')
-          .whereRef('newest.collection_id', '=', 'collections.collection_id')
-          .orderBy('newest.image_time', 'desc')
-          .orderBy('newest.image_id', 'asc')
-          .limit(limit),
-      ),
-    )
-    .select(IMAGE.map((column) => `images.${column}` as const))
-    .where('collections.collection_id', 'in', collectionIds)
-    .orderBy('images.image_time', 'desc')
-    .orderBy('images.image_id', 'asc')
-    .execute();
   const found = new Map<string, StoredImage[]>(collectionIds.map((id) => [id, []]));
+  const images = await readByKeys([...found.keys()], (ids) =>
+    store
+      .selectFrom('collections')
+      .innerJoin('images', (join) =>
+        // The index gives so many of each collection without a look at the others.
+        join.on('images.seq', 'in', (of) =>
+          of
+            .selectFrom('images as newest')
+            .select('newest.seq')
+            .whereRef('newest.collection_id', '=', 'collections.collection_id')
+            .orderBy('newest.image_time', 'desc')
+            .orderBy('newest.image_id', 'asc')
+            .limit(limit),
+        ),
+      )
+      .select(IMAGE.map((column) => `images.${column}` as const))
+      .where('collections.collection_id', 'in', ids)
+      .orderBy('images.image_time', 'desc')
+      .orderBy('images.image_id', 'asc')
+      .execute(),
+  );
   for (const image of images) found.get(image.collectionId)?.push(image);
   return found;
 }
@@ -103,23 +106,24 @@ export async function findImagesByContentHash(
   collectionIds: readonly string[] | null,
   limit: number,
 ): Promise<Map<string, StoredImage[]>> {
-  if (contentHashes.length === 0 || collectionIds?.length === 0) return new Map();
+  if (collectionIds?.length === 0) return new Map();
   let query = store
     .selectFrom('images')
     .select(IMAGE)
     .select(
       sql<number>`row_number() over
         (partition by content_hash order by image_time desc, image_id, collection_id)`.as('place'),
-    )
-    .where('content_hash', 'in', contentHashes);
-  if (collectionIds) query = query.where('collection_id', 'in', collectionIds);
-  const images = await store
-    .selectFrom(query.as('found'))
-    .select(['collectionId', 'imageId', 'imageTime', 'contentHash'])
-    .where('place', '<=', limit)
-    .orderBy('place')
-    .execute();
+    );
+  if (collectionIds) query = query.where('collection_id', 'in', padded(collectionIds));
   const found = new Map<string, StoredImage[]>(contentHashes.map((contentHash) => [contentHash, []]));
+  const images = await readByKeys([...found.keys()], (hashes) =>
+    store
+      .selectFrom(query.where('content_hash', 'in', hashes).as('found'))
+      .select(['collectionId', 'imageId', 'imageTime', 'contentHash'])
+      .where('place', '<=', limit)
+      .orderBy('place')
+      .execute(),
+  );
   for (const image of images) found.get(image.contentHash)?.push(image);
   return found;
 }

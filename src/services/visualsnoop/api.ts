@@ -127,7 +127,7 @@ export interface VisualSnoop {
   ): Promise<ImageMatch[]>;
 
   /**
-   * With an imageId safe to repeat when updateExisting is given, without one not.
+   * With an imageId safe to repeat: without updateExisting a repeat finds the id taken. Without an imageId not.
    * @throws ImageExistsError, NotAPictureError, UnknownCollectionError
    */
   addImage(

@@ -76,7 +76,7 @@ export class RemoteCollection {
       decode: (value) => decodeMatches(value, this.id),
     };
     try {
-      return (await this.#calls.send(call, signal)).slice(0, limit);
+      return (await this.#calls.ask(call, signal)).slice(0, limit);
     } catch (error) {
       throw isRefusal(error) ? await explainRefusal(error, image) : error;
     }
@@ -109,7 +109,7 @@ export class RemoteCollection {
       decode: (value) => decodeImage(value, this.id, imageId),
       otherwise: { 404: notFound },
     };
-    return this.#calls.send(call, signal);
+    return this.#calls.change(call, signal);
   }
 
   /** Sent once unless it replaces: a second try would add twice, or find the id taken by the first. */
@@ -128,9 +128,9 @@ export class RemoteCollection {
       otherwise: mustBeNew === undefined ? {} : { 409: () => this.#exists(mustBeNew) },
     };
     try {
-      return await this.#calls.send(call, signal);
+      return await this.#calls.change(call, signal);
     } catch (error) {
-      if (!isRefusal(error)) throw error;
+      if (!isRefusal(error)) throw mustBeNew === undefined ? error : harmlessToRepeat(error);
       // The status for an id that is taken is not documented.
       if (mustBeNew !== undefined && (await this.getImage(mustBeNew, signal).catch(() => null))) {
         this.#exists(mustBeNew);
@@ -160,6 +160,16 @@ function imagePath(imageId: string): string {
 
 function isRefusal(error: unknown): error is ServiceError {
   return error instanceof ServiceError && error.code === 'REFUSED';
+}
+
+/**
+ * The caller may add under the same id again though this client may not: VisualSnoop leaves an image that has the id as
+ * it is, and says so.
+ */
+function harmlessToRepeat(error: unknown): unknown {
+  if (!(error instanceof ServiceError && ['UNAVAILABLE', 'TIMEOUT'].includes(error.code))) return error;
+  const { message, service, code, cause } = error;
+  return new ServiceError(message, { service, code, retryable: true, cause });
 }
 
 /** Why an image was refused is not documented either: bytes that are no picture to us are the likely reason. */

@@ -49,19 +49,20 @@ export class SignedCalls {
       decode,
       otherwise: { 404: () => null },
     };
-    return this.#reads.read(path, (shared) => this.#make(call, shared), signal);
+    return this.#reads.read(path, (shared) => this.ask(call, shared), signal);
   }
 
   /** Whoever reads afterwards reads anew. */
-  async send<T>(call: SignedCall<T>, signal?: AbortSignal): Promise<T> {
+  async change<T>(call: SignedCall<T>, signal?: AbortSignal): Promise<T> {
     try {
-      return await this.#make(call, signal);
+      return await this.ask(call, signal);
     } finally {
       this.#reads.forget();
     }
   }
 
-  async #make<T>(call: SignedCall<T>, signal: AbortSignal | undefined): Promise<T> {
+  /** For what changes nothing, and is shared with nobody. */
+  async ask<T>(call: SignedCall<T>, signal?: AbortSignal): Promise<T> {
     const { method, path, image, repeatable, decode, otherwise = {} } = call;
     const request = {
       method,

@@ -56,7 +56,7 @@ suite('a raster', () => {
     const disc = await readRaster(await drawing('<circle cx="100" cy="100" r="60"/>'));
     const bar = await readRaster(await drawing('<rect x="200" y="20" width="40" height="200"/>'));
     expect(Math.max(...disc.luma) - Math.min(...disc.luma)).toBe(255);
-    using index = new VisualIndex();
+    const index = new VisualIndex();
     index.add(1, describe(disc));
     expect(index.search(describe(disc)).map(({ key }) => key)).toEqual([1]);
     expect(index.search(describe(bar))).toEqual([]);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterEach, expect, describe as suite, test } from 'vitest';
+import { beforeEach, expect, describe as suite, test } from 'vitest';
 import { transposedHash } from '#src/embedded/picture/dct-hash.js';
 import { type Descriptor, describe, type ViewHash } from '#src/embedded/picture/descriptor.js';
 import { USELESS } from '#src/embedded/picture/informative.js';
@@ -15,9 +15,8 @@ import {
 } from '#src/embedded/search/visual-rule.js';
 import { noisyShapes, plainRaster, randomFrom, rasterOf } from '../picture/rasters.js';
 
-let index = new VisualIndex();
-afterEach(() => {
-  index[Symbol.dispose]();
+let index: VisualIndex;
+beforeEach(() => {
   index = new VisualIndex();
 });
 
@@ -101,7 +100,7 @@ suite('a search', () => {
   test('equals brute force, also after removals and replacements', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1e6 }), (seed) => {
-        using searched = new VisualIndex();
+        const searched = new VisualIndex();
         const random = randomFrom(seed);
         const pictures = new Map<number, Descriptor>();
         for (let step = 0; step < 60; step++) {

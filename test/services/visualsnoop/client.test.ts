@@ -275,6 +275,32 @@ describe('searching', () => {
   });
 });
 
+describe('what one request has read', () => {
+  const answers = {
+    'GET /image/a': { body: image('a') },
+    'POST /search': { body: { ...collection, results: [] } },
+    'POST /image': { body: image('b', 201, 'Added') },
+  };
+
+  it('is not read again after a search', async () => {
+    answer(answers);
+    const { signal } = new AbortController();
+    await client.getImages([key('a')], signal);
+    await client.searchByImage(collectionId, png, 1, signal);
+    await client.getImages([key('a')], signal);
+    expect(received()).toEqual(['GET /image/a', 'POST /search']);
+  });
+
+  it('is read again after a change', async () => {
+    answer(answers);
+    const { signal } = new AbortController();
+    await client.getImages([key('a')], signal);
+    await client.addImage(collectionId, png, {}, signal);
+    await client.getImages([key('a')], signal);
+    expect(received()).toEqual(['GET /image/a', 'POST /image', 'GET /image/a']);
+  });
+});
+
 describe('adding', () => {
   it.each([
     [201, 'Added', 'ADDED'],
@@ -296,12 +322,12 @@ describe('adding', () => {
   });
 
   it.each([
-    ['POST /image', {}],
-    ['POST /image/a', { imageId: 'a' }],
-  ])('by %s is sent once, and not retryable when its outcome is unknown', async (name, options) => {
+    ['POST /image', {}, false],
+    ['POST /image/a', { imageId: 'a' }, true],
+  ])('by %s is sent once when its outcome is unknown', async (name, options, retryable) => {
     answer({ [name]: null });
     const added = client.addImage(collectionId, png, options);
-    await expect(added).rejects.toMatchObject({ code: 'UNAVAILABLE', retryable: false });
+    await expect(added).rejects.toMatchObject({ code: 'UNAVAILABLE', retryable });
     expect(received()).toEqual([name]);
   });
 

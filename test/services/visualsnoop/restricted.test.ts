@@ -46,6 +46,8 @@ describe('a VisualSnoop restricted to a collection', () => {
       null,
     ]);
     expect(await restricted.getBytes(key(MINE))).not.toBeNull();
+    const mine = await all.listImages(MINE, { limit: 10 });
+    expect(await restricted.listNewestImages([HIDDEN, MINE, GONE, MINE], 10)).toEqual([[], mine, [], mine]);
     for (const ids of [null, [HIDDEN, MINE], [MINE]])
       expect(await restricted.findByContentHash([contentHash], ids, 10)).toEqual([
         [expect.objectContaining(key(MINE))],
@@ -72,5 +74,10 @@ describe('a VisualSnoop restricted to a collection', () => {
       expect(await restricted.deleteImage(key(collectionId))).toBeNull();
     }
     expect(await all.listImages(HIDDEN, { limit: 10 })).toHaveLength(1);
+  });
+
+  it('makes no other', async () => {
+    await expect(restricted.createCollection({ name: 'new' })).rejects.toMatchObject({ code: 'UNSUPPORTED' });
+    expect(await all.listCollections({ limit: 10 })).toHaveLength(2);
   });
 });
