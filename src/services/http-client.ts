@@ -2,11 +2,11 @@ import type { Readable } from 'node:stream';
 import { type Dispatcher, Pool } from 'undici';
 import { parseBaseUrl } from './http/base-url.js';
 import type { Call } from './http/call.js';
-import { exchange, isSuccess, type WholeAnswer } from './http/exchange.js';
+import { type ExchangeRequest, exchange, type WholeAnswer } from './http/exchange.js';
 import { Fault, UnreadableBodyError } from './http/fault.js';
 import { type CallReport, GuardedCalls, type ServiceStatus } from './http/guarded-calls.js';
 import { relay } from './http/relay.js';
-import { checkHead, checkStatus, discard, parseJson, readLength } from './http/response.js';
+import { checkHead, discard, isSuccess, parseJson, readLength } from './http/response.js';
 import { whenSent } from './http/when-sent.js';
 import type { ServiceName } from './service.js';
 import type { Tracer } from './tracer.js';
@@ -102,10 +102,6 @@ export interface ServiceClient {
   close(): Promise<void>;
 }
 
-interface PreparedRequest extends Dispatcher.RequestOptions {
-  body: Readable | null;
-}
-
 const DEFAULT_MAX_QUEUED = 1000;
 const DEFAULT_TIMEOUT_MS = 10_000;
 
@@ -125,15 +121,12 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
     bodyTimeout: timeoutMs,
   });
 
-  function prepare(request: ServiceRequest, call: Call): PreparedRequest {
+  function prepare(request: ServiceRequest, call: Call): ExchangeRequest {
     const { method } = request;
     const path = base.pathPrefix + request.path;
-    const headers = {
-      ...base.headers,
-      ...request.headers,
-      ...call.span?.headers,
-      ...request.sign?.({ method, path }),
-    };
+    const headers: Record<string, string> = { ...base.headers, ...request.headers };
+    if (call.span) Object.assign(headers, call.span.headers);
+    if (request.sign) Object.assign(headers, request.sign({ method, path }));
     if (call.requestId !== undefined) headers['x-request-id'] = call.requestId;
     if (request.body) headers['content-length'] = String(request.body.contentLength);
     const body = request.body ? relay(request.body.open(), (cause) => new UnreadableBodyError(cause)) : null;
@@ -141,16 +134,12 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
   }
 
   /** Reads the whole answer. */
-  async function ask(request: ServiceRequest, call: Call): Promise<WholeAnswer> {
-    const prepared = prepare(request, call);
-    try {
-      const answer = await exchange(pool, prepared, { signal: call.signal, onSent: () => call.timesSent++ });
-      checkStatus(answer.status, answer.headers, request.allow ?? []);
-      return answer;
-    } catch (error) {
-      letGo(prepared);
-      throw error;
-    }
+  function ask(request: ServiceRequest, call: Call): Promise<WholeAnswer> {
+    return exchange(pool, prepare(request, call), {
+      signal: call.signal,
+      allow: request.allow ?? [],
+      onSent: () => call.timesSent++,
+    });
   }
 
   /** Reads the head of the answer. */
@@ -165,7 +154,8 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
       await checkHead(response, request.allow ?? []);
       return response;
     } catch (error) {
-      letGo(prepared);
+      // What of a body was not sent is read no further.
+      prepared.body?.destroy();
       throw error;
     }
   }
@@ -211,11 +201,6 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
       await pool.destroy();
     },
   };
-}
-
-/** What of a body was not sent is read no further. */
-function letGo({ body }: PreparedRequest): void {
-  body?.destroy();
 }
 
 /** @throws Fault GARBLED when the decoder does not accept the value */

@@ -15,6 +15,9 @@ const OPEN_MS = 5_000;
 
 /** Spares a service that fails call after call, and those who would wait for it. */
 export class CircuitBreaker {
+  /** For a call while it is closed, and for the one that decides. */
+  readonly #ordinary = this.#permit(false);
+  readonly #probe = this.#permit(true);
   readonly #onChange: ((state: 'OPEN' | 'CLOSED') => void) | undefined;
   #failures = 0;
   #openedAt: number | null = null;
@@ -38,9 +41,13 @@ export class CircuitBreaker {
 
   /** Null when the call must not go out. */
   enter(): Permit | null {
+    if (this.#openedAt === null) return this.#ordinary;
     if (this.refuses) return null;
-    const probe = this.state === 'HALF_OPEN';
-    if (probe) this.#probing = true;
+    this.#probing = true;
+    return this.#probe;
+  }
+
+  #permit(isProbe: boolean): Permit {
     return {
       succeeded: () => {
         const closes = this.#openedAt !== null;
@@ -52,14 +59,14 @@ export class CircuitBreaker {
       failed: () => {
         if (this.state === 'CLOSED') this.#failures++;
         // A call that started before the breaker opened has no say in when it opens again.
-        const opens = this.state === 'CLOSED' ? this.#failures >= MAX_FAILURES : probe;
+        const opens = this.state === 'CLOSED' ? this.#failures >= MAX_FAILURES : isProbe;
         const wasClosed = this.#openedAt === null;
         if (opens) this.#openedAt = performance.now();
-        if (probe) this.#probing = false;
+        if (isProbe) this.#probing = false;
         if (opens && wasClosed) this.#onChange?.('OPEN');
       },
       abandoned: () => {
-        if (probe) this.#probing = false;
+        if (isProbe) this.#probing = false;
       },
     };
   }

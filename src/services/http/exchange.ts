@@ -1,17 +1,24 @@
+import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { Fault } from './fault.js';
+import { checkStatus, isSuccess } from './response.js';
 
 /** A whole answer. The body of one that is not 2xx is not kept. */
 export interface WholeAnswer {
   status: number;
-  headers: Dispatcher.ResponseData['headers'];
   body: Buffer;
 }
 
 export interface ExchangeOptions {
   signal: AbortSignal;
+  /** Statuses beside 2xx that the caller deals with. */
+  allow: readonly number[];
   /** Called when undici puts the request on a connection: until then, nothing of it was sent. */
   onSent(): void;
+}
+
+export interface ExchangeRequest extends Dispatcher.DispatchOptions {
+  body: Readable | null;
 }
 
 const MAX_BODY_MIB = 32;
@@ -20,58 +27,107 @@ const MAX_DISCARDED_BYTES = 128 * 1024;
 
 /**
  * Sends a request and reads the answer, without the stream that undici would make of it.
- * @throws Fault TOO_LARGE, the reason of the signal, or an error of undici
+ * @throws Fault, the reason of the signal, or an error of undici
  */
 export function exchange(
   dispatcher: Dispatcher,
-  request: Dispatcher.DispatchOptions,
-  { signal, onSent }: ExchangeOptions,
+  request: ExchangeRequest,
+  options: ExchangeOptions,
 ): Promise<WholeAnswer> {
   return new Promise((resolve, reject) => {
-    let sending: Dispatcher.DispatchController | undefined;
-    let size = 0;
-    const chunks: Buffer[] = [];
-    const answer: WholeAnswer = { status: 0, headers: {}, body: Buffer.alloc(0) };
-    // By itself undici does not heed a signal while it connects.
-    const giveUp = () => {
-      reject(signal.reason);
-      sending?.abort(signal.reason);
-    };
-    const finish = () => {
-      signal.removeEventListener('abort', giveUp);
-      answer.body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
-      resolve(answer);
-    };
-    signal.addEventListener('abort', giveUp, { once: true });
-    dispatcher.dispatch(request, {
-      onRequestStart(controller) {
-        if (signal.aborted) return controller.abort(signal.reason);
-        sending = controller;
-        onSent();
-      },
-      onResponseStart(_controller, status, headers) {
-        Object.assign(answer, { status, headers });
-      },
-      onResponseData(controller, chunk) {
-        size += chunk.length;
-        if (isSuccess(answer.status)) {
-          chunks.push(chunk);
-          if (size > MAX_BODY_MIB * 2 ** 20)
-            controller.abort(new Fault('TOO_LARGE', { detail: `${MAX_BODY_MIB} MiB` }));
-        } else if (size > MAX_DISCARDED_BYTES) {
-          finish();
-          controller.abort(new Error('Nobody needs the rest of this answer.'));
-        }
-      },
-      onResponseEnd: finish,
-      onResponseError(_controller, error) {
-        signal.removeEventListener('abort', giveUp);
-        reject(error);
-      },
-    });
+    dispatcher.dispatch(request, new Exchange(request, options, resolve, reject));
   });
 }
 
-export function isSuccess(status: number): boolean {
-  return status >= 200 && status < 300;
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly #request: ExchangeRequest;
+  readonly #options: ExchangeOptions;
+  readonly #resolve: (answer: WholeAnswer) => void;
+  readonly #reject: (reason: unknown) => void;
+  readonly #chunks: Buffer[] = [];
+  #sending: Dispatcher.DispatchController | null = null;
+  #status = 0;
+  #headers: Dispatcher.ResponseData['headers'] = {};
+  #size = 0;
+
+  constructor(
+    request: ExchangeRequest,
+    options: ExchangeOptions,
+    resolve: (answer: WholeAnswer) => void,
+    reject: (reason: unknown) => void,
+  ) {
+    this.#request = request;
+    this.#options = options;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    // By itself undici does not heed a signal while it connects.
+    options.signal.addEventListener('abort', this.#giveUp, { once: true });
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    const { signal, onSent } = this.#options;
+    if (signal.aborted) {
+      controller.abort(signal.reason);
+    } else {
+      this.#sending = controller;
+      onSent();
+    }
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Dispatcher.ResponseData['headers'],
+  ): void {
+    this.#status = status;
+    this.#headers = headers;
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#size += chunk.length;
+    if (isSuccess(this.#status)) {
+      this.#chunks.push(chunk);
+      if (this.#size > MAX_BODY_MIB * 2 ** 20)
+        controller.abort(new Fault('TOO_LARGE', { detail: `${MAX_BODY_MIB} MiB` }));
+    } else if (this.#size > MAX_DISCARDED_BYTES) {
+      this.#finish();
+      controller.abort(new Error('Nobody needs the rest of this answer.'));
+    }
+  }
+
+  onResponseEnd(): void {
+    this.#finish();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#fail(error);
+  }
+
+  readonly #giveUp = () => {
+    const { reason } = this.#options.signal;
+    this.#fail(reason);
+    this.#sending?.abort(reason);
+  };
+
+  #finish(): void {
+    try {
+      checkStatus(this.#status, this.#headers, this.#options.allow);
+    } catch (fault) {
+      this.#fail(fault);
+      return;
+    }
+    this.#options.signal.removeEventListener('abort', this.#giveUp);
+    const [first] = this.#chunks;
+    this.#resolve({
+      status: this.#status,
+      body: this.#chunks.length === 1 ? first! : Buffer.concat(this.#chunks),
+    });
+  }
+
+  /** What of the request's body was not sent is read no further. */
+  #fail(reason: unknown): void {
+    this.#options.signal.removeEventListener('abort', this.#giveUp);
+    this.#request.body?.destroy();
+    this.#reject(reason);
+  }
 }

@@ -1,9 +1,12 @@
 import type { Dispatcher } from 'undici';
-import { isSuccess } from './exchange.js';
 import { Fault } from './fault.js';
 import { parseRetryAfter } from './retries.js';
 
 type Headers = Dispatcher.ResponseData['headers'];
+
+export function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
+}
 
 /** @throws Fault unless the status is 2xx or one that the caller deals with */
 export function checkStatus(status: number, headers: Headers, allowed: readonly number[]): void {

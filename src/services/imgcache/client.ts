@@ -37,6 +37,7 @@ const MAX_CONCURRENT = 12;
 const CREATED = 201;
 const NO_CONTENT = 204;
 const NOT_FOUND = 404;
+const NOTHING = Promise.resolve(null);
 const HEALTHY = z.object({ status: z.literal('ok') });
 
 /** imgcache over its REST protocol. */
@@ -45,14 +46,11 @@ export function createImgCacheClient(options: ImgCacheClientOptions): ImgCacheCl
   const reads = new SharedReads();
 
   function readEntry(path: string, signal: AbortSignal | undefined): Promise<Entry | null> {
-    const request = { ...get(path), allow: [NOT_FOUND] };
-    const decode = (value: unknown, { status }: Answer) => (status === NOT_FOUND ? null : decodeEntry(value));
-    return reads.read(path, (shared) => client.json(request, decode, shared), signal);
+    return reads.read(path, (shared) => client.json(get(path, [NOT_FOUND]), decodeFound, shared), signal);
   }
 
   async function readRows(path: string, signal: AbortSignal | undefined): Promise<Row[]> {
-    const decode = (value: unknown, { body }: JsonAnswer) => new RowList(value, body);
-    const list = await reads.read(path, (shared) => client.json(get(path), decode, shared), signal);
+    const list = await reads.read(path, (shared) => client.json(get(path), decodeList, shared), signal);
     return list.take();
   }
 
@@ -60,8 +58,8 @@ export function createImgCacheClient(options: ImgCacheClientOptions): ImgCacheCl
     mode: 'REMOTE',
 
     getMeta: (contentHashes, signal) =>
-      askConcurrently(contentHashes, MAX_CONCURRENT, async (contentHash) =>
-        isContentHash(contentHash) ? readEntry(`/images/meta/${contentHash}`, signal) : null,
+      askConcurrently(contentHashes, MAX_CONCURRENT, (contentHash) =>
+        isContentHash(contentHash) ? readEntry(`/images/meta/${contentHash}`, signal) : NOTHING,
       ),
 
     lookup: (urls, signal) =>
@@ -90,7 +88,7 @@ export function createImgCacheClient(options: ImgCacheClientOptions): ImgCacheCl
 
     async getBytes(contentHash, range, signal) {
       if (!isContentHash(contentHash)) return null;
-      const answer = await client.bytes({ ...get(`/images/${contentHash}`), allow: [NOT_FOUND] }, signal);
+      const answer = await client.bytes(get(`/images/${contentHash}`, [NOT_FOUND]), signal);
       if (!answer) return null;
       return {
         stream: range ? sliceStream(answer.stream, range) : answer.stream,
@@ -141,8 +139,16 @@ export function createImgCacheClient(options: ImgCacheClientOptions): ImgCacheCl
   };
 }
 
-function get(path: string): ServiceRequest {
-  return { method: 'GET', path, repeatable: true };
+function get(path: string, allow: readonly number[] = []): ServiceRequest {
+  return { method: 'GET', path, repeatable: true, allow };
+}
+
+function decodeFound(value: unknown, { status }: Answer): Entry | null {
+  return status === NOT_FOUND ? null : decodeEntry(value);
+}
+
+function decodeList(value: unknown, { body }: JsonAnswer): RowList {
+  return new RowList(value, body);
 }
 
 /**
