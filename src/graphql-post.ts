@@ -89,12 +89,12 @@ function areUsual(params: GraphQLParams): params is GraphQLParams & OperationPar
 function send(res: ServerResponse, result: ExecutionResult, mediaType: MediaType): void {
   const { errors = [] } = result;
   const shown = errors.length === 0 ? result : { ...result, errors: errors.map(withoutHttp) };
-  const body = JSON.stringify(shown);
+  const body = Buffer.from(JSON.stringify(shown));
   for (const error of errors)
     for (const [name, value] of Object.entries(httpOf(error)?.headers ?? {})) res.setHeader(name, value);
   res.writeHead(statusOf(errors, mediaType), {
     'content-type': `${mediaType}; charset=utf-8`,
-    'content-length': Buffer.byteLength(body),
+    'content-length': body.length,
   });
   res.end(body);
 }

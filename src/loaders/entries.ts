@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import type { Entry, EntryMatch, EntryQuery, ImgCache, SimilarQuery } from '../services/imgcache/api.js';
+import { SeenEntries } from './seen-entries.js';
 import { settleAll } from './settle.js';
 
 export type EntryPage = EntryQuery & { limit: number };
@@ -16,24 +17,22 @@ export interface EntryLoaders {
 }
 
 export function createEntryLoaders(imgcache: ImgCache, signal: AbortSignal): EntryLoaders {
-  /** What came with another answer, which is not asked for by its key: cheaper for a page than to prime a loader. */
-  const known = new Map<string, Entry>();
-  const know = (entry: Entry | null) => entry && known.set(entry.contentHash, entry);
+  const seen = new SeenEntries();
   const byContentHash = new DataLoader(async (hashes: readonly string[]) => {
-    const unknown = hashes.filter((hash) => !known.has(hash));
-    if (unknown.length > 0) (await imgcache.getMeta(unknown, signal)).forEach(know);
-    return hashes.map((hash) => known.get(hash) ?? null);
+    const unseen = hashes.filter((hash) => !seen.get(hash));
+    if (unseen.length > 0) seen.add(await imgcache.getMeta(unseen, signal));
+    return hashes.map((hash) => seen.get(hash) ?? null);
   });
   const byUrl = new DataLoader(async (urls: readonly string[]) => {
     const entries = await imgcache.lookup(urls, signal);
-    entries.forEach(know);
+    seen.add(entries);
     return entries;
   });
   const page = new DataLoader(
     (queries: readonly EntryPage[]) =>
       settleAll(queries, async (query) => {
         const entries = await takeFirst(imgcache.search(query, signal), query.limit);
-        entries.forEach(know);
+        seen.add(entries);
         return entries;
       }),
     { cacheKeyFn: JSON.stringify },
@@ -42,8 +41,7 @@ export function createEntryLoaders(imgcache: ImgCache, signal: AbortSignal): Ent
     async (queries: readonly SimilarKey[]) => {
       const search = (query: SimilarKey) => takeFirst(imgcache.similar(query, signal), query.limit);
       const lists = await (imgcache.similarToEach?.(queries, signal) ?? settleAll(queries, search));
-      for (const matches of lists)
-        if (!(matches instanceof Error)) for (const { entry } of matches) know(entry);
+      for (const matches of lists) if (!(matches instanceof Error)) seen.addMatches(matches);
       return lists;
     },
     { cacheKeyFn: (key) => `${key.perceptualHash} ${key.maxHammingDistance} ${key.limit}` },
@@ -54,18 +52,18 @@ export function createEntryLoaders(imgcache: ImgCache, signal: AbortSignal): Ent
     page,
     similar,
     clearAll() {
-      known.clear();
+      seen.clear();
       for (const loader of [byContentHash, byUrl, page, similar]) loader.clearAll();
     },
   };
 }
 
 /** The first items of a list that comes in batches; the rest is never read. */
-async function takeFirst<T>(batches: AsyncIterable<readonly T[]>, count: number): Promise<T[]> {
-  const taken: T[] = [];
+async function takeFirst<T>(batches: AsyncIterable<readonly T[]>, count: number): Promise<readonly T[]> {
+  let taken: readonly T[] = [];
   for await (const batch of batches) {
-    taken.push(...batch.slice(0, count - taken.length));
+    taken = taken.length === 0 ? batch : [...taken, ...batch];
     if (taken.length >= count) break;
   }
-  return taken;
+  return taken.length > count ? taken.slice(0, count) : taken;
 }

@@ -23,10 +23,9 @@ const newCollection = z.object({
 const CreateCollectionSuccess = builder.objectRef<CreatedCollection>('CreateCollectionSuccess').implement({
   description: 'The collection is there, empty.',
   fields: (t) => ({
-    collection: t.field({
+    collection: t.expose('collection', {
       type: CollectionRef,
       description: 'The new collection.',
-      resolve: ({ collection }) => collection,
     }),
     publicKey: t.exposeString('publicKey', {
       description: "Names the collection in VisualSnoop's own protocol.",

@@ -35,11 +35,10 @@ const StoreEntrySuccess = builder
   .implement({
     description: 'imgcache has the bytes.',
     fields: (t) => ({
-      entry: t.field({ type: EntryRef, description: 'Their entry.', resolve: ({ entry }) => entry }),
-      status: t.field({
+      entry: t.expose('entry', { type: EntryRef, description: 'Their entry.' }),
+      status: t.expose('status', {
         type: StoreEntryStatus,
         description: 'What had to be done.',
-        resolve: ({ status }) => status,
       }),
     }),
   });

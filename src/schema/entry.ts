@@ -14,7 +14,7 @@ import { checkCollectionIds, checkText, timeText } from './validation.js';
 export const EntryMatchType = builder.objectRef<EntryMatch>('EntryMatch').implement({
   description: 'An entry that looks like the picture asked about.',
   fields: (t) => ({
-    entry: t.field({ type: EntryRef, description: 'What was found.', resolve: ({ entry }) => entry }),
+    entry: t.expose('entry', { type: EntryRef, description: 'What was found.' }),
     hammingDistance: t.exposeInt('hammingDistance', {
       description: 'In how many of 64 bits the two perceptual hashes differ.',
     }),

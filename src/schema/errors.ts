@@ -126,12 +126,11 @@ builder.objectType(ServiceError, {
     'The service did not do it. retryable: the same call may succeed later and cannot do it twice.',
   interfaces: [ErrorInterface],
   fields: (t) => ({
-    service: t.field({
+    service: t.expose('service', {
       type: ServiceNameEnum,
       description: 'Which service failed.',
-      resolve: ({ service }) => service,
     }),
-    code: t.field({ type: ServiceErrorCodeEnum, description: 'How it failed.', resolve: ({ code }) => code }),
+    code: t.expose('code', { type: ServiceErrorCodeEnum, description: 'How it failed.' }),
     retryable: t.exposeBoolean('retryable', {
       description: 'The same call may succeed later and cannot do it twice.',
     }),

@@ -36,7 +36,7 @@ builder.objectType(ImageExistsError, {
   description: 'The id is taken, and updateExisting was not given. Nothing was done.',
   interfaces: [ErrorInterface],
   fields: (t) => ({
-    image: t.field({ type: ImageRef, description: 'What has the id.', resolve: ({ image }) => image }),
+    image: t.expose('image', { type: ImageRef, description: 'What has the id.' }),
   }),
 });
 
@@ -67,11 +67,10 @@ const AddImageSuccess = builder
   .implement({
     description: 'The collection has the image.',
     fields: (t) => ({
-      image: t.field({ type: ImageRef, description: 'The image.', resolve: ({ image }) => image }),
-      status: t.field({
+      image: t.expose('image', { type: ImageRef, description: 'The image.' }),
+      status: t.expose('status', {
         type: AddImageStatusEnum,
         description: 'What had to be done.',
-        resolve: ({ status }) => status,
       }),
     }),
   });

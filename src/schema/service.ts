@@ -37,9 +37,9 @@ const ServiceStatusEnum = builder.enumType('ServiceStatus', {
 const ServiceType = builder.objectRef<ServiceState>('Service').implement({
   description: 'One of the services behind this graph, asked at this moment.',
   fields: (t) => ({
-    name: t.field({ type: ServiceNameEnum, description: 'Which service.', resolve: ({ name }) => name }),
-    mode: t.field({ type: ServiceModeEnum, description: 'Where it runs.', resolve: ({ mode }) => mode }),
-    status: t.field({ type: ServiceStatusEnum, description: 'How it is.', resolve: ({ status }) => status }),
+    name: t.expose('name', { type: ServiceNameEnum, description: 'Which service.' }),
+    mode: t.expose('mode', { type: ServiceModeEnum, description: 'Where it runs.' }),
+    status: t.expose('status', { type: ServiceStatusEnum, description: 'How it is.' }),
     latencyMs: t.exposeFloat('latencyMs', {
       nullable: true,
       description: 'How long its answer took; null when there was none.',

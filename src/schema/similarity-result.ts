@@ -27,16 +27,15 @@ interface Search {
 const SimilaritySearch = builder.objectRef<Search>('SimilaritySearch').implement({
   description: 'One search that was part of the answer.',
   fields: (t) => ({
-    service: t.field({ type: ServiceNameEnum, description: 'Where.', resolve: ({ service }) => service }),
+    service: t.expose('service', { type: ServiceNameEnum, description: 'Where.' }),
     collectionId: t.exposeString('collectionId', {
       nullable: true,
       description:
         'In which collection; null for imgcache, and for a VisualSnoop of which no collection was asked.',
     }),
-    outcome: t.field({
+    outcome: t.expose('outcome', {
       type: SearchOutcomeEnum,
       description: 'How it went.',
-      resolve: ({ outcome }) => outcome,
     }),
   }),
 });
@@ -61,15 +60,13 @@ const SimilarityMatch = builder.objectRef<FusedMatch>('SimilarityMatch').impleme
       description: 'In how many of 64 bits the perceptual hashes differ, where imgcache found it.',
       resolve: ({ entryMatch }) => entryMatch?.hammingDistance ?? null,
     }),
-    images: t.field({
+    images: t.expose('images', {
       type: [ImageMatchType],
       description: 'The picture in the collections: several when several hold it.',
-      resolve: ({ images }) => images,
     }),
-    foundBy: t.field({
+    foundBy: t.expose('foundBy', {
       type: [ServiceNameEnum],
       description: 'The services that found it.',
-      resolve: ({ foundBy }) => foundBy,
     }),
   }),
 });

@@ -3,6 +3,8 @@ import { isHex } from '../hex.js';
 import { parseUtc } from '../timestamp.js';
 import type { Entry } from './api.js';
 
+const MAX_INT = 2 ** 31 - 1;
+
 /** An entry as imgcache sends it. Its times have a zone where its database keeps them, as SQLite does not: they are in UTC. */
 export interface Row {
   url: string;
@@ -65,8 +67,8 @@ function isRow(value: unknown): value is Row {
     typeof row.content_type === 'string' &&
     isCount(row.file_size_bytes) &&
     (row.original_filename === null || typeof row.original_filename === 'string') &&
-    (row.width === null || isCount(row.width)) &&
-    (row.height === null || isCount(row.height)) &&
+    (row.width === null || isDimension(row.width)) &&
+    (row.height === null || isDimension(row.height)) &&
     (row.perceptual_hash === null ||
       (typeof row.perceptual_hash === 'string' && isPerceptualHash(row.perceptual_hash))) &&
     typeof row.client_name === 'string' &&
@@ -77,6 +79,11 @@ function isRow(value: unknown): value is Row {
 
 function isCount(value: unknown): boolean {
   return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+/** In pixels: an Int of GraphQL. */
+function isDimension(value: unknown): boolean {
+  return isCount(value) && (value as number) <= MAX_INT;
 }
 
 function isTime(value: unknown): boolean {
