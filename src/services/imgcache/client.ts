@@ -50,6 +50,11 @@ export function createImgCacheClient(options: ImgCacheClientOptions): ImgCacheCl
     return reads.read(path, (shared) => client.json(request, decode, shared), signal);
   }
 
+  const readEntries = (contentHashes: readonly string[], signal: AbortSignal | undefined) =>
+    askConcurrently(contentHashes, MAX_CONCURRENT, async (contentHash) =>
+      isContentHash(contentHash) ? readEntry(`/images/meta/${contentHash}`, signal) : null,
+    );
+
   async function readRows(path: string, signal: AbortSignal | undefined): Promise<Row[]> {
     const decode = (value: unknown, { body }: JsonAnswer) => new RowList(value, body);
     const list = await reads.read(path, (shared) => client.json(get(path), decode, shared), signal);
@@ -59,10 +64,12 @@ export function createImgCacheClient(options: ImgCacheClientOptions): ImgCacheCl
   return {
     mode: 'REMOTE',
 
-    getMeta: (contentHashes, signal) =>
-      askConcurrently(contentHashes, MAX_CONCURRENT, async (contentHash) =>
-        isContentHash(contentHash) ? readEntry(`/images/meta/${contentHash}`, signal) : null,
-      ),
+    getMeta: readEntries,
+
+    async getUrls(contentHashes, signal) {
+      const entries = await readEntries(contentHashes, signal);
+      return entries.map((entry) => (entry ? [entry.url] : []));
+    },
 
     lookup: (urls, signal) =>
       askConcurrently(urls, MAX_CONCURRENT, (url) =>
