@@ -23,6 +23,7 @@ import {
   findEntries,
   findEntriesBySeq,
   findEntriesByUrl,
+  findUrls,
   insertEntry,
   listEntries,
 } from './store/entries.js';
@@ -70,6 +71,12 @@ export class EmbeddedImgCache implements ImgCache {
     signal?.throwIfAborted();
     const found = await findEntriesByUrl(this.#store, urls);
     return urls.map((url) => found.get(url) ?? null);
+  }
+
+  async getUrls(contentHashes: readonly string[], signal?: AbortSignal): Promise<(readonly string[])[]> {
+    signal?.throwIfAborted();
+    const urls = await findUrls(this.#store, contentHashes);
+    return contentHashes.map((hash) => urls.get(hash)!);
   }
 
   async *search({ limit, ...query }: EntryQuery, signal?: AbortSignal): AsyncIterable<readonly Entry[]> {

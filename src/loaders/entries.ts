@@ -12,6 +12,8 @@ export interface EntryLoaders {
   byUrl: DataLoader<string, Entry | null>;
   page: DataLoader<EntryPage, readonly Entry[], string>;
   similar: DataLoader<SimilarKey, readonly EntryMatch[], string>;
+  /** Every URL that the bytes of an entry were stored under, the first one first. */
+  urlsOf(entry: Entry): Promise<readonly string[]> | readonly string[];
   /** After a change, what was read before is asked again. */
   clearAll(): void;
 }
@@ -46,14 +48,17 @@ export function createEntryLoaders(imgcache: ImgCache, signal: AbortSignal): Ent
     },
     { cacheKeyFn: (key) => `${key.perceptualHash} ${key.maxHammingDistance} ${key.limit}` },
   );
+  const urls = new DataLoader((hashes: readonly string[]) => imgcache.getUrls(hashes, signal));
   return {
     byContentHash,
     byUrl,
     page,
     similar,
+    // Of a remote one, the entry has said all there is to know.
+    urlsOf: ({ contentHash, url }) => (imgcache.mode === 'REMOTE' ? [url] : urls.load(contentHash)),
     clearAll() {
       seen.clear();
-      for (const loader of [byContentHash, byUrl, page, similar]) loader.clearAll();
+      for (const loader of [byContentHash, byUrl, page, similar, urls]) loader.clearAll();
     },
   };
 }

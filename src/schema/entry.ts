@@ -31,9 +31,10 @@ builder.node(EntryRef, {
     contentHash: t.expose('contentHash', { type: 'ContentHash', description: 'BLAKE2b-256 of the bytes.' }),
     url: t.exposeString('url', { description: 'The URL that the bytes were first stored under.' }),
     urls: t.stringList({
+      extensions: callsService,
       description:
         'Every URL that these bytes were stored under, the first one first. A remote imgcache knows only the first.',
-      resolve: ({ urls }) => [...urls],
+      resolve: (entry, _args, { loaders }) => loaders.entries.urlsOf(entry),
     }),
     contentType: t.exposeString('contentType', {
       description: 'The MIME type, by the bytes and not by the name.',

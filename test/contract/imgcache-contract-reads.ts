@@ -83,6 +83,18 @@ export function describeReads(bench: ContractBench): void {
     });
   });
 
+  describe('getUrls', () => {
+    it('answers in the order of the keys, with none for what is not there and twice for what is asked twice', async () => {
+      const a = await bench.stored('a', { url: 'https://x.example/z' });
+      for (const url of ['https://x.example/y', 'https://x.example/x']) await bench.store('a', { url });
+      const b = await bench.stored('b', { url: 'https://x.example/y' });
+      const more = bench.remembersAllUrls ? ['https://x.example/y', 'https://x.example/x'] : [];
+      const keys = [b, { contentHash: UNKNOWN }, a, b].map(({ contentHash }) => contentHash);
+      expect(await bench.imgcache.getUrls(keys)).toEqual([[b.url], [], [a.url, ...more], [b.url]]);
+      expect(await bench.imgcache.getUrls([])).toEqual([]);
+    });
+  });
+
   describe('getBytes', () => {
     const read = async (...args: Parameters<ImgCache['getBytes']>) => {
       const bytes = await bench.imgcache.getBytes(...args);

@@ -158,6 +158,22 @@ describe('storeEntry', () => {
     expect(data.entryByUrl.url).toBe('https://a.example/1');
   });
 
+  it('says in one request which URLs there are after each of its changes', async () => {
+    const image = { base64: picture('derived/coffee-crop10.jpg').toString('base64') };
+    const { data } = await gateway.graphql(
+      `mutation ($a: StoreEntryInput!, $b: StoreEntryInput!) {
+        first: storeEntry(input: $a) { ... on StoreEntrySuccess { entry { urls } } }
+        second: storeEntry(input: $b) { ... on StoreEntrySuccess { entry { urls } } }
+      }`,
+      {
+        a: { image, url: 'https://a.example/1', clientName: 'c' },
+        b: { image, url: 'https://b.example/2', clientName: 'c' },
+      },
+    );
+    expect(data.first.entry.urls).toEqual(['https://a.example/1']);
+    expect(data.second.entry.urls).toEqual(['https://a.example/1', 'https://b.example/2']);
+  });
+
   it('gives one entry and no error when the same bytes come many times at once', async () => {
     const bytes = picture('derived/sunset-q30.jpg');
     const results = await Promise.all(

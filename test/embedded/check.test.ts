@@ -143,7 +143,8 @@ async function served(): Promise<Served> {
     const found = await collect(
       engine.imgcache.similar({ perceptualHash: golden(name).dhash!, maxHammingDistance: 0 }),
     );
-    const byUrl = await engine.imgcache.lookup(entry.urls);
+    const [urls] = await engine.imgcache.getUrls([entry.contentHash]);
+    const byUrl = await engine.imgcache.lookup(urls!);
     const { stream } = (await engine.imgcache.getBytes(entry.contentHash))!;
     entries[name] =
       (await buffer(stream)).equals(corpusPicture(name)) &&

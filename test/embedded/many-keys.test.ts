@@ -56,5 +56,6 @@ describe('More keys than one statement takes', () => {
   it('find entries', async () => {
     const hashes = among(entry.contentHash, unknownHash);
     expect(await engine.imgcache.getMeta(hashes)).toEqual(answers<Entry | null>(entry, null));
+    expect(await engine.imgcache.getUrls(hashes)).toEqual(answers([entry.url], []));
   });
 });

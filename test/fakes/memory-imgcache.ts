@@ -22,6 +22,7 @@ const BATCH = 100;
 export class MemoryImgCache implements ImgCache {
   readonly mode = 'EMBEDDED';
   readonly #entries = new Map<string, Entry>();
+  readonly #urls = new Map<string, string[]>();
   readonly #bytes = new Map<string, Buffer>();
 
   async getMeta(contentHashes: readonly string[], signal?: AbortSignal): Promise<(Entry | null)[]> {
@@ -32,14 +33,19 @@ export class MemoryImgCache implements ImgCache {
   async lookup(urls: readonly string[], signal?: AbortSignal): Promise<(Entry | null)[]> {
     signal?.throwIfAborted();
     const newestFirst = this.#sorted('NEWEST_FIRST');
-    return urls.map((url) => newestFirst.find((entry) => entry.urls.includes(url)) ?? null);
+    return urls.map((url) => newestFirst.find((entry) => this.#urlsOf(entry).includes(url)) ?? null);
+  }
+
+  async getUrls(contentHashes: readonly string[], signal?: AbortSignal): Promise<(readonly string[])[]> {
+    signal?.throwIfAborted();
+    return contentHashes.map((hash) => this.#urls.get(hash) ?? []);
   }
 
   async *search(query: EntryQuery, signal?: AbortSignal): AsyncGenerator<readonly Entry[]> {
     const { filter = {}, order, after, limit } = query;
     const direction = order === 'NEWEST_FIRST' ? 1 : -1;
     const found = this.#sorted(order)
-      .filter((entry) => matches(entry, filter))
+      .filter((entry) => matches(entry, this.#urlsOf(entry), filter))
       .filter((entry) => !after || newestFirst(entry, after) * direction > 0);
     yield* inBatches(found.slice(0, limit), signal);
   }
@@ -83,36 +89,44 @@ export class MemoryImgCache implements ImgCache {
     const facts = await image.facts();
     const bytes = Buffer.concat(await image.stream().toArray());
     const existing = this.#entries.get(image.contentHash);
-    if (existing?.urls.includes(origin.url)) return { entry: existing, status: 'UNCHANGED' };
-    const entry: Entry = existing
-      ? { ...existing, urls: [...existing.urls, origin.url] }
-      : {
-          contentHash: image.contentHash,
-          url: origin.url,
-          urls: [origin.url],
-          contentType: facts.contentType,
-          fileSizeBytes: image.size,
-          originalFilename: origin.filename ?? originalFilename(origin.url),
-          width: facts.width,
-          height: facts.height,
-          perceptualHash: facts.perceptualHash,
-          clientName: origin.clientName,
-          lookupTime: origin.lookupTime ?? now(),
-          createdAt: now(),
-        };
+    if (existing) {
+      const urls = this.#urlsOf(existing);
+      if (urls.includes(origin.url)) return { entry: existing, status: 'UNCHANGED' };
+      this.#urls.set(existing.contentHash, [...urls, origin.url]);
+      return { entry: existing, status: 'URL_ADDED' };
+    }
+    const entry: Entry = {
+      contentHash: image.contentHash,
+      url: origin.url,
+      contentType: facts.contentType,
+      fileSizeBytes: image.size,
+      originalFilename: origin.filename ?? originalFilename(origin.url),
+      width: facts.width,
+      height: facts.height,
+      perceptualHash: facts.perceptualHash,
+      clientName: origin.clientName,
+      lookupTime: origin.lookupTime ?? now(),
+      createdAt: now(),
+    };
     this.#entries.set(entry.contentHash, entry);
+    this.#urls.set(entry.contentHash, [entry.url]);
     this.#bytes.set(entry.contentHash, bytes);
-    return { entry, status: existing ? 'URL_ADDED' : 'CREATED' };
+    return { entry, status: 'CREATED' };
   }
 
   async delete(contentHash: string, signal?: AbortSignal): Promise<boolean> {
     signal?.throwIfAborted();
     this.#bytes.delete(contentHash);
+    this.#urls.delete(contentHash);
     return this.#entries.delete(contentHash);
   }
 
   async health(signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
+  }
+
+  #urlsOf({ contentHash }: Entry): readonly string[] {
+    return this.#urls.get(contentHash)!;
   }
 
   #sorted(order: EntryQuery['order']): Entry[] {
@@ -129,10 +143,10 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function matches(entry: Entry, filter: EntryFilter): boolean {
+function matches(entry: Entry, urls: readonly string[], filter: EntryFilter): boolean {
   const { urlContains, clientName, contentType, createdFrom, createdBefore } = filter;
   return (
-    (urlContains === undefined || entry.urls.some((url) => lower(url).includes(lower(urlContains)))) &&
+    (urlContains === undefined || urls.some((url) => lower(url).includes(lower(urlContains)))) &&
     (clientName === undefined || entry.clientName === clientName) &&
     (contentType === undefined || entry.contentType === contentType) &&
     (createdFrom === undefined || entry.createdAt >= createdFrom) &&

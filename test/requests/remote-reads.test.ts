@@ -55,9 +55,11 @@ describe('The collections', () => {
 describe('A page of entries', () => {
   it('is one request, whatever is selected of it', async () => {
     const { entries: page } = await ask(`{
-      entries { nodes { id contentHash url fileUrl createdAt } edges { cursor } pageInfo { hasNextPage } }
+      entries { nodes { id contentHash url urls fileUrl createdAt } edges { cursor } pageInfo { hasNextPage } }
     }`);
-    expect(page.nodes).toHaveLength(20);
+    expect(page.nodes.map(({ urls }: { urls: string[] }) => urls)).toEqual(
+      entries.map(({ url }) => [url]).toReversed(),
+    );
     expect(gateway.imgcache.counts).toEqual(once(SEARCH));
     expect(gateway.visualsnoop.counts).toEqual({});
   });

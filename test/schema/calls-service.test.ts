@@ -20,6 +20,7 @@ it('of the other fields those say so that ask for more than their parent has', (
     'Collection.images',
     'Entry.collectionImages',
     'Entry.similar',
+    'Entry.urls',
     'Image.collection',
     'Image.entry',
     'Image.imageTime',

@@ -11,7 +11,6 @@ function entry(n: number, hammingDistance = 0): EntryMatch {
     entry: {
       contentHash: hash(n),
       url: 'https://x.example/',
-      urls: ['https://x.example/'],
       contentType: 'image/png',
       fileSizeBytes: 1,
       originalFilename: null,

@@ -9,12 +9,6 @@ import type { EntriesTable, Store, Tables } from './tables.js';
 
 type EntryRow = Selectable<EntriesTable>;
 
-/** An entry with its number in the order of insertion. */
-interface NumberedEntry {
-  seq: number;
-  entry: Entry;
-}
-
 export async function findEntries(
   store: Store,
   contentHashes: readonly string[],
@@ -22,16 +16,14 @@ export async function findEntries(
   const rows = await readByKeys(contentHashes, (hashes) =>
     store.selectFrom('entries').selectAll().where('content_hash', 'in', hashes).execute(),
   );
-  const found = await withUrls(store, rows);
-  return new Map(found.map(({ entry }) => [entry.contentHash, entry]));
+  return new Map(rows.map((row) => [row.content_hash, toEntry(row)]));
 }
 
 export async function findEntriesBySeq(store: Store, seqs: readonly number[]): Promise<Map<number, Entry>> {
   const rows = await readByKeys(seqs, (some) =>
     store.selectFrom('entries').selectAll().where('seq', 'in', some).execute(),
   );
-  const found = await withUrls(store, rows);
-  return new Map(found.map(({ seq, entry }) => [seq, entry]));
+  return new Map(rows.map((row) => [row.seq, toEntry(row)]));
 }
 
 /** For each URL the entry with the newest createdAt among those stored under exactly it. */
@@ -52,6 +44,24 @@ export async function findEntriesByUrl(store: Store, urls: readonly string[]): P
   );
 }
 
+/** For each content hash every URL that the bytes were stored under, the first one first: there may be very many. */
+export async function findUrls(
+  store: Store,
+  contentHashes: readonly string[],
+): Promise<Map<string, string[]>> {
+  const urls = new Map<string, string[]>(contentHashes.map((hash) => [hash, []]));
+  const rows = await readByKeys([...urls.keys()], (hashes) =>
+    store
+      .selectFrom('entry_urls')
+      .select(['content_hash', 'url'])
+      .where('content_hash', 'in', hashes)
+      .orderBy('seq')
+      .execute(),
+  );
+  for (const { content_hash, url } of rows) urls.get(content_hash)!.push(url);
+  return urls;
+}
+
 /** Entries in their order, without a filter. */
 export async function listEntries(
   store: Store,
@@ -63,7 +73,7 @@ export async function listEntries(
     ? query.orderBy('created_at', 'desc').orderBy('content_hash', 'asc')
     : query.orderBy('created_at', 'asc').orderBy('content_hash', 'desc');
   if (after) query = query.where((where) => behind(where, after, newestFirst));
-  return (await withUrls(store, await query.execute())).map(({ entry }) => entry);
+  return (await query.execute()).map(toEntry);
 }
 
 /** The condition that a row comes behind a place in the order. */
@@ -76,7 +86,7 @@ function behind(where: ExpressionBuilder<Tables, 'entries'>, after: EntryPositio
 }
 
 /** An entry but for what the store itself knows of it; an absent lookupTime means now. */
-export interface NewEntry extends Omit<Entry, 'urls' | 'lookupTime' | 'createdAt'> {
+export interface NewEntry extends Omit<Entry, 'lookupTime' | 'createdAt'> {
   lookupTime?: Timestamp | undefined;
 }
 
@@ -127,25 +137,10 @@ export async function deleteEntry(store: Store, contentHash: string, time: strin
   });
 }
 
-async function withUrls(store: Store, rows: readonly EntryRow[]): Promise<NumberedEntry[]> {
-  const urls = new Map<string, string[]>(rows.map((row) => [row.content_hash, []]));
-  const found = await readByKeys([...urls.keys()], (hashes) =>
-    store
-      .selectFrom('entry_urls')
-      .select(['content_hash', 'url'])
-      .where('content_hash', 'in', hashes)
-      .orderBy('seq')
-      .execute(),
-  );
-  for (const { content_hash, url } of found) urls.get(content_hash)?.push(url);
-  return rows.map((row) => ({ seq: row.seq, entry: toEntry(row, urls.get(row.content_hash)!) }));
-}
-
-function toEntry(row: EntryRow, urls: readonly string[]): Entry {
+function toEntry(row: EntryRow): Entry {
   return {
     contentHash: row.content_hash,
     url: row.url,
-    urls,
     contentType: row.content_type,
     fileSizeBytes: row.file_size_bytes,
     originalFilename: row.original_filename,
@@ -158,7 +153,7 @@ function toEntry(row: EntryRow, urls: readonly string[]): Entry {
   };
 }
 
-function toRow(entry: Omit<Entry, 'urls'>): Insertable<EntriesTable> {
+function toRow(entry: Entry): Insertable<EntriesTable> {
   const chunks = entry.perceptualHash === null ? null : hashChunks(entry.perceptualHash);
   return {
     content_hash: entry.contentHash,

@@ -9,8 +9,6 @@ export interface Entry {
   contentHash: string;
   /** The URL that the bytes were first stored under. */
   url: string;
-  /** Every URL that they were stored under, the first one first. A remote imgcache knows only the first. */
-  urls: readonly string[];
   contentType: string;
   fileSizeBytes: number;
   originalFilename: string | null;
@@ -102,6 +100,12 @@ export interface ImgCache {
 
   /** For each URL the entry with the newest createdAt among those stored under exactly it. */
   lookup(urls: readonly string[], signal?: AbortSignal): Promise<(Entry | null)[]>;
+
+  /**
+   * Every URL that the bytes were stored under, the first one first; empty where there is no such entry. There may be
+   * very many. A remote imgcache knows only the first.
+   */
+  getUrls(contentHashes: readonly string[], signal?: AbortSignal): Promise<(readonly string[])[]>;
 
   search(query: EntryQuery, signal?: AbortSignal): AsyncIterable<readonly Entry[]>;
 

@@ -49,6 +49,11 @@ export function createImgCacheClient(options: ImgCacheClientOptions): ImgCacheCl
     return reads.read(path, (shared) => client.json(get(path, [NOT_FOUND]), decodeFound, shared), signal);
   }
 
+  const readEntries = (contentHashes: readonly string[], signal: AbortSignal | undefined) =>
+    askConcurrently(contentHashes, MAX_CONCURRENT, (contentHash) =>
+      isContentHash(contentHash) ? readEntry(`/images/meta/${contentHash}`, signal) : NOTHING,
+    );
+
   async function readRows(path: string, signal: AbortSignal | undefined): Promise<Row[]> {
     const list = await reads.read(path, (shared) => client.json(get(path), decodeList, shared), signal);
     return list.take();
@@ -57,10 +62,12 @@ export function createImgCacheClient(options: ImgCacheClientOptions): ImgCacheCl
   return {
     mode: 'REMOTE',
 
-    getMeta: (contentHashes, signal) =>
-      askConcurrently(contentHashes, MAX_CONCURRENT, (contentHash) =>
-        isContentHash(contentHash) ? readEntry(`/images/meta/${contentHash}`, signal) : NOTHING,
-      ),
+    getMeta: readEntries,
+
+    async getUrls(contentHashes, signal) {
+      const entries = await readEntries(contentHashes, signal);
+      return entries.map((entry) => (entry ? [entry.url] : []));
+    },
 
     lookup: (urls, signal) =>
       askConcurrently(urls, MAX_CONCURRENT, (url) =>

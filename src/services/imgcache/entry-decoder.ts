@@ -43,7 +43,6 @@ export function toEntry(row: Row): Entry {
   return {
     contentHash: row.content_hash,
     url: row.url,
-    urls: [row.url],
     contentType: row.content_type,
     fileSizeBytes: row.file_size_bytes,
     originalFilename: row.original_filename,

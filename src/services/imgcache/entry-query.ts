@@ -26,7 +26,7 @@ export function compareText(a: string, b: string): number {
 function matches(entry: Entry, filter: EntryFilter): boolean {
   const { urlContains, clientName, contentType, createdFrom, createdBefore } = filter;
   return (
-    (urlContains === undefined || entry.urls.some((url) => containsText(url, urlContains))) &&
+    (urlContains === undefined || containsText(entry.url, urlContains)) &&
     (clientName === undefined || entry.clientName === clientName) &&
     (contentType === undefined || entry.contentType === contentType) &&
     (createdFrom === undefined || entry.createdAt >= createdFrom) &&

@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { findCollections } from '#src/embedded/store/collections.js';
-import { findEntries, findEntriesBySeq, findEntriesByUrl, insertEntry } from '#src/embedded/store/entries.js';
+import {
+  findEntries,
+  findEntriesBySeq,
+  findEntriesByUrl,
+  findUrls,
+  insertEntry,
+} from '#src/embedded/store/entries.js';
 import { findImages, findImagesByContentHash, listNewestImages } from '#src/embedded/store/images.js';
 import { openSqliteStore, type SqliteStore } from '#src/embedded/store/sqlite.js';
 
@@ -49,6 +55,7 @@ describe('Pages of 1 to 100 keys prepare few statements', () => {
           upTo(count, (i) => i + 1),
         ),
     ],
+    ['URLs of entries', (count) => findUrls(sqlite.store, upTo(count, hash))],
     ['entries by URL', (count) => findEntriesByUrl(sqlite.store, upTo(count, url))],
     [
       'images',

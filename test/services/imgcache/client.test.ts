@@ -48,7 +48,6 @@ const rowOf = (index: number, changes: object = {}) => ({
 /** The same as the gateway has it. */
 const entryOf = (index: number, changes: object = {}) => ({
   url: `https://a.example/${index}.jpg`,
-  urls: [`https://a.example/${index}.jpg`],
   contentHash: hashOf(index),
   contentType: 'image/jpeg',
   fileSizeBytes: 36959,
@@ -96,6 +95,7 @@ describe('getMeta', () => {
       await using server = await FaultyServer.start(html(500));
       await using client = connect(server);
       expect(await client.getMeta([key])).toEqual([null]);
+      expect(await client.getUrls([key])).toEqual([[]]);
       expect(await client.getBytes(key)).toBeNull();
       expect(await client.delete(key)).toBe(false);
       expect(server.requests).toEqual([]);
@@ -123,6 +123,22 @@ describe('getMeta', () => {
     expect(await failureOf(client.getMeta(many))).toMatchObject({ code: 'REFUSED' });
     await sleep(20);
     expect(server.requests.length).toBeLessThanOrEqual(12);
+  });
+});
+
+describe('getUrls', () => {
+  it('knows the one URL of each entry, from the same request as what else is known of it', async () => {
+    const { held, open } = gate(metaOf);
+    await using server = await FaultyServer.start(held);
+    await using client = connect(server);
+    const reads = [client.getUrls([2, 200].map(hashOf)), client.getMeta([2, 200].map(hashOf))];
+    await server.received(2);
+    open();
+    expect(await Promise.all(reads)).toEqual([
+      [[entryOf(2).url], []],
+      [entryOf(2), null],
+    ]);
+    expect(server.requests).toHaveLength(2);
   });
 });
 
