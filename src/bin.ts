@@ -38,6 +38,9 @@ async function run(argv: readonly string[]): Promise<void> {
   await command.run(rest);
 }
 
+// Otherwise graphql-js looks, each time it asks for the kind of a type, for another copy of itself.
+process.env.NODE_ENV ??= 'production';
+
 run(process.argv.slice(2)).catch((error: unknown) => {
   const expected = error instanceof ConfigError || error instanceof UsageError;
   const text = error instanceof Error ? (expected ? error.message : error.stack) : String(error);

@@ -21,7 +21,7 @@ export function createAccessLog({ log, slowMs }: AccessLogOptions): AccessLog {
     const startedAt = performance.now();
     const { method, url = '', socket } = req;
     const bytesBefore = socket.bytesWritten;
-    res.once('close', () => {
+    res.on('close', () => {
       const durationMs = roundedMs(performance.now() - startedAt);
       const path = loggedPath(url);
       const { id: requestId, caller, operation, serviceCalls } = request;

@@ -32,7 +32,7 @@ const MAX_DISCARDED_BYTES = 1024 * 1024;
 
 /** Once the answer is out, reads the rest of a body that was not, or ends the connection when there is too much of it. */
 export function discardUnreadBody(req: IncomingMessage, res: ServerResponse): void {
-  res.once('finish', () => {
+  res.on('finish', () => {
     if (req.readableEnded || req.destroyed) return;
     let discarded = 0;
     req.unpipe();

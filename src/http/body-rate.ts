@@ -34,7 +34,7 @@ export function createBodyRate(): BodyRate {
       if (length === '0' && encoding === undefined) return;
       const body = { req, res, path, startBytes: req.socket.bytesRead, waitedMs: 0 };
       bodies.add(body);
-      req.once('close', () => bodies.delete(body));
+      req.on('close', () => bodies.delete(body));
     },
     close: () => clearInterval(timer),
   };

@@ -25,7 +25,7 @@ export function createHttpMetrics(registry: Registry): RequestObserver {
 
   return (req, res) => {
     const startedAt = performance.now();
-    res.once('close', () => {
+    res.on('close', () => {
       const route = routeName(req.url);
       const { method = '' } = req;
       const status = res.writableFinished ? String(res.statusCode) : 'ABORTED';

@@ -8,7 +8,7 @@ import type { ServiceMode, ServiceName } from './service.js';
 /** What a request may take beyond the deadline of one call: calls that wait for each other add up. */
 const MARGIN_MS = 1_000;
 
-type Signals = Map<ServiceName, CallSignal>;
+type Signals = Partial<Record<ServiceName, CallSignal>>;
 
 /**
  * What ends the calls that a request makes. Its time begins when its last byte is there, and is a second more than that of
@@ -18,8 +18,8 @@ export class RequestSignals {
   /** Aborts when the client goes before it has its answer. */
   readonly gone: AbortSignal;
   readonly #remotes: readonly ServiceName[];
-  readonly #reads: Signals = new Map();
-  readonly #changes: Signals = new Map();
+  readonly #reads: Signals = {};
+  readonly #changes: Signals = {};
   #isOver = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -36,15 +36,17 @@ export class RequestSignals {
     };
     if (req.complete) begin();
     else req.once('end', begin);
-    res.once('close', () => this.liftDeadline());
+    res.on('close', () => this.liftDeadline());
   }
 
   /** For reading from a service: aborts when the client is gone or the time is over. */
   reads(service: ServiceName): AbortSignal {
     if (!this.#remotes.includes(service)) return this.gone;
-    if (this.#reads.size === 0) this.gone.addEventListener('abort', this.#endReads, { once: true });
+    const known = this.#reads[service];
+    if (known) return known;
     const signal = this.#signalOf(service, this.#reads);
-    if (this.gone.aborted) this.#endReads();
+    this.gone.addEventListener('abort', () => signal.abort(this.gone.reason), { once: true });
+    if (this.gone.aborted) signal.abort(this.gone.reason);
     return signal;
   }
 
@@ -59,17 +61,13 @@ export class RequestSignals {
   }
 
   #signalOf(service: ServiceName, signals: Signals): CallSignal {
-    const known = signals.get(service);
+    const known = signals[service];
     if (known) return known;
     const signal = carryRequest(new CallSignal(), requestOf(this.gone));
-    signals.set(service, signal);
+    signals[service] = signal;
     if (this.#isOver) this.#endOverdue(signals);
     return signal;
   }
-
-  readonly #endReads = () => {
-    for (const signal of this.#reads.values()) signal.abort(this.gone.reason);
-  };
 
   readonly #expire = () => {
     this.#isOver = true;
@@ -78,8 +76,8 @@ export class RequestSignals {
   };
 
   #endOverdue(signals: Signals): void {
-    for (const [service, signal] of signals)
-      if (this.#remotes.includes(service)) signal.abort(new Fault('OVERDUE').toServiceError(service, true));
+    for (const service of this.#remotes)
+      signals[service]?.abort(new Fault('OVERDUE').toServiceError(service, true));
   }
 }
 

@@ -37,7 +37,7 @@ export class Call {
     const request = requestOf(signal);
     if (request) request.serviceCalls++;
     this.requestId = request?.id;
-    this.#deadline = setTimeout(this.#expire, timeoutMs);
+    this.#deadline = setTimeout(expire, timeoutMs, this);
     signal?.addEventListener('abort', this.#obeyCaller, { once: true });
     if (signal?.aborted) this.#obeyCaller();
   }
@@ -65,10 +65,15 @@ export class Call {
     this.#callerSignal?.removeEventListener('abort', this.#obeyCaller);
   }
 
-  readonly #expire = () => {
+  /** Its time is over. */
+  expire(): void {
     const kind = this.tries === 0 ? 'QUEUED_TOO_LONG' : 'TIMEOUT';
     this.abort(new Fault(kind, { detail: `${this.#timeoutMs / 1000} s` }));
-  };
+  }
 
   readonly #obeyCaller = () => this.signal.abort(this.#callerSignal?.reason);
+}
+
+function expire(call: Call): void {
+  call.expire();
 }
