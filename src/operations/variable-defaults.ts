@@ -24,16 +24,20 @@ export function createFillDefaults(
   schema: GraphQLSchema,
   definitions: readonly VariableDefinitionNode[],
 ): FillDefaults {
-  const known = definitions.map(({ variable, type: typeNode, defaultValue }) => {
-    const type = typeFromAST(schema, typeNode);
-    return { name: variable.name.value, type: isInputType(type) ? type : undefined, defaultValue };
-  });
+  const known = definitions
+    .map(({ variable, type: typeNode, defaultValue }) => {
+      const type = typeFromAST(schema, typeNode);
+      return { name: variable.name.value, type: isInputType(type) ? type : undefined, defaultValue };
+    })
+    // Compiled code loses its value, as graphql-js does, so the cost must not go by it.
+    .filter(({ name }) => name !== '__proto__');
   return (variables) => {
-    const filled: Record<string, unknown> = {};
+    // Compiled code would find what every object has, such as toString.
+    const filled: Record<string, unknown> = Object.create(null);
     for (const { name, type, defaultValue } of known) {
-      const given = name in variables;
+      const given = Object.hasOwn(variables, name);
       if (!given && !defaultValue) continue;
-      const value = given ? variables[name] : valueFromASTUntyped(defaultValue!, variables);
+      const value = given ? variables[name] : valueFromASTUntyped(defaultValue!);
       filled[name] = type ? fill(value, type) : value;
     }
     return filled;
@@ -47,7 +51,7 @@ function fill(value: unknown, type: GraphQLInputType): unknown {
   if (!isInputObjectType(type) || typeof value !== 'object' || value === null) return value;
   const filled: Record<string, unknown> = { ...value };
   for (const field of Object.values(type.getFields())) {
-    if (field.name in filled) filled[field.name] = fill(filled[field.name], field.type);
+    if (Object.hasOwn(filled, field.name)) filled[field.name] = fill(filled[field.name], field.type);
     else if (field.defaultValue !== undefined)
       filled[field.name] = rawDefault(field.defaultValue, field.type);
   }
