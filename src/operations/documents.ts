@@ -13,6 +13,7 @@ import { nameArgument } from './argument-errors.js';
 import { parseWithinLimits } from './document-limits.js';
 import { documentSize } from './document-size.js';
 import { NoIntrospectionRule } from './no-introspection.js';
+import { NoProtoRule } from './no-proto.js';
 import { Operation } from './operation.js';
 
 export interface DocumentsOptions {
@@ -83,15 +84,15 @@ export class Documents {
       return { document, errors: this.#validate(document) };
     } catch (error) {
       if (!(error instanceof GraphQLError)) throw error;
-      return { document: null, errors: [refused(error, 'GRAPHQL_PARSE_FAILED')] };
+      return { document: null, errors: [asBadDocument(error, 'GRAPHQL_PARSE_FAILED')] };
     }
   }
 
   #validate(document: DocumentNode): GraphQLError[] {
     const { schema, introspection } = this.#options;
-    const rules = introspection ? specifiedRules : [...specifiedRules, NoIntrospectionRule];
+    const rules = [...specifiedRules, NoProtoRule, ...(introspection ? [] : [NoIntrospectionRule])];
     return validate(schema, document, rules, { hideSuggestions: !introspection }).map((error) =>
-      refused(nameArgument(error, document), 'GRAPHQL_VALIDATION_FAILED'),
+      asBadDocument(nameArgument(error, document), 'GRAPHQL_VALIDATION_FAILED'),
     );
   }
 
@@ -110,7 +111,7 @@ export function refusal(error: GraphQLError): Refusal {
 }
 
 /** Clients of application/json get a 200 all the same, as GraphQL over HTTP has it. */
-function refused(error: GraphQLError, code: string): GraphQLError {
+function asBadDocument(error: GraphQLError, code: string): GraphQLError {
   error.extensions.code ??= code;
   error.extensions.http ??= { spec: true, status: 400 };
   return error;
@@ -130,5 +131,5 @@ function mutationByGet(): GraphQLError {
 
 function noneOfKind(node: OperationDefinitionNode): GraphQLError {
   const error = new GraphQLError(`The schema has no ${node.operation}.`, { nodes: node });
-  return refused(error, 'GRAPHQL_VALIDATION_FAILED');
+  return asBadDocument(error, 'GRAPHQL_VALIDATION_FAILED');
 }

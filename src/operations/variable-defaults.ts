@@ -24,13 +24,10 @@ export function createFillDefaults(
   schema: GraphQLSchema,
   definitions: readonly VariableDefinitionNode[],
 ): FillDefaults {
-  const known = definitions
-    .map(({ variable, type: typeNode, defaultValue }) => {
-      const type = typeFromAST(schema, typeNode);
-      return { name: variable.name.value, type: isInputType(type) ? type : undefined, defaultValue };
-    })
-    // Compiled code loses its value, as graphql-js does, so the cost must not go by it.
-    .filter(({ name }) => name !== '__proto__');
+  const known = definitions.map(({ variable, type: typeNode, defaultValue }) => {
+    const type = typeFromAST(schema, typeNode);
+    return { name: variable.name.value, type: isInputType(type) ? type : undefined, defaultValue };
+  });
   return (variables) => {
     // Compiled code would find what every object has, such as toString.
     const filled: Record<string, unknown> = Object.create(null);
