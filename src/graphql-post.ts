@@ -32,8 +32,8 @@ const POST = { method: 'POST' } as Request;
 
 /**
  * Answers what most clients send, one operation as JSON, without the requests and responses of the Fetch API that Yoga
- * makes of Node's: for a small operation these cost more than all the rest. The plugins, and so the answers, are the
- * same.
+ * makes of Node's: for a small operation these cost more than all the rest. The operations run by the same code, and so
+ * get the same answers.
  * @returns false when the request is of another kind; nothing was done with it then
  */
 export function createGraphQLPost<T extends { req: IncomingMessage; res: ServerResponse }>(

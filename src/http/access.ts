@@ -38,7 +38,7 @@ export function createAdmission(
   };
 }
 
-/** Null for what is open to everybody. What a GraphQL operation needs beyond reading, its plugin asks for. */
+/** Null for what is open to everybody. What mutations need beyond reading, mutation-access.ts knows. */
 function needOf(path: string, method: string | undefined): Need | null {
   if (OPEN_PATHS.test(path)) return null;
   if (!path.startsWith('/imgcache/') || method === 'GET' || method === 'HEAD') return { scope: 'read' };

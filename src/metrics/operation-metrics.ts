@@ -42,7 +42,7 @@ export function createOperationMetrics(
   });
   const durations = new Histogram({
     name: 'lookalike_graphql_operation_duration_seconds',
-    help: 'From the parameters of an operation to its result, parsing and validation included.',
+    help: 'From the parameters of an operation to its result, with parsing and validation. Not of what was refused before.',
     labelNames,
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers: [registry],

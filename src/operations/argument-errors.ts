@@ -6,9 +6,7 @@ export function nameArgument(error: GraphQLError, document: DocumentNode): Graph
   const node = error.nodes?.[0];
   if (!node || !isValueNode(node)) return error;
   const names = namesAbove(node, document);
-  const place = `${names.join('.')}: `;
-  if (names.length === 0) return error;
-  return badInput(place + error.message, error);
+  return names.length === 0 ? error : asBadInput(error, `${names.join('.')}: ${error.message}`);
 }
 
 /** The argument that a value is given to, and the fields of input objects on the way to it. */
@@ -27,12 +25,9 @@ function namesAbove(value: ASTNode, document: DocumentNode): string[] {
   return names;
 }
 
-/** Gives the errors of variables their code. */
-export function asBadInput(error: GraphQLError): GraphQLError {
-  return error.message.startsWith('Variable "$') ? badInput(error.message, error) : error;
-}
-
-function badInput(message: string, { nodes, source, positions }: GraphQLError): GraphQLError {
+/** Gives an error of what a client sent its code. */
+export function asBadInput(error: GraphQLError, message = error.message): GraphQLError {
+  const { nodes, source, positions } = error;
   return new GraphQLError(message, {
     nodes: nodes ?? null,
     source: source ?? null,

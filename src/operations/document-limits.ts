@@ -11,19 +11,12 @@ const MAX_ALIASES = 100;
 /** Fields, fragments written out: compiling one takes up to a millisecond. */
 const MAX_FIELDS = 1000;
 
-/** @throws GraphQLError when the text of a query is too long to be read */
-export function checkLength(query: string): void {
-  if (query.length * 3 <= MAX_BYTES || Buffer.byteLength(query) <= MAX_BYTES) return;
-  throw new GraphQLError(`The query is longer than ${MAX_BYTES} bytes.`, {
-    extensions: { code: 'PAYLOAD_TOO_LARGE', http: { status: 413 } },
-  });
-}
-
 /**
  * Parses a query within limits. What it may cost to run is bounded by the cost limit.
  * @throws GraphQLError
  */
 export function parseWithinLimits(query: string): DocumentNode {
+  if (Buffer.byteLength(query) > MAX_BYTES) throw tooLong();
   const document = parseTokens(query);
   const { depth, aliases, fields } = documentSize(document);
   if (depth > MAX_DEPTH) throw limitExceeded('DEPTH', `is nested ${depth} deep`, MAX_DEPTH);
@@ -45,6 +38,12 @@ function isTokenLimit(error: unknown): boolean {
   return (
     error instanceof GraphQLError && /^Syntax Error: Document contains more .* tokens/.test(error.message)
   );
+}
+
+function tooLong(): GraphQLError {
+  return new GraphQLError(`The query is longer than ${MAX_BYTES} bytes.`, {
+    extensions: { code: 'PAYLOAD_TOO_LARGE', http: { status: 413 } },
+  });
 }
 
 function limitExceeded(what: string, problem: string, limit: number): GraphQLError {

@@ -4,13 +4,16 @@ import {
   type GraphQLSchema,
   getOperationAST,
   type OperationDefinitionNode,
+  OperationTypeNode,
   specifiedRules,
   validate,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { nameArgument } from './argument-errors.js';
-import { checkLength, parseWithinLimits } from './document-limits.js';
+import { parseWithinLimits } from './document-limits.js';
+import { documentSize } from './document-size.js';
 import { NoIntrospectionRule } from './no-introspection.js';
+import { NoProtoRule } from './no-proto.js';
 import { Operation } from './operation.js';
 
 export interface DocumentsOptions {
@@ -29,12 +32,13 @@ interface CheckedDocument {
   document: DocumentNode | null;
   /** Empty when it is valid. */
   errors: readonly GraphQLError[];
-  /** Those that were asked for. */
-  operations: Map<OperationDefinitionNode, Operation>;
 }
 
 const MAX_KEPT = 500;
-const MAX_KEPT_CHARACTERS = 5_000_000;
+/** A character takes up to 120 bytes when it is parsed. */
+const MAX_KEPT_CHARACTERS = 1_000_000;
+/** A field takes 2000 bytes when it is compiled. */
+const MAX_KEPT_FIELDS = 50_000;
 
 /** Parses and validates queries, and keeps what was asked last, good or bad. */
 export class Documents {
@@ -42,7 +46,12 @@ export class Documents {
   readonly #kept = new LRUCache<string, CheckedDocument>({
     max: MAX_KEPT,
     maxSize: MAX_KEPT_CHARACTERS,
-    sizeCalculation: (_, query) => query.length + 1,
+    sizeCalculation: (_, query) => query.length + 1, // A size must not be 0.
+  });
+  /** By what the parser made of them. */
+  readonly #operations = new LRUCache<OperationDefinitionNode, Operation>({
+    max: MAX_KEPT,
+    maxSize: MAX_KEPT_FIELDS,
   });
 
   constructor(options: DocumentsOptions) {
@@ -51,62 +60,76 @@ export class Documents {
 
   /**
    * @param operationName null or absent for the only one
-   * @throws GraphQLError when the query is too long to be read
+   * @param method of HTTP
    */
-  operation(query: string, operationName: string | null | undefined): Operation | Refusal {
-    const { document, errors, operations } = this.#kept.get(query) ?? this.#check(query);
+  operation(query: string, operationName: string | null | undefined, method: string): Operation | Refusal {
+    const { document, errors } = this.#kept.get(query) ?? this.#check(query);
     if (!document) return { errors };
     const node = getOperationAST(document, operationName);
-    if (!node) return unknownOperation();
+    if (!node) return refusal(unknownOperation());
+    if (node.operation === OperationTypeNode.MUTATION && method === 'GET') return refusal(mutationByGet());
     if (errors.length > 0) return { errors };
-    const known = operations.get(node);
-    if (known) return known;
-    const operation = this.#open(document, node);
-    operations.set(node, operation);
-    return operation;
+    return this.#operations.get(node) ?? this.#open(document, node);
   }
 
   #check(query: string): CheckedDocument {
-    checkLength(query);
     const checked = this.#read(query);
     this.#kept.set(query, checked);
     return checked;
   }
 
   #read(query: string): CheckedDocument {
-    const operations = new Map<OperationDefinitionNode, Operation>();
     try {
       const document = parseWithinLimits(query);
-      return { document, errors: this.#validate(document), operations };
+      return { document, errors: this.#validate(document) };
     } catch (error) {
       if (!(error instanceof GraphQLError)) throw error;
-      return { document: null, errors: [refused(error, 'GRAPHQL_PARSE_FAILED')], operations };
+      return { document: null, errors: [asBadDocument(error, 'GRAPHQL_PARSE_FAILED')] };
     }
   }
 
   #validate(document: DocumentNode): GraphQLError[] {
     const { schema, introspection } = this.#options;
-    const rules = introspection ? specifiedRules : [...specifiedRules, NoIntrospectionRule];
+    const rules = [...specifiedRules, NoProtoRule, ...(introspection ? [] : [NoIntrospectionRule])];
     return validate(schema, document, rules, { hideSuggestions: !introspection }).map((error) =>
-      refused(nameArgument(error, document), 'GRAPHQL_VALIDATION_FAILED'),
+      asBadDocument(nameArgument(error, document), 'GRAPHQL_VALIDATION_FAILED'),
     );
   }
 
-  #open(document: DocumentNode, node: OperationDefinitionNode): Operation {
+  #open(document: DocumentNode, node: OperationDefinitionNode): Operation | Refusal {
     const { schema, introspection } = this.#options;
-    return new Operation(document, node, { schema, hideSuggestions: !introspection });
+    // The rules of validation let pass what the schema has no type for.
+    if (!schema.getRootType(node.operation)) return refusal(noneOfKind(node));
+    const operation = new Operation(document, node, { schema, hideSuggestions: !introspection });
+    this.#operations.set(node, operation, { size: documentSize(document).fields });
+    return operation;
   }
 }
 
+export function refusal(error: GraphQLError): Refusal {
+  return { errors: [error] };
+}
+
 /** Clients of application/json get a 200 all the same, as GraphQL over HTTP has it. */
-function refused(error: GraphQLError, code: string): GraphQLError {
+function asBadDocument(error: GraphQLError, code: string): GraphQLError {
   error.extensions.code ??= code;
   error.extensions.http ??= { spec: true, status: 400 };
   return error;
 }
 
-function unknownOperation(): Refusal {
-  const message = 'Could not determine what operation to execute.';
-  const extensions = { code: 'OPERATION_RESOLUTION_FAILURE', http: { status: 400 } };
-  return { errors: [new GraphQLError(message, { extensions })] };
+function unknownOperation(): GraphQLError {
+  return new GraphQLError('Could not determine what operation to execute.', {
+    extensions: { code: 'OPERATION_RESOLUTION_FAILURE', http: { status: 400 } },
+  });
+}
+
+function mutationByGet(): GraphQLError {
+  return new GraphQLError('Can only perform a mutation operation from a POST request.', {
+    extensions: { code: 'BAD_REQUEST', http: { status: 405, headers: { Allow: 'POST' } } },
+  });
+}
+
+function noneOfKind(node: OperationDefinitionNode): GraphQLError {
+  const error = new GraphQLError(`The schema has no ${node.operation}.`, { nodes: node });
+  return asBadDocument(error, 'GRAPHQL_VALIDATION_FAILED');
 }

@@ -13,7 +13,7 @@ export type MaskError = (error: unknown, requestId?: string) => GraphQLError;
 export function createMaskError(report: (error: unknown, requestId?: string) => void): MaskError {
   return (error, requestId) => {
     const original = error instanceof GraphQLError ? (error.originalError ?? error) : error;
-    if (original instanceof GraphQLError) return error as GraphQLError;
+    if (isForClients(original)) return error as GraphQLError;
     if (original instanceof ServiceError) return placed(error, original.message, serviceExtensions(original));
     if (original instanceof UnknownCollectionError)
       return placed(error, original.message, { code: 'NOT_FOUND' });
@@ -24,6 +24,11 @@ export function createMaskError(report: (error: unknown, requestId?: string) => 
       ...(requestId !== undefined && { requestId }),
     });
   };
+}
+
+/** What compiled code says of its own, as of null where there must be none, has no extensions. */
+function isForClients(error: unknown): boolean {
+  return error instanceof GraphQLError && error.extensions !== undefined;
 }
 
 /** What reading ends with when the client has gone: nobody gets the answer, and nothing went wrong. */

@@ -9,7 +9,7 @@ import {
 import { getVariableValues } from 'graphql/execution/values.js';
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
 import { asBadInput } from './argument-errors.js';
-import { fragmentsOf } from './fragments.js';
+import { type Fragments, fragmentsOf } from './fragments.js';
 import { queryCost } from './query-cost.js';
 import { selectedFields } from './selected-fields.js';
 import { createFillDefaults, type FillDefaults, type Variables } from './variable-defaults.js';
@@ -23,6 +23,8 @@ export interface OperationOptions {
 const NO_VARIABLES: Variables = {};
 /** What resolvers give for a String, an Int or an enum is of that type already: the compiler of TypeScript has seen to it. */
 const OPTIONS = { disableLeafSerialization: true };
+/** As many as graphql-js itself tells when it runs an operation: each takes time and memory. */
+const MAX_VARIABLE_ERRORS = 50;
 
 /** One operation of a valid document: what is found out about it once serves all its runs. */
 export class Operation {
@@ -32,6 +34,7 @@ export class Operation {
   readonly changes: ReadonlySet<string>;
   readonly #document: DocumentNode;
   readonly #node: OperationDefinitionNode;
+  readonly #fragments: Fragments;
   readonly #options: OperationOptions;
   readonly #fillDefaults: FillDefaults;
   /** Null where it depends on variables. */
@@ -41,11 +44,12 @@ export class Operation {
   constructor(document: DocumentNode, node: OperationDefinitionNode, options: OperationOptions) {
     this.#document = document;
     this.#node = node;
+    this.#fragments = fragmentsOf(document);
     this.#options = options;
     this.kind = node.operation;
     this.name = node.name?.value;
     const isMutation = node.operation === OperationTypeNode.MUTATION;
-    this.changes = isMutation ? selectedFields(node.selectionSet, fragmentsOf(document)) : new Set();
+    this.changes = isMutation ? selectedFields(node.selectionSet, this.#fragments) : new Set();
     this.#fillDefaults = createFillDefaults(options.schema, node.variableDefinitions ?? []);
     this.#fixedCost = this.#countFixedCost();
   }
@@ -58,8 +62,10 @@ export class Operation {
     const { variableDefinitions: definitions = [] } = this.#node;
     if (definitions.length === 0) return { variables: NO_VARIABLES };
     const { schema, hideSuggestions } = this.#options;
-    const { errors } = getVariableValues(schema, definitions, given, { hideSuggestions });
-    return errors ? { errors: errors.map(asBadInput) } : { variables: this.#fillDefaults(given) };
+    const limits = { maxErrors: MAX_VARIABLE_ERRORS, hideSuggestions };
+    const { errors } = getVariableValues(schema, definitions, given, limits);
+    if (errors) return { errors: errors.map((error) => asBadInput(error)) };
+    return { variables: this.#fillDefaults(given) };
   }
 
   /** What it may cost at most. */
@@ -78,7 +84,7 @@ export class Operation {
     return queryCost({
       schema: this.#options.schema,
       operation: this.#node,
-      fragments: fragmentsOf(this.#document),
+      fragments: this.#fragments,
       variables,
     });
   }

@@ -2,7 +2,7 @@ import { type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql'
 import type { Identity } from '../access/identity.js';
 import type { GatewayRequest } from '../services/gateway-request.js';
 import { inSpan, type Tracer } from '../services/tracer.js';
-import { Documents, type Refusal } from './documents.js';
+import { Documents, refusal } from './documents.js';
 import type { MaskError } from './mask-error.js';
 import { whyForbidden } from './mutation-access.js';
 import { Operation } from './operation.js';
@@ -11,8 +11,8 @@ import type { Variables } from './variable-defaults.js';
 /** As GraphQL over HTTP names them. */
 export interface OperationParams {
   query: string;
-  operationName?: string;
-  variables?: Variables;
+  operationName?: string | null;
+  variables?: Variables | null;
 }
 
 /** Where an operation comes from. */
@@ -36,7 +36,6 @@ export interface RunOperationOptions {
   tracer?: Tracer | undefined;
 }
 
-/** @throws GraphQLError when the query is too long to be read */
 export type RunOperation<C> = (
   params: OperationParams,
   origin: OperationOrigin<C>,
@@ -64,10 +63,9 @@ export function createRunOperation<C>({
 
   return async (params, { method, identity, request, context }) => {
     const startedAt = performance.now();
-    const operation = documents.operation(params.query, params.operationName);
+    const operation = documents.operation(params.query, params.operationName, method);
     if (!(operation instanceof Operation)) return operation;
     const { kind, name, changes } = operation;
-    if (kind === 'mutation' && method === 'GET') return refusal(mutationByGet());
     if (request) request.operation = { kind, name, cost: undefined, startedAt };
     const forbidden = whyForbidden(changes, identity);
     if (forbidden) return refusal(forbidden);
@@ -82,16 +80,6 @@ export function createRunOperation<C>({
     if (data === undefined) return { ...(shown && { errors: shown }) };
     return { data, ...(shown && { errors: shown }), extensions: { cost } };
   };
-}
-
-function refusal(error: GraphQLError): Refusal {
-  return { errors: [error] };
-}
-
-function mutationByGet(): GraphQLError {
-  return new GraphQLError('Can only perform a mutation operation from a POST request.', {
-    extensions: { code: 'BAD_REQUEST', http: { status: 405, headers: { Allow: 'POST' } } },
-  });
 }
 
 function tooCostly(cost: number, limit: number): GraphQLError {

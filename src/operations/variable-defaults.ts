@@ -29,11 +29,12 @@ export function createFillDefaults(
     return { name: variable.name.value, type: isInputType(type) ? type : undefined, defaultValue };
   });
   return (variables) => {
-    const filled: Record<string, unknown> = {};
+    // Compiled code would find what every object has, such as toString.
+    const filled: Record<string, unknown> = Object.create(null);
     for (const { name, type, defaultValue } of known) {
-      const given = name in variables;
+      const given = Object.hasOwn(variables, name);
       if (!given && !defaultValue) continue;
-      const value = given ? variables[name] : valueFromASTUntyped(defaultValue!, variables);
+      const value = given ? variables[name] : valueFromASTUntyped(defaultValue!);
       filled[name] = type ? fill(value, type) : value;
     }
     return filled;
@@ -47,7 +48,7 @@ function fill(value: unknown, type: GraphQLInputType): unknown {
   if (!isInputObjectType(type) || typeof value !== 'object' || value === null) return value;
   const filled: Record<string, unknown> = { ...value };
   for (const field of Object.values(type.getFields())) {
-    if (field.name in filled) filled[field.name] = fill(filled[field.name], field.type);
+    if (Object.hasOwn(filled, field.name)) filled[field.name] = fill(filled[field.name], field.type);
     else if (field.defaultValue !== undefined)
       filled[field.name] = rawDefault(field.defaultValue, field.type);
   }

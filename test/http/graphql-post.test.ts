@@ -44,6 +44,10 @@ const BODIES: Record<string, unknown> = {
     query:
       '{ entries(first: 100) { nodes { similar(first: 100) { entry { similar(first: 100) { entry { url } } } } } } }',
   },
+  'a subscription': { query: 'subscription { services { name } }' },
+  'a variable named like what every object has': {
+    query: 'query ($toString: Int! = 1) { collections(first: $toString) { nodes { name } } }',
+  },
   'an unknown parameter': { query: '{ services { name } }', wish: 1 },
   'a query that is no text': { query: 1 },
   'variables that are a list': { query: '{ services { name } }', variables: [] },

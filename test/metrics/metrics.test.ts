@@ -139,8 +139,8 @@ describe('GraphQL operations', () => {
       1, 1, 1, 1,
     ]);
     expect(value('lookalike_graphql_operation_duration_seconds_count{kind="query"}')).toBe(3);
-    // The body that was no JSON had no operation to be timed.
-    expect(value('lookalike_graphql_operation_duration_seconds_count{kind="unknown"}')).toBe(2);
+    // What was refused before it was read had no operation to be timed.
+    expect(value('lookalike_graphql_operation_duration_seconds_count{kind="unknown"}')).toBe(0);
     expect(value('lookalike_graphql_operation_cost_bucket{le="100",kind="query"}')).toBe(2);
     expect(value('lookalike_graphql_operation_cost_sum{kind="query"}')).toBeGreaterThan(cost);
   });

@@ -1,14 +1,29 @@
-import { createSchema, createYoga } from 'graphql-yoga';
+import { createYoga } from 'graphql-yoga';
 import { describe, expect, it } from 'vitest';
+import { useOperations } from '#src/plugins/use-operations.js';
 import { useTrustedDocuments } from '#src/plugins/use-trusted-documents.js';
-import { serve } from './server.js';
+import { type Answer, createRun } from '../operations/ask.js';
 
 const typeDefs = 'type Query { echo(text: String): String }';
 const resolvers = { Query: { echo: (_root: unknown, { text }: { text: string }) => text } };
 const known = 'query ($text: String) { echo(text: $text) }';
-const plugins = [useTrustedDocuments({ documents: new Map([['abc', known]]) })];
-const ask = serve({ typeDefs, resolvers }, plugins);
+const run = createRun({ typeDefs, resolvers });
+const yoga = createYoga({
+  plugins: [
+    useTrustedDocuments({ documents: new Map([['abc', known]]) }),
+    useOperations({ run: (params, method) => run(params, { method }) }),
+  ],
+  logging: false,
+});
 const variables = { text: 'x' };
+
+async function ask(params: object) {
+  const headers = { 'content-type': 'application/json', accept: 'application/json' };
+  const body = JSON.stringify(params);
+  const response = await yoga.fetch('http://yoga/graphql', { method: 'POST', headers, body });
+  const { data, errors } = (await response.json()) as Answer;
+  return { status: response.status, data, errors };
+}
 
 describe('a trusted document', () => {
   const ways: [way: string, params: object][] = [
@@ -24,13 +39,12 @@ describe('a trusted document', () => {
   }
 
   it('runs when a GET request names it', async () => {
-    const yoga = createYoga({ schema: createSchema({ typeDefs, resolvers }), plugins, logging: false });
     const extensions = encodeURIComponent('{"persistedQuery":{"sha256Hash":"abc"}}');
     for (const named of ['documentId=abc', `extensions=${extensions}`]) {
       const response = await yoga.fetch(`http://yoga/graphql?${named}&variables={"text":"x"}`, {
         headers: { accept: 'application/json' },
       });
-      expect(await response.json()).toEqual({ data: { echo: 'x' } });
+      expect(await response.json()).toEqual({ data: { echo: 'x' }, extensions: { cost: 1 } });
     }
   });
 });

@@ -3,13 +3,13 @@ import {
   type GraphQLObjectType,
   type GraphQLSchema,
   getOperationAST,
-  Kind,
   parse,
   validate,
 } from 'graphql';
 import { expect } from 'vitest';
-import { queryCost } from '#src/plugins/query-cost.js';
-import { withDefaults } from '#src/plugins/variable-defaults.js';
+import { fragmentsOf } from '#src/operations/fragments.js';
+import { queryCost } from '#src/operations/query-cost.js';
+import { createFillDefaults } from '#src/operations/variable-defaults.js';
 import { callsService } from '#src/schema/calls-service.js';
 
 /** A small graph with every kind of field that the cost tells apart. */
@@ -56,15 +56,11 @@ export function costOf(query: string, given: Record<string, unknown> = {}): numb
   const document = parse(query);
   expect(validate(testSchema, document)).toEqual([]);
   const operation = getOperationAST(document)!;
-  const fragments = new Map(
-    document.definitions.flatMap((definition) =>
-      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition] as const] : [],
-    ),
-  );
+  const fillDefaults = createFillDefaults(testSchema, operation.variableDefinitions ?? []);
   return queryCost({
     schema: testSchema,
     operation,
-    fragments,
-    variables: withDefaults(testSchema, operation.variableDefinitions ?? [], given),
+    fragments: fragmentsOf(document),
+    variables: fillDefaults(given),
   });
 }

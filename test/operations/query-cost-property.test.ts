@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { executeSync, parse } from 'graphql';
+import { executeSync, getOperationAST, parse } from 'graphql';
 import { expect, it } from 'vitest';
+import { Operation } from '#src/operations/operation.js';
 import { costOf, testSchema } from './costed-schema.js';
 
 /** A query as a tree. Every field has an alias of its own, so that none is merged with another. */
@@ -115,6 +116,29 @@ it('is what the resolvers that run add up to when every list is full', () => {
     fc.property(asked, (tree) => {
       const { query, variables } = print(tree);
       expect(costOf(query, variables)).toBe(costWhenRun(query, variables));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+/** The costs of one operation, run with these variables one after the other. */
+function costsOfRuns(query: string, runs: Record<string, unknown>[]): number[] {
+  const document = parse(query);
+  const options = { schema: testSchema, hideSuggestions: false };
+  const operation = new Operation(document, getOperationAST(document)!, options);
+  return runs.map((given) => {
+    const read = operation.readVariables(given);
+    if ('errors' in read) throw read.errors[0];
+    return operation.cost(read.variables);
+  });
+}
+
+it('is found for each run of an operation, whatever was found out before', () => {
+  fc.assert(
+    fc.property(asked, (tree) => {
+      const { query, variables } = print(tree);
+      const runs = [variables, { ...variables, yes: false, no: true }, variables];
+      expect(costsOfRuns(query, runs)).toEqual(runs.map((given) => costOf(query, given)));
     }),
     { numRuns: 300 },
   );

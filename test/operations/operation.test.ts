@@ -1,19 +1,25 @@
-import { GraphQLError } from 'graphql';
-import { createSchema, createYoga } from 'graphql-yoga';
+import { GraphQLError, graphql } from 'graphql';
+import { createSchema } from 'graphql-yoga';
 import { describe, expect, it } from 'vitest';
-import { createMaskError } from '#src/plugins/mask-error.js';
-import { useArgumentErrors } from '#src/plugins/use-argument-errors.js';
-import { useJit } from '#src/plugins/use-jit.js';
+import { asBadInput } from '#src/operations/argument-errors.js';
+import { createMaskError } from '#src/operations/mask-error.js';
 import { ServiceError } from '#src/services/service.js';
+import { createAsk } from './ask.js';
 
 const sdl = /* GraphQL */ `
   enum Size { SMALL LARGE }
   input Options { size: Size! = SMALL  deep: [Inner!]! = [{ on: true }]  inner: Inner }
   input Inner { on: Boolean! = false  text: String = "x" }
-  type Query { echo(n: Int! = 1, list: [Int!], one: One, options: Options): String!  maybe: String  list: [Item]  node: Thing }
+  type Query {
+    echo(n: Int! = 1, list: [Int!], one: One, options: Options): String!
+    maybe: String
+    unexpected: String
+    list: [Item]
+    node: Thing
+  }
   input One @oneOf { a: Int  b: String }
   interface Thing { id: ID! }
-  type Item implements Thing { id: ID!  name: String!  bad: String! }
+  type Item implements Thing { id: ID!  name: String!  bad: String!  missing: String! }
   type Mutation { first: Int!  second: Int! }
 `;
 const order: string[] = [];
@@ -27,12 +33,15 @@ const resolvers = {
         retryable: true,
       });
     },
-    list: () => [{ id: 1, name: 'a' }, { id: 2, name: 'b' }, Promise.resolve(null)],
-    node: () => ({ __typename: 'Item', id: 3, name: 'c' }),
+    unexpected: () => {
+      throw new Error('secret');
+    },
+    list: () => [{ id: '1', name: 'a' }, { id: '2', name: 'b' }, Promise.resolve(null)],
+    node: () => ({ __typename: 'Item', id: '3', name: 'c' }),
   },
   Item: {
-    bad: async ({ id }: { id: number }) => {
-      if (id === 2) throw new GraphQLError('No.', { extensions: { code: 'NO' } });
+    bad: async ({ id }: { id: string }) => {
+      if (id === '2') throw new GraphQLError('No.', { extensions: { code: 'NO' } });
       return 'x';
     },
   },
@@ -46,25 +55,19 @@ const resolvers = {
   },
 };
 
-function server(plugins: object[]) {
-  const yoga = createYoga({
-    schema: createSchema({ typeDefs: sdl, resolvers }),
-    plugins,
-    maskedErrors: { maskError: createMaskError(() => {}) },
-    logging: false,
-  });
-  return async (query: string, variables?: object, operationName?: string) => {
-    const body = JSON.stringify({ query, variables, operationName });
-    const headers = { 'content-type': 'application/json' };
-    return (await yoga.fetch('http://yoga/graphql', { method: 'POST', body, headers })).json();
-  };
+const maskError = createMaskError(() => {});
+const compiled = createAsk({ typeDefs: sdl, resolvers }, { maskError });
+const schema = createSchema({ typeDefs: sdl, resolvers });
+
+/** What graphql-js answers, with its errors as clients see them. */
+async function interpreted(source: string, variableValues?: Record<string, unknown>): Promise<object> {
+  const { data, errors } = await graphql({ schema, source, variableValues });
+  const shown = errors?.map((error) => (data === undefined ? asBadInput(error) : maskError(error)));
+  return JSON.parse(JSON.stringify({ data, errors: shown }));
 }
 
-const compiled = server([useArgumentErrors(), useJit()]);
-const interpreted = server([useArgumentErrors()]);
-
 describe('a compiled operation answers as an interpreted one', () => {
-  const cases: [behaviour: string, query: string, variables?: object][] = [
+  const cases: [behaviour: string, query: string, variables?: Record<string, unknown>][] = [
     ['with a literal', '{ echo(n: 2) }'],
     ['with a default of the argument', '{ echo }'],
     ['with a variable', 'query ($n: Int!) { echo(n: $n) }', { n: 3 }],
@@ -101,32 +104,47 @@ describe('a compiled operation answers as an interpreted one', () => {
     ],
     ['with an error of a service', '{ maybe echo }'],
     ['with an error in an item of a list', '{ list { id name bad } }'],
+    ['with an unexpected error', '{ unexpected echo }'],
+    ['with null where there must be none', '{ node { ... on Item { missing } } echo }'],
+    [
+      'with a variable named like what every object has',
+      'query ($toString: Int! = 2, $constructor: [Int!]) { echo(n: $toString, list: $constructor) }',
+    ],
+    [
+      'with many bad items in a variable',
+      'query ($l: [Int!]) { echo(list: $l) }',
+      { l: Array(60).fill('x') },
+    ],
+    [
+      'without any data',
+      '{ a: echo b: list { id name } c: node { id ...F } } fragment F on Item { missing }',
+    ],
     ['of introspection', '{ __schema { queryType { name } types { name kind } } __typename }'],
   ];
   for (const [behaviour, query, variables] of cases) {
     it(behaviour, async () => {
-      // Compiled code gives the path of an error, but not its line.
-      const expected = withoutLocations(await interpreted(query, variables));
-      expect(withoutLocations(await compiled(query, variables))).toEqual(expected);
-      expect(withoutLocations(await compiled(query, variables))).toEqual(expected);
+      const expected = comparable(await interpreted(query, variables));
+      for (let n = 0; n < 2; n++)
+        expect(comparable(await compiled({ query, variables: variables ?? null }))).toEqual(expected);
     });
   }
 });
 
-function withoutLocations(answer: { errors?: object[] }): object {
-  return { ...answer, errors: answer.errors?.map((error) => ({ ...error, locations: undefined })) };
+/** Compiled code gives the path of an error, but not its line. */
+function comparable({ data, errors }: { data?: unknown; errors?: object[] }): object {
+  return { data, errors: errors?.map((error) => ({ ...error, locations: undefined })) };
 }
 
 it('runs the fields of a mutation one after the other', async () => {
   order.length = 0;
-  await compiled('mutation { first second }');
+  await compiled({ query: 'mutation { first second }' });
   expect(order).toEqual(['first begins', 'first ends', 'second']);
 });
 
 it('keeps apart the operations of one document', async () => {
-  const text = 'query A { a: echo(n: 1) } query B { b: echo(n: 2) }';
+  const query = 'query A { a: echo(n: 1) } query B { b: echo(n: 2) }';
   for (const name of ['A', 'B', 'A'])
-    expect(await compiled(text, undefined, name)).toEqual({
+    expect(await compiled({ query, operationName: name })).toMatchObject({
       data: { [name.toLowerCase()]: `{"n":${name === 'A' ? 1 : 2}}` },
     });
 });

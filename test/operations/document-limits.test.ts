@@ -1,12 +1,11 @@
 import { getIntrospectionQuery } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { useDocumentLimits } from '#src/plugins/use-document-limits.js';
-import { serve } from './server.js';
+import { BAD_DOCUMENT, createAsk } from './ask.js';
 
 const typeDefs =
   'type Query { item: Item } type Item { id: ID!  name: String  left: Item  right: Item  many(ids: [ID!]): String }';
-const resolvers = { Query: { item: () => ({ id: 1 }) } };
-const ask = serve({ typeDefs, resolvers }, [useDocumentLimits()]);
+const resolvers = { Query: { item: () => ({ id: '1' }) } };
+const ask = createAsk({ typeDefs, resolvers });
 
 const repeat = (count: number, part: (n: number) => string) =>
   Array.from({ length: count }, (_, n) => part(n)).join(' ');
@@ -58,7 +57,7 @@ describe('a document', () => {
         const { data, errors } = await ask({ query, operationName: 'A' });
         expect([data, errors]).toEqual([
           undefined,
-          [expect.objectContaining({ extensions: { code, limit } })],
+          [expect.objectContaining({ extensions: { code, limit, http: BAD_DOCUMENT } })],
         ]);
       }
     });
@@ -72,7 +71,7 @@ describe('a document', () => {
   ];
   for (const [what, query] of accepted) {
     it(`${what} runs`, async () => {
-      expect(await ask({ query })).toMatchObject({ status: 200, data: expect.anything() });
+      expect(await ask({ query })).toMatchObject({ data: expect.anything() });
     });
   }
 
@@ -84,25 +83,34 @@ describe('a document', () => {
       inputValueDeprecation: true,
       oneOf: true,
     });
-    expect(await ask({ query })).toMatchObject({ status: 200, data: { __schema: expect.anything() } });
+    expect(await ask({ query })).toMatchObject({ data: { __schema: expect.anything() } });
   });
 
   it('with a fragment within itself is refused by validation', async () => {
     const query =
       '{ item { ...A } } fragment A on Item { left { ...B } } fragment B on Item { right { ...A } }';
     const { errors } = await ask({ query });
-    expect(errors?.[0]?.extensions?.code).toBe('GRAPHQL_VALIDATION_FAILED');
+    expect(errors?.[0]?.extensions).toEqual({ code: 'GRAPHQL_VALIDATION_FAILED', http: BAD_DOCUMENT });
   });
 
   it('of broken syntax is refused by the parser', async () => {
     const { errors } = await ask({ query: '{ item { id }' });
-    expect(errors?.[0]?.extensions?.code).toBe('GRAPHQL_PARSE_FAILED');
+    expect(errors?.[0]?.extensions).toEqual({ code: 'GRAPHQL_PARSE_FAILED', http: BAD_DOCUMENT });
   });
 
-  it('that is refused is so with 400 for clients that know the media type of GraphQL over HTTP', async () => {
-    for (const [, query] of refused)
-      expect((await ask({ query, operationName: 'A' }, 'application/graphql-response+json')).status).toBe(
-        400,
-      );
+  it('of 100000 bytes runs, and a longer one is refused with a code, again when it comes again', async () => {
+    const longest = `{ item { id } } #${'é'.repeat(49_991)}x`;
+    expect(Buffer.byteLength(longest)).toBe(100_000);
+    expect(await ask({ query: longest })).toMatchObject({ data: { item: { id: '1' } } });
+    for (const query of [`${longest}x`, `{ item { id } } #${'x'.repeat(200_000)}`])
+      for (let n = 0; n < 2; n++)
+        expect(await ask({ query })).toEqual({
+          errors: [
+            {
+              message: 'The query is longer than 100000 bytes.',
+              extensions: { code: 'PAYLOAD_TOO_LARGE', http: { status: 413 } },
+            },
+          ],
+        });
   });
 });

@@ -1,11 +1,10 @@
 import { getIntrospectionQuery } from 'graphql';
 import { expect, it } from 'vitest';
-import { useNoIntrospection } from '#src/plugins/use-no-introspection.js';
-import { serve } from './server.js';
+import { BAD_DOCUMENT, createAsk } from './ask.js';
 
 const typeDefs = 'type Query { secret(word: String): String }';
-const closed = serve({ typeDefs }, [useNoIntrospection()]);
-const open = serve({ typeDefs }, []);
+const closed = createAsk({ typeDefs }, { introspection: false });
+const open = createAsk({ typeDefs }, { introspection: true });
 
 it('refuses introspection with a code, again when it comes again', async () => {
   for (const query of [
@@ -17,7 +16,7 @@ it('refuses introspection with a code, again when it comes again', async () => {
       const { data, errors } = await closed({ query });
       expect([data, errors?.map(({ extensions }) => extensions)]).toEqual([
         undefined,
-        [{ code: 'INTROSPECTION_DISABLED' }],
+        [{ code: 'INTROSPECTION_DISABLED', http: BAD_DOCUMENT }],
       ]);
     }
 });
