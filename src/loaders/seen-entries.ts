@@ -3,32 +3,27 @@ import type { Entry, EntryMatch } from '../services/imgcache/api.js';
 /** Entries that came with the answers to other questions. They are sorted by key only once one is asked for by its key. */
 export class SeenEntries {
   readonly #byContentHash = new Map<string, Entry>();
-  #entries: (readonly (Entry | null)[])[] = [];
-  #matches: (readonly EntryMatch[])[] = [];
+  #unsorted: (() => void)[] = [];
 
   add(entries: readonly (Entry | null)[]): void {
-    this.#entries.push(entries);
+    this.#unsorted.push(() => {
+      for (const entry of entries) if (entry) this.#byContentHash.set(entry.contentHash, entry);
+    });
   }
 
   addMatches(matches: readonly EntryMatch[]): void {
-    this.#matches.push(matches);
+    this.#unsorted.push(() => {
+      for (const { entry } of matches) this.#byContentHash.set(entry.contentHash, entry);
+    });
   }
 
   get(contentHash: string): Entry | undefined {
-    this.#sort();
+    if (this.#unsorted.length > 0) for (const sort of this.#unsorted.splice(0)) sort();
     return this.#byContentHash.get(contentHash);
   }
 
   clear(): void {
-    this.#entries = [];
-    this.#matches = [];
+    this.#unsorted = [];
     this.#byContentHash.clear();
-  }
-
-  #sort(): void {
-    for (const entry of this.#entries.flat()) if (entry) this.#byContentHash.set(entry.contentHash, entry);
-    for (const { entry } of this.#matches.flat()) this.#byContentHash.set(entry.contentHash, entry);
-    this.#entries = [];
-    this.#matches = [];
   }
 }

@@ -116,9 +116,9 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
     connect: { timeout: timeoutMs },
     // Shorter than the 5 s after which imgcache closes an idle connection.
     keepAliveTimeout: 4_000,
-    // The deadline of the call covers the head.
+    // The deadline of the call covers them.
     headersTimeout: 0,
-    bodyTimeout: timeoutMs,
+    bodyTimeout: 0,
   });
 
   function prepare(request: ServiceRequest, call: Call): ExchangeRequest {
@@ -148,7 +148,7 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
     try {
       const sent = pool
         .compose(whenSent(() => call.timesSent++))
-        .request({ ...prepared, signal: call.signal });
+        .request({ ...prepared, signal: call.signal, bodyTimeout: timeoutMs });
       // By itself undici does not heed the signal while it connects.
       const response = await unlessAborted(sent, call.signal);
       await checkHead(response, request.allow ?? []);

@@ -1,6 +1,6 @@
 import { isContentHash } from '../content-hash.js';
 import { isHex } from '../hex.js';
-import { parseUtc } from '../timestamp.js';
+import { isUtcTime, parseUtc } from '../timestamp.js';
 import type { Entry } from './api.js';
 
 const MAX_INT = 2 ** 31 - 1;
@@ -86,7 +86,7 @@ function isDimension(value: unknown): boolean {
 }
 
 function isTime(value: unknown): boolean {
-  return typeof value === 'string' && parseUtc(value) !== null;
+  return typeof value === 'string' && isUtcTime(value);
 }
 
 /** Whether a text has the form of a dHash of 64 bits: 16 lower-case hex digits. */
