@@ -10,8 +10,8 @@ const ENTRY =
   'contentHash url contentType fileSizeBytes originalFilename width height perceptualHash clientName lookupTime createdAt';
 
 /**
- * What the graph is compared with: the same content from a server without GraphQL. The goals are what a tuned Yoga
- * reached over such an upstream; Mercurius stood at 2.1, 4.7, 2.0 and 1.0.
+ * What the graph is compared with: the same content from a server without GraphQL, and from the least that speaks it. The
+ * goals are what a tuned Yoga reached on another machine; Mercurius stood there at 2.1, 4.7, 2.0 and 1.0.
  */
 const WORKLOADS = [
   {
@@ -81,6 +81,7 @@ export async function peers({ quick, nodeArgs }) {
   const servers = {
     proxy: await start('proxy.js', imgcache.url),
     aggregator: await start('aggregator.js', imgcache.url),
+    bare: await start('bare-graphql.js', imgcache.url),
     gateway: await startGateway({ env: { IMGCACHE_URL: imgcache.url }, nodeArgs }),
   };
   const lines = [];
@@ -102,6 +103,7 @@ export async function peers({ quick, nodeArgs }) {
       'CPU to base',
       'goal',
       '',
+      'to bare GraphQL',
     ],
     lines,
   );
@@ -110,22 +112,26 @@ export async function peers({ quick, nodeArgs }) {
 async function compare({ name, base, clients, goal, rest, query, variables, content }, servers, timing) {
   const gatewayConnections = openConnections(servers.gateway.url, clients);
   const baseConnections = openConnections(servers[base].url, clients);
+  const bareConnections = openConnections(servers.bare.url, clients);
   const askBase = (page) => baseConnections.send({ method: 'GET', path: rest(page) });
-  const askGateway = (page) => gatewayConnections.send(graphqlRequest(query(), variables(page)));
+  const ask = (connections) => (page) => connections.send(graphqlRequest(query(), variables(page)));
+  const [askGateway, askBare] = [ask(gatewayConnections), ask(bareConnections)];
   try {
     for (const page of pages) {
-      const [plain, graph] = [JSON.parse(await askBase(page)), content(dataOf(await askGateway(page)))];
-      if (!isDeepStrictEqual(comparable(graph), comparable(plain)))
-        throw new Error(`The graph and the ${base} differ in ${name}.`);
+      const plain = comparable(JSON.parse(await askBase(page)));
+      for (const askGraph of [askGateway, askBare])
+        if (!isDeepStrictEqual(comparable(content(dataOf(await askGraph(page)))), plain))
+          throw new Error(`The graph and the ${base} differ in ${name}.`);
     }
-    const [bases, figures] = await inTurns(
+    const [bases, figures, bares] = await inTurns(
       [
         { pid: servers[base].pid, clients, pages: pages.map((page) => () => askBase(page)) },
         { pid: servers.gateway.pid, clients, pages: pages.map((page) => () => askGateway(page)) },
+        { pid: servers.bare.pid, clients, pages: pages.map((page) => () => askBare(page)) },
       ],
       timing,
     );
-    const ratios = (key) => figures.map((each, round) => each[key] / bases[round][key]);
+    const ratios = (key, others = bases) => figures.map((each, round) => each[key] / others[round][key]);
     return [
       name,
       base,
@@ -137,9 +143,10 @@ async function compare({ name, base, clients, goal, rest, query, variables, cont
       medianOf(ratios('cpuMs')),
       String(goal),
       verdict(percentile(ratios('cpuMs'), 50) <= goal),
+      medianOf(ratios('cpuMs', bares)),
     ];
   } finally {
-    await Promise.all([gatewayConnections.close(), baseConnections.close()]);
+    await Promise.all([gatewayConnections, baseConnections, bareConnections].map((each) => each.close()));
   }
 }
 
