@@ -265,6 +265,20 @@ describe('the signal of the caller', () => {
     expect(server.requests).toEqual([]);
   });
 
+  it('ends a call at the moment that its turn comes, before it is tried', async () => {
+    await using server = await FaultyServer.start(bytes(Buffer.alloc(10_000_000)), good);
+    const reports: CallReport[] = [];
+    const onCall = (report: CallReport) => reports.push(report);
+    await using client = connect(server.url, { maxConcurrent: 1, onCall });
+    const first = await client.bytes(GET);
+    const controller = new AbortController();
+    const call = client.json(GET, decodeAnswer, controller.signal);
+    first!.stream.once('close', () => controller.abort(reason)).destroy();
+    expect(await rejectionOf(call)).toBe(reason);
+    expect(reports).toMatchObject([{ outcome: 'OK' }, { outcome: 'ABORTED', tries: 0 }]);
+    expect(client.status()).toMatchObject({ running: 0, queued: 0 });
+  });
+
   it.each([
     ['waiting for the head', neverAnswer],
     ['reading the body', drip],
