@@ -530,6 +530,31 @@ describe('the circuit breaker', () => {
     stream.destroy();
   });
 
+  it('does not hear of the bytes of an old probe while a new one decides', async () => {
+    const { server, client } = await broken();
+    await using _server = server;
+    await using _client = client;
+    let breakOff = () => {};
+    server.behave(({ response }) => {
+      response.writeHead(200, { 'content-length': '1000' }).write('some');
+      breakOff = () => response.destroy();
+    });
+    elapse();
+    const { stream } = (await client.bytes(GET))!;
+    const { held, open } = gate(good);
+    server.behave(...Array(5).fill(html(500)), held);
+    for (let call = 1; call <= 5; call++) await failureOf(client.json(ONCE, decodeAnswer));
+    elapse();
+    const probe = client.json(ONCE, decodeAnswer);
+    await server.received(12);
+    breakOff();
+    expect(await failureOf(buffer(stream))).toMatchObject({ code: 'UNAVAILABLE' });
+    expect(client.status().breaker).toBe('HALF_OPEN');
+    expect(await failureOf(client.json(ONCE, decodeAnswer))).toMatchObject(spared);
+    open();
+    expect(await probe).toBe(42);
+  });
+
   it('opens again when the probe fails', async () => {
     const { server, client } = await broken();
     await using _server = server;
