@@ -74,7 +74,7 @@ async function answer<T extends { req: IncomingMessage; res: ServerResponse }>(
   if (!context.res.destroyed) send(context.res, result, mediaType);
 }
 
-/** Of the types that GraphQL over HTTP gives them, and no others. */
+/** Whether they are of the types that GraphQL over HTTP gives them, without extensions, and there are no others. */
 function areUsual(params: GraphQLParams): params is GraphQLParams & OperationParams {
   const { query, variables, operationName, extensions, ...others } = params;
   for (const _ in others) return false;

@@ -1,4 +1,4 @@
-import { type ASTNode, type DocumentNode, GraphQLError, isValueNode, Kind, visit } from 'graphql';
+import { type ASTNode, BREAK, type DocumentNode, GraphQLError, isValueNode, Kind, visit } from 'graphql';
 import { BAD_USER_INPUT } from '../schema/bad-user-input.js';
 
 /** Names the argument in an error of validation: the scalar that refuses a value does not know where it stands. */
@@ -11,15 +11,15 @@ export function nameArgument(error: GraphQLError, document: DocumentNode): Graph
 
 /** The argument that a value is given to, and the fields of input objects on the way to it. */
 function namesAbove(value: ASTNode, document: DocumentNode): string[] {
-  let names: string[] = [];
+  const names: string[] = [];
   visit(document, {
-    enter(node, _key, _parent, _path, ancestors) {
+    enter(node, _key, parent, _path, ancestors) {
       if (node !== value) return undefined;
-      names = [...ancestors]
-        .flat()
-        .filter((above) => above.kind === Kind.ARGUMENT || above.kind === Kind.OBJECT_FIELD)
-        .map((above) => above.name.value);
-      return false;
+      // A list is above its items, and holds their neighbours too.
+      for (const above of [...ancestors, parent])
+        if (above && 'kind' in above && (above.kind === Kind.ARGUMENT || above.kind === Kind.OBJECT_FIELD))
+          names.push(above.name.value);
+      return BREAK;
     },
   });
   return names;

@@ -21,7 +21,10 @@ export interface OperationOptions {
 }
 
 const NO_VARIABLES: Variables = {};
-/** What resolvers give for a String, an Int or an enum is of that type already: the compiler of TypeScript has seen to it. */
+/**
+ * What resolvers give for a String, a number or an enum is one already: TypeScript has seen to the types, and the decoders
+ * of what services answer to the bounds of an Int.
+ */
 const OPTIONS = { disableLeafSerialization: true };
 /** As many as graphql-js itself tells when it runs an operation: each takes time and memory. */
 const MAX_VARIABLE_ERRORS = 50;

@@ -151,7 +151,10 @@ builder.queryFields((t) => ({
     description: 'In order of the arguments, null for absent. At most 100.',
     args: { urls: t.arg.stringList({ required: true, description: 'At most 100 URLs.' }) },
     resolve: (_root, { urls }, { loaders }) =>
-      checkKeys('urls', urls).map((url) => loaders.entries.byUrl.load(checkText('urls', url))),
+      checkKeys('urls', urls)
+        // First all of them: a load that fails when nobody waits for it any more ends the process.
+        .map((url) => checkText('urls', url))
+        .map((url) => loaders.entries.byUrl.load(url)),
   }),
 }));
 

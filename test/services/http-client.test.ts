@@ -265,6 +265,20 @@ describe('the signal of the caller', () => {
     expect(server.requests).toEqual([]);
   });
 
+  it('ends a call at the moment that its turn comes, before it is tried', async () => {
+    await using server = await FaultyServer.start(bytes(Buffer.alloc(10_000_000)), good);
+    const reports: CallReport[] = [];
+    const onCall = (report: CallReport) => reports.push(report);
+    await using client = connect(server.url, { maxConcurrent: 1, onCall });
+    const first = await client.bytes(GET);
+    const controller = new AbortController();
+    const call = client.json(GET, decodeAnswer, controller.signal);
+    first!.stream.once('close', () => controller.abort(reason)).destroy();
+    expect(await rejectionOf(call)).toBe(reason);
+    expect(reports).toMatchObject([{ outcome: 'OK' }, { outcome: 'ABORTED', tries: 0 }]);
+    expect(client.status()).toMatchObject({ running: 0, queued: 0 });
+  });
+
   it.each([
     ['waiting for the head', neverAnswer],
     ['reading the body', drip],
@@ -514,6 +528,31 @@ describe('the circuit breaker', () => {
     const { stream } = (await client.bytes(GET))!;
     expect(client.status().breaker).toBe('CLOSED');
     stream.destroy();
+  });
+
+  it('does not hear of the bytes of an old probe while a new one decides', async () => {
+    const { server, client } = await broken();
+    await using _server = server;
+    await using _client = client;
+    let breakOff = () => {};
+    server.behave(({ response }) => {
+      response.writeHead(200, { 'content-length': '1000' }).write('some');
+      breakOff = () => response.destroy();
+    });
+    elapse();
+    const { stream } = (await client.bytes(GET))!;
+    const { held, open } = gate(good);
+    server.behave(...Array(5).fill(html(500)), held);
+    for (let call = 1; call <= 5; call++) await failureOf(client.json(ONCE, decodeAnswer));
+    elapse();
+    const probe = client.json(ONCE, decodeAnswer);
+    await server.received(12);
+    breakOff();
+    expect(await failureOf(buffer(stream))).toMatchObject({ code: 'UNAVAILABLE' });
+    expect(client.status().breaker).toBe('HALF_OPEN');
+    expect(await failureOf(client.json(ONCE, decodeAnswer))).toMatchObject(spared);
+    open();
+    expect(await probe).toBe(42);
   });
 
   it('opens again when the probe fails', async () => {

@@ -130,9 +130,11 @@ export class GuardedCalls {
 
   #follow(request: CallRequest, call: Call, permit: Permit, body: Readable): void {
     permit.succeeded();
+    // A probe has shown enough with the head of its answer, and the breaker is closed: the rest is as of any other call.
+    const rest = this.#breaker.enter()!;
     call.liftDeadline();
     call.signal.addEventListener('abort', () => body.destroy(this.describe(null, call)), { once: true });
-    body.once('close', () => this.#settle(request, call, permit, body.errored));
+    body.once('close', () => this.#settle(request, call, rest, body.errored));
   }
 
   #settle({ method, path }: CallRequest, call: Call, permit: Permit | null, error: unknown): void {

@@ -8,10 +8,12 @@ const MAX_RETRY_AFTER_MS = 5_000;
 
 /**
  * Makes up to three tries within the deadline of the call, if it is repeatable.
- * @throws what the last try met: a Fault, or a mistake on this side
+ * @throws what the last try met: a Fault, or a mistake on this side; or the reason of the call's signal
  */
 export async function withRetries<T>(call: Call, attempt: (call: Call) => Promise<T>): Promise<T> {
   for (;;) {
+    // It may end at the moment that its turn comes.
+    call.signal.throwIfAborted();
     const timesSent = call.timesSent;
     call.tries++;
     try {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseRfc3339, type Timestamp } from '../timestamp.js';
+import { parseUtc, type Timestamp } from '../timestamp.js';
 import type { AddImageStatus, Collection, Image, ImageMatch } from './api.js';
 
 export interface AddedImage {
@@ -15,7 +15,7 @@ export interface ImagePage {
 
 /** Documented with its zone, UTC; without one it is taken to be that. */
 const time = z.string().transform((text, context): Timestamp => {
-  const parsed = parseRfc3339(text) ?? parseRfc3339(`${text}Z`);
+  const parsed = parseUtc(text);
   if (parsed !== null) return parsed;
   context.addIssue('There is no such time.');
   return z.NEVER;

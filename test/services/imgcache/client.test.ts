@@ -20,6 +20,7 @@ import {
   resetBeforeHead,
   until,
 } from '../../fakes/faulty-server.js';
+import { hashOf, rowOf } from '../../fakes/imgcache-row.js';
 import { failureOf, rejectionOf } from '../../fakes/service-calls.js';
 
 function connect(server: FaultyServer): ImgCacheClient & AsyncDisposable {
@@ -27,25 +28,7 @@ function connect(server: FaultyServer): ImgCacheClient & AsyncDisposable {
   return { ...client, [Symbol.asyncDispose]: () => client.close() };
 }
 
-const hashOf = (index: number) => index.toString(16).padStart(64, '0');
-
-/** A row as imgcache writes it. */
-const rowOf = (index: number, changes: object = {}) => ({
-  url: `https://a.example/${index}.jpg`,
-  content_hash: hashOf(index),
-  content_type: 'image/jpeg',
-  file_size_bytes: 36959,
-  original_filename: `${index}.jpg`,
-  width: 800,
-  height: 450,
-  perceptual_hash: '2f0f0f0707474298',
-  client_name: 'wire',
-  lookup_time: '2024-01-01T00:00:00',
-  created_at: '2026-11-20T23:40:38.150351',
-  ...changes,
-});
-
-/** The same as the gateway has it. */
+/** The row as the gateway has it. */
 const entryOf = (index: number, changes: object = {}) => ({
   url: `https://a.example/${index}.jpg`,
   contentHash: hashOf(index),
@@ -515,6 +498,9 @@ describe('an entry of the service', () => {
     rowOf(1, { file_size_bytes: '36959' }),
     rowOf(1, { file_size_bytes: -1 }),
     rowOf(1, { width: 1.5 }),
+    rowOf(1, { width: 2 ** 31 }),
+    rowOf(1, { height: -1 }),
+    rowOf(1, { file_size_bytes: 2 ** 53 }),
     rowOf(1, { perceptual_hash: '0x2f' }),
     rowOf(1, { created_at: null }),
     rowOf(1, { created_at: '2024-13-01T00:00:00' }),
