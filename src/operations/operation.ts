@@ -12,6 +12,7 @@ import { asBadInput } from './argument-errors.js';
 import { type Fragments, fragmentsOf } from './fragments.js';
 import { queryCost } from './query-cost.js';
 import { selectedFields } from './selected-fields.js';
+import { createVariableCheck } from './variable-check.js';
 import { createFillDefaults, type FillDefaults, type Variables } from './variable-defaults.js';
 
 export interface OperationOptions {
@@ -39,6 +40,7 @@ export class Operation {
   readonly #node: OperationDefinitionNode;
   readonly #fragments: Fragments;
   readonly #options: OperationOptions;
+  readonly #areValid: (given: Variables) => boolean;
   readonly #fillDefaults: FillDefaults;
   /** Null where it depends on variables. */
   readonly #fixedCost: number | null;
@@ -53,7 +55,9 @@ export class Operation {
     this.name = node.name?.value;
     const isMutation = node.operation === OperationTypeNode.MUTATION;
     this.changes = isMutation ? selectedFields(node.selectionSet, this.#fragments) : new Set();
-    this.#fillDefaults = createFillDefaults(options.schema, node.variableDefinitions ?? []);
+    const { variableDefinitions = [] } = node;
+    this.#areValid = createVariableCheck(options.schema, variableDefinitions);
+    this.#fillDefaults = createFillDefaults(options.schema, variableDefinitions);
     this.#fixedCost = this.#countFixedCost();
   }
 
@@ -65,9 +69,11 @@ export class Operation {
     const { variableDefinitions: definitions = [] } = this.#node;
     if (definitions.length === 0) return { variables: NO_VARIABLES };
     const { schema, hideSuggestions } = this.#options;
-    const limits = { maxErrors: MAX_VARIABLE_ERRORS, hideSuggestions };
-    const { errors } = getVariableValues(schema, definitions, given, limits);
-    if (errors) return { errors: errors.map((error) => asBadInput(error)) };
+    if (!this.#areValid(given)) {
+      const limits = { maxErrors: MAX_VARIABLE_ERRORS, hideSuggestions };
+      const { errors } = getVariableValues(schema, definitions, given, limits);
+      if (errors) return { errors: errors.map((error) => asBadInput(error)) };
+    }
     return { variables: this.#fillDefaults(given) };
   }
 
