@@ -27,13 +27,27 @@ export function sendRefusal(
   else sendJson(res, status, path.startsWith('/imgcache/') ? { detail: message } : { error: message });
 }
 
-/** How much of a body that nobody wants is read, so that the client sees the answer and keeps its connection. */
-const MAX_DISCARDED_BYTES = 1024 * 1024;
+function hasBody({ headers }: IncomingMessage): boolean {
+  const { 'content-length': length = '0', 'transfer-encoding': encoding } = headers;
+  return length !== '0' || encoding !== undefined;
+}
+
+/**
+ * How much of a body that nobody wants is read: a client that still sends loses its answer when the connection ends. It is
+ * twice the largest upload by default.
+ */
+const MAX_DISCARDED_BYTES = 128 * 1024 * 1024;
 
 /** Once the answer is out, reads the rest of a body that was not, or ends the connection when there is too much of it. */
 export function discardUnreadBody(req: IncomingMessage, res: ServerResponse): void {
+  const endsConnection = !res.shouldKeepAlive && req.httpVersionMinor > 0 && hasBody(req);
+  // Otherwise Node would end the connection with the answer, whatever the client still sends.
+  if (endsConnection) res.shouldKeepAlive = true;
   res.on('finish', () => {
-    if (req.readableEnded || req.destroyed) return;
+    const isRead = req.readableEnded || req.destroyed;
+    if (endsConnection && isRead) req.socket.end();
+    else if (endsConnection) req.once('close', () => req.socket.end());
+    if (isRead) return;
     let discarded = 0;
     req.unpipe();
     req.on('data', (chunk: Buffer) => {

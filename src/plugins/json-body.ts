@@ -61,6 +61,6 @@ function brokenOff(): GraphQLError {
 
 function tooLarge(maxBytes: number): GraphQLError {
   return new GraphQLError(`The body is larger than ${maxBytes} bytes. Send pictures as multipart uploads.`, {
-    extensions: { code: 'PAYLOAD_TOO_LARGE', http: { status: 413, headers: { connection: 'close' } } },
+    extensions: { code: 'PAYLOAD_TOO_LARGE', http: { status: 413 } },
   });
 }

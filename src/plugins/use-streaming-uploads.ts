@@ -58,7 +58,7 @@ function asGraphQLError(error: unknown): unknown {
 
 function tooLarge(message: string): GraphQLError {
   return new GraphQLError(message, {
-    extensions: { code: 'PAYLOAD_TOO_LARGE', http: { status: 413, headers: { connection: 'close' } } },
+    extensions: { code: 'PAYLOAD_TOO_LARGE', http: { status: 413 } },
   });
 }
 
