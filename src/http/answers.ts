@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { hasBody } from './has-body.js';
 
 export function sendJson(res: ServerResponse, status: number, body: unknown): void {
   const text = JSON.stringify(body);
@@ -25,11 +26,6 @@ export function sendRefusal(
   if (path === '/graphql') sendGraphQLError(res, status, code, message);
   else if (path.startsWith('/visualsnoop/')) sendJson(res, status, { status, message });
   else sendJson(res, status, path.startsWith('/imgcache/') ? { detail: message } : { error: message });
-}
-
-function hasBody({ headers }: IncomingMessage): boolean {
-  const { 'content-length': length = '0', 'transfer-encoding': encoding } = headers;
-  return length !== '0' || encoding !== undefined;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { sendRefusal } from './answers.js';
+import { hasBody } from './has-body.js';
 
 const CHECK_EVERY_MS = 1000;
 /** Of waiting for the client, before it is judged and again each time. */
@@ -30,8 +31,7 @@ export function createBodyRate(): BodyRate {
   }, CHECK_EVERY_MS).unref();
   return {
     watch(req, res, path) {
-      const { 'content-length': length = '0', 'transfer-encoding': encoding } = req.headers;
-      if (length === '0' && encoding === undefined) return;
+      if (!hasBody(req)) return;
       const body = { req, res, path, startBytes: req.socket.bytesRead, waitedMs: 0 };
       bodies.add(body);
       req.on('close', () => bodies.delete(body));
