@@ -11,6 +11,7 @@ export interface OperationsOptions<C> {
 export function useOperations<C extends object>({ run }: OperationsOptions<C>): Plugin<C, C> {
   return {
     onParams({ setParamsHandler }) {
+      // Yoga has checked by then that there is a query.
       setParamsHandler(({ params, request, context }) =>
         run(params as OperationParams, request.method, context),
       );
