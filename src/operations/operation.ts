@@ -13,7 +13,8 @@ import { type Fragments, fragmentsOf } from './fragments.js';
 import { queryCost } from './query-cost.js';
 import { selectedFields } from './selected-fields.js';
 import { createVariableCheck } from './variable-check.js';
-import { createFillDefaults, type FillDefaults, type Variables } from './variable-defaults.js';
+import { createFillDefaults, type FillDefaults } from './variable-defaults.js';
+import { type Variables, variableTypes } from './variable-types.js';
 
 export interface OperationOptions {
   schema: GraphQLSchema;
@@ -55,9 +56,9 @@ export class Operation {
     this.name = node.name?.value;
     const isMutation = node.operation === OperationTypeNode.MUTATION;
     this.changes = isMutation ? selectedFields(node.selectionSet, this.#fragments) : new Set();
-    const { variableDefinitions = [] } = node;
-    this.#areValid = createVariableCheck(options.schema, variableDefinitions);
-    this.#fillDefaults = createFillDefaults(options.schema, variableDefinitions);
+    const types = variableTypes(options.schema, node.variableDefinitions);
+    this.#areValid = createVariableCheck(types);
+    this.#fillDefaults = createFillDefaults(types);
     this.#fixedCost = this.#countFixedCost();
   }
 

@@ -1,30 +1,14 @@
-import {
-  coerceInputValue,
-  type GraphQLInputType,
-  type GraphQLSchema,
-  isInputType,
-  isNonNullType,
-  typeFromAST,
-  type VariableDefinitionNode,
-} from 'graphql';
-import type { Variables } from './variable-defaults.js';
+import { coerceInputValue, type GraphQLInputType, isNonNullType } from 'graphql';
+import type { Variables, VariableType } from './variable-types.js';
 
 /**
  * What tells whether variables are as an operation wants them. graphql-js, which also says what is wrong with them, takes
  * twice the time: it looks up their types anew.
  */
-export function createVariableCheck(
-  schema: GraphQLSchema,
-  definitions: readonly VariableDefinitionNode[],
-): (given: Variables) => boolean {
-  const known = definitions.map(({ variable, type: typeNode, defaultValue }) => {
-    const type = typeFromAST(schema, typeNode);
-    if (!isInputType(type)) throw new Error('A valid document has variables of input types.');
-    return { name: variable.name.value, type, isRequired: isNonNullType(type) && !defaultValue };
-  });
+export function createVariableCheck(types: readonly VariableType[]): (given: Variables) => boolean {
   return (given) =>
-    known.every(({ name, type, isRequired }) =>
-      Object.hasOwn(given, name) ? isValid(given[name], type) : !isRequired,
+    types.every(({ name, type, defaultValue }) =>
+      Object.hasOwn(given, name) ? isValid(given[name], type) : defaultValue || !isNonNullType(type),
     );
 }
 

@@ -1,18 +1,12 @@
 import {
   astFromValue,
   type GraphQLInputType,
-  type GraphQLSchema,
   isInputObjectType,
-  isInputType,
   isListType,
   isNonNullType,
-  typeFromAST,
-  type VariableDefinitionNode,
   valueFromASTUntyped,
 } from 'graphql';
-
-/** By name, as they came or with their defaults. */
-export type Variables = Readonly<Record<string, unknown>>;
+import type { Variables, VariableType } from './variable-types.js';
 
 /** Fills in every default that the query or the fields of an input type give. */
 export type FillDefaults = (variables: Variables) => Variables;
@@ -20,22 +14,15 @@ export type FillDefaults = (variables: Variables) => Variables;
 /**
  * What fills in the defaults of an operation. Compiled code refuses what is non-null and absent, though it has a default.
  */
-export function createFillDefaults(
-  schema: GraphQLSchema,
-  definitions: readonly VariableDefinitionNode[],
-): FillDefaults {
-  const known = definitions.map(({ variable, type: typeNode, defaultValue }) => {
-    const type = typeFromAST(schema, typeNode);
-    return { name: variable.name.value, type: isInputType(type) ? type : undefined, defaultValue };
-  });
+export function createFillDefaults(types: readonly VariableType[]): FillDefaults {
   return (variables) => {
     // Compiled code would find what every object has, such as toString.
     const filled: Record<string, unknown> = Object.create(null);
-    for (const { name, type, defaultValue } of known) {
+    for (const { name, type, defaultValue } of types) {
       const given = Object.hasOwn(variables, name);
       if (!given && !defaultValue) continue;
       const value = given ? variables[name] : valueFromASTUntyped(defaultValue!);
-      filled[name] = type ? fill(value, type) : value;
+      filled[name] = fill(value, type);
     }
     return filled;
   };

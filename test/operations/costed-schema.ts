@@ -10,6 +10,7 @@ import { expect } from 'vitest';
 import { fragmentsOf } from '#src/operations/fragments.js';
 import { queryCost } from '#src/operations/query-cost.js';
 import { createFillDefaults } from '#src/operations/variable-defaults.js';
+import { variableTypes } from '#src/operations/variable-types.js';
 import { callsService } from '#src/schema/calls-service.js';
 
 /** A small graph with every kind of field that the cost tells apart. */
@@ -56,7 +57,7 @@ export function costOf(query: string, given: Record<string, unknown> = {}): numb
   const document = parse(query);
   expect(validate(testSchema, document)).toEqual([]);
   const operation = getOperationAST(document)!;
-  const fillDefaults = createFillDefaults(testSchema, operation.variableDefinitions ?? []);
+  const fillDefaults = createFillDefaults(variableTypes(testSchema, operation.variableDefinitions));
   return queryCost({
     schema: testSchema,
     operation,
