@@ -58,11 +58,6 @@ export interface Answer {
   timesSent: number;
 }
 
-/** With the bytes of the JSON, for whoever keeps the answer. */
-export interface JsonAnswer extends Answer {
-  body: Buffer;
-}
-
 export interface BytesAnswer {
   /** To be read to its end or destroyed. It fails with a ServiceError, or the reason of the caller's signal. */
   stream: Readable;
@@ -82,9 +77,15 @@ export interface ServiceClient {
    */
   json<T>(
     request: ServiceRequest,
-    decode: (value: unknown, answer: JsonAnswer) => T,
+    decode: (value: unknown, answer: Answer) => T,
     signal?: AbortSignal,
   ): Promise<T>;
+
+  /**
+   * Reads an answer of at most 32 MiB.
+   * @param decode turns its bytes into what is wanted, and throws when they are not what the protocol documents
+   */
+  whole<T>(request: ServiceRequest, decode: (body: Buffer) => T, signal?: AbortSignal): Promise<T>;
 
   /**
    * Hands out the body of the answer. The deadline ends with the head of the answer: how long the body takes is up to
@@ -165,7 +166,13 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
       calls.run({ request, signal }, async (call) => {
         const { status, body } = await ask(request, call);
         const value = isSuccess(status) ? parseJson(body) : undefined;
-        return decodeWith(decode, value, { status, timesSent: call.timesSent, body });
+        return decodeWith(decode, value, { status, timesSent: call.timesSent });
+      }),
+
+    whole: (request, decode, signal) =>
+      calls.run({ request, signal }, async (call) => {
+        const { body } = await ask(request, call);
+        return decodeWith(decode, body);
       }),
 
     bytes: (request, signal) =>
@@ -203,14 +210,10 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
   };
 }
 
-/** @throws Fault GARBLED when the decoder does not accept the value */
-function decodeWith<T>(
-  decode: (value: unknown, answer: JsonAnswer) => T,
-  value: unknown,
-  answer: JsonAnswer,
-): T {
+/** @throws Fault GARBLED when the decoder does not accept what it is given */
+function decodeWith<A extends unknown[], T>(decode: (...given: A) => T, ...given: A): T {
   try {
-    return decode(value, answer);
+    return decode(...given);
   } catch (cause) {
     throw new Fault('GARBLED', { cause });
   }

@@ -26,11 +26,6 @@ export function parseUtc(text: string): Timestamp | null {
   return readPlain(text) ?? readZoned(`${text}Z`) ?? parseRfc3339(text);
 }
 
-/** Whether parseUtc() reads it; in less time. */
-export function isUtcTime(text: string): boolean {
-  return PLAIN.test(text) || parseUtc(text) !== null;
-}
-
 function readZoned(text: string): Timestamp | null {
   const match = RFC3339.exec(text);
   if (!match) return null;

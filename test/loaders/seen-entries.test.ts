@@ -1,9 +1,9 @@
 import { beforeEach, expect, it } from 'vitest';
 import { SeenEntries } from '#src/loaders/seen-entries.js';
-import { toEntry } from '#src/services/imgcache/entry-decoder.js';
+import { decodeEntry } from '#src/services/imgcache/entry-decoder.js';
 import { hashOf, rowOf } from '../fakes/imgcache-row.js';
 
-const entryOf = (index: number, url?: string) => toEntry(rowOf(index, url ? { url } : {}));
+const entryOf = (index: number, url?: string) => decodeEntry(rowOf(index, url ? { url } : {}));
 
 let seen: SeenEntries;
 beforeEach(() => {

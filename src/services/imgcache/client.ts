@@ -4,7 +4,6 @@ import { type Multipart, multipart } from '../http/multipart.js';
 import {
   type Answer,
   createServiceClient,
-  type JsonAnswer,
   type ServiceClientOptions,
   type ServiceRequest,
   type ServiceStatus,
@@ -13,12 +12,12 @@ import { askConcurrently } from '../map-concurrently.js';
 import { ServiceError } from '../service.js';
 import { SharedReads } from '../shared-reads.js';
 import type { StagedImage } from '../staged-image.js';
-import type { Entry, EntryOrigin, ImgCache, StoreStatus } from './api.js';
+import type { Entry, EntryOrigin, EntryQuery, ImgCache, SimilarQuery, StoreStatus } from './api.js';
 import { sliceStream } from './byte-range.js';
-import { decodeEntry, isPerceptualHash, type Row, toEntry } from './entry-decoder.js';
+import { DecodedLists } from './decoded-lists.js';
+import { decodeEntry, isPerceptualHash } from './entry-decoder.js';
 import { applyQuery } from './entry-query.js';
 import { nearest } from './nearest.js';
-import { RowList } from './row-list.js';
 
 export type ImgCacheClientOptions = Pick<
   ServiceClientOptions,
@@ -44,6 +43,7 @@ const HEALTHY = z.object({ status: z.literal('ok') });
 export function createImgCacheClient(options: ImgCacheClientOptions): ImgCacheClient {
   const client = createServiceClient({ ...options, service: 'IMGCACHE', maxConcurrent: MAX_CONCURRENT });
   const reads = new SharedReads();
+  const lists = new DecodedLists();
 
   function readEntry(path: string, signal: AbortSignal | undefined): Promise<Entry | null> {
     return reads.read(path, (shared) => client.json(get(path, [NOT_FOUND]), decodeFound, shared), signal);
@@ -54,9 +54,28 @@ export function createImgCacheClient(options: ImgCacheClientOptions): ImgCacheCl
       isContentHash(contentHash) ? readEntry(`/images/meta/${contentHash}`, signal) : NOTHING,
     );
 
-  async function readRows(path: string, signal: AbortSignal | undefined): Promise<Row[]> {
-    const list = await reads.read(path, (shared) => client.json(get(path), decodeList, shared), signal);
-    return list.take();
+  /** Those who ask for the same list at the same time share its bytes. What is made of them depends on the query. */
+  async function readList<T>(
+    path: string,
+    query: EntryQuery | SimilarQuery,
+    decode: (rows: readonly unknown[]) => readonly T[],
+    signal: AbortSignal | undefined,
+  ): Promise<readonly T[]> {
+    const key = `${path} ${JSON.stringify(query)}`;
+    const ask = (shared: AbortSignal) => {
+      // Within the call, so that it is a failed one if the answer is not as documented.
+      const check = (body: Buffer) => {
+        lists.decode(key, body, decode);
+        return body;
+      };
+      return client.whole(get(path), check, shared);
+    };
+    const body = await reads.read(path, ask, signal);
+    try {
+      return lists.decode(key, body, decode);
+    } catch (cause) {
+      throw badResponse(cause);
+    }
   }
 
   return {
@@ -78,8 +97,8 @@ export function createImgCacheClient(options: ImgCacheClientOptions): ImgCacheCl
       const parameters = new URLSearchParams({
         url_contains: supersetOf(query.filter?.urlContains ?? ''),
       });
-      const rows = await readRows(`/images/search?${parameters}`, signal);
-      const entries = applyQuery(rows.map(toEntry), query);
+      const decode = (rows: readonly unknown[]) => applyQuery(rows.map(decodeEntry), query);
+      const entries = await readList(`/images/search?${parameters}`, query, decode, signal);
       if (entries.length > 0) yield entries;
     },
 
@@ -87,7 +106,8 @@ export function createImgCacheClient(options: ImgCacheClientOptions): ImgCacheCl
       if (!isPerceptualHash(query.perceptualHash)) throw malformedPerceptualHash();
       // Nothing here needs an escape.
       const parameters = `perceptual_hash=${query.perceptualHash}&max_hamming_distance=${query.maxHammingDistance}`;
-      const matches = nearest(await readRows(`/images/similar?${parameters}`, signal), query);
+      const decode = (rows: readonly unknown[]) => nearest(rows, query);
+      const matches = await readList(`/images/similar?${parameters}`, query, decode, signal);
       if (matches.length > 0) yield matches;
     },
 
@@ -127,7 +147,9 @@ export function createImgCacheClient(options: ImgCacheClientOptions): ImgCacheCl
           { method: 'DELETE', path, repeatable: true, allow: [NOT_FOUND] },
           signal,
         );
-        if (status !== NO_CONTENT && status !== NOT_FOUND) throw notADeletion();
+        // Such as the page of a proxy, which says 200 to everything.
+        if (status !== NO_CONTENT && status !== NOT_FOUND)
+          throw badResponse(new Error(`The status of a deletion was ${status}.`));
         // An earlier try, whose answer was lost, may have deleted it.
         return status !== NOT_FOUND || timesSent > 1;
       } finally {
@@ -152,10 +174,6 @@ function decodeFound(value: unknown, { status }: Answer): Entry | null {
   return status === NOT_FOUND ? null : decodeEntry(value);
 }
 
-function decodeList(value: unknown, { body }: JsonAnswer): RowList {
-  return new RowList(value, body);
-}
-
 /**
  * What the service is asked for, so that it finds all that contains the text and perhaps more: it may take `%` and `_` as
  * wildcards and a backslash as their escape, so of a text with backslashes the longest part without one is asked for.
@@ -164,12 +182,13 @@ function supersetOf(text: string): string {
   return text.split('\\').reduce((longest, part) => (part.length > longest.length ? part : longest), '');
 }
 
-/** Such as the page of a proxy, which says 200 to everything. */
-function notADeletion(): ServiceError {
+/** What only its reader finds out. */
+function badResponse(cause: unknown): ServiceError {
   return new ServiceError('imgcache gave an answer that cannot be understood.', {
     service: 'IMGCACHE',
     code: 'BAD_RESPONSE',
     retryable: false,
+    cause,
   });
 }
 

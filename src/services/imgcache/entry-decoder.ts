@@ -1,6 +1,6 @@
 import { isContentHash } from '../content-hash.js';
 import { isHex } from '../hex.js';
-import { isUtcTime, parseUtc } from '../timestamp.js';
+import { parseUtc } from '../timestamp.js';
 import type { Entry } from './api.js';
 
 const MAX_INT = 2 ** 31 - 1;
@@ -20,26 +20,30 @@ export interface Row {
   created_at: string;
 }
 
-/** @throws Error when it is not what imgcache documents; keys that it does not document are ignored */
-export function decodeEntry(value: unknown): Entry {
-  return toEntry(decodeRow(value));
-}
+/** What may be a row. */
+type Unchecked = Partial<Record<keyof Row, unknown>>;
 
 /**
- * Checks the rows of a list. What is needed of them becomes entries afterwards, which takes longer than the check.
- * @throws Error
+ * By hand, because a schema would take longer for the rows of a page than parsing them.
+ * @throws Error when it is not what imgcache documents; keys that it does not document are ignored
  */
-export function decodeRows(value: unknown): Row[] {
-  if (!Array.isArray(value)) throw new Error('A list of entries is no array.');
-  return value.map(decodeRow);
-}
-
-function decodeRow(value: unknown): Row {
-  if (!isRow(value)) throw new Error('An entry is not as imgcache documents it.');
-  return value;
-}
-
-export function toEntry(row: Row): Entry {
+export function decodeEntry(value: unknown): Entry {
+  const row = uncheckedRow(value);
+  const perceptualHash = decodePerceptualHash(row);
+  const lookupTime = decodeTime(row.lookup_time);
+  const createdAt = decodeTime(row.created_at);
+  if (
+    typeof row.url !== 'string' ||
+    typeof row.content_hash !== 'string' ||
+    !isContentHash(row.content_hash) ||
+    typeof row.content_type !== 'string' ||
+    !isCount(row.file_size_bytes) ||
+    !(row.original_filename === null || typeof row.original_filename === 'string') ||
+    !isDimension(row.width) ||
+    !isDimension(row.height) ||
+    typeof row.client_name !== 'string'
+  )
+    throw undocumented();
   return {
     contentHash: row.content_hash,
     url: row.url,
@@ -48,48 +52,51 @@ export function toEntry(row: Row): Entry {
     originalFilename: row.original_filename,
     width: row.width,
     height: row.height,
-    perceptualHash: row.perceptual_hash,
+    perceptualHash,
     clientName: row.client_name,
-    lookupTime: parseUtc(row.lookup_time)!, // A row was checked.
-    createdAt: parseUtc(row.created_at)!,
+    lookupTime,
+    createdAt,
   };
 }
 
-/** By hand, because a schema would take longer for the rows of a page than parsing them. */
-function isRow(value: unknown): value is Row {
-  if (typeof value !== 'object' || value === null) return false;
-  const row = value as Partial<Record<keyof Row, unknown>>;
-  return (
-    typeof row.url === 'string' &&
-    typeof row.content_hash === 'string' &&
-    isContentHash(row.content_hash) &&
-    typeof row.content_type === 'string' &&
-    isCount(row.file_size_bytes) &&
-    (row.original_filename === null || typeof row.original_filename === 'string') &&
-    (row.width === null || isDimension(row.width)) &&
-    (row.height === null || isDimension(row.height)) &&
-    (row.perceptual_hash === null ||
-      (typeof row.perceptual_hash === 'string' && isPerceptualHash(row.perceptual_hash))) &&
-    typeof row.client_name === 'string' &&
-    isTime(row.lookup_time) &&
-    isTime(row.created_at)
-  );
-}
-
-function isCount(value: unknown): boolean {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
-}
-
-/** In pixels: an Int of GraphQL. */
-function isDimension(value: unknown): boolean {
-  return isCount(value) && (value as number) <= MAX_INT;
-}
-
-function isTime(value: unknown): boolean {
-  return typeof value === 'string' && isUtcTime(value);
+/**
+ * All that has to be known of a row to rank it.
+ * @throws Error
+ */
+export function perceptualHashOf(value: unknown): string | null {
+  return decodePerceptualHash(uncheckedRow(value));
 }
 
 /** Whether a text has the form of a dHash of 64 bits: 16 lower-case hex digits. */
 export function isPerceptualHash(text: string): boolean {
   return isHex(text, 16);
+}
+
+function uncheckedRow(value: unknown): Unchecked {
+  if (typeof value !== 'object' || value === null) throw undocumented();
+  return value;
+}
+
+function decodePerceptualHash({ perceptual_hash: hash }: Unchecked): string | null {
+  if (hash === null || (typeof hash === 'string' && isPerceptualHash(hash))) return hash;
+  throw undocumented();
+}
+
+function decodeTime(value: unknown): string {
+  const time = typeof value === 'string' ? parseUtc(value) : null;
+  if (time === null) throw undocumented();
+  return time;
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+/** In pixels: an Int of GraphQL. */
+function isDimension(value: unknown): value is number | null {
+  return value === null || (isCount(value) && value <= MAX_INT);
+}
+
+function undocumented(): Error {
+  return new Error('An entry is not as imgcache documents it.');
 }

@@ -309,6 +309,45 @@ describe('similar', () => {
     expect(server.paths[0]).toBe('/images/similar?perceptual_hash=0000000000000000&max_hamming_distance=4');
   });
 
+  it('looks no further into rows that are not shown than their hash', async () => {
+    const far = rowOf(1, { perceptual_hash: 'ffffffffffffffff', width: 'wide' });
+    const near = rowOf(2, { perceptual_hash: '0000000000000000' });
+    const wrong = rowOf(3, { perceptual_hash: '0x00' });
+    await using server = await FaultyServer.start(json([far, near]), json([far, near]), json([near, wrong]));
+    await using client = connect(server);
+    const find = (maxHammingDistance: number) =>
+      collect(client.similar({ perceptualHash: '0000000000000000', maxHammingDistance }));
+    expect(await find(4)).toMatchObject([{ entry: { contentHash: hashOf(2) }, hammingDistance: 0 }]);
+    expect(await failureOf(find(64))).toMatchObject({ code: 'BAD_RESPONSE' });
+    expect(await failureOf(find(5))).toMatchObject({ code: 'BAD_RESPONSE' });
+  });
+
+  it('asks once for those who want more and fewer at the same time, and gives each their own', async () => {
+    const near = rowOf(1, { perceptual_hash: '0000000000000000' });
+    const bad = rowOf(2, { perceptual_hash: '0000000000000001', width: 'wide' });
+    await using server = await FaultyServer.start(json([near, bad]));
+    await using client = connect(server);
+    const find = (limit: number) =>
+      collect(client.similar({ perceptualHash: '0000000000000000', maxHammingDistance: 4, limit }));
+    const [one, two] = await Promise.all([find(1), failureOf(find(2))]);
+    expect(one).toMatchObject([{ entry: { contentHash: hashOf(1) }, hammingDistance: 0 }]);
+    expect(two).toMatchObject({ code: 'BAD_RESPONSE', retryable: false });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('sees each change of the service', async () => {
+    const rows = [rowOf(1), rowOf(2)];
+    await using server = await FaultyServer.start(json(rows), json(rows), json(rows.slice(1)), json([]));
+    await using client = connect(server);
+    const find = async () =>
+      (
+        await collect(client.similar({ perceptualHash: rowOf(1).perceptual_hash!, maxHammingDistance: 4 }))
+      ).map(({ entry }) => entry.contentHash);
+    const both = [hashOf(1), hashOf(2)];
+    expect([await find(), await find(), await find(), await find()]).toEqual([both, both, [hashOf(2)], []]);
+    expect(server.requests).toHaveLength(4);
+  });
+
   it.each(['zz', '0x2f0f0f07074742', '2F0F0F0707474298', ''])(
     'sends no hash like %j',
     async (perceptualHash) => {
