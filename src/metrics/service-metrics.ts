@@ -39,10 +39,10 @@ export function createServiceMetrics(registry: Registry): ServiceMetrics {
 
   return {
     onCall(service, { outcome, durationMs, tries }) {
-      calls.labels(service, outcome).inc();
-      durations.labels(service).observe(durationMs / 1000);
+      calls.inc({ service, outcome });
+      durations.observe({ service }, durationMs / 1000);
       // A call that got no turn has no try at all.
-      if (tries > 1) retries.labels(service).inc(tries - 1);
+      if (tries > 1) retries.inc({ service }, tries - 1);
     },
     watch(services) {
       watchCalls(registry, services);
