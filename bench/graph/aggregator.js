@@ -17,16 +17,17 @@ async function entries(url) {
   return hashes.map((hash) => found.get(hash));
 }
 
-/** `/similar?urlContains=…`: the entries of a page, each with its look-alikes, nearest first. */
-async function similar(url) {
-  const page = await get(`/images/search?url_contains=${url.searchParams.get('urlContains')}`);
+/** `/similar?urlContains=…&within=…`: the entries of a page, each with its look-alikes, nearest first. */
+async function similar({ searchParams }) {
+  const page = await get(`/images/search?url_contains=${searchParams.get('urlContains')}`);
+  const distance = searchParams.get('within');
   return Promise.all(
-    page.map(toEntry).map(async (entry) => ({ ...entry, similar: await lookAlikes(entry) })),
+    page.map(toEntry).map(async (entry) => ({ ...entry, similar: await lookAlikes(entry, distance) })),
   );
 }
 
-async function lookAlikes(entry) {
-  const path = `/images/similar?perceptual_hash=${entry.perceptualHash}&max_hamming_distance=4`;
+async function lookAlikes(entry, distance) {
+  const path = `/images/similar?perceptual_hash=${entry.perceptualHash}&max_hamming_distance=${distance}`;
   return nearest(entry, await get(path), FIRST_SIMILAR).map(
     ({ entry: { contentHash, url, width, height }, hammingDistance }) => ({
       entry: { contentHash, url, width, height },

@@ -17,7 +17,7 @@ const schema = buildSchema(`
   type Entry {
     contentHash: ContentHash!  url: String!  contentType: String!  fileSizeBytes: Float!  originalFilename: String
     width: Int  height: Int  perceptualHash: String  clientName: String!  lookupTime: String!  createdAt: String!
-    similar(first: Int!): [EntryMatch!]
+    similar(first: Int!, maxHammingDistance: Int!): [EntryMatch!]
   }
   type EntryMatch { entry: Entry!  hammingDistance: Int! }
   type EntryConnection { nodes: [Entry!]! }
@@ -33,12 +33,18 @@ query.entries.resolve = async (_root, { first, filter }) => {
   const rows = await get(`/images/search?url_contains=${filter.urlContains}`);
   return { nodes: rows.slice(0, first).map(toEntry) };
 };
-schema.getType('Entry').getFields().similar.resolve = async (entry, { first }, { similar }) =>
-  nearest(entry, await similar.load(entry.perceptualHash), first);
+schema.getType('Entry').getFields().similar.resolve = async (
+  entry,
+  { first, maxHammingDistance },
+  { similar },
+) => {
+  const key = `perceptual_hash=${entry.perceptualHash}&max_hamming_distance=${maxHammingDistance}`;
+  return nearest(entry, await similar.load(key), first);
+};
 
 const contextOf = () => ({
   entries: loaderOf(async (hash) => toEntry(await get(`/images/meta/${hash}`))),
-  similar: loaderOf((hash) => get(`/images/similar?perceptual_hash=${hash}&max_hamming_distance=4`)),
+  similar: loaderOf((key) => get(`/images/similar?${key}`)),
 });
 
 function loaderOf(ask) {

@@ -49,19 +49,23 @@ const WORKLOADS = [
     variables: (page) => Object.fromEntries(twentyHashes(page).map((hash, i) => [`h${i}`, hash])),
     content: (data) => Object.values(data),
   },
-  {
-    name: '20 entries with similar',
+  { name: '20 entries with similar', ...similarWithin(4) },
+  { name: 'the same, changed since', ...similarWithin(5) },
+];
+
+function similarWithin(distance) {
+  return {
     base: 'aggregator',
     clients: 8,
     goal: 1.1,
-    rest: ({ fewWord }) => `/similar?urlContains=${fewWord}`,
+    rest: ({ fewWord }) => `/similar?urlContains=${fewWord}&within=${distance}`,
     query: () => `query ($word: String!) { entries(first: 20, filter: { urlContains: $word }) { nodes {
-      ${ENTRY} similar(first: 20) { entry { contentHash url width height } hammingDistance }
+      ${ENTRY} similar(first: 20, maxHammingDistance: ${distance}) { entry { contentHash url width height } hammingDistance }
     } } }`,
     variables: ({ fewWord }) => ({ word: fewWord }),
     content: ({ entries }) => entries.nodes,
-  },
-];
+  };
+}
 
 function twentyHashes({ rows }) {
   const ten = rows.slice(0, 10).map(({ content_hash }) => content_hash);

@@ -1,9 +1,13 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { makeFolder, removeFolder, spawnNode } from './workspace.js';
 
 const BIN = fileURLToPath(new URL('../../dist/bin.js', import.meta.url));
+const PACKAGE = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+/** Of Node, as `npm start` has them. */
+const START_OPTIONS = PACKAGE.scripts.start.split(' ').filter((word) => word.startsWith('--'));
 const START_DEADLINE_MS = 60_000;
 
 /**
@@ -26,7 +30,7 @@ const START_DEADLINE_MS = 60_000;
  */
 export async function startGateway({ dataDir, env, nodeArgs = [] } = {}) {
   const folder = dataDir ?? makeFolder();
-  const server = await startServer([...nodeArgs, BIN, 'serve'], /ready: (\S+)\/graphql/, {
+  const server = await startServer([...START_OPTIONS, ...nodeArgs, BIN, 'serve'], /ready: (\S+)\/graphql/, {
     cwd: folder,
     env: { PORT: '0', LOOKALIKE_DATA_DIR: folder, LOOKALIKE_LOG_LEVEL: 'warn', ...env },
   });
