@@ -9,6 +9,22 @@ import { dataOf, graphqlRequest, inTurns } from './measure.js';
 const ENTRY =
   'contentHash url contentType fileSizeBytes originalFilename width height perceptualHash clientName lookupTime createdAt';
 
+const SIMILAR = {
+  name: '20 entries with similar',
+  base: 'aggregator',
+  clients: 8,
+  goal: 1.1,
+  rest: ({ fewWord, within = 4 }) => `/similar?urlContains=${fewWord}&within=${within}`,
+  query:
+    () => `query ($word: String!, $within: Int!) { entries(first: 20, filter: { urlContains: $word }) { nodes {
+    ${ENTRY} similar(first: 20, maxHammingDistance: $within) {
+      entry { contentHash url width height } hammingDistance
+    }
+  } } }`,
+  variables: ({ fewWord, within = 4 }) => ({ word: fewWord, within }),
+  content: ({ entries }) => entries.nodes,
+};
+
 /**
  * What the graph is compared with: the same content from a server without GraphQL, and from the least that speaks it. The
  * goals are what a tuned Yoga reached on another machine; Mercurius stood there at 2.1, 4.7, 2.0 and 1.0.
@@ -49,22 +65,14 @@ const WORKLOADS = [
     variables: (page) => Object.fromEntries(twentyHashes(page).map((hash, i) => [`h${i}`, hash])),
     content: (data) => Object.values(data),
   },
-  { name: '20 entries with similar', ...similarWithin(4) },
-  { name: 'the same, changed since', ...similarWithin(5) },
+  SIMILAR,
+  { ...SIMILAR, name: 'the same, each list once', differently },
 ];
 
-function similarWithin(distance) {
-  return {
-    base: 'aggregator',
-    clients: 8,
-    goal: 1.1,
-    rest: ({ fewWord }) => `/similar?urlContains=${fewWord}&within=${distance}`,
-    query: () => `query ($word: String!) { entries(first: 20, filter: { urlContains: $word }) { nodes {
-      ${ENTRY} similar(first: 20, maxHammingDistance: ${distance}) { entry { contentHash url width height } hammingDistance }
-    } } }`,
-    variables: ({ fewWord }) => ({ word: fewWord }),
-    content: ({ entries }) => entries.nodes,
-  };
+/** @returns what asks for another list at every turn of the pages; all of them have the same items */
+function differently() {
+  let asked = 0;
+  return (page) => ({ ...page, within: 5 + (Math.floor(asked++ / pages.length) % 60) });
 }
 
 function twentyHashes({ rows }) {
@@ -113,7 +121,8 @@ export async function peers({ quick, nodeArgs }) {
   );
 }
 
-async function compare({ name, base, clients, goal, rest, query, variables, content }, servers, timing) {
+async function compare(workload, servers, timing) {
+  const { name, base, clients, goal, rest, query, variables, content, differently } = workload;
   const gatewayConnections = openConnections(servers.gateway.url, clients);
   const baseConnections = openConnections(servers[base].url, clients);
   const bareConnections = openConnections(servers.bare.url, clients);
@@ -127,12 +136,12 @@ async function compare({ name, base, clients, goal, rest, query, variables, cont
         if (!isDeepStrictEqual(comparable(content(dataOf(await askGraph(page)))), plain))
           throw new Error(`The graph and the ${base} differ in ${name}.`);
     }
+    const way = ({ pid }, askFor) => {
+      const vary = differently?.() ?? ((page) => page);
+      return { pid, clients, pages: pages.map((page) => () => askFor(vary(page))) };
+    };
     const [bases, figures, bares] = await inTurns(
-      [
-        { pid: servers[base].pid, clients, pages: pages.map((page) => () => askBase(page)) },
-        { pid: servers.gateway.pid, clients, pages: pages.map((page) => () => askGateway(page)) },
-        { pid: servers.bare.pid, clients, pages: pages.map((page) => () => askBare(page)) },
-      ],
+      [way(servers[base], askBase), way(servers.gateway, askGateway), way(servers.bare, askBare)],
       timing,
     );
     const ratios = (key, others = bases) => figures.map((each, round) => each[key] / others[round][key]);

@@ -62,17 +62,12 @@ export function createImgCacheClient(options: ImgCacheClientOptions): ImgCacheCl
     signal: AbortSignal | undefined,
   ): Promise<readonly T[]> {
     const key = `${path} ${JSON.stringify(query)}`;
-    const ask = (shared: AbortSignal) => {
-      // Within the call, so that it is a failed one if the answer is not as documented.
-      const check = (body: Buffer) => {
-        lists.decode(key, body, decode);
-        return body;
-      };
-      return client.whole(get(path), check, shared);
-    };
-    const body = await reads.read(path, ask, signal);
+    // Within the call, so that it is a failed one if the answer is not as documented.
+    const take = (body: Buffer) => ({ key, body, items: lists.decode(key, body, decode) });
+    const list = await reads.read(path, (shared) => client.whole(get(path), take, shared), signal);
+    if (list.key === key) return list.items;
     try {
-      return lists.decode(key, body, decode);
+      return lists.decode(key, list.body, decode);
     } catch (cause) {
       throw badResponse(cause);
     }

@@ -3,14 +3,20 @@ import { LRUCache } from 'lru-cache';
 /** Of answers, with the rest of what was read from the network at once. What is made of them may take half as much again. */
 const MAX_KEPT_BYTES = 32 * 2 ** 20;
 
+interface Kept {
+  body: Buffer;
+  decoded: readonly unknown[];
+}
+
 /**
- * Keeps what was made of the lists that a remote imgcache sent. Every list is asked for anew; but when the same bytes come
- * again, as they do for what many look at, comparing them takes a fiftieth of the time of reading them.
+ * Keeps what was made of the lists that a remote imgcache sent, of those that are asked for again. Every list comes anew
+ * each time; but when its bytes are the same, comparing them takes a fiftieth of the time of reading them.
  */
 export class DecodedLists {
-  readonly #kept = new LRUCache<string, { body: Buffer; decoded: readonly unknown[] }>({
+  /** Null for what was asked for once: most are, and had better not take the place of the others. */
+  readonly #kept = new LRUCache<string, { list: Kept | null }>({
     maxSize: MAX_KEPT_BYTES,
-    sizeCalculation: ({ body }) => body.buffer.byteLength,
+    sizeCalculation: ({ list }, key) => key.length + (list?.body.buffer.byteLength ?? 0),
   });
 
   /**
@@ -18,11 +24,11 @@ export class DecodedLists {
    * @throws Error when the body is not what imgcache documents
    */
   decode<T>(key: string, body: Buffer, decode: (rows: readonly unknown[]) => readonly T[]): readonly T[] {
-    const kept = this.#kept.get(key);
+    const known = this.#kept.get(key);
     // The key stands for the type: whoever made these made Ts.
-    if (kept?.body.equals(body)) return kept.decoded as readonly T[];
+    if (known?.list?.body.equals(body)) return known.list.decoded as readonly T[];
     const decoded = decode(rowsOf(body));
-    this.#kept.set(key, { body, decoded });
+    this.#kept.set(key, { list: known ? { body, decoded } : null });
     return decoded;
   }
 }
