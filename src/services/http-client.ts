@@ -83,6 +83,7 @@ export interface ServiceClient {
 
   /**
    * Reads an answer of at most 32 MiB.
+   * @param request without statuses beside 2xx
    * @param decode turns its bytes into what is wanted, and throws when they are not what the protocol documents
    */
   whole<T>(request: ServiceRequest, decode: (body: Buffer) => T, signal?: AbortSignal): Promise<T>;
