@@ -65,12 +65,7 @@ export function createImgCacheClient(options: ImgCacheClientOptions): ImgCacheCl
     // Within the call, so that it is a failed one if the answer is not as documented.
     const take = (body: Buffer) => ({ key, body, items: lists.decode(key, body, decode) });
     const list = await reads.read(path, (shared) => client.whole(get(path), take, shared), signal);
-    if (list.key === key) return list.items;
-    try {
-      return lists.decode(key, list.body, decode);
-    } catch (cause) {
-      throw badResponse(cause);
-    }
+    return list.key === key ? list.items : lists.decode(key, list.body, decode);
   }
 
   return {
@@ -101,7 +96,7 @@ export function createImgCacheClient(options: ImgCacheClientOptions): ImgCacheCl
       if (!isPerceptualHash(query.perceptualHash)) throw malformedPerceptualHash();
       // Nothing here needs an escape.
       const parameters = `perceptual_hash=${query.perceptualHash}&max_hamming_distance=${query.maxHammingDistance}`;
-      const decode = (rows: readonly unknown[]) => nearest(rows, query);
+      const decode = (rows: readonly unknown[]) => nearest(rows.map(decodeEntry), query);
       const matches = await readList(`/images/similar?${parameters}`, query, decode, signal);
       if (matches.length > 0) yield matches;
     },
@@ -142,9 +137,7 @@ export function createImgCacheClient(options: ImgCacheClientOptions): ImgCacheCl
           { method: 'DELETE', path, repeatable: true, allow: [NOT_FOUND] },
           signal,
         );
-        // Such as the page of a proxy, which says 200 to everything.
-        if (status !== NO_CONTENT && status !== NOT_FOUND)
-          throw badResponse(new Error(`The status of a deletion was ${status}.`));
+        if (status !== NO_CONTENT && status !== NOT_FOUND) throw notADeletion();
         // An earlier try, whose answer was lost, may have deleted it.
         return status !== NOT_FOUND || timesSent > 1;
       } finally {
@@ -177,13 +170,12 @@ function supersetOf(text: string): string {
   return text.split('\\').reduce((longest, part) => (part.length > longest.length ? part : longest), '');
 }
 
-/** What only its reader finds out. */
-function badResponse(cause: unknown): ServiceError {
+/** Such as the page of a proxy, which says 200 to everything. */
+function notADeletion(): ServiceError {
   return new ServiceError('imgcache gave an answer that cannot be understood.', {
     service: 'IMGCACHE',
     code: 'BAD_RESPONSE',
     retryable: false,
-    cause,
   });
 }
 

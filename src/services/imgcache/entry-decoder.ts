@@ -28,7 +28,8 @@ type Unchecked = Partial<Record<keyof Row, unknown>>;
  * @throws Error when it is not what imgcache documents; keys that it does not document are ignored
  */
 export function decodeEntry(value: unknown): Entry {
-  const row = uncheckedRow(value);
+  if (typeof value !== 'object' || value === null) throw undocumented();
+  const row: Unchecked = value;
   const perceptualHash = decodePerceptualHash(row);
   const lookupTime = decodeTime(row.lookup_time);
   const createdAt = decodeTime(row.created_at);
@@ -59,22 +60,9 @@ export function decodeEntry(value: unknown): Entry {
   };
 }
 
-/**
- * All that has to be known of a row to rank it.
- * @throws Error
- */
-export function perceptualHashOf(value: unknown): string | null {
-  return decodePerceptualHash(uncheckedRow(value));
-}
-
 /** Whether a text has the form of a dHash of 64 bits: 16 lower-case hex digits. */
 export function isPerceptualHash(text: string): boolean {
   return isHex(text, 16);
-}
-
-function uncheckedRow(value: unknown): Unchecked {
-  if (typeof value !== 'object' || value === null) throw undocumented();
-  return value;
 }
 
 function decodePerceptualHash({ perceptual_hash: hash }: Unchecked): string | null {
@@ -89,7 +77,7 @@ function decodeTime(value: unknown): string {
 }
 
 function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
 /** In pixels: an Int of GraphQL. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { Row } from '#src/services/imgcache/entry-decoder.js';
+import { decodeEntry, type Row } from '#src/services/imgcache/entry-decoder.js';
 import { nearest } from '#src/services/imgcache/nearest.js';
 import { hashOf, rowOf } from '../../fakes/imgcache-row.js';
 
@@ -33,7 +33,7 @@ it('gives what is within the distance: nearest first, then the oldest, then by c
         .sort()
         .slice(0, limit)
         .map(([distance, , contentHash]) => [Number(distance), contentHash]);
-      const matches = nearest(given.map(toRow), {
+      const matches = nearest(given.map(toRow).map(decodeEntry), {
         perceptualHash: hex(query),
         maxHammingDistance: distance,
         ...(limit !== undefined && { limit }),
@@ -46,7 +46,7 @@ it('gives what is within the distance: nearest first, then the oldest, then by c
 it('finds the opposite at the largest distance, and not just below it', () => {
   const [none, all] = [hex(0n), hex(2n ** 64n - 1n)];
   const find = (maxHammingDistance: number) =>
-    nearest([rowOf(1, { perceptual_hash: all })], { perceptualHash: none, maxHammingDistance });
+    nearest([decodeEntry(rowOf(1, { perceptual_hash: all }))], { perceptualHash: none, maxHammingDistance });
   expect(find(64)).toMatchObject([{ entry: { contentHash: hashOf(1) }, hammingDistance: 64 }]);
   expect(find(63)).toEqual([]);
 });
