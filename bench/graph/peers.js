@@ -69,7 +69,7 @@ const WORKLOADS = [
   { ...SIMILAR, name: 'the same, each list once', differently },
 ];
 
-/** @returns what asks for another list at every turn of the pages; all of them have the same items */
+/** @returns what asks for other lists, of the same items, at each of 60 turns of the pages: more than are kept */
 function differently() {
   let asked = 0;
   return (page) => ({ ...page, within: 5 + (Math.floor(asked++ / pages.length) % 60) });

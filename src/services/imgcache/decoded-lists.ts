@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 
-/** Of answers, with the rest of what was read from the network at once. What is made of them may take half as much again. */
+/** Of answers, with the rest of what was read from the network at once. What is made of them takes up to 1.4 times as much. */
 const MAX_KEPT_BYTES = 32 * 2 ** 20;
 
 interface Kept {
