@@ -25,6 +25,8 @@ export async function run(argv: readonly string[]): Promise<void> {
   const log = createLog(config.logLevel, openStandardError());
   // Node ends the process then, and says why in its own words.
   process.on('uncaughtExceptionMonitor', (err) => log.fatal({ err }, 'crash'));
+  // graphql-js forgets the items of a list that fail after another one failed at once: no reason to end for everybody.
+  process.on('unhandledRejection', (err) => log.error({ err }, 'unhandled rejection'));
   const gateway = await createGateway(config, {
     log,
     onError: (err, requestId) => log.error({ err, requestId }, 'unexpected error'),

@@ -27,11 +27,19 @@ function namesAbove(value: ASTNode, document: DocumentNode): string[] {
 
 /** Gives an error of what a client sent its code. */
 export function asBadInput(error: GraphQLError, message = error.message): GraphQLError {
-  const { nodes, source, positions } = error;
+  const { nodes, source, positions, path } = error;
   return new GraphQLError(message, {
     nodes: nodes ?? null,
     source: source ?? null,
     positions: positions ?? null,
+    path: path ?? null,
     extensions: { code: BAD_USER_INPUT },
   });
+}
+
+/** The same for what is wrong with variables. Clients of application/json get a 200, as GraphQL over HTTP has it. */
+export function asBadVariable(error: GraphQLError): GraphQLError {
+  const bad = asBadInput(error);
+  bad.extensions.http = { spec: true, status: 400 };
+  return bad;
 }

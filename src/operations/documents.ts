@@ -1,4 +1,5 @@
 import {
+  type ASTNode,
   type DocumentNode,
   GraphQLError,
   type GraphQLSchema,
@@ -11,7 +12,7 @@ import {
 import { LRUCache } from 'lru-cache';
 import { nameArgument } from './argument-errors.js';
 import { parseWithinLimits } from './document-limits.js';
-import { documentSize } from './document-size.js';
+import { createCompiledCode } from './execution.js';
 import { NoIntrospectionRule } from './no-introspection.js';
 import { NoProtoRule } from './no-proto.js';
 import { Operation } from './operation.js';
@@ -37,8 +38,6 @@ interface CheckedDocument {
 const MAX_KEPT = 500;
 /** A character takes up to 120 bytes when it is parsed. */
 const MAX_KEPT_CHARACTERS = 1_000_000;
-/** A field takes 2000 bytes when it is compiled. */
-const MAX_KEPT_FIELDS = 50_000;
 
 /** Parses and validates queries, and keeps what was asked last, good or bad. */
 export class Documents {
@@ -47,25 +46,24 @@ export class Documents {
     max: MAX_KEPT,
     maxSize: MAX_KEPT_CHARACTERS,
     sizeCalculation: (_, query) => query.length + 1, // A size must not be 0.
+    dispose: ({ document }) => this.#forgetOperations(document),
   });
-  /** By what the parser made of them. */
-  readonly #operations = new LRUCache<OperationDefinitionNode, Operation>({
-    max: MAX_KEPT,
-    maxSize: MAX_KEPT_FIELDS,
-  });
+  /** By what the parser made of them, all of which they hold: they go with their document. */
+  readonly #operations = new LRUCache<ASTNode, Operation>({ max: MAX_KEPT });
+  readonly #compiledCode = createCompiledCode();
 
   constructor(options: DocumentsOptions) {
     this.#options = options;
   }
 
   /**
-   * @param operationName null or absent for the only one
+   * @param operationName null, empty or absent for the only one
    * @param method of HTTP
    */
   operation(query: string, operationName: string | null | undefined, method: string): Operation | Refusal {
     const { document, errors } = this.#kept.get(query) ?? this.#check(query);
     if (!document) return { errors };
-    const node = getOperationAST(document, operationName);
+    const node = getOperationAST(document, operationName || null);
     if (!node) return refusal(unknownOperation());
     if (node.operation === OperationTypeNode.MUTATION && method === 'GET') return refusal(mutationByGet());
     if (errors.length > 0) return { errors };
@@ -100,9 +98,17 @@ export class Documents {
     const { schema, introspection } = this.#options;
     // The rules of validation let pass what the schema has no type for.
     if (!schema.getRootType(node.operation)) return refusal(noneOfKind(node));
-    const operation = new Operation(document, node, { schema, hideSuggestions: !introspection });
-    this.#operations.set(node, operation, { size: documentSize(document).fields });
+    const operation = new Operation(document, node, {
+      schema,
+      hideSuggestions: !introspection,
+      compiledCode: this.#compiledCode,
+    });
+    this.#operations.set(node, operation);
     return operation;
+  }
+
+  #forgetOperations(document: DocumentNode | null): void {
+    for (const definition of document?.definitions ?? []) this.#operations.delete(definition);
   }
 }
 

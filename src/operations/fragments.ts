@@ -1,6 +1,12 @@
-import { type DocumentNode, type FragmentDefinitionNode, Kind } from 'graphql';
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  Kind,
+  type OperationDefinitionNode,
+  visit,
+} from 'graphql';
 
-/** Of a document, by name. */
+/** The fragments of a document by name. */
 export type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
 
 export function fragmentsOf({ definitions }: DocumentNode): Fragments {
@@ -8,4 +14,19 @@ export function fragmentsOf({ definitions }: DocumentNode): Fragments {
   for (const definition of definitions)
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
   return fragments;
+}
+
+/** Those that an operation spreads, also through each other. */
+export function fragmentsWithin(operation: OperationDefinitionNode, fragments: Fragments): Fragments {
+  const within = new Map<string, FragmentDefinitionNode>();
+  const collect = (node: OperationDefinitionNode | FragmentDefinitionNode) =>
+    visit(node, {
+      FragmentSpread({ name: { value: name } }) {
+        const fragment = fragments.get(name);
+        if (fragment) within.set(name, fragment);
+      },
+    });
+  collect(operation);
+  for (const fragment of within.values()) collect(fragment); // What is added meanwhile comes up too.
+  return within;
 }

@@ -1,33 +1,28 @@
 import {
   type DocumentNode,
   type ExecutionResult,
-  type GraphQLError,
-  type GraphQLSchema,
+  GraphQLError,
   type OperationDefinitionNode,
   OperationTypeNode,
+  type VariableNode,
 } from 'graphql';
 import { getVariableValues } from 'graphql/execution/values.js';
-import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
-import { asBadInput } from './argument-errors.js';
-import { type Fragments, fragmentsOf } from './fragments.js';
+import { asBadVariable } from './argument-errors.js';
+import { Execution, type ExecutionOptions } from './execution.js';
+import { type Fragments, fragmentsOf, fragmentsWithin } from './fragments.js';
 import { queryCost } from './query-cost.js';
 import { selectedFields } from './selected-fields.js';
 import { createVariableCheck } from './variable-check.js';
 import { createFillDefaults, type FillDefaults } from './variable-defaults.js';
+import { isTooDeep, MAX_VARIABLE_DEPTH } from './variable-depth.js';
 import { type Variables, variableTypes } from './variable-types.js';
 
-export interface OperationOptions {
-  schema: GraphQLSchema;
+export interface OperationOptions extends ExecutionOptions {
   /** Errors of variables leave out what the name of a value may have been meant to be. */
   hideSuggestions: boolean;
 }
 
 const NO_VARIABLES: Variables = {};
-/**
- * What resolvers give for a String, a number or an enum is one already: TypeScript has seen to the types, and the decoders
- * of what services answer to the bounds of an Int.
- */
-const OPTIONS = { disableLeafSerialization: true };
 /** As many as graphql-js itself tells when it runs an operation: each takes time and memory. */
 const MAX_VARIABLE_ERRORS = 50;
 
@@ -37,7 +32,6 @@ export class Operation {
   readonly name: string | undefined;
   /** The fields of a mutation: all that it may change. */
   readonly changes: ReadonlySet<string>;
-  readonly #document: DocumentNode;
   readonly #node: OperationDefinitionNode;
   readonly #fragments: Fragments;
   readonly #options: OperationOptions;
@@ -45,12 +39,11 @@ export class Operation {
   readonly #fillDefaults: FillDefaults;
   /** Null where it depends on variables. */
   readonly #fixedCost: number | null;
-  #compiled: CompiledQuery | ExecutionResult | undefined;
+  readonly #execution: Execution;
 
   constructor(document: DocumentNode, node: OperationDefinitionNode, options: OperationOptions) {
-    this.#document = document;
     this.#node = node;
-    this.#fragments = fragmentsOf(document);
+    this.#fragments = fragmentsWithin(node, fragmentsOf(document));
     this.#options = options;
     this.kind = node.operation;
     this.name = node.name?.value;
@@ -59,6 +52,7 @@ export class Operation {
     const types = variableTypes(options.schema, node.variableDefinitions);
     this.#areValid = createVariableCheck(types);
     this.#fillDefaults = createFillDefaults(types);
+    this.#execution = new Execution(node, this.#fragments, types, options);
     this.#fixedCost = this.#countFixedCost();
   }
 
@@ -69,11 +63,13 @@ export class Operation {
   readVariables(given: Variables): { variables: Variables } | { errors: readonly GraphQLError[] } {
     const { variableDefinitions: definitions = [] } = this.#node;
     if (definitions.length === 0) return { variables: NO_VARIABLES };
+    for (const { variable } of definitions)
+      if (isTooDeep(given[variable.name.value])) return { errors: [tooDeep(variable)] };
     const { schema, hideSuggestions } = this.#options;
     if (!this.#areValid(given)) {
       const limits = { maxErrors: MAX_VARIABLE_ERRORS, hideSuggestions };
       const { errors } = getVariableValues(schema, definitions, given, limits);
-      if (errors) return { errors: errors.map((error) => asBadInput(error)) };
+      if (errors) return { errors: errors.map(asBadVariable) };
     }
     return { variables: this.#fillDefaults(given) };
   }
@@ -83,11 +79,8 @@ export class Operation {
     return this.#fixedCost ?? this.#count(variables);
   }
 
-  /** Runs it as a compiled function, which takes half the CPU of a walk over the tree. */
   execute(context: unknown, variables: Variables): Promise<ExecutionResult> | ExecutionResult {
-    this.#compiled ??= compileQuery(this.#options.schema, this.#document, this.name, OPTIONS);
-    if (!isCompiledQuery(this.#compiled)) return this.#compiled;
-    return this.#compiled.query(undefined, context, variables);
+    return this.#execution.run(context, variables);
   }
 
   #count(variables: Variables): number {
@@ -108,4 +101,9 @@ export class Operation {
     const cost = this.#count(new Proxy(NO_VARIABLES, { get }));
     return isFixed ? cost : null;
   }
+}
+
+function tooDeep(variable: VariableNode): GraphQLError {
+  const message = `Variable "$${variable.name.value}" is nested more than ${MAX_VARIABLE_DEPTH} deep.`;
+  return asBadVariable(new GraphQLError(message, { nodes: variable }));
 }

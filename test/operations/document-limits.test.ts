@@ -10,6 +10,7 @@ const ask = createAsk({ typeDefs, resolvers });
 const repeat = (count: number, part: (n: number) => string) =>
   Array.from({ length: count }, (_, n) => part(n)).join(' ');
 const nested = (depth: number) => `{ item ${'{ left '.repeat(depth - 2)} { id } ${'} '.repeat(depth - 2)} }`;
+const many = (ids: string) => `{ item { many(ids: ${ids}) } }`;
 /** Doubles with every level, though its text grows by one line. */
 const doubling = (levels: number) =>
   `{ item { ...F0 } } ${repeat(levels, (n) => `fragment F${n} on Item { left { ...F${n + 1} } right { ...F${n + 1} } }`)} fragment F${levels} on Item { id }`;
@@ -28,6 +29,21 @@ describe('a document', () => {
       `{ item { id ${'@skip(if: false) '.repeat(2000)} } }`,
       'TOKEN_LIMIT_EXCEEDED',
       4000,
+    ],
+    [
+      'of an argument nested 101 deep',
+      `{ item { many(ids: ${'['.repeat(98)} }`,
+      'NESTING_LIMIT_EXCEEDED',
+      100,
+    ],
+    ['of lists that would end the stack', many('['.repeat(3000)), 'NESTING_LIMIT_EXCEEDED', 100],
+    ['of objects that would end the stack', many('{a:'.repeat(1300)), 'NESTING_LIMIT_EXCEEDED', 100],
+    ['of selections that would end the stack', '{a'.repeat(2500), 'NESTING_LIMIT_EXCEEDED', 100],
+    [
+      'of a type that would end the stack',
+      `query ($a: ${'['.repeat(3000)}) { item }`,
+      'NESTING_LIMIT_EXCEEDED',
+      100,
     ],
     ['21 deep', nested(21), 'DEPTH_LIMIT_EXCEEDED', 20],
     [
@@ -66,6 +82,10 @@ describe('a document', () => {
   const accepted: [what: string, query: string][] = [
     ['of 4000 tokens', `{ item { many(ids: [${'1 '.repeat(3988)}]) } }`],
     ['20 deep', nested(20)],
+    [
+      'with many brackets beside each other and in texts',
+      `{ item { ${'left { id } '.repeat(200)} many(ids: ["${'['.repeat(200)}"]) } }`,
+    ],
     ['of 100 aliases', `{ ${repeat(100, (n) => `a${n}: item { id }`)} }`],
     ['that doubles 8 times', doubling(8)],
   ];

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { graphql } from 'graphql';
 import { createSchema } from 'graphql-yoga';
 import { expect, it } from 'vitest';
-import { asBadInput } from '#src/operations/argument-errors.js';
+import { asBadVariable } from '#src/operations/argument-errors.js';
 import { createAsk } from './ask.js';
 
 const typeDefs = /* GraphQL */ `
@@ -69,7 +69,7 @@ async function outcomeOf(run: () => Promise<{ data?: unknown; errors?: unknown }
 
 async function interpreted(variableValues: Record<string, unknown>) {
   const { data, errors } = await graphql({ schema, source: query, variableValues });
-  return JSON.parse(JSON.stringify({ data, errors: errors?.map((error) => asBadInput(error)) }));
+  return JSON.parse(JSON.stringify({ data, errors: errors?.map(asBadVariable) }));
 }
 
 it('reads variables as graphql-js does', async () => {

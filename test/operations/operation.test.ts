@@ -1,7 +1,7 @@
 import { GraphQLError, graphql } from 'graphql';
 import { createSchema } from 'graphql-yoga';
 import { describe, expect, it } from 'vitest';
-import { asBadInput } from '#src/operations/argument-errors.js';
+import { asBadVariable } from '#src/operations/argument-errors.js';
 import { createMaskError } from '#src/operations/mask-error.js';
 import { ServiceError } from '#src/services/service.js';
 import { createAsk } from './ask.js';
@@ -62,7 +62,7 @@ const schema = createSchema({ typeDefs: sdl, resolvers });
 /** What graphql-js answers, with its errors as clients see them. */
 async function interpreted(source: string, variableValues?: Record<string, unknown>): Promise<object> {
   const { data, errors } = await graphql({ schema, source, variableValues });
-  const shown = errors?.map((error) => (data === undefined ? asBadInput(error) : maskError(error)));
+  const shown = errors?.map((error) => (data === undefined ? asBadVariable(error) : maskError(error)));
   return JSON.parse(JSON.stringify({ data, errors: shown }));
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { executeSync, getOperationAST, parse } from 'graphql';
 import { expect, it } from 'vitest';
+import { createCompiledCode } from '#src/operations/execution.js';
 import { Operation } from '#src/operations/operation.js';
 import { costOf, testSchema } from './costed-schema.js';
 
@@ -124,7 +125,7 @@ it('is what the resolvers that run add up to when every list is full', () => {
 /** The costs of one operation, run with these variables one after the other. */
 function costsOfRuns(query: string, runs: Record<string, unknown>[]): number[] {
   const document = parse(query);
-  const options = { schema: testSchema, hideSuggestions: false };
+  const options = { schema: testSchema, hideSuggestions: false, compiledCode: createCompiledCode() };
   const operation = new Operation(document, getOperationAST(document)!, options);
   return runs.map((given) => {
     const read = operation.readVariables(given);

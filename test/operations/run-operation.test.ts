@@ -163,7 +163,7 @@ describe('an operation with several faults', () => {
     ]);
     const costly = 'query ($n: Int!, $m: Int!) { items(first: $n) { id } a: items(first: $m) { id } }';
     expect(await codes({ query: costly, variables: { n: 90, m: 'x' } })).toEqual([
-      { code: 'BAD_USER_INPUT' },
+      { code: 'BAD_USER_INPUT', http: BAD_DOCUMENT },
     ]);
     expect(await codes({ query: costly, variables: { n: 90, m: 1 } })).toEqual([
       { code: 'COST_LIMIT_EXCEEDED', cost: 93, limit: 50, http: BAD_DOCUMENT },
