@@ -15,6 +15,7 @@ const pool = new Pool(process.argv[2], { connections: 64 });
 const schema = buildSchema(`
   scalar ContentHash
   type Entry {
+    id: ID
     contentHash: ContentHash!  url: String!  contentType: String!  fileSizeBytes: Float!  originalFilename: String
     width: Int  height: Int  perceptualHash: String  clientName: String!  lookupTime: String!  createdAt: String!
     similar(first: Int!, maxHammingDistance: Int!): [EntryMatch!]

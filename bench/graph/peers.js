@@ -9,6 +9,18 @@ import { dataOf, graphqlRequest, inTurns } from './measure.js';
 const ENTRY =
   'contentHash url contentType fileSizeBytes originalFilename width height perceptualHash clientName lookupTime createdAt';
 
+const PAGE = {
+  name: 'a page of 50',
+  base: 'proxy',
+  clients: 32,
+  goal: 5.2,
+  rest: ({ word }) => `/images/search?url_contains=${word}`,
+  query: () =>
+    `query ($word: String!) { entries(first: 50, filter: { urlContains: $word }) { nodes { ${ENTRY} } } }`,
+  variables: ({ word }) => ({ word }),
+  content: ({ entries }) => entries.nodes,
+};
+
 const SIMILAR = {
   name: '20 entries with similar',
   base: 'aggregator',
@@ -40,16 +52,14 @@ const WORKLOADS = [
     variables: ({ rows }) => ({ h: rows[0].content_hash }),
     content: ({ entry }) => entry,
   },
+  PAGE,
   {
-    name: 'a page of 50',
-    base: 'proxy',
-    clients: 32,
-    goal: 5.2,
-    rest: ({ word }) => `/images/search?url_contains=${word}`,
-    query: () =>
-      `query ($word: String!) { entries(first: 50, filter: { urlContains: $word }) { nodes { ${ENTRY} } } }`,
-    variables: ({ word }) => ({ word }),
-    content: ({ entries }) => entries.nodes,
+    ...PAGE,
+    name: 'the same, with directives',
+    query: () => `query ($word: String!, $no: Boolean!, $all: Boolean!) {
+    entries(first: 50, filter: { urlContains: $word }) @skip(if: $no) { nodes { ...F @include(if: $all) id @include(if: $no) } }
+  } fragment F on Entry { ${ENTRY} }`,
+    variables: ({ word }) => ({ word, all: true, no: false }),
   },
   {
     name: '20 aliases, 10 different',
