@@ -25,7 +25,7 @@ import type { Variables, VariableType } from './variable-types.js';
 
 /**
  * Tells the variables with which compiled code would be wrong: null for one that stands where null must not be, since
- * its argument has a default, and none for one within an object literal, whose default would be lost.
+ * its argument has a default or is @oneOf, and none for one within an object literal, whose default would be lost.
  *
  * @param document with the operation alone and the fragments that it spreads
  */
@@ -44,7 +44,8 @@ export function createNeedsInterpreter(
       VariableDefinition: () => false,
       Variable({ name: { value: name } }, _key, _parent, _path, ancestors) {
         if (!nullable.has(name)) return;
-        if (isNonNullType(typeInfo.getInputType())) refusingNull.add(name);
+        if (isNonNullType(typeInfo.getInputType()) || isOneOf(typeInfo.getParentInputType()))
+          refusingNull.add(name);
         if (ancestors.some((node) => 'kind' in node && node.kind === Kind.OBJECT)) within.add(name);
       },
     }),
@@ -53,6 +54,11 @@ export function createNeedsInterpreter(
   return (variables) =>
     [...refusingNull].some((name) => variables[name] === null) ||
     [...within].some((name) => variables[name] === undefined);
+}
+
+function isOneOf(type: GraphQLInputType | null | undefined): boolean {
+  const named = getNamedType(type);
+  return isInputObjectType(named) && named.isOneOf;
 }
 
 /** Compiling the reader of an input type that contains itself does not end. */

@@ -41,6 +41,7 @@ const ARGUMENTS: Readonly<Record<string, Record<string, string>>> = {
     X: '(options: { inner: { count: $n, inner: $o } }, list: [$m, 2])',
     Y: '(list: $m, options: { tags: "one", size: LARGE })',
   },
+  pick: { P: '(one: { n: $n })', Q: '(one: { text: $note })', R: '(one: { n: $m })' },
   add: { A: '(n: $m)', B: '(n: 2)' },
   change: { A: '(n: $n)' },
 };

@@ -8,6 +8,7 @@ export type Journal = string[];
 const typeDefs = /* GraphQL */ `
   enum Size { SMALL LARGE }
   input Options { size: Size! = SMALL  count: Int! = 1  tags: [String!]! = ["t"]  inner: Options  note: String }
+  input One @oneOf { n: Int  text: String }
   interface Node { id: ID!  name: String  self: Node  kids(first: Int! = 2): [Node!]!  take(n: Int! = 1, options: Options, list: [Int!]): String }
   interface Named implements Node { id: ID!  name: String  self: Node  kids(first: Int! = 2): [Node!]!  take(n: Int! = 1, options: Options, list: [Int!]): String  label: String! }
   type Cat implements Node & Named {
@@ -19,7 +20,7 @@ const typeDefs = /* GraphQL */ `
     barks: Boolean  thing: Thing  fails: String  mixed: [Thing]  strict: [Thing!]  grid: [[Cat!]]
   }
   union Thing = Cat | Dog
-  type Query { cat: Cat  dog: Dog!  node: Node  thing: Thing  nodes: [Node]  things: [Thing!]!  named: [Named]  take(n: Int! = 1, options: Options, list: [Int!]): String }
+  type Query { cat: Cat  dog: Dog!  node: Node  thing: Thing  nodes: [Node]  things: [Thing!]!  named: [Named]  take(n: Int! = 1, options: Options, list: [Int!]): String  pick(one: One! = { n: 1 }): String }
   type Mutation { add(n: Int! = 1): Int!  change(n: Int! = 1): Cat  drop(n: Int! = 1): Int  refuse(n: Int! = 1): Dog }
 `;
 
@@ -50,6 +51,7 @@ const resolvers = {
     things: async () => [dog, cat],
     named: () => [cat, Promise.resolve(cat)],
     take,
+    pick: take,
   },
   Mutation: {
     add: async (_root: object, { n }: { n: number }, { journal }: { journal: Journal }) =>
