@@ -301,6 +301,27 @@ describe('what one request has read', () => {
   });
 });
 
+describe('images with the same bytes', () => {
+  it('of the same time stand in the order of their collections, whichever was asked for first', async () => {
+    const hash = 'a'.repeat(64);
+    const ids = ['\ufffd', '\u{1f600}'] as const;
+    server.script = ({ headers, target }) => {
+      const collection_id = headers.authorization?.includes('other') ? ids[1] : ids[0];
+      return { body: { ...(target.startsWith('/collection') ? collection : image(hash)), collection_id } };
+    };
+    const both = createVisualSnoopClient({
+      baseUrl: server.baseUrl,
+      keys: [otherPair, pair],
+      timeoutMs: 2_000,
+    });
+    for (const asked of [ids, ids.toReversed(), null]) {
+      const [found] = await both.findByContentHash([hash], asked, 10);
+      expect(found?.map(({ collectionId }) => collectionId)).toEqual(ids);
+    }
+    await both.close();
+  });
+});
+
 describe('adding', () => {
   it.each([
     [201, 'Added', 'ADDED'],
