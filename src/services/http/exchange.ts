@@ -3,7 +3,7 @@ import type { Dispatcher } from 'undici';
 import { Fault } from './fault.js';
 import { checkStatus, isSuccess } from './response.js';
 
-/** A whole answer. The body of one that is not 2xx is not kept. */
+/** A whole answer. Of one that is not 2xx a body of more than 128 KiB is not kept. */
 export interface WholeAnswer {
   status: number;
   body: Buffer;
@@ -22,8 +22,8 @@ export interface ExchangeRequest extends Dispatcher.DispatchOptions {
 }
 
 const MAX_BODY_MIB = 32;
-/** What is read of a body that nobody needs, so that its connection can be used again. */
-const MAX_DISCARDED_BYTES = 128 * 1024;
+/** What is read of an answer that is not 2xx, so that its connection can be used again. */
+const MAX_OTHER_BYTES = 128 * 1024;
 
 /**
  * Sends a request and reads the answer, without the stream that undici would make of it.
@@ -85,11 +85,12 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#size += chunk.length;
+    this.#chunks.push(chunk);
     if (isSuccess(this.#status)) {
-      this.#chunks.push(chunk);
       if (this.#size > MAX_BODY_MIB * 2 ** 20)
         controller.abort(new Fault('TOO_LARGE', { detail: `${MAX_BODY_MIB} MiB` }));
-    } else if (this.#size > MAX_DISCARDED_BYTES) {
+    } else if (this.#size > MAX_OTHER_BYTES) {
+      this.#chunks.length = 0;
       this.#finish();
       controller.abort(new Error('Nobody needs the rest of this answer.'));
     }

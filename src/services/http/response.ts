@@ -27,6 +27,15 @@ export function parseJson(body: Buffer): unknown {
   }
 }
 
+/** Undefined for what is no JSON. */
+export function parseAnyJson(body: Buffer): unknown {
+  try {
+    return parseJson(body);
+  } catch {
+    return undefined;
+  }
+}
+
 type Body = Dispatcher.ResponseData['body'];
 
 /** The same of an answer whose body has not been read; where it throws, it reads the body first. */
