@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { goneSignal } from '../services/gone-signal.js';
 import { lastingSignal } from '../services/lasting-signal.js';
+import { acceptedMediaType } from './accepted-media-type.js';
 
 /** The page brings all it needs: it runs its own scripts and asks this server only. */
 const CONTENT_SECURITY_POLICY = [
@@ -21,7 +22,7 @@ const CONTENT_SECURITY_POLICY = [
 
 /** True for a browser that opens the address, rather than a program that asks a query. */
 export function wantsGraphiQL({ method, headers }: IncomingMessage): boolean {
-  return (method === 'GET' || method === 'HEAD') && /\btext\/html\b/.test(headers.accept ?? '');
+  return (method === 'GET' || method === 'HEAD') && acceptedMediaType(headers.accept) === 'text/html';
 }
 
 /** Serves the GraphiQL page, with a tab for each everyday task. */

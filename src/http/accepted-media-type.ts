@@ -1,0 +1,73 @@
+/** What the graph is answered in, and HTML for GraphiQL: in the order of preference where a client has none. */
+const OFFERED = [
+  'application/json',
+  'application/graphql-response+json',
+  'text/html',
+  'text/event-stream',
+  'multipart/mixed',
+] as const;
+
+export type OfferedMediaType = (typeof OFFERED)[number];
+
+/** They bring one result, as JSON does: only who likes nothing as much gets them. */
+const STREAMS: ReadonlySet<OfferedMediaType> = new Set(['text/event-stream', 'multipart/mixed']);
+
+/** Nobody means a longer one. */
+const MAX_LENGTH = 2000;
+
+interface MediaRange {
+  /** In lower case, such as `text/html` or `text/*`. */
+  type: string;
+  quality: number;
+  /** Its place in the header. */
+  index: number;
+}
+
+/**
+ * The media type that a client would rather have, by `Accept` as RFC 9110 has it. Of those that it likes as much as each
+ * other, it is the one that it names first, and no stream.
+ * @returns null when it takes none of those that are offered
+ */
+export function acceptedMediaType(accept: string | undefined): OfferedMediaType | null {
+  if (!accept || accept === '*/*' || accept.length > MAX_LENGTH) return 'application/json';
+  const ranges = readRanges(accept);
+  const [best] = OFFERED.flatMap((type) => {
+    const range = rangeOf(type, ranges);
+    if (!range || range.quality === 0) return [];
+    return { type, quality: range.quality, rank: range.index + (STREAMS.has(type) ? ranges.length : 0) };
+  }).sort((a, b) => b.quality - a.quality || a.rank - b.rank);
+  return best?.type ?? null;
+}
+
+/** The most specific range with a type; of several such, the one of the greatest quality. */
+function rangeOf(type: string, ranges: readonly MediaRange[]): MediaRange | null {
+  for (const wanted of [type, type.replace(/\/.*/, '/*'), '*/*']) {
+    let found: MediaRange | null = null;
+    for (const range of ranges)
+      if (range.type === wanted && range.quality > (found?.quality ?? -1)) found = range;
+    if (found) return found;
+  }
+  return null;
+}
+
+function readRanges(accept: string): MediaRange[] {
+  const text = accept.includes('"') ? accept.replace(/"(?:[^"\\]|\\.)*"/g, withoutSeparators) : accept;
+  return text.toLowerCase().split(',').flatMap(readRange);
+}
+
+/** What is quoted may hold what would end it elsewhere. */
+function withoutSeparators(quoted: string): string {
+  return quoted.replace(/[",;\\\s]/g, '');
+}
+
+/** Of its parameters only the charset counts, as all that is offered is UTF-8: without the others it fits too. */
+function readRange(text: string, index: number): MediaRange | [] {
+  const [type = '', ...parameters] = text.split(';').map((part) => part.trim());
+  let quality = 1;
+  for (const parameter of parameters) {
+    const [name, value = ''] = parameter.split(/\s*=\s*/);
+    if (name === 'charset' && value !== 'utf-8') return [];
+    if (name === 'q') quality = /^(?:0(?:\.\d*)?|1(?:\.0*)?|\.\d+)$/.test(value) ? Number(value) : 1;
+  }
+  return { type, quality, index };
+}
