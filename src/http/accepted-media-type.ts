@@ -1,16 +1,15 @@
-/** What the graph is answered in, and HTML for GraphiQL: in the order of preference where a client has none. */
-const OFFERED = [
+/** What the graph is answered in, in the order of preference where a client has none. */
+export const GRAPH_MEDIA_TYPES = [
   'application/json',
   'application/graphql-response+json',
-  'text/html',
   'text/event-stream',
   'multipart/mixed',
 ] as const;
 
-export type OfferedMediaType = (typeof OFFERED)[number];
+export type GraphMediaType = (typeof GRAPH_MEDIA_TYPES)[number];
 
 /** They bring one result, as JSON does: only who likes nothing as much gets them. */
-const STREAMS: ReadonlySet<OfferedMediaType> = new Set(['text/event-stream', 'multipart/mixed']);
+const STREAMS: ReadonlySet<string> = new Set(['text/event-stream', 'multipart/mixed']);
 
 /** Nobody means a longer one. */
 const MAX_LENGTH = 2000;
@@ -28,14 +27,19 @@ interface MediaRange {
  * other, it is the one that it names first, and no stream.
  * @returns null when it takes none of those that are offered
  */
-export function acceptedMediaType(accept: string | undefined): OfferedMediaType | null {
-  if (!accept || accept === '*/*' || accept.length > MAX_LENGTH) return 'application/json';
+export function acceptedMediaType<T extends string>(
+  accept: string | undefined,
+  offered: readonly [T, ...T[]],
+): T | null {
+  if (!accept || accept === '*/*' || accept.length > MAX_LENGTH) return offered[0];
   const ranges = readRanges(accept);
-  const [best] = OFFERED.flatMap((type) => {
-    const range = rangeOf(type, ranges);
-    if (!range || range.quality === 0) return [];
-    return { type, quality: range.quality, rank: range.index + (STREAMS.has(type) ? ranges.length : 0) };
-  }).sort((a, b) => b.quality - a.quality || a.rank - b.rank);
+  const [best] = offered
+    .flatMap((type) => {
+      const range = rangeOf(type, ranges);
+      if (!range || range.quality === 0) return [];
+      return { type, quality: range.quality, rank: range.index + (STREAMS.has(type) ? ranges.length : 0) };
+    })
+    .sort((a, b) => b.quality - a.quality || a.rank - b.rank);
   return best?.type ?? null;
 }
 

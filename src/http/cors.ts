@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 export type CorsOrigins = readonly string[] | '*' | undefined;
 
 /** What a preflight asks to be allowed to send. */
-const ASKED_HEADERS = 'access-control-request-headers';
+const ASKED_HEADERS = 'Access-Control-Request-Headers';
 const RESPONSE_HEADERS = 'etag, content-range, retry-after, x-request-id';
 /** The longest that browsers keep the answer to a preflight. */
 const PREFLIGHT_MAX_AGE_SECONDS = 7200;
@@ -28,7 +28,7 @@ export function answerCors(
   if (vary.length > 0) res.setHeader('vary', vary.join(', '));
   if (origin !== undefined && isAllowed(origins, origin) && (isPreflight || methods.includes(method))) {
     res.setHeader('access-control-allow-origin', origins === '*' ? '*' : origin);
-    if (isPreflight) grant(res, methods, headers[ASKED_HEADERS]);
+    if (isPreflight) grant(res, methods, headers['access-control-request-headers']);
     else res.setHeader('access-control-expose-headers', RESPONSE_HEADERS);
   }
   if (isPreflight) res.writeHead(204).end();

@@ -6,6 +6,7 @@ import { builder } from './builder.js';
 import type { GraphContext } from './context.js';
 import { InvalidImageError, InvalidInputError } from './errors.js';
 import { readUploadFault } from './upload-fault.js';
+import { lineOfBytes } from './validation.js';
 
 export const ImageInput = builder.inputType('ImageInput', {
   description:
@@ -17,6 +18,8 @@ export const ImageInput = builder.inputType('ImageInput', {
   }),
 });
 
+export const filenameRule = lineOfBytes(1024);
+
 type ImageInputShape = typeof ImageInput.$inferInput;
 
 /** Receives the bytes. The caller disposes of them. */
@@ -25,8 +28,20 @@ export async function stageImage(
   path: readonly string[],
   { staging, maxUploadBytes: maxBytes, signals }: GraphContext,
 ): Promise<StagedImage> {
+  // A variable that is null comes through here.
+  if (!upload && typeof base64 !== 'string')
+    throw badUserInput(`${path.join('.')} must have one of its fields, and not null.`);
   const bytes = upload ? readUpload(upload, maxBytes) : [decodeBase64(base64!, [...path, 'base64'])];
   return staging.stage(bytes, { maxBytes, signal: signals.gone });
+}
+
+/** What FormData and this package's client call a file that has no name. */
+const NO_NAMES: ReadonlySet<string> = new Set(['blob', 'upload']);
+
+/** The name that a file was uploaded with; undefined for none, and for one that cannot be kept. */
+export async function ownFilename({ upload }: ImageInputShape): Promise<string | undefined> {
+  const { data: name } = filenameRule.safeParse((await upload)?.filename);
+  return name === undefined || NO_NAMES.has(name) ? undefined : name;
 }
 
 async function* readUpload(upload: Promise<FileUpload>, maxBytes: number): AsyncIterable<Uint8Array> {
