@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import type { GraphQLParams, YogaServerInstance } from 'graphql-yoga';
-import { acceptedMediaType, GRAPH_MEDIA_TYPES, type GraphMediaType } from './http/accepted-media-type.js';
+import { acceptedGraphMediaType, type GraphMediaType } from './http/accepted-media-type.js';
 import type { MaskError } from './operations/mask-error.js';
 import type { OperationParams } from './operations/run-operation.js';
 import { forClients } from './plugins/for-clients.js';
@@ -44,7 +44,7 @@ export function createGraphQLPost<T extends { req: IncomingMessage; res: ServerR
   return (context) => {
     const { req } = context;
     if (req.method !== 'POST' || !isJson(req)) return false;
-    const mediaType = acceptedMediaType(req.headers.accept, GRAPH_MEDIA_TYPES);
+    const mediaType = acceptedGraphMediaType(req.headers.accept);
     return isJsonType(mediaType) && answer(context, mediaType, options);
   };
 }

@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+
 /** What the graph is answered in, in the order of preference where a client has none. */
 export const GRAPH_MEDIA_TYPES = [
   'application/json',
@@ -7,6 +9,23 @@ export const GRAPH_MEDIA_TYPES = [
 ] as const;
 
 export type GraphMediaType = (typeof GRAPH_MEDIA_TYPES)[number];
+
+const KEPT_CHARACTERS = 50_000;
+/** Clients always send the same, and to read it takes longer than to read a small query. */
+const kept = new LRUCache<string, { type: GraphMediaType | null }>({
+  max: 500,
+  maxSize: KEPT_CHARACTERS,
+  sizeCalculation: (_, accept) => accept.length + 1, // A size must not be 0.
+});
+
+/** What a client would rather have of the graph; null when it takes none of its media types. */
+export function acceptedGraphMediaType(accept = '*/*'): GraphMediaType | null {
+  const known = kept.get(accept);
+  if (known) return known.type;
+  const type = acceptedMediaType(accept, GRAPH_MEDIA_TYPES);
+  kept.set(accept, { type });
+  return type;
+}
 
 /** They bring one result, as JSON does: only who likes nothing as much gets them. */
 const STREAMS: ReadonlySet<string> = new Set(['text/event-stream', 'multipart/mixed']);

@@ -1,5 +1,5 @@
 import { type ExecutionResult, GraphQLError } from 'graphql';
-import { shortMessage } from './short-message.js';
+import { shortMessage } from '../schema/short-message.js';
 
 /**
  * A result as it leaves for its client, whichever way: no error repeats much of what was sent, and one without data has

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Plugin } from 'graphql-yoga';
-import { acceptedMediaType, GRAPH_MEDIA_TYPES } from '../http/accepted-media-type.js';
+import { acceptedGraphMediaType } from '../http/accepted-media-type.js';
 
 /**
  * Gives Yoga as much of a request as it understands: of what `Accept` says the one media type that is preferred, and GET
@@ -9,7 +9,7 @@ import { acceptedMediaType, GRAPH_MEDIA_TYPES } from '../http/accepted-media-typ
 export function useHttp(): Plugin<object, { req: IncomingMessage }> {
   return {
     onRequest({ request: { url, method }, serverContext: { req }, fetchAPI, setRequest, endResponse }) {
-      const accept = acceptedMediaType(req.headers.accept, GRAPH_MEDIA_TYPES);
+      const accept = acceptedGraphMediaType(req.headers.accept);
       if (accept === null) return endResponse(notAcceptable(fetchAPI.Response));
       setRequest(
         new fetchAPI.Request(url, { method: method === 'HEAD' ? 'GET' : method, headers: { accept } }),

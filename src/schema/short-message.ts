@@ -1,15 +1,13 @@
 /** An error repeats what was sent: enough to find it again, and no more. */
 const MAX_QUOTED = 64;
-/** With the words around it. */
-const MAX_MESSAGE = 250;
-/** No message of a request that is meant seriously is longer than this. */
-const LONG_MESSAGE = 200;
+/** With the words around it. A request that is meant seriously has no longer ones. */
+const MAX_MESSAGE = 200;
 /** Finding the ends of what is quoted takes time that grows with the square of this. */
 const MAX_SEARCHED = 2000;
 
-/** A message that repeats at most 200 characters of what was sent. */
+/** The message of an error, which repeats at most 200 characters of what was sent. */
 export function shortMessage(message: string): string {
-  if (message.length <= LONG_MESSAGE) return message;
+  if (message.length <= MAX_MESSAGE) return message;
   const shorter = cutOut(message, MAX_SEARCHED).replace(/"(?:[^"\\]|\\.)*"/gs, (quoted) =>
     cutOut(quoted, MAX_QUOTED),
   );

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { shortMessage } from '#src/plugins/short-message.js';
+import { shortMessage } from '#src/schema/short-message.js';
 
 it('A message of usual length stays as it is', () => {
   const message =
@@ -25,7 +25,7 @@ it('A message never repeats more than 200 characters of what was sent', () => {
     fc.property(sent, fc.boolean(), (text, quoted) => {
       const said = quoted ? JSON.stringify(text) : text;
       const message = shortMessage(`Variable "$given" got invalid value ${said} at "input.fields"; no.`);
-      expect(message.length).toBeLessThanOrEqual(250);
+      expect(message.length).toBeLessThanOrEqual(200);
       expect(message.isWellFormed()).toBe(true);
       expect(message).toContain('…');
     }),
