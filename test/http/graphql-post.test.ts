@@ -161,6 +161,10 @@ describe.each(['application/json', 'application/graphql-response+json'])('an ans
       const { body } = await post(JSON.stringify(BODIES[name]), mediaType);
       expect([name, body.errors[0].message.match(/x/g).length <= 200]).toEqual([name, true]);
     }
+    const input = `{ collectionId: "${'x'.repeat(5000)}", imageId: "a" }`;
+    const query = `mutation { deleteImage(input: ${input}) { ... on NotFoundError { message } } }`;
+    const { body } = await post(JSON.stringify({ query }), mediaType);
+    expect(body.data.deleteImage.message.match(/x/g).length).toBeLessThanOrEqual(200);
   });
 });
 

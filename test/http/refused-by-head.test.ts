@@ -40,7 +40,7 @@ function expectContinue(
   { url }: TestGateway,
   target: string,
   headers: Headers,
-  body = Buffer.alloc(0),
+  body: Buffer = Buffer.alloc(0),
 ): Promise<string[]> {
   const { hostname, port } = new URL(url);
   const lines = Object.entries({
