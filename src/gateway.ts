@@ -1,5 +1,5 @@
 import { mkdir, stat } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { createAuthenticator } from './access/authenticator.js';
@@ -11,6 +11,8 @@ import { lockFolder } from './embedded/store/folder-lock.js';
 import { createGraphQLHandler } from './graphql.js';
 import { createAccessLog } from './http/access-log.js';
 import { createBodyRate } from './http/body-rate.js';
+import { continueWhenRead } from './http/continue.js';
+import { takeAbsoluteForm } from './http/request-target.js';
 import { createRouter } from './http/router.js';
 import { StalledResponse } from './http/stalled-response.js';
 import { traceRequests } from './http/trace-requests.js';
@@ -156,8 +158,17 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
       accessLog: log && createAccessLog({ log, slowMs }),
       onError,
     });
-    server.on('request', metrics.onRequest);
-    server.on('request', tracer ? traceRequests(tracer, router) : router);
+    const handle = tracer ? traceRequests(tracer, router) : router;
+    const onRequest: RequestListener = (req, res) => {
+      takeAbsoluteForm(req);
+      metrics.onRequest(req, res);
+      handle(req, res);
+    };
+    server.on('request', onRequest);
+    server.on('checkContinue', (req, res) => {
+      continueWhenRead(req, res);
+      onRequest(req, res);
+    });
     return {
       listen: () => listen(server, config),
       newCollection: opened.engine?.defaultCollection?.collection ?? null,

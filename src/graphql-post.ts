@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import type { GraphQLParams, YogaServerInstance } from 'graphql-yoga';
+import { acceptedGraphMediaType, type GraphMediaType } from './http/accepted-media-type.js';
 import type { MaskError } from './operations/mask-error.js';
 import type { OperationParams } from './operations/run-operation.js';
+import { forClients } from './plugins/for-clients.js';
 import { isJson, readJsonBody } from './plugins/json-body.js';
 import { requestOf } from './services/gateway-request.js';
 
@@ -42,16 +44,13 @@ export function createGraphQLPost<T extends { req: IncomingMessage; res: ServerR
   return (context) => {
     const { req } = context;
     if (req.method !== 'POST' || !isJson(req)) return false;
-    const mediaType = mediaTypeFor(req.headers.accept);
-    return mediaType !== null && answer(context, mediaType, options);
+    const mediaType = acceptedGraphMediaType(req.headers.accept);
+    return isJsonType(mediaType) && answer(context, mediaType, options);
   };
 }
 
-/** Null where it takes more to find out. */
-function mediaTypeFor(accept = '*/*'): MediaType | null {
-  const [, first] = /^\s*(\*\/\*|application\/(?:graphql-response\+)?json)\s*(?:,|$)/i.exec(accept) ?? [];
-  if (first === undefined) return null;
-  return first.length > 'application/json'.length ? 'application/graphql-response+json' : 'application/json';
+function isJsonType(mediaType: GraphMediaType | null): mediaType is MediaType {
+  return mediaType === 'application/json' || mediaType === 'application/graphql-response+json';
 }
 
 async function answer<T extends { req: IncomingMessage; res: ServerResponse }>(
@@ -70,6 +69,7 @@ async function answer<T extends { req: IncomingMessage; res: ServerResponse }>(
   } catch (error) {
     result = { errors: [maskError(error, requestOf(context.res)?.id)] };
   }
+  result = forClients(result);
   onResult?.(result, context);
   if (!context.res.destroyed) send(context.res, result, mediaType);
 }

@@ -6,7 +6,11 @@ import { Loaders } from './loaders/loaders.js';
 import { createMaskError } from './operations/mask-error.js';
 import { type OperationReport, reportOn } from './operations/operation-report.js';
 import { createRunOperation, type OperationParams } from './operations/run-operation.js';
+import { useAddressParams } from './plugins/use-address-params.js';
+import { maskLater, useErrorsForClients } from './plugins/use-errors-for-clients.js';
+import { useHttp } from './plugins/use-http.js';
 import { useJsonBody } from './plugins/use-json-body.js';
+import { useNoPersistedQueries } from './plugins/use-no-persisted-queries.js';
 import { useOperationReports } from './plugins/use-operation-reports.js';
 import { useOperations } from './plugins/use-operations.js';
 import { useStreamingUploads } from './plugins/use-streaming-uploads.js';
@@ -80,18 +84,20 @@ export function createGraphQLHandler({
     });
   const yoga = createYoga<NodeContext>({
     plugins: [
+      useHttp(),
+      useErrorsForClients({ maskError }),
       onOperation ? useOperationReports({ onOperation }) : {},
+      useAddressParams(),
       useJsonBody({ maxBytes: MAX_JSON_BYTES }),
       useStreamingUploads({
         maxFileSize: parts.maxUploadBytes,
         maxFiles: MAX_FILES,
         maxFieldSize: MAX_JSON_BYTES,
       }),
-      trustedDocuments ? useTrustedDocuments({ documents: trustedDocuments }) : {},
+      trustedDocuments ? useTrustedDocuments({ documents: trustedDocuments }) : useNoPersistedQueries(),
       useOperations({ run }),
     ],
-    // What goes wrong before anything is run. Yoga gives more arguments, which mean other things.
-    maskedErrors: { maskError: (error) => maskError(error) },
+    maskedErrors: { maskError: maskLater },
     // The plugins read the bodies, and http/ shows GraphiQL.
     multipart: false,
     maxRequestBodySize: false,

@@ -87,7 +87,7 @@ export type IngestImageInput = {
   clientName: string;
   /** The collection to add it to. */
   collectionId: string;
-  /** Their file name, up to 1 KiB. */
+  /** Their file name, up to 1 KiB; absent means the one that the file is uploaded with. */
   filename?: string | null | undefined;
   /** The bytes. */
   image: ImageInput;
@@ -159,11 +159,11 @@ export type SimilarToInput =
     }
   | { contentHash?: never; image?: never; member?: never /** imgcache only. */; perceptualHash: string };
 
-/** filename: kept as originalFilename by the embedded imgcache; a remote one takes the URL's last segment. */
+/** filename: kept as originalFilename by the embedded imgcache, and the URL's last segment where there is none; a remote one takes that in any case. */
 export type StoreEntryInput = {
   /** Who found them, up to 1 KiB. */
   clientName: string;
-  /** Their file name, up to 1 KiB. */
+  /** Their file name, up to 1 KiB; absent means the one that the file is uploaded with. */
   filename?: string | null | undefined;
   /** The bytes. */
   image: ImageInput;

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import { hasBody } from './has-body.js';
 
 export function sendJson(res: ServerResponse, status: number, body: unknown): void {
@@ -36,14 +37,9 @@ const MAX_DISCARDED_BYTES = 128 * 1024 * 1024;
 
 /** Once the answer is out, reads the rest of a body that was not, or ends the connection when there is too much of it. */
 export function discardUnreadBody(req: IncomingMessage, res: ServerResponse): void {
-  const endsConnection = !res.shouldKeepAlive && req.httpVersionMinor > 0 && hasBody(req);
-  // Otherwise Node would end the connection with the answer, whatever the client still sends.
-  if (endsConnection) res.shouldKeepAlive = true;
+  if (hasBody(req) && (!res.shouldKeepAlive || req.headers.expect)) endAfterBody(req);
   res.on('finish', () => {
-    const isRead = req.readableEnded || req.destroyed;
-    if (endsConnection && isRead) req.socket.end();
-    else if (endsConnection) req.once('close', () => req.socket.end());
-    if (isRead) return;
+    if (req.readableEnded || req.destroyed) return;
     let discarded = 0;
     req.unpipe();
     req.on('data', (chunk: Buffer) => {
@@ -52,4 +48,14 @@ export function discardUnreadBody(req: IncomingMessage, res: ServerResponse): vo
     });
     req.resume();
   });
+}
+
+/** With the last answer Node ends the connection, and a client that still sends would lose the answer. */
+function endAfterBody(req: IncomingMessage): void {
+  const { socket } = req;
+  const end = () => Socket.prototype.destroySoon.call(socket);
+  socket.destroySoon = () => {
+    if (req.readableEnded || req.destroyed) end();
+    else req.once('close', end);
+  };
 }

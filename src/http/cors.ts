@@ -3,9 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 /** Origins such as https://a.example, or all; undefined for none. */
 export type CorsOrigins = readonly string[] | '*' | undefined;
 
-/** Those of uploads too. */
-const REQUEST_HEADERS =
-  'authorization, content-type, x-api-key, apollo-require-preflight, x-graphql-yoga-csrf, range, if-none-match, x-request-id';
+/** What a preflight asks to be allowed to send. */
+const ASKED_HEADERS = 'Access-Control-Request-Headers';
 const RESPONSE_HEADERS = 'etag, content-range, retry-after, x-request-id';
 /** The longest that browsers keep the answer to a preflight. */
 const PREFLIGHT_MAX_AGE_SECONDS = 7200;
@@ -25,10 +24,11 @@ export function answerCors(
   if (methods.length === 0) return false;
   const { origin } = headers;
   const isPreflight = method === 'OPTIONS' && headers['access-control-request-method'] !== undefined;
-  if (Array.isArray(origins)) res.setHeader('vary', 'Origin');
+  const vary = [Array.isArray(origins) ? 'Origin' : [], isPreflight && origins ? ASKED_HEADERS : []].flat();
+  if (vary.length > 0) res.setHeader('vary', vary.join(', '));
   if (origin !== undefined && isAllowed(origins, origin) && (isPreflight || methods.includes(method))) {
     res.setHeader('access-control-allow-origin', origins === '*' ? '*' : origin);
-    if (isPreflight) grant(res, methods);
+    if (isPreflight) grant(res, methods, headers['access-control-request-headers']);
     else res.setHeader('access-control-expose-headers', RESPONSE_HEADERS);
   }
   if (isPreflight) res.writeHead(204).end();
@@ -36,7 +36,7 @@ export function answerCors(
 }
 
 function methodsAt(path: string): readonly string[] {
-  if (path === '/graphql') return ['GET', 'POST'];
+  if (path === '/graphql') return ['GET', 'HEAD', 'POST'];
   if (path.startsWith('/files/')) return ['GET', 'HEAD'];
   return path.startsWith('/imgcache/') ? ['GET'] : [];
 }
@@ -45,8 +45,9 @@ function isAllowed(origins: CorsOrigins, origin: string): boolean {
   return origins === '*' || (origins?.includes(origin) ?? false);
 }
 
-function grant(res: ServerResponse, methods: readonly string[]): void {
+/** Clients send many headers of their own, for traces and names: none of them can do more than the key beside it. */
+function grant(res: ServerResponse, methods: readonly string[], askedHeaders: string | undefined): void {
   res.setHeader('access-control-allow-methods', methods.join(', '));
-  res.setHeader('access-control-allow-headers', REQUEST_HEADERS);
+  if (askedHeaders) res.setHeader('access-control-allow-headers', askedHeaders);
   res.setHeader('access-control-max-age', PREFLIGHT_MAX_AGE_SECONDS);
 }

@@ -30,6 +30,9 @@ export async function serveFile(
 
   const etag = `"${contentHash}"`;
   const size = entry.fileSizeBytes;
+  const isNamed = (tag: string) => tag === '*' || tag === etag;
+  if (!tagsOf(req.headers['if-match'] ?? '*').some(isNamed))
+    return sendJson(res, 412, { error: `The file has the ETag ${etag}, and no other.` });
   // Set only with an answer that they are true of: a failure must not be kept for ever.
   const headers = new Headers({
     ...STORED_BYTES_HEADERS,
@@ -37,13 +40,15 @@ export async function serveFile(
     'cache-control': `${isPublic ? 'public' : 'private'}, max-age=31536000, immutable`,
     'accept-ranges': 'bytes',
   });
-  if (matches(req.headers['if-none-match'], etag)) return void res.setHeaders(headers).writeHead(304).end();
+  // Here a weak tag is as good.
+  const known = tagsOf(req.headers['if-none-match'] ?? '').map((tag) => tag.replace(/^W\//, ''));
+  if (known.some(isNamed)) return void res.setHeaders(headers).writeHead(304).end();
 
-  const wantsRange = req.headers['if-range'] === undefined || req.headers['if-range'] === etag;
-  const range = wantsRange ? readRange(req.headers.range, size) : undefined;
+  const { 'if-range': ifRange = etag } = req.headers;
+  const range = req.method === 'GET' && ifRange === etag ? readRange(req.headers.range, size) : undefined;
   if (range === 'UNSATISFIABLE') {
-    headers.set('content-range', `bytes */${size}`);
-    return sendJson(res.setHeaders(headers), 416, { error: `The file has ${size} bytes.` });
+    res.setHeader('content-range', `bytes */${size}`);
+    return sendJson(res, 416, { error: `The file has ${size} bytes.` });
   }
   headers.set('content-type', entry.contentType);
   headers.set('content-length', String(range ? range.end - range.start + 1 : size));
@@ -68,9 +73,8 @@ function otherBytes(): ServiceError {
   return new ServiceError(message, { service: 'IMGCACHE', code: 'BAD_RESPONSE', retryable: false });
 }
 
-function matches(ifNoneMatch: string | undefined, etag: string): boolean {
-  if (ifNoneMatch === undefined) return false;
-  return ifNoneMatch.split(',').some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === etag);
+function tagsOf(list: string): string[] {
+  return list.split(',').map((tag) => tag.trim());
 }
 
 /** The first and last byte asked for. Undefined for several ranges, and for what is no range of bytes: all is sent. */

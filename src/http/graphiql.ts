@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { goneSignal } from '../services/gone-signal.js';
 import { lastingSignal } from '../services/lasting-signal.js';
+import { acceptedMediaType, GRAPH_MEDIA_TYPES } from './accepted-media-type.js';
 
 /** The page brings all it needs: it runs its own scripts and asks this server only. */
 const CONTENT_SECURITY_POLICY = [
@@ -19,9 +20,12 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+const PAGE = 'text/html';
+
 /** True for a browser that opens the address, rather than a program that asks a query. */
 export function wantsGraphiQL({ method, headers }: IncomingMessage): boolean {
-  return (method === 'GET' || method === 'HEAD') && /\btext\/html\b/.test(headers.accept ?? '');
+  if (method !== 'GET' && method !== 'HEAD') return false;
+  return acceptedMediaType(headers.accept, [...GRAPH_MEDIA_TYPES, PAGE]) === PAGE;
 }
 
 /** Serves the GraphiQL page, with a tab for each everyday task. */

@@ -10,10 +10,12 @@ import { createAdmission } from './access.js';
 import type { AccessLog } from './access-log.js';
 import { discardUnreadBody, sendJson } from './answers.js';
 import type { BodyRate } from './body-rate.js';
+import { refuseCoded } from './content-coding.js';
 import { answerCors, type CorsOrigins } from './cors.js';
 import { refuseForeignForm, refuseForgery } from './csrf.js';
 import { serveFile } from './files.js';
 import { GraphiQLPage, wantsGraphiQL } from './graphiql.js';
+import { answerMethod } from './graphql-methods.js';
 import { serveHealth, serveReady } from './health.js';
 import { identifyRequest } from './request-id.js';
 
@@ -69,12 +71,13 @@ function createRoutes(options: RouterOptions): Handler {
   const graphiql = new GraphiQLPage((signal) => findFirstCollection(options, signal));
   const admit = createAdmission(authenticator, options.onError);
   return async (req, res) => {
-    const [path = '/'] = (req.url ?? '/').split('?', 1);
+    const path = pathOf(req);
     bodyRate.watch(req, res, path);
     if (path === '/graphql' && wantsGraphiQL(req)) return graphiql.serve(req, res);
     if (answerCors(corsOrigins, req, res, path)) return;
+    if (path === '/graphql' && answerMethod(req, res)) return;
     const identity = await admit(req, res, path);
-    if (!identity || req.socket.destroyed) return;
+    if (!identity || req.socket.destroyed || refuseCoded(req, res, path)) return;
     if (path === '/graphql') return refuseForgery(req, res) || graphql(req, res, identity);
     if (path.startsWith('/files/'))
       return serveFile(imgcache, req, res, path.slice('/files/'.length), {
@@ -92,6 +95,11 @@ function createRoutes(options: RouterOptions): Handler {
     if (path === '/') return void res.writeHead(302, { location: '/graphql' }).end();
     return sendJson(res, 404, { error: 'There is nothing here. The graph is at /graphql.' });
   };
+}
+
+function pathOf({ url = '/' }: IncomingMessage): string {
+  const [path = '/'] = url.split('?', 1);
+  return path === '/graphql/' ? '/graphql' : path;
 }
 
 /** The page is open to everybody, so it names a collection only where everybody may see them all. */

@@ -48,7 +48,14 @@ function parseParams(text: string): GraphQLParams | GraphQLParams[] {
   }
   if (typeof params !== 'object' || params === null)
     throw badRequest('The body must be a JSON object with a query.');
-  return params; // What is in it, Yoga checks.
+  return withoutEmptyName(params); // What is in it, Yoga checks.
+}
+
+/** Some clients send an empty name for none. */
+export function withoutEmptyName<T extends GraphQLParams | GraphQLParams[]>(params: T): T {
+  return 'operationName' in params && params.operationName === ''
+    ? { ...params, operationName: undefined }
+    : params;
 }
 
 function badRequest(message: string): GraphQLError {

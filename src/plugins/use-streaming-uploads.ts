@@ -1,9 +1,10 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import type { Readable } from 'node:stream';
 import { GraphQLError } from 'graphql';
 import { processRequest } from 'graphql-upload-ts';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
-import { malformedMultipart } from '../schema/upload-fault.js';
+import { isMalformedMultipart, malformedMultipart } from '../schema/upload-fault.js';
+import { withoutEmptyName } from './json-body.js';
+import { multipartSource } from './multipart-source.js';
 
 export interface StreamingUploadsOptions {
   /** Of one file, in bytes. */
@@ -29,7 +30,9 @@ export function useStreamingUploads(
         if (Number(req.headers['content-length']) > maxBytes)
           throw tooLarge(`The body is larger than ${maxBytes} bytes.`);
         try {
-          return await processRequest<GraphQLParams>(firstOfEachPart(req), res, options);
+          return withoutEmptyName(
+            await processRequest<GraphQLParams>(multipartSource(req, options), res, options),
+          );
         } catch (error) {
           throw asGraphQLError(error);
         }
@@ -38,7 +41,7 @@ export function useStreamingUploads(
     // A body that turns out to be broken while a resolver reads it is as bad as one that never began.
     onExecutionResult({ result, setResult }) {
       if (!result || Symbol.asyncIterator in result) return;
-      const malformed = result.errors?.filter(({ extensions }) => extensions.malformedMultipart);
+      const malformed = result.errors?.filter(isMalformedMultipart);
       if (malformed?.length)
         setResult({ errors: malformed.map(({ message }) => malformedMultipart(message)) });
     },
@@ -60,28 +63,4 @@ function tooLarge(message: string): GraphQLError {
   return new GraphQLError(message, {
     extensions: { code: 'PAYLOAD_TOO_LARGE', http: { status: 413 } },
   });
-}
-
-/**
- * Of several files with one part name graphql-upload-ts would keep the last and leak the temporary files of the others,
- * so only the first of them ever reaches it.
- */
-function firstOfEachPart(req: IncomingMessage): IncomingMessage {
-  const pipe = req.pipe.bind(req);
-  req.pipe = (parser) => {
-    const names = new Set<unknown>();
-    const emit = parser.emit.bind(parser);
-    parser.emit = (event, ...args) => {
-      const [name, file] = args as [string, Readable];
-      if (event !== 'file' || !names.has(name)) {
-        if (event === 'file') names.add(name);
-        return emit(event, ...args);
-      }
-      file.on('error', () => {});
-      file.resume();
-      return true;
-    };
-    return pipe(parser);
-  };
-  return req;
 }

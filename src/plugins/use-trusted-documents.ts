@@ -1,5 +1,6 @@
 import { GraphQLError } from 'graphql';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
+import { persistedQueryHash } from './use-no-persisted-queries.js';
 
 /** Also as in the appendix "Persisted Documents" of GraphQL over HTTP. */
 type Params = GraphQLParams & { documentId?: unknown };
@@ -11,7 +12,8 @@ export interface TrustedDocumentsOptions {
 
 /**
  * Runs only known documents. A request gives the text of one, or its id as `documentId` or as
- * `extensions.persistedQuery.sha256Hash`.
+ * `extensions.persistedQuery.sha256Hash`. Of an unknown hash it is not said that it is a persisted query which is not
+ * found or not supported: the client would send the text, and that is as unknown.
  */
 export function useTrustedDocuments({ documents }: TrustedDocumentsOptions): Plugin {
   const byId: ReadonlyMap<unknown, string> = documents;
@@ -25,11 +27,6 @@ export function useTrustedDocuments({ documents }: TrustedDocumentsOptions): Plu
       setParams({ ...rest, query });
     },
   };
-}
-
-/** As Apollo's clients send it. */
-function persistedQueryHash({ extensions }: GraphQLParams): unknown {
-  return (extensions?.persistedQuery as { sha256Hash?: unknown } | undefined)?.sha256Hash;
 }
 
 /** Yoga does not read this parameter of a GET request. */

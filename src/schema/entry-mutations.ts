@@ -7,7 +7,7 @@ import type { GraphContext } from './context.js';
 import { originFields, originRules, toOrigin } from './entry-origin.js';
 import { InvalidImageError, InvalidInputError, NotFoundError } from './errors.js';
 import { encodeGlobalId } from './global-id.js';
-import { ImageInput, requirePicture, stageImage } from './image-input.js';
+import { ImageInput, ownFilename, requirePicture, stageImage } from './image-input.js';
 import { EntryRef } from './refs.js';
 import { checkInput } from './validation.js';
 
@@ -23,7 +23,7 @@ export const StoreEntryStatus = builder.enumType('StoreEntryStatus', {
 
 const StoreEntryInput = builder.inputType('StoreEntryInput', {
   description:
-    "filename: kept as originalFilename by the embedded imgcache; a remote one takes the URL's last segment.",
+    "filename: kept as originalFilename by the embedded imgcache, and the URL's last segment where there is none; a remote one takes that in any case.",
   fields: (t) => ({
     image: t.field({ type: ImageInput, required: true, description: 'The bytes.' }),
     ...originFields(t),
@@ -54,11 +54,11 @@ builder.mutationField('storeEntry', (t) =>
     },
     args: { input: t.arg({ type: StoreEntryInput, required: true, description: 'What to store.' }) },
     resolve: async (_root, { input }, context) => {
-      const origin = toOrigin(checkInput(originRules, input));
+      const origin = checkInput(originRules, input);
       await using image = await stageImage(input.image, ['input', 'image'], context);
       await requirePicture(image);
       // The image goes with this function, so its end is waited for.
-      return await storeImage(image, origin, context);
+      return await storeImage(image, toOrigin(origin, await ownFilename(input.image)), context);
     },
   }),
 );

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { EntryOrigin } from '../services/imgcache/api.js';
 import type { SchemaTypes } from './builder.js';
+import { filenameRule } from './image-input.js';
 import { lineOfBytes } from './validation.js';
 
 type InputFields = PothosSchemaTypes.InputFieldBuilder<
@@ -16,22 +17,26 @@ export const originFields = (t: InputFields) => ({
   }),
   clientName: t.string({ required: true, description: 'Who found them, up to 1 KiB.' }),
   lookupTime: t.field({ type: 'DateTime', description: 'When they were found; absent means now.' }),
-  filename: t.string({ description: 'Their file name, up to 1 KiB.' }),
+  filename: t.string({
+    description: 'Their file name, up to 1 KiB; absent means the one that the file is uploaded with.',
+  }),
 });
 
 export const originRules = z.object({
   url: lineOfBytes(8192),
   clientName: lineOfBytes(1024),
   lookupTime: z.string().nullish(),
-  filename: lineOfBytes(1024).nullish(),
+  filename: filenameRule.nullish(),
 });
 
-/** What was given as null counts as absent. */
-export function toOrigin({
-  url,
-  clientName,
-  lookupTime,
-  filename,
-}: z.output<typeof originRules>): EntryOrigin {
-  return { url, clientName, ...(lookupTime && { lookupTime }), ...(filename && { filename }) };
+/**
+ * What was given as null counts as absent.
+ * @param ownName the name of the file itself
+ */
+export function toOrigin(
+  { url, clientName, lookupTime, filename }: z.output<typeof originRules>,
+  ownName: string | undefined,
+): EntryOrigin {
+  const name = filename ?? ownName;
+  return { url, clientName, ...(lookupTime && { lookupTime }), ...(name && { filename: name }) };
 }

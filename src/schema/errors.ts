@@ -2,6 +2,7 @@ import { ServiceError, type ServiceErrorCode, type ServiceName } from '../servic
 import { type PictureProblem, TooManyBytesError } from '../services/staged-image.js';
 import { NotAPictureError, UnknownCollectionError } from '../services/visualsnoop/api.js';
 import { builder } from './builder.js';
+import { shortMessage } from './short-message.js';
 
 export const ErrorInterface = builder.interfaceRef<Error>('Error').implement({
   description:
@@ -94,7 +95,11 @@ builder.objectType(TooManyBytesError, {
 });
 
 /** What the call names is not there. */
-export class NotFoundError extends Error {}
+export class NotFoundError extends Error {
+  constructor(message: string) {
+    super(shortMessage(message));
+  }
+}
 
 builder.objectType(NotFoundError, {
   name: 'NotFoundError',

@@ -6,6 +6,7 @@ import { builder } from './builder.js';
 import type { GraphContext } from './context.js';
 import { InvalidImageError, InvalidInputError } from './errors.js';
 import { readUploadFault } from './upload-fault.js';
+import { lineOfBytes } from './validation.js';
 
 export const ImageInput = builder.inputType('ImageInput', {
   description:
@@ -16,6 +17,8 @@ export const ImageInput = builder.inputType('ImageInput', {
     base64: t.string({ description: 'The bytes in base64; a data: URL of them is understood too.' }),
   }),
 });
+
+export const filenameRule = lineOfBytes(1024);
 
 type ImageInputShape = typeof ImageInput.$inferInput;
 
@@ -33,6 +36,15 @@ function readInput({ upload, base64 }: ImageInputShape, path: readonly string[],
   if (typeof base64 === 'string') return [decodeBase64(base64, [...path, 'base64'])];
   // Validation lets a variable pass that may be null for the one that @oneOf asks for.
   throw new InvalidInputError([{ path, message: 'must have upload or base64, and not null.' }]);
+}
+
+/** What FormData and this package's client call a file that has no name. */
+const NO_NAMES: ReadonlySet<string> = new Set(['blob', 'upload']);
+
+/** The name that a file was uploaded with; undefined for none, and for one that cannot be kept. */
+export async function ownFilename({ upload }: ImageInputShape): Promise<string | undefined> {
+  const { data: name } = filenameRule.safeParse((await upload)?.filename);
+  return name === undefined || NO_NAMES.has(name) ? undefined : name;
 }
 
 async function* readUpload(upload: Promise<FileUpload>, maxBytes: number): AsyncIterable<Uint8Array> {

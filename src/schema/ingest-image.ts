@@ -19,7 +19,7 @@ import {
   InvalidInputError,
   NotFoundError,
 } from './errors.js';
-import { ImageInput, requirePicture, stageImage } from './image-input.js';
+import { ImageInput, ownFilename, requirePicture, stageImage } from './image-input.js';
 import { AddImageStatusEnum } from './image-mutations.js';
 import { EntryRef, ImageRef, type KnownImage } from './refs.js';
 import { checkInput, keyText } from './validation.js';
@@ -134,7 +134,8 @@ builder.mutationField('ingestImage', (t) =>
       await requireCollection(collectionId, context);
       await using image = await stageImage(input.image, ['input', 'image'], context);
       await requirePicture(image);
-      const stored = await storeImage(image, toOrigin(origin), context);
+      const named = toOrigin(origin, await ownFilename(input.image));
+      const stored = await storeImage(image, named, context);
       const added = await addByContentHash(collectionId, image, context).catch((error) => {
         throw isImageError(error) ? new IngestImagePartial(stored, error) : error;
       });

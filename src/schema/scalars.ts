@@ -1,5 +1,5 @@
 import { Kind, type ValueNode } from 'graphql';
-import { GraphQLUpload } from 'graphql-upload-ts';
+import { Upload } from 'graphql-upload-ts';
 import { formatRfc3339, parseRfc3339 } from '../services/timestamp.js';
 import { badUserInput } from './bad-user-input.js';
 import { builder } from './builder.js';
@@ -21,10 +21,24 @@ builder.scalarType('DateTime', {
   ...parsers('DateTime', 'an RFC 3339 time with its zone, such as 2024-01-01T12:00:00Z', parseRfc3339),
 });
 
-builder.addScalarType('Upload', GraphQLUpload, {
+builder.scalarType('Upload', {
   description:
     'A file of a GraphQL multipart request. Clients with a normalised cache should not cache fields that take one: their caches cannot tell files apart.',
+  serialize: () => {
+    throw new Error('A file is never given out.');
+  },
+  parseValue: (value) => {
+    if (value instanceof Upload) return value.promise;
+    throw notUploaded();
+  },
+  parseLiteral: (node) => {
+    throw notUploaded(node);
+  },
 });
+
+function notUploaded(node?: ValueNode) {
+  return badUserInput('Upload must be a variable with a file of its own: send a multipart request.', node);
+}
 
 function hexScalar(name: string, pattern: RegExp, what: string) {
   return {

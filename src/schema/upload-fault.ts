@@ -9,11 +9,16 @@ interface UploadFault extends Error {
   code?: string;
 }
 
+class MalformedMultipartError extends GraphQLError {}
+
 /** A multipart request that cannot be read. The whole answer is a 400 without data. */
 export function malformedMultipart(message: string): GraphQLError {
-  return new GraphQLError(message, {
-    extensions: { code: 'BAD_REQUEST', malformedMultipart: true, http: { status: 400 } },
-  });
+  return new MalformedMultipartError(message, { extensions: { code: 'BAD_REQUEST', http: { status: 400 } } });
+}
+
+/** Also at the place of the field that came upon it. */
+export function isMalformedMultipart(error: GraphQLError): boolean {
+  return (error.originalError ?? error) instanceof MalformedMultipartError;
 }
 
 /**

@@ -118,11 +118,48 @@ describe('a multipart upload', () => {
     it(`${behaviour} is a 400 with errors and without data`, async () => {
       const { status, body: answer } = await send(content, headers);
       expect({ status, data: answer.data }).toEqual({ status: 400, data: undefined });
-      expect(answer.errors[0].message).toBeTruthy();
+      expect(answer.errors).toEqual([
+        { message: expect.stringMatching(/./), extensions: { code: 'BAD_REQUEST' } },
+      ]);
       expect(await leftovers()).toEqual([]);
       expect(({} as Record<string, unknown>).polluted).toBeUndefined();
     });
   }
+
+  it('may have text parts that nobody asked for, at any place', async () => {
+    const spare: Part = ['spare', 'x'];
+    const parts = [spare, ['__proto__', '{}'] as Part, ...good.flatMap((part) => [part, spare, spare])];
+    const { status, body: answer } = await send(body(parts));
+    expect([status, answer.data?.storeEntry.__typename]).toEqual([200, 'StoreEntrySuccess']);
+    expect(await leftovers()).toEqual([]);
+  });
+
+  it('gives the entry the name of the file, unless there is another or none', async () => {
+    const names: [own: string, given: string | null | undefined, expected: string][] = [
+      ['a "b" ü.jpg', undefined, 'a "b" ü.jpg'],
+      ['own.jpg', null, 'own.jpg'],
+      ['own.jpg', 'given.jpg', 'given.jpg'],
+      ['blob', undefined, 'url.jpg'],
+      ['upload', undefined, 'url.jpg'],
+      ['x'.repeat(1025), undefined, 'url.jpg'],
+      ['C:\\pictures\\own.jpg', undefined, 'own.jpg'],
+    ];
+    const query =
+      'mutation ($input: StoreEntryInput!) { storeEntry(input: $input) { ... on StoreEntrySuccess { entry { originalFilename } } } }';
+    for (const [index, [own, given, expected]] of names.entries()) {
+      const image = { upload: null };
+      const input = { url: 'https://x.example/url.jpg', clientName: 'c', image, filename: given };
+      const bytes = Buffer.concat([photo, Buffer.from([index])]);
+      const { body: answer } = await send(
+        body([
+          ['operations', JSON.stringify({ query, variables: { input } })],
+          ['map', MAP],
+          ['0', bytes, own.replaceAll('\\', '\\\\').replaceAll('"', '\\"')],
+        ]),
+      );
+      expect([own, answer.data?.storeEntry.entry.originalFilename]).toEqual([own, expected]);
+    }
+  });
 
   it('with a repeated part leaks no temporary file', async () => {
     const repeated: Part[] = [
@@ -205,6 +242,45 @@ describe('a multipart upload', () => {
     const { data } = await large.upload(STORE, { input }, { 'input.image.upload': bytes });
     expect(data.storeEntry.__typename).toBe('StoreEntrySuccess');
     await large.close();
+  });
+});
+
+describe('an upload that is none', () => {
+  const codesOf = ({ errors }: { errors?: { message: string; extensions: object }[] }) =>
+    errors?.map(({ extensions }) => extensions);
+  const badInput = [{ code: 'BAD_USER_INPUT' }];
+
+  it('is told to send a multipart request', async () => {
+    const image = (upload: unknown) => ({ input: { url: 'u', clientName: 'c', image: { upload } } });
+    for (const upload of ['a.jpg', {}, [], 5, true, { promise: {} }]) {
+      const answer = await gateway.graphql(STORE, image(upload));
+      expect([upload, codesOf(answer)]).toEqual([upload, badInput]);
+      expect(answer.errors?.[0]?.message).toContain('send a multipart request');
+    }
+    const literal = await gateway.graphql(
+      '{ similar(to: { image: { upload: "a.jpg" } }) { perceptualHash } }',
+    );
+    expect(codesOf(literal)).toEqual(badInput);
+    expect(literal.errors?.[0]?.message).toMatch(/^to\.image\.upload: .*send a multipart request/);
+  });
+
+  it('is bad input where it is null, however it is given', async () => {
+    const mutation = (type: string) =>
+      `mutation ($u: ${type}) { storeEntry(input: { url: "u", clientName: "c", image: { upload: $u } }) { __typename } }`;
+    const input = { url: 'u', clientName: 'c', image: { upload: null } };
+    const answers = [
+      await gateway.graphql(mutation('Upload!'), { u: null }),
+      await gateway.graphql(mutation('Upload!'), {}),
+      await gateway.graphql(mutation('Upload'), { u: null }),
+      await gateway.graphql('query ($i: ImageInput) { similar(to: { image: $i }) { perceptualHash } }', {
+        i: null,
+      }),
+      await gateway.graphql(STORE, { input }),
+      await gateway.graphql(STORE, { input: { ...input, image: {} } }),
+      await gateway.graphql(STORE, { input: { ...input, image: { upload: null, base64: 'eA==' } } }),
+    ];
+    for (const answer of answers) expect(codesOf(answer)).toEqual(badInput);
+    expect(gateway.reported).toEqual([]);
   });
 });
 

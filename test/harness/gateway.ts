@@ -65,7 +65,7 @@ export async function post(
   return { status: response.status, ...((await response.json()) as Omit<GraphQLAnswer, 'status'>) };
 }
 
-/** A GraphQL multipart request. */
+/** A GraphQL multipart request of files without names. */
 export function multipart(
   query: string,
   variables: object,
@@ -78,8 +78,7 @@ export function multipart(
     'map',
     JSON.stringify(Object.fromEntries(paths.map((path, index) => [index, [`variables.${path}`]]))),
   );
-  for (const [index, path] of paths.entries())
-    form.set(String(index), new Blob([files[path]!]), `${index}.jpg`);
+  for (const [index, path] of paths.entries()) form.set(String(index), new Blob([files[path]!]));
   return form;
 }
 

@@ -18,12 +18,18 @@ afterAll(() => Promise.all(gateways.map((gateway) => gateway.close())));
 const corsHeaders = ({ headers }: Response) =>
   Object.fromEntries([...headers].filter(([name]) => name.startsWith('access-control-')));
 
-function preflight(gateway: TestGateway, path: string, origin: string, method = 'POST'): Promise<Response> {
+const UPLOAD_HEADERS = 'authorization,content-type,x-api-key,apollo-require-preflight,x-graphql-yoga-csrf';
+
+function preflight(
+  gateway: TestGateway,
+  path: string,
+  origin: string,
+  asked = UPLOAD_HEADERS,
+): Promise<Response> {
   const headers = {
     origin,
-    'access-control-request-method': method,
-    'access-control-request-headers':
-      'authorization,content-type,x-api-key,apollo-require-preflight,x-graphql-yoga-csrf',
+    'access-control-request-method': 'POST',
+    'access-control-request-headers': asked,
   };
   return fetch(`${gateway.url}${path}`, { method: 'OPTIONS', headers });
 }
@@ -59,27 +65,36 @@ describe('CORS', () => {
 
     it('grants them a preflight, with the headers that uploads need and without a key', async () => {
       const paths: [string, string][] = [
-        ['/graphql', 'GET, POST'],
+        ['/graphql', 'GET, HEAD, POST'],
         ['/files/x', 'GET, HEAD'],
         ['/imgcache/images', 'GET'],
       ];
       for (const [path, methods] of paths) {
         const answer = await preflight(gateway, path, A);
-        expect([path, answer.status, answer.headers.get('vary')]).toEqual([path, 204, 'Origin']);
+        expect([path, answer.status, answer.headers.get('vary')]).toEqual([
+          path,
+          204,
+          'Origin, Access-Control-Request-Headers',
+        ]);
         expect(answer.headers.get('access-control-allow-origin')).toBe(A);
         expect(answer.headers.get('access-control-allow-methods')).toBe(methods);
-        const headers = answer.headers.get('access-control-allow-headers')!.split(', ');
-        expect(headers).toEqual(
-          expect.arrayContaining([
-            'authorization',
-            'content-type',
-            'x-api-key',
-            'apollo-require-preflight',
-            'x-graphql-yoga-csrf',
-          ]),
-        );
+        expect(answer.headers.get('access-control-allow-headers')).toBe(UPLOAD_HEADERS);
         expect(answer.headers.get('access-control-allow-credentials')).toBeNull();
       }
+    });
+
+    it('lets them send whatever headers they ask for', async () => {
+      for (const asked of [
+        'traceparent,tracestate,baggage,sentry-trace',
+        'apollographql-client-name, apollographql-client-version, x-apollo-operation-name',
+        'X-Requested-With',
+        'cache-control,if-range,range',
+      ]) {
+        const answer = await preflight(gateway, '/graphql', A, asked);
+        expect([answer.status, answer.headers.get('access-control-allow-headers')]).toEqual([204, asked]);
+      }
+      const none = await preflight(gateway, '/graphql', A, '');
+      expect([none.status, none.headers.get('access-control-allow-headers')]).toEqual([204, null]);
     });
 
     it('lets them read answers, refusals too', async () => {
@@ -125,6 +140,9 @@ describe('CORS', () => {
     const gateway = await start({ corsOrigins: '*' });
     const answer = await query(gateway, { origin: EVIL, 'x-api-key': KEY });
     expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([200, '*']);
-    expect((await preflight(gateway, '/graphql', EVIL)).headers.get('access-control-allow-origin')).toBe('*');
+    const { headers } = await preflight(gateway, '/graphql', EVIL, 'traceparent');
+    expect(headers.get('access-control-allow-origin')).toBe('*');
+    expect(headers.get('access-control-allow-headers')).toBe('traceparent');
+    expect(headers.get('vary')).toBe('Access-Control-Request-Headers');
   });
 });

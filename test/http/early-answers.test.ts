@@ -11,11 +11,14 @@ afterAll(() => gateway.close());
 
 /** Of JSON, of which the gateway takes 2 MiB. */
 const TOO_MUCH = Buffer.alloc(40_000_000, 'a');
+const QUERY = Buffer.from('{"query":"{ __typename }"}');
 
-function post(connection: 'close' | 'keep-alive', body: Buffer): Promise<number> {
+type Connection = 'close' | 'keep-alive';
+
+function post(connection: Connection, body: Buffer, agent = new Agent()): Promise<number> {
   return new Promise((resolve, reject) => {
     const headers = { connection, 'content-type': 'application/json', 'content-length': body.length };
-    const options = { method: 'POST', headers, agent: new Agent() };
+    const options = { method: 'POST', headers, agent };
     const outgoing = request(`${gateway.url}/graphql`, options, (response) => {
       response.resume().on('end', () => resolve(response.statusCode ?? 0));
     });
@@ -30,13 +33,21 @@ it.each(['close', 'keep-alive'] as const)(
   },
 );
 
+it('a connection that is kept serves the next request after one that was refused', async () => {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  for (const body of [QUERY, TOO_MUCH, QUERY, TOO_MUCH, QUERY])
+    expect(await post('keep-alive', body, agent)).toBe(body === QUERY ? 200 : 413);
+  agent.destroy();
+});
+
 it('ends the connection after an answer for a client that wants it so, body or not', async () => {
-  const body = '{"query":"{ __typename }"}';
+  const body = QUERY.toString();
   const head = 'Host: x\r\nConnection: close\r\n';
   const json = `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n`;
   for (const text of [
     `GET /health HTTP/1.1\r\n${head}\r\n`,
     `POST /graphql HTTP/1.1\r\n${head}${json}\r\n${body}`,
+    `POST /graphql HTTP/1.1\r\n${head}Accept: text/event-stream\r\n${json}\r\n${body}`,
     `POST /graphql HTTP/1.0\r\n${json}\r\n${body}`,
   ]) {
     const { hostname, port } = new URL(gateway.url);
@@ -49,5 +60,6 @@ it('ends the connection after an answer for a client that wants it so, body or n
       socket.on('error', reject).on('end', () => resolve(received));
     });
     expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+    expect(answer.match(/^(?:connection|keep-alive): .*(?=\r)/gim)).toEqual(['Connection: close']);
   }
 });

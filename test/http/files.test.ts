@@ -79,6 +79,8 @@ describe('/files/{contentHash}', () => {
     for (const range of [`bytes=${size}-`, 'bytes=-0']) {
       const response = await get({ range });
       expect([response.status, response.headers.get('content-range')]).toEqual([416, `bytes */${size}`]);
+      expect(response.headers.get('cache-control')).toBeNull();
+      expect(response.headers.get('etag')).toBeNull();
     }
   });
 
@@ -90,6 +92,24 @@ describe('/files/{contentHash}', () => {
   it('serves a range only of the version that If-Range names', async () => {
     expect((await get({ range: 'bytes=0-0', 'if-range': `"${blake2b256}"` })).status).toBe(206);
     expect((await get({ range: 'bytes=0-0', 'if-range': '"other"' })).status).toBe(200);
+  });
+
+  it('serves no range to HEAD, for which there are none', async () => {
+    for (const range of ['bytes=0-9', `bytes=${size}-`]) {
+      const { status, headers } = await get({ range }, 'HEAD');
+      expect([status, headers.get('content-length')]).toEqual([200, String(size)]);
+    }
+  });
+
+  it('is a 412 for who wants another version alone', async () => {
+    for (const method of ['GET', 'HEAD'])
+      for (const tag of ['"x"', `W/"${blake2b256}"`, `"x", "y"`, '']) {
+        const response = await get({ 'if-match': tag, 'if-none-match': `"${blake2b256}"` }, method);
+        expect([tag, response.status, response.headers.get('cache-control')]).toEqual([tag, 412, null]);
+      }
+    for (const tag of [`"${blake2b256}"`, `"x" ,"${blake2b256}"`, '*'])
+      expect([tag, (await get({ 'if-match': tag })).status]).toEqual([tag, 200]);
+    expect((await get({ 'if-match': '"x"' }, 'GET', '0'.repeat(64))).status).toBe(404);
   });
 
   it('is a 304 for who has it', async () => {

@@ -26,6 +26,13 @@ describe('the status of a refused operation', () => {
     ['that is too deep', deep, 200, 400, 'DEPTH_LIMIT_EXCEEDED'],
     ['that costs too much', costly, 200, 400, 'COST_LIMIT_EXCEEDED'],
     ['of a kind that there is not', 'subscription { nothing }', 200, 400, 'GRAPHQL_VALIDATION_FAILED'],
+    [
+      'whose variables cannot be read',
+      'query ($n: Int!) { collections(first: $n) { nodes { name } } }',
+      200,
+      400,
+      'BAD_USER_INPUT',
+    ],
     ['that is none', 'fragment F on Query { __typename }', 400, 400, 'OPERATION_RESOLUTION_FAILURE'],
   ];
   const refused = (status: number, mediaType: string, code: string) => ({
@@ -64,6 +71,25 @@ describe('the status of a refused operation', () => {
         const { answer, allow } = await send('GET', query, mediaType);
         expect([answer, allow]).toEqual([refused(405, mediaType, 'BAD_REQUEST'), 'POST']);
       }
+  });
+
+  it('is 400 for parameters of an address that are no JSON, or of another type', async () => {
+    for (const [name, value] of [
+      ['variables', '{bad'],
+      ['variables', '[]'],
+      ['variables', '"x"'],
+      ['extensions', '{bad'],
+      ['extensions', '5'],
+    ] as const) {
+      const address = `${gateway.url}/graphql?query=%7B__typename%7D&${name}=${encodeURIComponent(value)}`;
+      const response = await fetch(address, { headers: { accept: 'application/json' } });
+      const { errors } = (await response.json()) as { errors: { message: string; extensions: object }[] };
+      expect([name, value, response.status]).toEqual([name, value, 400]);
+      expect(errors).toEqual([
+        { message: expect.stringContaining(name), extensions: { code: 'BAD_REQUEST' } },
+      ]);
+    }
+    expect(gateway.reported).toEqual([]);
   });
 
   it('is 413 for a query that is too long, in any media type', async () => {

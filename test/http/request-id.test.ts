@@ -140,7 +140,11 @@ describe('The id of a request', () => {
   });
 
   it('may be sent and read by the pages of allowed origins', async () => {
-    const headers = { origin: ORIGIN, 'access-control-request-method': 'POST' };
+    const headers = {
+      origin: ORIGIN,
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'content-type,x-request-id',
+    };
     const preflight = await fetch(`${gateway.url}/graphql`, { method: 'OPTIONS', headers });
     expect(preflight.headers.get('access-control-allow-headers')).toMatch(/\bx-request-id\b/);
     const answer = await fetch(`${gateway.url}/files/${hash}`, { headers: { origin: ORIGIN } });

@@ -56,6 +56,8 @@ describe('anything else', () => {
     ['introspection', { query: '{ __schema { queryType { name } } }' }],
     ['another text under the id of one', { documentId: 'abc', query: '{ echo }' }],
     ['an unknown id', { documentId: 'abd' }],
+    // Of one that is "not found" or "not supported", a client would send the text.
+    ['an unknown hash', { extensions: { persistedQuery: { version: 1, sha256Hash: 'abd' } } }],
     ['a name that every object has', { documentId: 'constructor' }],
     ['an id that is no text', { documentId: { toString: 'abc' } }],
     ['nothing at all', {}],

@@ -1,6 +1,5 @@
 import type { Readable } from 'node:stream';
 import type { ServiceMode } from '../service.js';
-import { shortened } from '../shortened.js';
 import type { StagedImage } from '../staged-image.js';
 import type { Timestamp } from '../timestamp.js';
 
@@ -56,7 +55,7 @@ export class UnknownCollectionError extends Error {
   readonly collectionId: string;
 
   constructor(collectionId: string) {
-    super(`There is no collection ${shortened(collectionId)}.`);
+    super(`There is no collection ${collectionId}.`);
     this.name = 'UnknownCollectionError';
     this.collectionId = collectionId;
   }
