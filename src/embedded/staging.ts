@@ -107,7 +107,12 @@ class StagedFile implements StagedImage {
   }
 
   descriptor(): Promise<Uint8Array | null> {
-    this.#descriptor ??= this.#decode((path) => this.#pictures.describe(path));
+    const facts = this.facts();
+    this.#descriptor ??= this.#decode(async (path) => {
+      // Whether it is a picture is judged once.
+      const { width } = await facts;
+      return width === null ? null : this.#pictures.describe(path);
+    });
     return this.#descriptor;
   }
 

@@ -49,6 +49,27 @@ describe('a staged image', () => {
     expect(readFileSync(join(folder, 'stored'))).toEqual(bytes);
   });
 
+  it('is described while it is moved', async () => {
+    await using image = await stage();
+    const described = image.descriptor();
+    await image.moveTo(join(folder, 'stored'));
+    expect(await described).toEqual(bytes);
+  });
+
+  it('is not described when its facts say that it cannot be decoded', async () => {
+    const facts = {
+      ...FACTS,
+      width: null,
+      height: null,
+      perceptualHash: null,
+      problem: 'TOO_COSTLY',
+    } as const;
+    const reader = { ...slowReader, read: async () => facts };
+    const staging = await createFileStaging(join(folder, 'incoming'), reader);
+    await using image = await staging.stage([bytes]);
+    expect(await image.descriptor()).toBeNull();
+  });
+
   it('is decoded once for the facts and once for the descriptor', async () => {
     await using image = await stage();
     expect(image.facts()).toBe(image.facts());

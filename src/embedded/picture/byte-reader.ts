@@ -41,6 +41,21 @@ export class ByteReader {
     this.#position += Math.max(0, length - held);
   }
 
+  /**
+   * Goes on behind the next byte of that value.
+   *
+   * @throws {BrokenPictureError} when there is none
+   */
+  skipPast(value: number): void {
+    let at = this.#block.indexOf(value, this.#at);
+    while (at < 0) {
+      this.#at = this.#block.length;
+      this.#fill();
+      at = this.#block.indexOf(value);
+    }
+    this.#at = at + 1;
+  }
+
   /** Where in the file the next byte is. */
   get position(): number {
     return this.#position - this.#held;

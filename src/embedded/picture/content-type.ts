@@ -42,7 +42,12 @@ function isBmp(bytes: Buffer): boolean {
 
 /** AVIF and HEIC share a container; the brands in its first box tell them apart. */
 function heifContentType(bytes: Buffer): string | null {
-  const brands = bytes.toString('latin1', 8, bytes.readUInt32BE(0)).match(/.{4}/gs) ?? [];
+  const brands = heifBrands(bytes);
   if (brands.some((brand) => brand === 'avif' || brand === 'avis')) return 'image/avif';
   return brands.some((brand) => /^he[iv][cmsx]$/.test(brand)) ? 'image/heic' : null;
+}
+
+/** What a file of this container says it is, the major brand first; behind that stands the version of it. */
+export function heifBrands(bytes: Buffer): string[] {
+  return bytes.toString('latin1', 8, bytes.readUInt32BE(0)).match(/.{4}/gs) ?? [];
 }

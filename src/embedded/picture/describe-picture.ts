@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { describe, encodeDescriptor } from './descriptor.js';
 import { openPicture, type PictureLimits } from './open-picture.js';
-import { nullIfBroken, type ReserveBytes, TooCostlyError } from './picture-header.js';
+import { problemOf, type ReserveBytes } from './picture-header.js';
 
 /**
  * The encoded descriptor of a picture; null when the file is no picture that can be decoded, or costs too much.
@@ -15,14 +15,13 @@ export async function describePicture(
   reserve: ReserveBytes,
 ): Promise<Uint8Array | null> {
   await using file = await open(path);
+  const { header } = await openPicture(file, path, limits, reserve);
+  if (!header) return null;
   try {
-    const { header } = await openPicture(file, path, limits, reserve);
-    if (!header) return null;
     await reserve(header.squeezedBytes);
-    const raster = await header.squeezed().catch(nullIfBroken);
-    return raster && encodeDescriptor(describe(raster));
+    return encodeDescriptor(describe(await header.squeezed()));
   } catch (error) {
-    if (error instanceof TooCostlyError) return null;
-    throw error;
+    problemOf(error);
+    return null;
   }
 }

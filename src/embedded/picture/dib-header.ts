@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { readUpTo } from './file-bytes.js';
 import { luma } from './grey-raster.js';
-import { BrokenPictureError } from './picture-header.js';
+import { BrokenPictureError, NotDecodedError } from './picture-header.js';
 
 /** What stands before the pixels of a device-independent bitmap, the format inside BMP and ICO files. */
 export interface DibHeader {
@@ -25,6 +25,8 @@ export interface DibHeader {
 export type DibCompression = 'NONE' | 'RLE8' | 'RLE4' | 'BITFIELDS';
 
 const COMPRESSIONS: readonly DibCompression[] = ['NONE', 'RLE8', 'RLE4', 'BITFIELDS'];
+/** JPEG, PNG, masks with alpha, and three of printers. */
+const NOT_DECODED_COMPRESSIONS = [4, 5, 6, 11, 12, 13];
 const CORE_SIZE = 12;
 const INFO_SIZE = 40;
 const HEADER_SIZES = [CORE_SIZE, INFO_SIZE, 52, 56, 64, 108, 124];
@@ -34,7 +36,10 @@ const MAX_COLOURS = 65536;
 /** The largest header, or the masks, and a palette of 256 entries. */
 const MAX_LENGTH = 124 + 256 * 4;
 
-/** @throws {BrokenPictureError} when the header is cut off, or says what Pillow does not know either */
+/**
+ * @throws {BrokenPictureError} when the header is cut off, or says what there is not
+ * @throws {NotDecodedError} when it says what Pillow does not decode either
+ */
 export async function readDibHeader(file: FileHandle, position: number): Promise<DibHeader> {
   const bytes = await readUpTo(file, position, MAX_LENGTH);
   const headerSize = bytes.length < 4 ? 0 : bytes.readUInt32LE(0);
@@ -42,7 +47,10 @@ export async function readDibHeader(file: FileHandle, position: number): Promise
 
   const isCore = headerSize === CORE_SIZE;
   const bitsPerPixel = bytes.readUInt16LE(isCore ? 10 : 14);
-  const compression = COMPRESSIONS[isCore ? 0 : bytes.readUInt32LE(16)];
+  const code = isCore ? 0 : bytes.readUInt32LE(16);
+  if (NOT_DECODED_COMPRESSIONS.includes(code))
+    throw new NotDecodedError(`Bitmaps of the compression ${code} are not decoded.`);
+  const compression = COMPRESSIONS[code];
   const hasMasks = compression === 'BITFIELDS';
   const paletteAt = hasMasks && headerSize === INFO_SIZE ? MASKS_AT + MASKS_LENGTH : headerSize;
   const isIndexed = bitsPerPixel <= 8;

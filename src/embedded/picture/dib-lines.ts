@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DibHeader } from './dib-header.js';
 import { luma } from './grey-raster.js';
-import { BrokenPictureError } from './picture-header.js';
+import { BrokenPictureError, NotDecodedError } from './picture-header.js';
 
 /** Writes the luma of one line of pixels, which begins at the byte `at`, into `row`. */
 export type ReadLine = (pixels: Uint8Array, at: number, row: Float64Array) => void;
@@ -12,7 +12,8 @@ const BYTE_MASKS = [0xff, 0xff00, 0xff0000, 0xff000000];
 
 /**
  * @returns how to read lines of pixels that are not compressed
- * @throws {BrokenPictureError} when the header says a layout that Pillow does not know either
+ * @throws {BrokenPictureError} when the header contradicts itself
+ * @throws {NotDecodedError} when it says masks that Pillow does not decode either
  */
 export function lineReader({ bitsPerPixel, compression, masks, palette }: DibHeader): ReadLine {
   const isPlain = compression === 'NONE';
@@ -36,6 +37,8 @@ export function lineReader({ bitsPerPixel, compression, masks, palette }: DibHea
         return byteReader(bytes, red, green, blue);
     }
   }
+  if ([16, 24, 32].includes(bitsPerPixel) && hasMasks)
+    throw new NotDecodedError('Bitmaps of these masks are not decoded.');
   throw unknownLayout();
 }
 

@@ -6,7 +6,7 @@ import { unpackRle } from './dib-rle.js';
 import { readExactly } from './file-bytes.js';
 import type { GreyRaster } from './grey-raster.js';
 import { BrokenPictureError, type PictureHeader } from './picture-header.js';
-import { squeezedGrey } from './squeezed-grey.js';
+import { squeezedGrey, squeezedRowsBytes } from './squeezed-rows.js';
 
 /**
  * @param pixelsAt where in the file the pixels begin
@@ -53,7 +53,7 @@ function decodedHere(
     height,
     decodeBytes,
     decode,
-    squeezedBytes: decodeBytes + 2 * width * height,
+    squeezedBytes: decodeBytes + squeezedRowsBytes(width, height),
     squeezed: async () => squeezedGrey(await decode()),
   };
 }

@@ -1,7 +1,7 @@
 import { BrokenPictureError } from './picture-header.js';
 
-/** The packed bytes, a block at a time; null when there are no more. */
-export type NextBlock = () => Uint8Array | null;
+/** The packed bytes, a block at a time; throws when there are no more. */
+export type NextBlock = () => Uint8Array;
 
 const MAX_CODE_BITS = 12;
 const TABLE_LENGTH = 1 << MAX_CODE_BITS;
@@ -71,11 +71,10 @@ function codeReader(nextBlock: NextBlock): (codeBits: number) => number {
   let bitCount = 0;
   return (codeBits) => {
     while (bitCount < codeBits) {
-      if (block && at === block.length) {
+      if (at === block.length) {
         block = nextBlock();
         at = 0;
       }
-      if (!block) throw broken();
       bits |= block[at++]! << bitCount;
       bitCount += 8;
     }

@@ -1,10 +1,9 @@
 import type { FileHandle } from 'node:fs/promises';
 import { ByteReader } from './byte-reader.js';
-import { readUpTo } from './file-bytes.js';
 import { unpackLzw } from './gif-lzw.js';
 import { type GreyRaster, luma } from './grey-raster.js';
 import { BrokenPictureError, type PictureHeader } from './picture-header.js';
-import { squeezedInColour } from './sharp-decoder.js';
+import { type ColourRaster, squeezedColours, squeezedRowsBytes } from './squeezed-rows.js';
 
 /** The first picture of a GIF: a rectangle on the canvas. */
 interface Frame {
@@ -13,10 +12,10 @@ interface Frame {
   width: number;
   height: number;
   isInterlaced: boolean;
-  /** The luma of each palette index. */
+  /** Red, green and blue of each palette index. */
   palette: Uint8Array;
-  /** The index that fills the canvas around the rectangle. */
-  background: number;
+  /** The index that nothing is shown of; it also fills the canvas around the rectangle. */
+  transparent: number | null;
 }
 
 const SCREEN_LENGTH = 13;
@@ -25,10 +24,6 @@ const EXTENSION = 0x21;
 const GRAPHIC_CONTROL = 0xf9;
 const DESCRIPTOR = 0x2c;
 const TRAILER = 0x3b;
-/** What libvips holds of each pixel: the canvas, the frame, and both in red, green, blue and alpha. */
-const SQUEEZED_BYTES_PER_PIXEL = 6;
-/** How often the file up to the end of its first frame lies in memory then. */
-const SQUEEZED_COPIES = 4;
 
 /**
  * Opens the first frame, to the pixels that Pillow makes of it: a transparent pixel has the colour of its palette
@@ -45,41 +40,24 @@ export async function openGif(file: FileHandle): Promise<PictureHeader> {
   const pixelsAt = reader.position;
   const width = Math.max(screenWidth, frame.left + frame.width);
   const height = Math.max(screenHeight, frame.top + frame.height);
-  if (width === 0 || height === 0) throw new BrokenPictureError('The GIF has no pixels.');
-  const frameEnd = await endOfFrame(file, pixelsAt);
+  if (frame.width === 0 || frame.height === 0) throw new BrokenPictureError('The GIF has no pixels.');
+  const decodeBytes = frame.width * frame.height;
+  const indices = () => unpack(new ByteReader(file.fd, pixelsAt), frame);
   return {
     width,
     height,
-    decodeBytes: frame.width * frame.height,
-    decode: async () => decode(new ByteReader(file.fd, pixelsAt), frame, width, height),
-    squeezedBytes: width * height * SQUEEZED_BYTES_PER_PIXEL + frameEnd * SQUEEZED_COPIES,
-    squeezed: async () => squeezedInColour(await firstFrame(file, frameEnd)),
+    decodeBytes,
+    decode: async () => greys(indices(), frame, width, height),
+    squeezedBytes: decodeBytes + squeezedRowsBytes(width, height),
+    squeezed: async () => squeezedColours(colours(indices(), frame, width, height)),
   };
-}
-
-/** The file without its later frames: libvips would take notes of millions of them. */
-async function firstFrame(file: FileHandle, frameEnd: number): Promise<Buffer> {
-  return Buffer.concat([await readUpTo(file, 0, frameEnd), Buffer.of(TRAILER)]);
-}
-
-/** Where the frame ends; of one that is cut off, the end of the file. */
-async function endOfFrame(file: FileHandle, pixelsAt: number): Promise<number> {
-  const reader = new ByteReader(file.fd, pixelsAt);
-  try {
-    reader.byte();
-    while (readSubBlock(reader));
-    return reader.position;
-  } catch (error) {
-    if (error instanceof BrokenPictureError) return (await file.stat()).size;
-    throw error;
-  }
 }
 
 /** Walks over the blocks before the first frame. */
 function readFrame(reader: ByteReader, globalPalette: Uint8Array | null): Frame {
-  let background = 0;
+  let transparent: number | null = null;
   for (let block = reader.byte(); block !== TRAILER; block = reader.byte()) {
-    if (block === EXTENSION) background = readExtension(reader) ?? background;
+    if (block === EXTENSION) transparent = readExtension(reader) ?? transparent;
     if (block === DESCRIPTOR) {
       const descriptor = Buffer.from(reader.bytes(DESCRIPTOR_LENGTH));
       const flags = descriptor[8]!;
@@ -90,7 +68,7 @@ function readFrame(reader: ByteReader, globalPalette: Uint8Array | null): Frame 
         height: descriptor.readUInt16LE(6),
         isInterlaced: (flags & 0x40) !== 0,
         palette: readPalette(reader, flags) ?? globalPalette ?? GREY_RAMP,
-        background,
+        transparent,
       };
     }
   }
@@ -117,33 +95,76 @@ function readSubBlock(reader: ByteReader): Uint8Array | null {
   return length === 0 ? null : reader.bytes(length);
 }
 
-const GREY_RAMP = Uint8Array.from({ length: 256 }, (_, index) => index);
+const GREY_RAMP = Uint8Array.from({ length: 3 * 256 }, (_, at) => Math.floor(at / 3));
 
 /** @param flags of the screen or of the frame: whether a palette follows, and its size */
 function readPalette(reader: ByteReader, flags: number): Uint8Array | null {
   if ((flags & 0x80) === 0) return null;
-  const entries = 2 << (flags & 7);
-  const colours = reader.bytes(entries * 3);
-  const palette = new Uint8Array(256);
-  for (let index = 0; index < entries; index++) {
-    palette[index] = luma(colours[index * 3]!, colours[index * 3 + 1]!, colours[index * 3 + 2]!);
-  }
+  const palette = new Uint8Array(3 * 256);
+  palette.set(reader.bytes(3 * (2 << (flags & 7))));
   return palette;
 }
 
-function decode(reader: ByteReader, frame: Frame, width: number, height: number): GreyRaster {
-  const { left, top, palette } = frame;
-  const indices = new Uint8Array(frame.width * frame.height);
-  unpackLzw(reader.byte(), () => readSubBlock(reader), indices);
-  const lines = frame.isInterlaced ? interlacedLines(frame.height) : null;
+/** @returns the palette indices of the frame, its lines from the top */
+function unpack(reader: ByteReader, { width, height, isInterlaced }: Frame): (y: number) => Uint8Array {
+  const indices = new Uint8Array(width * height);
+  unpackLzw(reader.byte(), () => nextSubBlock(reader), indices);
+  const lines = isInterlaced ? interlacedLines(height) : null;
+  return (y) => {
+    const line = lines ? lines[y]! : y;
+    return indices.subarray(line * width, (line + 1) * width);
+  };
+}
+
+/** As in Pillow, pixels that are still missing stand behind blocks that are empty. */
+function nextSubBlock(reader: ByteReader): Uint8Array {
+  for (;;) {
+    const block = readSubBlock(reader);
+    if (block) return block;
+  }
+}
+
+function greys(
+  lineOf: (y: number) => Uint8Array,
+  { left, top, height: lines, palette, transparent }: Frame,
+  width: number,
+  height: number,
+): GreyRaster {
+  const lumas = Uint8Array.from({ length: 256 }, (_, index) =>
+    luma(palette[3 * index]!, palette[3 * index + 1]!, palette[3 * index + 2]!),
+  );
   return {
     width,
     height,
     readRow(y, row) {
-      row.fill(palette[frame.background]!);
-      if (y < top || y >= top + frame.height) return;
-      const at = (lines ? lines[y - top]! : y - top) * frame.width;
-      for (let x = 0; x < frame.width; x++) row[left + x] = palette[indices[at + x]!]!;
+      row.fill(lumas[transparent ?? 0]!);
+      if (y < top || y >= top + lines) return;
+      const line = lineOf(y - top);
+      for (let x = 0; x < line.length; x++) row[left + x] = lumas[line[x]!]!;
+    },
+  };
+}
+
+/** As it is shown: nothing is seen of the canvas around the frame. */
+function colours(
+  lineOf: (y: number) => Uint8Array,
+  { left, top, height: lines, palette, transparent }: Frame,
+  width: number,
+  height: number,
+): ColourRaster {
+  return {
+    width,
+    height,
+    readRow(y, row) {
+      row.fill(0);
+      if (y < top || y >= top + lines) return;
+      const line = lineOf(y - top);
+      for (let x = 0; x < line.length; x++) {
+        const index = line[x]!;
+        const at = 4 * (left + x);
+        for (let c = 0; c < 3; c++) row[at + c] = palette[3 * index + c]!;
+        row[at + 3] = index === transparent ? 0 : 255;
+      }
     },
   };
 }

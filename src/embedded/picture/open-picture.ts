@@ -5,7 +5,7 @@ import { SIGNATURE_BYTES, sniffContentType } from './content-type.js';
 import { readUpTo } from './file-bytes.js';
 import { openGif } from './gif.js';
 import { openIco } from './ico.js';
-import { nullIfBroken, type PictureHeader, type ReserveBytes } from './picture-header.js';
+import { type PictureHeader, problemOf, type ReserveBytes } from './picture-header.js';
 import { openAvif, openJpeg, openPng, openTiff, openWebp } from './sharp-formats.js';
 
 export interface PictureLimits {
@@ -29,7 +29,6 @@ export const UNRECOGNISED = 'application/octet-stream';
 
 /**
  * @param file the open file at the path; it must stay open until the picture is decoded
- * @throws {TooCostlyError} when even what stands around the pixels takes too much
  */
 export async function openPicture(
   file: FileHandle,
@@ -44,9 +43,10 @@ export async function openPicture(
   const open = OPENERS.get(contentType);
   if (!open) return unopened(contentType, null);
 
+  const header = await open(file, path, reserve).catch(problemOf);
   // As in the original, a type is believed only when the header behind the signature is whole.
-  const header = await open(file, path, reserve).catch(nullIfBroken);
-  if (!header) return unopened(UNRECOGNISED, 'CUT_OFF');
+  if (header === null) return unopened(contentType, null);
+  if (typeof header === 'string') return unopened(UNRECOGNISED, header);
   const { width, height } = header;
   const pixels = width * height;
   if (pixels > maxPixels || Math.max(width, height) > MAX_SIDE)

@@ -1,3 +1,4 @@
+import type { PictureProblem } from '../../services/staged-image.js';
 import type { GreyRaster } from './grey-raster.js';
 import type { Raster } from './raster.js';
 
@@ -33,11 +34,20 @@ export class BrokenPictureError extends Error {
   }
 }
 
+/** The bytes may be whole, but are of a kind that is not decoded here, like HEIC: that is no damage. */
+export class NotDecodedError extends Error {}
+
 /** Decoding would take more memory or time than one picture is given, whatever else goes on. */
 export class TooCostlyError extends Error {}
 
-/** For a `catch`: a broken picture is an answer. */
-export function nullIfBroken(error: unknown): null {
-  if (error instanceof BrokenPictureError) return null;
+/**
+ * For a `catch`: a picture that is not decoded is an answer. A kind that is not decoded is no problem of its bytes.
+ *
+ * @throws the error when it is another one
+ */
+export function problemOf(error: unknown): PictureProblem | null {
+  if (error instanceof NotDecodedError) return null;
+  if (error instanceof BrokenPictureError) return 'CUT_OFF';
+  if (error instanceof TooCostlyError) return 'TOO_COSTLY';
   throw error;
 }

@@ -1,4 +1,4 @@
-import sharp, { type SharpOptions } from 'sharp';
+import sharp, { type Sharp, type SharpOptions } from 'sharp';
 
 /** Width and height of a raster in pixels. */
 export const RASTER_SIZE = 256;
@@ -14,27 +14,41 @@ export interface Raster {
 }
 
 /**
- * Decodes a picture (bytes, the path of a file, or raw samples): EXIF orientation applied, transparency on white, the first frame
- * of an animation. White things on a transparent ground are shown on black, or they would all be one blank page.
+ * Decodes a picture (bytes, or the path of a file): EXIF orientation applied, the first frame of an animation.
  * @throws what sharp throws when the bytes cannot be decoded
  */
 export async function readRaster(
   input: string | Uint8Array,
-  raw?: NonNullable<SharpOptions['raw']>,
+  { failOn = 'error' }: Pick<SharpOptions, 'failOn'> = {},
 ): Promise<Raster> {
   // The caller bounds the number of pixels.
-  const picture = sharp(input, { failOn: 'error', limitInputPixels: false, ...(raw && { raw }) });
+  const picture = sharp(input, { failOn, limitInputPixels: false });
   const { autoOrient, hasAlpha } = await picture.metadata();
+  return squeezed(picture.autoOrient(), hasAlpha, autoOrient.width / autoOrient.height);
+}
+
+/** Makes a raster of samples that are decoded already, a byte each. */
+export function rasterFromSamples(
+  samples: Uint8Array,
+  layout: { width: number; height: number; channels: 1 | 4 },
+  aspect: number,
+): Promise<Raster> {
+  return squeezed(sharp(samples, { raw: layout, limitInputPixels: false }), layout.channels === 4, aspect);
+}
+
+/**
+ * Transparency is shown on white. White things on a transparent ground are shown on black, or they would all be one
+ * blank page.
+ */
+async function squeezed(picture: Sharp, hasAlpha: boolean, aspect: number): Promise<Raster> {
   const pixelsOn = (background: string) =>
     picture
       .clone()
-      .autoOrient()
       .flatten({ background })
       .resize(RASTER_SIZE, RASTER_SIZE, { fit: 'fill' })
       .toColourspace('srgb')
       .raw()
       .toBuffer();
-  const aspect = autoOrient.width / autoOrient.height;
   const onWhite = await pixelsOn('#ffffff');
   if (!hasAlpha || !isBlank(onWhite)) return rasterFromRgb(onWhite, aspect);
   const onBlack = await pixelsOn('#000000');

@@ -2,7 +2,10 @@ import { open } from 'node:fs/promises';
 import type { PictureFacts, PictureProblem } from '../../services/staged-image.js';
 import { dHash } from './dhash.js';
 import { openPicture, type PictureLimits, UNRECOGNISED } from './open-picture.js';
-import { nullIfBroken, type ReserveBytes, TooCostlyError } from './picture-header.js';
+import { problemOf, type ReserveBytes } from './picture-header.js';
+
+/** To know that a file is an icon, the original decodes it. */
+const ICON = 'image/x-icon';
 
 /**
  * Reads what the bytes of a picture say. A file that is no picture, a broken or a too costly one, is an answer and not
@@ -17,20 +20,18 @@ export async function readPicture(
   reserve: ReserveBytes,
 ): Promise<PictureFacts> {
   await using file = await open(path);
-  let contentType = UNRECOGNISED;
+  const picture = await openPicture(file, path, limits, reserve);
+  const { contentType, header } = picture;
+  if (!header) return undecoded(contentType, picture.problem);
   try {
-    const picture = await openPicture(file, path, limits, reserve);
-    const { header } = picture;
-    contentType = picture.contentType;
-    if (!header) return undecoded(contentType, picture.problem);
-    await reserve(header.decodeBytes);
-    const raster = await header.decode().catch(nullIfBroken);
-    if (!raster) return undecoded(contentType, 'CUT_OFF');
+    // What is judged here is good for the descriptor too.
+    await reserve(Math.max(header.decodeBytes, header.squeezedBytes));
     const { width, height } = header;
-    return { contentType, width, height, perceptualHash: dHash(raster), problem: null };
+    return { contentType, width, height, perceptualHash: dHash(await header.decode()), problem: null };
   } catch (error) {
-    if (error instanceof TooCostlyError) return undecoded(contentType, 'TOO_COSTLY');
-    throw error;
+    const problem = problemOf(error);
+    const isTyped = problem !== 'CUT_OFF' || contentType !== ICON;
+    return undecoded(isTyped ? contentType : UNRECOGNISED, problem);
   }
 }
 

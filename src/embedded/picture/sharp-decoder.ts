@@ -7,8 +7,8 @@ import {
   squeezeBytes,
 } from './decode-memory.js';
 import { cmykRaster, type GreyRaster, greyRaster, rgbRaster } from './grey-raster.js';
-import { BrokenPictureError, type PictureHeader } from './picture-header.js';
-import { type Raster, readRaster } from './raster.js';
+import { BrokenPictureError, NotDecodedError, type PictureHeader } from './picture-header.js';
+import { readRaster } from './raster.js';
 
 // Pictures are read in parallel by several threads already, and none is read twice.
 sharp.concurrency(1);
@@ -21,6 +21,7 @@ sharp.cache(false);
  * @param input a path, or the bytes
  * @param held what is known of the file that its decoder keeps in memory
  * @throws {BrokenPictureError} when there is no whole header
+ * @throws {NotDecodedError} when libvips knows the kind of it and does not decode it
  */
 export async function openWithSharp(
   input: string | Buffer,
@@ -28,14 +29,15 @@ export async function openWithSharp(
   held: HeldBytes = {},
 ): Promise<PictureHeader> {
   const isTiff = contentType === 'image/tiff';
+  // To libvips a TIFF that is cut off is an error; but so is a wrong code in a JPEG, which Pillow lets pass.
+  const failOn = isTiff ? 'error' : 'truncated';
   const picture = sharp(input, {
-    // To libvips a TIFF that is cut off is an error; but so is a wrong code in a JPEG, which Pillow lets pass.
-    failOn: isTiff ? 'error' : 'truncated',
+    failOn,
     // The caller bounds the number of pixels, and has to know it first.
     limitInputPixels: false,
     ignoreIcc: true,
   });
-  const metadata = await picture.metadata().catch(broken);
+  const metadata = await picture.metadata().catch(undecodable);
   // Pillow applies the orientation of a TIFF, and only of a TIFF.
   const { width, height } = isTiff ? metadata.autoOrient : metadata;
   if (isTiff) picture.autoOrient();
@@ -44,9 +46,9 @@ export async function openWithSharp(
     width,
     height,
     decodeBytes: decodeBytes(metadata, layout, held),
-    decode: () => decode(picture, layout).catch(broken),
+    decode: () => decode(picture, layout).catch(undecodable),
     squeezedBytes: squeezeBytes(metadata, held),
-    squeezed: () => squeezedInColour(input),
+    squeezed: () => readRaster(input, { failOn }).catch(undecodable),
   };
 }
 
@@ -84,11 +86,12 @@ export function lumaOf(picture: Sharp): Sharp {
     .extractChannel(0);
 }
 
-function broken(cause: unknown): never {
-  throw new BrokenPictureError('The picture cannot be decoded.', { cause });
-}
+/** What the decoders below libvips say of a kind that they know and were not built to decode. */
+const NOT_DECODED =
+  /unsupported (jpeg|colou?r conversion|feature|codec)|support is not configured|is not implemented/i;
 
-/** @throws {BrokenPictureError} when it cannot be decoded */
-export function squeezedInColour(input: string | Buffer): Promise<Raster> {
-  return readRaster(input).catch(broken);
+function undecodable(cause: unknown): never {
+  if (cause instanceof Error && NOT_DECODED.test(cause.message))
+    throw new NotDecodedError('The picture is of a kind that is not decoded.', { cause });
+  throw new BrokenPictureError('The picture cannot be decoded.', { cause });
 }

@@ -1,7 +1,9 @@
 import type { FileHandle } from 'node:fs/promises';
+import { readStillAvif } from './avif-brands.js';
+import { refuseImpossibleMarkers } from './jpeg-scan.js';
 import { readJpegSegments } from './jpeg-segments.js';
 import type { PictureHeader, ReserveBytes } from './picture-header.js';
-import { pngMetadataBytes } from './png-metadata.js';
+import { pngMetadataBytes } from './png-chunks.js';
 import { openWithSharp } from './sharp-decoder.js';
 import { webpMetadataBytes } from './webp-chunks.js';
 
@@ -23,9 +25,21 @@ export async function openJpeg(
   path: string,
   reserve: ReserveBytes,
 ): Promise<PictureHeader> {
-  const { bytes, samplesPerPixel } = readJpegSegments(file);
-  const metadataBytes = await reserveMetadata(bytes * COPIES_OF_JPEG_SEGMENTS, reserve);
-  return openWithSharp(path, 'image/jpeg', { metadataBytes, samplesPerPixel });
+  const segments = readJpegSegments(file);
+  const metadataBytes = await reserveMetadata(segments.bytes * COPIES_OF_JPEG_SEGMENTS, reserve);
+  const { samplesPerPixel } = segments;
+  const header = await openWithSharp(path, 'image/jpeg', { metadataBytes, samplesPerPixel });
+  return {
+    ...header,
+    async decode() {
+      refuseImpossibleMarkers(file, segments);
+      return header.decode();
+    },
+    async squeezed() {
+      refuseImpossibleMarkers(file, segments);
+      return header.squeezed();
+    },
+  };
 }
 
 /**
@@ -56,7 +70,10 @@ export async function openWebp(
   return openWithSharp(path, 'image/webp', { mappedBytes, metadataBytes });
 }
 
-/** @throws {TooCostlyError} when even its header may be too large */
+/**
+ * @throws {TooCostlyError} when even its header may be too large
+ * @throws {NotDecodedError} when it is animated and has no still picture
+ */
 export async function openAvif(
   file: FileHandle,
   path: string,
@@ -64,7 +81,7 @@ export async function openAvif(
 ): Promise<PictureHeader> {
   const mappedBytes = (await file.stat()).size;
   await reserveMetadata(mappedBytes * COPIES_IN_AVIF_HEADER, reserve);
-  return openWithSharp(path, 'image/avif', { mappedBytes });
+  return openWithSharp(await readStillAvif(file, path), 'image/avif', { mappedBytes });
 }
 
 export async function openTiff(

@@ -33,6 +33,15 @@ function decodedAs(contentType: string, grey: number[][]) {
   };
 }
 
+/** The facts of a bitmap of a kind that is known and not decoded. */
+const recognised = {
+  contentType: 'image/bmp',
+  width: null,
+  height: null,
+  perceptualHash: null,
+  problem: null,
+};
+
 const colours = lines(colourAt);
 const coloursGrey = lines((x, y) => luma(...colourAt(x, y)));
 const packRgb = ([red, green, blue]: Colour) => (red << 16) | (green << 8) | blue;
@@ -153,11 +162,20 @@ describe('BMP without a palette', () => {
     [24, [0xff000000, 0xff00, 0xff]],
   ])('of %i bits with masks that Pillow does not know is not decoded', async (bitsPerPixel, masks) => {
     const pixels = Buffer.alloc(width * height * 4);
-    expect(await factsOf(bmp({ width, height, bitsPerPixel, pixels, compression: 3, masks }))).toMatchObject({
-      contentType: 'application/octet-stream',
-      problem: 'CUT_OFF',
-    });
+    expect(await factsOf(bmp({ width, height, bitsPerPixel, pixels, compression: 3, masks }))).toEqual(
+      recognised,
+    );
   });
+
+  it.each([4, 5, 6])(
+    'of the compression %i, which Pillow does not know, is not decoded',
+    async (compression) => {
+      const pixels = Buffer.alloc(1000);
+      expect(await factsOf(bmp({ width: 6, height: 3, bitsPerPixel: 24, pixels, compression }))).toEqual(
+        recognised,
+      );
+    },
+  );
 
   it('may lack the padding of the last line, and no more', async () => {
     const pixels = pixelLines(bottomUp(rgb), 3);
@@ -239,8 +257,8 @@ describe('BMP with run lengths', () => {
     [24, 1],
     [8, 2],
     [4, 1],
-    [8, 4],
-  ])('of %i bits and compression %i is not decoded', async (bitsPerPixel, compression) => {
+    [8, 7],
+  ])('of %i bits and compression %i is damaged', async (bitsPerPixel, compression) => {
     const pixels = Buffer.alloc(1000);
     expect(await factsOf(bmp({ width: 6, height: 3, bitsPerPixel, pixels, compression }))).toMatchObject({
       contentType: 'application/octet-stream',

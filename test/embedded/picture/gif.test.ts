@@ -2,9 +2,12 @@ import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { describePicture } from '#src/embedded/picture/describe-picture.js';
+import { describe as describeRaster, encodeDescriptor } from '#src/embedded/picture/descriptor.js';
 import { dHash } from '#src/embedded/picture/dhash.js';
 import { greyRaster, luma, rgbRaster } from '#src/embedded/picture/grey-raster.js';
-import { factsOf, withFile } from './facts-of.js';
+import { readRaster } from '#src/embedded/picture/raster.js';
+import { corpusPicture } from '../corpus.js';
+import { factsOf, MAX_PIXELS, withFile } from './facts-of.js';
 
 interface Frame {
   left: number;
@@ -157,24 +160,53 @@ describe('GIF', () => {
   });
 });
 
-it('takes memory for the bytes of the first frame, and not for those behind it', async () => {
-  const block = Buffer.alloc(256);
-  block[0] = 255;
-  const frame = gif(1, 1, [0, 255], { left: 0, top: 0, width: 1, height: 1, indices: [0] });
-  // Behind the end of its data, a frame may have any number of blocks that say nothing.
-  const long = Buffer.concat([frame.subarray(0, -2), ...Array(1000).fill(block), Buffer.of(0, 0x3b)]);
-  const animated = Buffer.concat([
-    frame.subarray(0, -1),
-    ...Array(1000).fill(frame.subarray(frame.indexOf(0x2c))),
-  ]);
-  const reservedFor = (bytes: Buffer) =>
-    withFile(bytes, async (path) => {
-      const reserved: number[] = [];
-      expect(
-        await describePicture(path, { maxPixels: 1 }, async (n) => void reserved.push(n)),
-      ).not.toBeNull();
-      return Math.max(...reserved);
-    });
-  expect(await reservedFor(long)).toBeGreaterThan(3 * long.length);
-  expect(await reservedFor(animated)).toBeLessThan(1000);
+describe('how a GIF looks', () => {
+  const looksOf = (bytes: Buffer) =>
+    withFile(bytes, (path) => describePicture(path, { maxPixels: MAX_PIXELS }, async () => {}));
+  /** What libvips sees of it. */
+  const seenBy = async (bytes: Buffer) => encodeDescriptor(describeRaster(await readRaster(bytes)));
+
+  it.each(['odd/static.gif', 'odd/animated.gif'])('is what libvips shows, in colour: %s', async (name) => {
+    const bytes = corpusPicture(name);
+    expect(await looksOf(bytes)).toEqual(await seenBy(bytes));
+  });
+
+  it('is what libvips shows of transparent pixels', async () => {
+    const bytes = gif(width, height, palette, { ...whole, transparent: 5 });
+    expect(await looksOf(bytes)).toEqual(await seenBy(bytes));
+  });
+
+  it('is judged by the same codes as its hash', async () => {
+    const bytes = gif(width, height, palette, whole);
+    for (let length = 13; length < bytes.length; length++) {
+      const cut = bytes.subarray(0, length);
+      expect((await looksOf(cut)) !== null).toBe((await factsOf(cut)).problem === null);
+    }
+  });
+
+  it('takes memory for its first frame, and not for the bytes of the file', async () => {
+    const block = Buffer.alloc(256);
+    block[0] = 255;
+    const frame = gif(1, 1, [0, 255], { left: 0, top: 0, width: 1, height: 1, indices: [0] });
+    // Behind the end of its data, a frame may have any number of blocks that say nothing.
+    const long = Buffer.concat([frame.subarray(0, -2), ...Array(1000).fill(block), Buffer.of(0, 0x3b)]);
+    const animated = Buffer.concat([
+      frame.subarray(0, -1),
+      ...Array(1000).fill(frame.subarray(frame.indexOf(0x2c))),
+    ]);
+    for (const bytes of [long, animated])
+      await withFile(bytes, async (path) => {
+        const reserved: number[] = [];
+        const described = await describePicture(path, { maxPixels: 1 }, async (n) => void reserved.push(n));
+        expect(described).not.toBeNull();
+        expect(Math.max(...reserved)).toBeLessThan(1000);
+      });
+  });
+});
+
+it('of zero bytes between its blocks is the same picture', async () => {
+  const bytes = gif(width, height, palette, whole);
+  const descriptor = bytes.lastIndexOf(Buffer.of(0x2c, ...words(0, 0, width, height)));
+  const strayed = Buffer.concat([bytes.subarray(0, descriptor), Buffer.alloc(7), bytes.subarray(descriptor)]);
+  expect(await factsOf(strayed)).toEqual(await factsOf(bytes));
 });
