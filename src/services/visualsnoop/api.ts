@@ -50,12 +50,16 @@ export interface CreatedCollection {
   secretKey: string;
 }
 
+/** How much of an id is repeated in a message; those that are meant seriously are shorter. */
+const MAX_REPEATED = 100;
+
 /** There is no such collection. */
 export class UnknownCollectionError extends Error {
   readonly collectionId: string;
 
   constructor(collectionId: string) {
-    super(`There is no collection ${collectionId}.`);
+    const isLong = collectionId.length > MAX_REPEATED;
+    super(`There is no collection ${isLong ? `${collectionId.slice(0, MAX_REPEATED)}…` : collectionId}.`);
     this.name = 'UnknownCollectionError';
     this.collectionId = collectionId;
   }

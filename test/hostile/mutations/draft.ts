@@ -1,4 +1,5 @@
 import type { Random } from './random.js';
+import { Verbatim } from './verbatim.js';
 import type { World } from './world.js';
 
 /** A request for the graph before it is written for a transport. Mutations change it in place. */
@@ -13,6 +14,13 @@ export interface DraftFile {
   /** In the variables. */
   path: string;
   bytes: Buffer;
+}
+
+/** Null where an earlier mutation has put something else in their place. */
+export function variablesOf({ params: { variables } }: Draft): Record<string, unknown> | null {
+  const areVariables =
+    typeof variables === 'object' && variables !== null && !(variables instanceof Verbatim);
+  return areVariables ? (variables as Record<string, unknown>) : null; // A list too, by its indexes.
 }
 
 /** @returns what was done, in a few words; null where there was nothing to do it to */

@@ -1,11 +1,13 @@
 import { mutateDocument } from './documents.js';
 import { type Draft, mutate } from './draft.js';
 import { mutateHeaders, mutateMessage, type Sent } from './headers.js';
-import { formOf, mutateMap, writeForm } from './multipart.js';
+import { formOf, formRequest } from './multipart.js';
+import { mutateFiles } from './multipart-files.js';
+import { mutateParts } from './multipart-parts.js';
 import { mutateParams, wrapParams } from './params.js';
 import type { Random } from './random.js';
 import { replaceQuery } from './selections.js';
-import { mutateVariables } from './variables.js';
+import { mutateVariables, short } from './variables.js';
 import { toJson } from './verbatim.js';
 
 /** The ways of a request to the graph. The fast path takes plain JSON; Yoga what takes more to find out. */
@@ -23,13 +25,14 @@ const IN_DRAFT = [
 ];
 
 /** How often something in the draft is changed, and how often something of the way. */
-const HOW_MANY = [
-  [5, [1, 0]],
-  [2, [0, 1]],
-  [2, [1, 1]],
-  [1, [2, 0]],
-  [1, [3, 1]],
-] as const;
+const HOW_MANY: readonly (readonly [weight: number, counts: readonly [inDraft: number, onTheWay: number]])[] =
+  [
+    [5, [1, 0]],
+    [2, [0, 1]],
+    [2, [1, 1]],
+    [1, [2, 0]],
+    [1, [3, 1]],
+  ];
 
 /** Writes a draft as a request, and changes it on the way: first what it says, then how. */
 export function mutatedRequest(
@@ -60,17 +63,14 @@ const WRITERS: Record<GraphTransport, Writer> = {
   get: getRequest,
   multipart(draft, random) {
     const form = formOf(draft);
-    if (random?.chance(0.6)) {
-      const done = mutateMap(form, random)!;
-      return { sent: writeForm(form, null).sent, done: [done] };
-    }
-    return writeForm(form, random);
+    const done = random ? [mutate(form, [mutateFiles, mutateParts], random)] : [];
+    return { sent: formRequest(form), done };
   },
 };
 
 function jsonRequest(draft: Draft, headers: Record<string, string>, random: Random | null) {
   const body = { json: toJson(draft.params) };
-  const done = random ? [wrapParams(body, random)!] : [];
+  const done = random ? [mutate(body, [wrapParams], random)] : [];
   const sent: Sent = {
     method: 'POST',
     target: '/graphql',
@@ -86,42 +86,27 @@ function getRequest({ params }: Draft, random: Random | null): { sent: Sent; don
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => [name, typeof value === 'string' ? value : toJson(value)] as [string, string]);
   const done = random ? [mutatePairs(pairs, random)] : [];
-  // Lone surrogates have no percent-encoding: toWellFormed would be what a browser does.
   const query = new URLSearchParams(pairs).toString();
   // Node takes no longer head.
   const target = `/graphql?${query}`.slice(0, 250_000);
   return { sent: { method: 'GET', target, headers: { accept: 'application/json' } }, done };
 }
 
+const NAMES = ['variables', 'extensions', 'operationName', 'query', 'documentId', '__proto__', 'query[]'];
+const TEXTS = [
+  ...['{bad', '', 'null', '[]', '"x"', '1', 'true', '{}', '{"a":', '\u0000', '[null]', '{"__proto__":1}'],
+  '['.repeat(40_000),
+];
+
 function mutatePairs(pairs: [string, string][], random: Random): string {
-  const bad = random.pick([
-    '{bad',
-    '',
-    'null',
-    '[]',
-    '"x"',
-    '1',
-    'true',
-    '{}',
-    '{"a":',
-    '\u0000',
-    '['.repeat(40_000),
-  ]);
-  const name = random.pick([
-    'variables',
-    'extensions',
-    'operationName',
-    'query',
-    'documentId',
-    '__proto__',
-    'query[]',
-  ]);
-  if (random.chance(0.3)) {
+  if (random.chance(0.2)) {
     pairs.push(...pairs);
     return 'all twice';
   }
+  const name = random.pick(NAMES);
+  const text = random.pick(TEXTS);
   const given = pairs.find(([key]) => key === name);
-  if (given) given[1] = bad;
-  else pairs.push([name, bad]);
-  return `${name}=${bad.slice(0, 60)}`;
+  if (given) given[1] = text;
+  else pairs.push([name, text]);
+  return `${name}=${short(text)}`;
 }

@@ -1,5 +1,5 @@
 import type { RawResponse } from '../../fakes/raw-request.js';
-import { repeatedTooMuch, textsOf } from './echoed.js';
+import { repetitions } from './echoed.js';
 import type { Transport } from './generate.js';
 import type { Sent } from './headers.js';
 
@@ -10,27 +10,44 @@ export interface Verdict {
   faults: string[];
 }
 
-/** What may be answered with something other than JSON: a page, events, bytes of a picture, no content. */
-const NO_JSON = /^(?:text\/html|text\/event-stream|multipart\/mixed|image\/|application\/octet-stream)/;
+/** Of stacks and of objects that nobody sent. */
+const INSIDES = /node_modules|\bat \w.*\.js:\d+:\d+|\[function|_resolve:/;
 
-export function judge(sent: Sent, { status, headers, body }: RawResponse, transport: Transport): Verdict {
-  const faults: string[] = [];
-  if (status >= 500) faults.push(`status ${status}`);
-  const type = headers['content-type'] ?? '';
-  const text = body.toString();
-  if (sent.method === 'HEAD' || text === '' || NO_JSON.test(type)) return { outcome: String(status), faults };
-  const answer = parse(text);
-  if (answer === undefined) return { outcome: String(status), faults: [...faults, `no JSON, but ${type}`] };
-  const messages = messagesIn(answer);
-  const said = textsOf(sent.target, Buffer.concat([sent.body ?? []].flat()).toString(), sent.headers);
-  for (const message of messages) {
-    const repeated = repeatedTooMuch(message, said);
-    if (repeated !== null) faults.push(`a message of ${message.length} characters repeats what was sent`);
-  }
-  if (transport === 'imgcache' || transport === 'visualsnoop') return { outcome: String(status), faults };
-  const { outcome, faults: found } = judgeGraph(answer);
+export function judge(sent: Sent, answer: RawResponse, transport: Transport): Verdict {
+  const { status } = answer;
+  const text = answer.body.toString();
+  const faults = [
+    ...(status >= 500 ? [`status ${status}`] : []),
+    ...(INSIDES.test(text) ? ['tells of the inside'] : []),
+  ];
+  const verdict = { outcome: String(status), faults };
+  if (!promisesJson(sent, answer, transport)) return verdict;
+  const json = parse(text);
+  if (json === undefined) return { ...verdict, faults: [...faults, `no JSON: ${text.slice(0, 100)}`] };
+  for (const { length } of repetitions(messagesIn(json), sent))
+    faults.push(`a message of ${length} characters repeats what was sent`);
+  if (transport === 'imgcache' || transport === 'visualsnoop') return verdict;
+  const { outcome, faults: found } = judgeGraph(json);
   return { outcome, faults: [...faults, ...found] };
 }
+
+/** All but pictures, what has no content, and what was asked for as something else, such as a page. */
+function promisesJson(
+  { method, headers: { accept } }: Sent,
+  { status, headers, body }: RawResponse,
+  transport: Transport,
+): boolean {
+  const [type = ''] = (headers['content-type'] ?? '').split(';', 1);
+  if (method === 'HEAD' || status === 204 || (type === '' && body.length === 0)) return false;
+  if (transport === 'imgcache' && /^image\/|^application\/octet-stream/.test(type)) return false;
+  return /json$/.test(type) || !String(accept).includes(type);
+}
+
+/** What nobody may be told while nothing is broken. A service may refuse, or not know how. */
+const IN_VAIN: ReadonlySet<string> = new Set([
+  'INTERNAL_SERVER_ERROR',
+  ...['UNAVAILABLE', 'TIMEOUT', 'BAD_RESPONSE'].map((code) => `SERVICE_${code}`),
+]);
 
 // biome-ignore lint/suspicious/noExplicitAny: an answer that may be anything.
 type Answer = any;
@@ -44,11 +61,12 @@ function judgeGraph(answer: Answer): Verdict {
   for (const { message, extensions } of errors) {
     if (typeof message !== 'string' || message === '') faults.push('an error without a message');
     if (typeof extensions?.code !== 'string') faults.push('an error without a code');
-    if (extensions?.code === 'INTERNAL_SERVER_ERROR') faults.push('INTERNAL_SERVER_ERROR');
+    if (IN_VAIN.has(extensions?.code)) faults.push(extensions.code);
   }
   const failed = Object.values(data ?? {}).find((field: Answer) =>
     /Error$/.test(field?.__typename),
   ) as Answer;
+  if (IN_VAIN.has(`SERVICE_${failed?.code}`)) faults.push(`ServiceError ${failed.code}`);
   const outcome = errors[0]?.extensions?.code ?? failed?.__typename ?? 'data';
   return { outcome, faults: [...new Set(faults)] };
 }

@@ -13,7 +13,7 @@ interface ValidOperation {
 const IMAGE = 'id imageId imageTime collection { name } entry { contentHash }';
 const ENTRY =
   'id contentHash url urls contentType fileSizeBytes originalFilename width height perceptualHash clientName lookupTime createdAt fileUrl';
-const ERROR = '... on Error { __typename message }';
+const ERROR = '... on Error { __typename message } ... on ServiceError { code }';
 const INPUT_ERROR = `${ERROR} ... on InvalidInputError { issues { path message } }`;
 
 const source = ({ url }: World) => ({
@@ -43,7 +43,7 @@ const OPERATIONS: readonly ValidOperation[] = [
   {
     query:
       'query Page($first: Int = 3, $more: Boolean = true) { entries(first: $first) { nodes { id similar(first: $first, maxHammingDistance: 2) { hammingDistance } } } ... @include(if: $more) { services { name mode @skip(if: $more) } } }',
-    variables: () => ({ more: true }),
+    variables: () => ({ first: 2, more: true }),
   },
   {
     query: `query ByKey($hash: ContentHash!, $hashes: [ContentHash!]!, $url: String!, $urls: [String!]!) { entry(contentHash: $hash) { ${ENTRY} collectionImages(collectionIds: ["a"], first: 3) { imageId } } entriesByContentHash(contentHashes: $hashes) { id } entryByUrl(url: $url) { id } entriesByUrl(urls: $urls) { id } }`,

@@ -30,6 +30,10 @@ export class Random {
   /** By weights: `[5, a], [1, b]` is a in five of six cases. */
   weighted<T>(choices: readonly (readonly [weight: number, item: T])[]): T {
     let rest = this.next() * choices.reduce((sum, [weight]) => sum + weight, 0);
-    return (choices.find(([weight]) => (rest -= weight) < 0) ?? choices.at(-1)!)[1];
+    for (const [weight, item] of choices) {
+      rest -= weight;
+      if (rest < 0) return item;
+    }
+    return choices.at(-1)![1];
   }
 }

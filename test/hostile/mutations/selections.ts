@@ -9,6 +9,9 @@ export const replaceQuery: Mutation<Draft> = (draft, random) => {
   return `query ${name}, ${String(draft.params.query).length} long`;
 };
 
+/** A longer one is refused before it is read. */
+const MAX_LENGTH = 100_000;
+
 const QUERIES: readonly (readonly [name: string, query: (random: Random) => string])[] = [
   ['of fields within each other', (random) => nested(random, '{node(id:"")', '{id}', '}')],
   ['of names within each other', (random) => nested(random, '{a', '', '}')],
@@ -24,7 +27,7 @@ const QUERIES: readonly (readonly [name: string, query: (random: Random) => stri
   ['with a deep directive', (random) => `{__typename @skip(if:${nested(random, '{a:', '1', '}')})}`],
   [
     'of look-alikes of look-alikes',
-    (random) => `{entries{nodes${'{similar{entry'.repeat(random.pick([3, 8, 30]))}{id}${'}}'.repeat(3)}}}`,
+    (random) => `{entries{nodes${repeated(random, '{similar{entry', '{id}', '}}')}}}`,
   ],
   ['of many fields', (random) => `{${'__typename '.repeat(random.pick([900, 3900, 9000]))}}`],
   ['of many aliases', (random) => `{${manyOf(random, (n) => `a${n}:__typename `)}}`],
@@ -62,7 +65,7 @@ const QUERIES: readonly (readonly [name: string, query: (random: Random) => stri
   ['with operations without names', () => '{__typename}{__typename}'],
   [
     'of introspection within itself',
-    (random) => `{__schema{types${'{fields{type'.repeat(random.pick([3, 9, 40]))}{name}${'}}'.repeat(3)}}}`,
+    (random) => `{__schema{types${repeated(random, '{fields{type', '{name}', '}}')}}}`,
   ],
   ['of a comment', (random) => `#${'x'.repeat(random.pick([1, 90_000, 200_000]))}`],
   ['of a comment before it', () => `#${'x'.repeat(90_000)}\n{__typename}`],
@@ -71,13 +74,20 @@ const QUERIES: readonly (readonly [name: string, query: (random: Random) => stri
     'of nothing',
     (random) => random.pick(['', ' ', '\ufeff', ',', '\u0000', '{}', '{', '}', '""', 'query', 'fragment']),
   ],
-  ['that is too long', () => `{__typename}${' '.repeat(1_000_000)}`],
+  ['that is too long', () => `{__typename}${' '.repeat(MAX_LENGTH)}`],
   ['with a description', () => '"what it is for" query A{__typename}'],
 ];
 
+/** Closed or not. */
 function nested(random: Random, open: string, middle: string, close: string): string {
-  const depth = random.pick(DEPTHS);
+  const depth = Math.min(random.pick(DEPTHS), Math.floor(MAX_LENGTH / (open.length + close.length)) - 1);
   return `${open.repeat(depth)}${random.chance(0.7) ? middle + close.repeat(depth) : ''}`;
+}
+
+/** A few times within each other. */
+function repeated(random: Random, open: string, middle: string, close: string): string {
+  const times = random.pick([2, 5, 9, 40]);
+  return open.repeat(times) + middle + close.repeat(times);
 }
 
 function manyOf(random: Random, each: (n: number) => string): string {

@@ -1,4 +1,4 @@
-import { type Draft, type Mutation, mutate } from './draft.js';
+import { type Draft, type Mutation, mutate, variablesOf } from './draft.js';
 import { hostileText, hostileValue } from './hostile-values.js';
 import { Verbatim } from './verbatim.js';
 
@@ -11,7 +11,7 @@ interface Place {
 
 /** Changes a variable, or something within one. */
 export const mutateVariables: Mutation<Draft> = (draft, random) => {
-  const places = placesIn(draft.params.variables);
+  const places = placesIn(variablesOf(draft));
   if (places.length === 0) return null;
   const place = random.pick(places);
   return `variable ${place.path}: ${mutate({ place, draft }, MUTATIONS, random)}`;
@@ -60,7 +60,8 @@ export function short(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 60)}… (${text.length})` : text;
 }
 
-function placesIn(value: unknown, path = ''): Place[] {
+/** Every place in the variables, at every depth. */
+export function placesIn(value: unknown, path = ''): Place[] {
   if (typeof value !== 'object' || value === null || value instanceof Verbatim) return [];
   const holder = value as Record<string, unknown>; // A list too, by its indexes.
   return Object.keys(holder).flatMap((key) => {

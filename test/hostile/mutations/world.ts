@@ -1,12 +1,12 @@
 import { formatAuthorization, type KeyPair } from '#src/services/visualsnoop/signature.js';
-import { rawRequest } from '../../fakes/raw-request.js';
+import { type RawRequest, rawRequest } from '../../fakes/raw-request.js';
 import { tinyPicture } from '../../fakes/tiny-picture.js';
 import { json, multipart } from '../ways.js';
 
 /** What the gateway holds when the requests come, so that valid ones find something. */
 export interface World {
-  /** Named by no request but the plain one: nothing deletes it. */
-  kept: { url: string; contentHash: string };
+  /** A query for an entry that no other request names, so that nothing deletes it. */
+  plain: { request: RawRequest; answer: string };
   contentHash: string;
   perceptualHash: string;
   url: string;
@@ -19,6 +19,9 @@ export interface World {
   /** Of pages of entries, of images and of collections. */
   cursors: readonly string[];
 }
+
+/** What the gateway is started with. */
+export const MAX_UPLOAD_BYTES = 1_000_000;
 
 const PERCEPTUAL_HASH = '0f1e2d3c4b5a6978';
 const URL = 'https://pictures.example/a%20b.png?c=d';
@@ -53,12 +56,13 @@ export async function createWorld(gateway: string): Promise<World> {
     return JSON.parse(body.toString()).data.ingestImage;
   };
   const kept = await ingest('https://pictures.example/kept', tinyPicture('ffffffff00000000'));
+  const plain = json({ query: `{ entry(contentHash: "${kept.entry.contentHash}") { url } }` });
   const { entry, image } = await ingest(URL, picture);
   const pages = await ask(
     '{ entries(first: 1) { pageInfo { endCursor } } collections(first: 1) { pageInfo { endCursor } nodes { images(first: 1) { pageInfo { endCursor } } } } }',
   );
   return {
-    kept: { url: 'https://pictures.example/kept', contentHash: kept.entry.contentHash },
+    plain: { request: plain, answer: (await rawRequest(gateway, plain)).body.toString() },
     contentHash: entry.contentHash,
     perceptualHash: PERCEPTUAL_HASH,
     url: URL,
