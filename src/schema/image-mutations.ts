@@ -155,7 +155,7 @@ builder.mutationField('deleteImage', (t) =>
       const deleted = await visualsnoop
         .deleteImage(key, signals.changes('VISUALSNOOP'))
         .finally(() => loaders.collections.clearAll());
-      if (!deleted) throw new NotFoundError(`The collection has no image ${key.imageId}.`);
+      if (!deleted) throw new NotFoundError(`There is no image ${key.imageId} in ${key.collectionId}.`);
       return deleted;
     },
   }),

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { rawRequest } from '../fakes/raw-request.js';
 import { type GatewayProcess, startGatewayProcess } from './gateway-process.js';
@@ -22,6 +23,8 @@ async function tallyOf(requests: Iterator<HostileRequest>): Promise<Tally> {
   const tally = new Tally();
   const logged = gateway.log().length;
   await runAll(gateway.url, world, requests, (request, verdict) => tally.add(request, verdict));
+  // Lines come by a pipe of their own, maybe after the answers.
+  await sleep(200);
   const lines = gateway.log().slice(logged).split('\n').filter(Boolean);
   tally.faults.push(...lines.map((line) => `logged: ${errorOf(line)}`));
   for (const line of [...tally.lines(), ...tally.faults.map((fault) => `${fault}\n`)])

@@ -50,16 +50,12 @@ export interface CreatedCollection {
   secretKey: string;
 }
 
-/** How much of an id is repeated in a message; those that are meant seriously are shorter. */
-const MAX_REPEATED = 100;
-
 /** There is no such collection. */
 export class UnknownCollectionError extends Error {
   readonly collectionId: string;
 
   constructor(collectionId: string) {
-    const isLong = collectionId.length > MAX_REPEATED;
-    super(`There is no collection ${isLong ? `${collectionId.slice(0, MAX_REPEATED)}…` : collectionId}.`);
+    super(`There is no collection ${collectionId}.`);
     this.name = 'UnknownCollectionError';
     this.collectionId = collectionId;
   }
