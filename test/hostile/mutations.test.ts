@@ -65,3 +65,7 @@ it('what is changed at random is answered as what it is, and the next query as e
 function* changedRequests(): Iterator<HostileRequest> {
   for (let number = 0; number < REQUESTS; number++) yield generate(world, SEED, number);
 }
+
+it('nothing stays behind of any of them', async () => {
+  expect(await gateway.leftovers()).toEqual([]);
+});
