@@ -1,4 +1,4 @@
-import { type IncomingHttpHeaders, request } from 'node:http';
+import { type Agent, type IncomingHttpHeaders, request } from 'node:http';
 
 export interface RawRequest {
   method: string;
@@ -15,21 +15,37 @@ export interface RawResponse {
   body: Buffer;
 }
 
-/** One request over a connection of its own, with nothing normalised. */
+export interface RawRequestOptions {
+  /** Keeps a connection for the next request; absent for one of its own. */
+  agent?: Agent;
+  /** How long the connection may be silent; absent for any time. */
+  timeoutMs?: number;
+}
+
+/** One request with nothing normalised. */
 export function rawRequest(
   origin: string,
   { method, target, headers, body }: RawRequest,
+  { agent, timeoutMs = 0 }: RawRequestOptions = {},
 ): Promise<RawResponse> {
   const { hostname, port } = new URL(origin);
   return new Promise((resolve, reject) => {
-    const outgoing = request({ hostname, port, method, path: target, headers, agent: false }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('error', reject);
-      response.on('end', () =>
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }),
-      );
-    });
+    const outgoing = request(
+      { hostname, port, method, path: target, headers, agent: agent ?? false },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', reject);
+        response.on('end', () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            body: Buffer.concat(chunks),
+          }),
+        );
+      },
+    );
+    outgoing.setTimeout(timeoutMs, () => outgoing.destroy(new Error(`No answer in ${timeoutMs} ms.`)));
     outgoing.on('error', reject);
     if (Array.isArray(body)) for (const piece of body) outgoing.write(piece);
     else if (body) outgoing.setHeader('Content-Length', body.length).write(body);
