@@ -1,4 +1,5 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { sendJson } from './answers.js';
 
 const ABSOLUTE_FORM = /^https?:\/\/(?:[^/?#@]*@)?([^/?#]*)(.*)$/is;
 
@@ -13,4 +14,11 @@ export function takeAbsoluteForm(req: IncomingMessage): void {
   if (host === undefined) return;
   req.url = path.startsWith('/') ? path : `/${path}`;
   req.headers.host = host;
+}
+
+/** True for a request whose Host names no host; it has been answered then, as RFC 9112 has it. */
+export function refuseHost({ headers: { host = '' } }: IncomingMessage, res: ServerResponse): boolean {
+  if (host === '' || URL.canParse(`http://${host}`)) return false;
+  sendJson(res, 400, { error: 'The Host header names no host.' });
+  return true;
 }

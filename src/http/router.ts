@@ -18,6 +18,7 @@ import { GraphiQLPage, wantsGraphiQL } from './graphiql.js';
 import { answerMethod } from './graphql-methods.js';
 import { serveHealth, serveReady } from './health.js';
 import { identifyRequest } from './request-id.js';
+import { refuseHost } from './request-target.js';
 
 /** The original's own paths begin with the version too. */
 const VISUALSNOOP = '/visualsnoop/api/v1/';
@@ -73,6 +74,7 @@ function createRoutes(options: RouterOptions): Handler {
   return async (req, res) => {
     const path = pathOf(req);
     bodyRate.watch(req, res, path);
+    if (refuseHost(req, res)) return;
     if (path === '/graphql' && wantsGraphiQL(req)) return graphiql.serve(req, res);
     if (answerCors(corsOrigins, req, res, path)) return;
     if (path === '/graphql' && answerMethod(req, res)) return;

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable, Writable } from 'node:stream';
 import busboy, { type Busboy } from 'busboy';
 import type { IncomingReq } from 'graphql-upload-ts';
@@ -12,7 +12,11 @@ const MAX_FIELDS = 100;
  * count other text parts as if they were these, and of several files with one part name keep the last and leak the
  * temporary files of the others.
  */
-export function multipartSource(req: IncomingMessage, limits: StreamingUploadsOptions): IncomingReq {
+export function multipartSource(
+  req: IncomingMessage,
+  res: ServerResponse,
+  limits: StreamingUploadsOptions,
+): IncomingReq {
   let reader: Busboy | undefined;
   const source: IncomingReq = {
     headers: req.headers,
@@ -23,7 +27,7 @@ export function multipartSource(req: IncomingMessage, limits: StreamingUploadsOp
     resume: req.resume.bind(req),
     pipe(parser) {
       // It pipes into its own busboy, which is given what ours has read in its place.
-      reader = readFor(parser as unknown as Writable, req, limits);
+      reader = readFor(parser as unknown as Writable, req, res, limits);
       req.pipe(reader);
       return parser;
     },
@@ -38,6 +42,7 @@ export function multipartSource(req: IncomingMessage, limits: StreamingUploadsOp
 function readFor(
   parser: Writable,
   { headers }: IncomingMessage,
+  res: ServerResponse,
   { maxFieldSize, maxFileSize, maxFiles }: StreamingUploadsOptions,
 ): Busboy {
   const reader = busboy({
@@ -45,14 +50,17 @@ function readFor(
     defParamCharset: 'utf8',
     limits: { fieldSize: maxFieldSize, fields: MAX_FIELDS, fileSize: maxFileSize, files: maxFiles },
   });
+  const wanted = new Set(['operations', 'map']);
   const names = new Set<string>();
   reader.on('file', (name, file, info) => {
-    if (names.has(name)) return ignore(file);
+    // Nobody would remove the temporary file of one that comes after the response.
+    if (names.has(name) || res.closed) return ignore(file);
     names.add(name);
     parser.emit('file', name, file, info);
   });
   reader.on('field', (name, ...value) => {
-    if (name === 'operations' || name === 'map') parser.emit('field', name, ...value);
+    if (!wanted.delete(name)) return;
+    parser.emit('field', name, ...value);
   });
   reader.on('filesLimit', () => parser.emit('filesLimit'));
   reader.on('finish', () => parser.emit('finish'));

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { GraphQLError } from 'graphql';
-import { processRequest } from 'graphql-upload-ts';
+import { processRequest, Upload } from 'graphql-upload-ts';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
 import { isMalformedMultipart, malformedMultipart } from '../schema/upload-fault.js';
 import { withoutEmptyName } from './json-body.js';
@@ -14,6 +14,9 @@ export interface StreamingUploadsOptions {
   /** Of the operations and of the map, in bytes. */
   maxFieldSize: number;
 }
+
+/** What messages of graphql-js show of a file that a variable holds: else they would tell its inner fields. */
+Object.assign(Upload.prototype, { toJSON: () => 'a file' });
 
 /**
  * Parses GraphQL multipart requests from the raw Node request, so that files stream into temporary files while the
@@ -31,7 +34,7 @@ export function useStreamingUploads(
           throw tooLarge(`The body is larger than ${maxBytes} bytes.`);
         try {
           return withoutEmptyName(
-            await processRequest<GraphQLParams>(multipartSource(req, options), res, options),
+            await processRequest<GraphQLParams>(multipartSource(req, res, options), res, options),
           );
         } catch (error) {
           throw asGraphQLError(error);

@@ -7,7 +7,7 @@ import { runAll } from './mutations/run.js';
 import { Tally } from './mutations/tally.js';
 import { createWorld, MAX_UPLOAD_BYTES, type World } from './mutations/world.js';
 
-const SEED = Number(process.env.HOSTILE_SEED ?? Date.now() % 1e9);
+const SEED = Number(process.env.HOSTILE_SEED ?? 1);
 const REQUESTS = Number(process.env.HOSTILE_REQUESTS ?? 2000);
 
 let gateway: GatewayProcess;
