@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { Fault } from './fault.js';
-import { checkStatus, isSuccess } from './response.js';
+import { checkNotFound, checkStatus, type Expected, isSuccess, MAX_SPARE_BYTES } from './response.js';
 
 /** A whole answer. The body of one that is not 2xx is not kept. */
 export interface WholeAnswer {
@@ -9,10 +9,8 @@ export interface WholeAnswer {
   body: Buffer;
 }
 
-export interface ExchangeOptions {
+export interface ExchangeOptions extends Expected {
   signal: AbortSignal;
-  /** Statuses beside 2xx that the caller deals with. */
-  allow: readonly number[];
   /** Called when undici puts the request on a connection: until then, nothing of it was sent. */
   onSent(): void;
 }
@@ -22,8 +20,6 @@ export interface ExchangeRequest extends Dispatcher.DispatchOptions {
 }
 
 const MAX_BODY_MIB = 32;
-/** What is read of a body that nobody needs, so that its connection can be used again. */
-const MAX_DISCARDED_BYTES = 128 * 1024;
 
 /**
  * Sends a request and reads the answer, without the stream that undici would make of it.
@@ -89,9 +85,12 @@ class Exchange implements Dispatcher.DispatchHandler {
       this.#chunks.push(chunk);
       if (this.#size > MAX_BODY_MIB * 2 ** 20)
         controller.abort(new Fault('TOO_LARGE', { detail: `${MAX_BODY_MIB} MiB` }));
-    } else if (this.#size > MAX_DISCARDED_BYTES) {
+    } else if (this.#size > MAX_SPARE_BYTES) {
+      this.#chunks.length = 0;
       this.#finish();
       controller.abort(new Error('Nobody needs the rest of this answer.'));
+    } else if (this.#status === 404) {
+      this.#chunks.push(chunk);
     }
   }
 
@@ -110,18 +109,18 @@ class Exchange implements Dispatcher.DispatchHandler {
   };
 
   #finish(): void {
+    const { allow, isNotFound } = this.#options;
+    const [first] = this.#chunks;
+    const body = this.#chunks.length === 1 ? first! : Buffer.concat(this.#chunks);
     try {
-      checkStatus(this.#status, this.#headers, this.#options.allow);
+      if (this.#status === 404 && isNotFound) checkNotFound(body, isNotFound);
+      checkStatus(this.#status, this.#headers, allow);
     } catch (fault) {
       this.#fail(fault);
       return;
     }
     this.#options.signal.removeEventListener('abort', this.#giveUp);
-    const [first] = this.#chunks;
-    this.#resolve({
-      status: this.#status,
-      body: this.#chunks.length === 1 ? first! : Buffer.concat(this.#chunks),
-    });
+    this.#resolve({ status: this.#status, body: isSuccess(this.#status) ? body : Buffer.alloc(0) });
   }
 
   /** What of the request's body was not sent is read no further. */
