@@ -21,12 +21,18 @@ type ImageInputShape = typeof ImageInput.$inferInput;
 
 /** Receives the bytes. The caller disposes of them. */
 export async function stageImage(
-  { upload, base64 }: ImageInputShape,
+  input: ImageInputShape,
   path: readonly string[],
   { staging, maxUploadBytes: maxBytes, signals }: GraphContext,
 ): Promise<StagedImage> {
-  const bytes = upload ? readUpload(upload, maxBytes) : [decodeBase64(base64!, [...path, 'base64'])];
-  return staging.stage(bytes, { maxBytes, signal: signals.gone });
+  return staging.stage(readInput(input, path, maxBytes), { maxBytes, signal: signals.gone });
+}
+
+function readInput({ upload, base64 }: ImageInputShape, path: readonly string[], maxBytes: number) {
+  if (upload) return readUpload(upload, maxBytes);
+  if (typeof base64 === 'string') return [decodeBase64(base64, [...path, 'base64'])];
+  // Validation lets a variable pass that may be null for the one that @oneOf asks for.
+  throw new InvalidInputError([{ path, message: 'must have upload or base64, and not null.' }]);
 }
 
 async function* readUpload(upload: Promise<FileUpload>, maxBytes: number): AsyncIterable<Uint8Array> {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ServiceError } from '../services/service.js';
+import { shortened } from '../services/shortened.js';
 import { TooManyBytesError } from '../services/staged-image.js';
 import { type AddImageStatus, type Image, ImageExistsError } from '../services/visualsnoop/api.js';
 import { imageIdProblem } from '../services/visualsnoop/image-id.js';
@@ -155,7 +156,8 @@ builder.mutationField('deleteImage', (t) =>
       const deleted = await visualsnoop
         .deleteImage(key, signals.changes('VISUALSNOOP'))
         .finally(() => loaders.collections.clearAll());
-      if (!deleted) throw new NotFoundError(`There is no image ${key.imageId} in ${key.collectionId}.`);
+      if (!deleted)
+        throw new NotFoundError(`There is no image ${key.imageId} in ${shortened(key.collectionId)}.`);
       return deleted;
     },
   }),

@@ -2,7 +2,11 @@ import { brandWithType } from '@pothos/core';
 import type { Entry, StoreStatus } from '../services/imgcache/api.js';
 import { ServiceError } from '../services/service.js';
 import { type StagedImage, TooManyBytesError } from '../services/staged-image.js';
-import { type AddImageStatus, ImageExistsError } from '../services/visualsnoop/api.js';
+import {
+  type AddImageStatus,
+  ImageExistsError,
+  UnknownCollectionError,
+} from '../services/visualsnoop/api.js';
 import { builder } from './builder.js';
 import { callsService } from './calls-service.js';
 import type { GraphContext } from './context.js';
@@ -143,7 +147,7 @@ builder.mutationField('ingestImage', (t) =>
 async function requireCollection(collectionId: string, { loaders }: GraphContext): Promise<void> {
   try {
     const collection = await loaders.collections.byId.load(collectionId);
-    if (!collection) throw new NotFoundError(`There is no collection ${collectionId}.`);
+    if (!collection) throw asUnionMember(new UnknownCollectionError(collectionId));
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
   }

@@ -7,7 +7,7 @@ import {
   type Subject,
   uploadedPicture,
 } from '../similarity/subject.js';
-import { checkFirst, checkHammingDistance } from './bad-user-input.js';
+import { badUserInput, checkFirst, checkHammingDistance } from './bad-user-input.js';
 import { builder } from './builder.js';
 import { callsService } from './calls-service.js';
 import type { GraphContext } from './context.js';
@@ -81,7 +81,10 @@ async function readSubject(
   if (image) return uploadedPicture(await stageQuestion(image, ['to', 'image'], context));
   if (perceptualHash) return hashedPicture(perceptualHash);
   if (contentHash) return entryPicture(contentHash, context);
-  const { collectionId, imageId } = member!; // @oneOf: it is the one that is left.
+  // Validation lets a variable pass that may be null for the one that @oneOf asks for.
+  if (!member)
+    throw badUserInput('to must have one of image, contentHash, perceptualHash and member, and not null.');
+  const { collectionId, imageId } = member;
   checkText('to.member.collectionId', collectionId);
   checkText('to.member.imageId', imageId);
   return memberPicture({ collectionId, imageId }, context);

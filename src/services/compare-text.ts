@@ -1,4 +1,12 @@
-/** The order of code points, as UTF-8 and the databases have it; strings of JavaScript sort by UTF-16 code unit. */
+/** From here on UTF-16 has units of surrogate pairs, which stand for the highest code points. */
+const FROM_SURROGATES_ON = /[\ud800-\uffff]/;
+
+/**
+ * The one order of texts: by code point, as UTF-8 and the databases have it. Strings of JavaScript compare by UTF-16 code
+ * unit instead, which is the same order, and faster, where either text stays below the surrogates.
+ */
 export function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  if (!FROM_SURROGATES_ON.test(a)) return a < b ? -1 : 1;
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

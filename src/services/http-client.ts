@@ -6,7 +6,7 @@ import { type ExchangeRequest, exchange, type WholeAnswer } from './http/exchang
 import { Fault, UnreadableBodyError } from './http/fault.js';
 import { type CallReport, GuardedCalls, type ServiceStatus } from './http/guarded-calls.js';
 import { relay } from './http/relay.js';
-import { checkHead, isSuccess, parseJson, readLength } from './http/response.js';
+import { checkHead, isSuccess, parseAnyJson, parseJson, readLength } from './http/response.js';
 import { whenSent } from './http/when-sent.js';
 import type { ServiceName } from './service.js';
 import type { Tracer } from './tracer.js';
@@ -42,7 +42,7 @@ export interface ServiceRequest {
   body?: RequestBody;
   /** Doing it twice is the same as doing it once, so that it may be tried again. */
   repeatable: boolean;
-  /** Statuses beside 2xx that the caller deals with. Their bodies are not handed on. */
+  /** Statuses beside 2xx that the caller deals with. */
   allow?: readonly number[];
   /** Gives further headers, anew for each try; the path is the whole one, as sent. */
   sign?: (request: { method: string; path: string }) => Record<string, string>;
@@ -74,8 +74,8 @@ export interface BytesAnswer {
 export interface ServiceClient {
   /**
    * Reads a JSON answer of at most 32 MiB.
-   * @param decode turns the value into what is wanted, and throws when it is not what the protocol documents; for an
-   * allowed status the value is undefined
+   * @param decode turns the value into what is wanted, and throws when it is not what the protocol documents, a Fault
+   * to say more than that; for an allowed status that comes without JSON the value is undefined
    */
   json<T>(
     request: ServiceRequest,
@@ -170,7 +170,7 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
     json: (request, decode, signal) =>
       calls.run({ request, signal }, async (call) => {
         const { status, body } = await ask(request, call);
-        const value = isSuccess(status) ? parseJson(body) : undefined;
+        const value = isSuccess(status) ? parseJson(body) : parseAnyJson(body);
         return decodeWith(decode, value, { status, timesSent: call.timesSent });
       }),
 
@@ -212,11 +212,11 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
   };
 }
 
-/** @throws Fault GARBLED when the decoder does not accept what it is given */
+/** @throws Fault GARBLED when the decoder does not accept what it is given, unless it throws one of its own */
 function decodeWith<A extends unknown[], T>(decode: (...given: A) => T, ...given: A): T {
   try {
     return decode(...given);
   } catch (cause) {
-    throw new Fault('GARBLED', { cause });
+    throw cause instanceof Fault ? cause : new Fault('GARBLED', { cause });
   }
 }

@@ -3,7 +3,7 @@ import { type Behaviour, FaultyServer, html, json } from '../fakes/faulty-server
 import { picture, startGateway } from '../harness/gateway.js';
 
 const HASH = 'a'.repeat(64);
-const MESSAGE = 'imgcache does not answer at its address: another server does.';
+const MESSAGE = 'imgcache does not answer at the address that is set for it.';
 
 /** As a server of another dialect, which is well and has no such paths. */
 const routerOnly: Behaviour = (exchange) =>

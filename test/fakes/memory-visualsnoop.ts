@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { compareText } from '#src/services/compare-text.js';
 import { ServiceError } from '#src/services/service.js';
 import type { StagedImage } from '#src/services/staged-image.js';
 import { now } from '#src/services/timestamp.js';
@@ -61,7 +62,7 @@ export class MemoryVisualSnoop implements VisualSnoop, CollectionKeys {
   async listCollections({ after = '', limit }: { after?: string; limit: number }): Promise<Collection[]> {
     return [...this.#collections.values()]
       .map(({ collection }) => collection)
-      .filter(({ collectionId }) => collectionId > after)
+      .filter(({ collectionId }) => compareText(collectionId, after) > 0)
       .sort((a, b) => compareText(a.collectionId, b.collectionId))
       .slice(0, limit);
   }
@@ -142,6 +143,7 @@ export class MemoryVisualSnoop implements VisualSnoop, CollectionKeys {
     limit: number,
   ): Promise<Image[][]> {
     const images = [...new Set(collectionIds ?? this.#collections.keys())]
+      .sort(compareText)
       .filter((id) => this.#collections.has(id))
       .flatMap((id) => this.#newestFirst(id))
       .sort(comparePosition);
@@ -206,9 +208,4 @@ function toImage(stored: StoredImage | null): Image | null {
 
 function comparePosition(a: ImagePosition, b: ImagePosition): number {
   return compareText(b.imageTime, a.imageTime) || compareText(a.imageId, b.imageId);
-}
-
-/** By code point, as the UTF-8 of both sorts. */
-function compareText(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

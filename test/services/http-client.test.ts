@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { UnreadableBodyError } from '#src/services/http/fault.js';
+import { Fault, UnreadableBodyError } from '#src/services/http/fault.js';
 import type { CallReport, ServiceRequest } from '#src/services/http-client.js';
 import {
   bytes,
@@ -434,6 +434,33 @@ describe('handed out bytes', () => {
   });
 });
 
+describe('an answer with a status that is only allowed', () => {
+  it('is the JSON that it has, if it has any', async () => {
+    const notFound = { detail: 'Not found' };
+    await using server = await FaultyServer.start(json(notFound, 404), html(404), empty(404));
+    await using client = connect(server.url);
+    const ask = () => client.json({ ...GET, allow: [404] }, (value, { status }) => [value, status]);
+    expect(await ask()).toEqual([notFound, 404]);
+    expect(await ask()).toEqual([undefined, 404]);
+    expect(await ask()).toEqual([undefined, 404]);
+  });
+
+  it('is a failed call when the decoder finds that it is not of the service', async () => {
+    await using server = await FaultyServer.start(html(404));
+    const reports: CallReport[] = [];
+    await using client = connect(server.url, { onCall: (report) => reports.push(report) });
+    const ask = client.json({ ...GET, allow: [404] }, () => {
+      throw new Fault('NOT_THE_SERVICE');
+    });
+    expect(await failureOf(ask)).toMatchObject({
+      code: 'BAD_RESPONSE',
+      message: 'imgcache does not answer at the address that is set for it.',
+      retryable: false,
+    });
+    expect(reports).toMatchObject([{ outcome: 'BAD_RESPONSE', tries: 1 }]);
+  });
+});
+
 describe('an answer that is not read', () => {
   it('leaves its connection for the next call', async () => {
     await using server = await FaultyServer.start(
@@ -445,7 +472,7 @@ describe('an answer that is not read', () => {
     await using client = connect(server.url, { maxConcurrent: 1 });
     expect(await client.empty({ ...GET, method: 'DELETE' })).toEqual({ status: 204, timesSent: 1 });
     expect(await client.json({ ...GET, allow: [404] }, (value, { status }) => [value, status])).toEqual([
-      undefined,
+      { detail: 'Not found' },
       404,
     ]);
     expect(await client.empty(GET)).toEqual({ status: 200, timesSent: 1 });
@@ -487,7 +514,7 @@ describe('a 404 of a service that is known by its words', () => {
     for (const call of calls)
       expect(await failureOf(call())).toMatchObject({
         code: 'BAD_RESPONSE',
-        message: 'imgcache does not answer at its address: another server does.',
+        message: 'imgcache does not answer at the address that is set for it.',
         retryable: false,
       });
   });

@@ -3,7 +3,7 @@ import type { Dispatcher } from 'undici';
 import { Fault } from './fault.js';
 import { checkNotFound, checkStatus, type Expected, isSuccess, MAX_SPARE_BYTES } from './response.js';
 
-/** A whole answer. The body of one that is not 2xx is not kept. */
+/** A whole answer. Of one that is not 2xx a body of more than 128 KiB is not kept. */
 export interface WholeAnswer {
   status: number;
   body: Buffer;
@@ -81,16 +81,14 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#size += chunk.length;
+    this.#chunks.push(chunk);
     if (isSuccess(this.#status)) {
-      this.#chunks.push(chunk);
       if (this.#size > MAX_BODY_MIB * 2 ** 20)
         controller.abort(new Fault('TOO_LARGE', { detail: `${MAX_BODY_MIB} MiB` }));
     } else if (this.#size > MAX_SPARE_BYTES) {
       this.#chunks.length = 0;
       this.#finish();
       controller.abort(new Error('Nobody needs the rest of this answer.'));
-    } else if (this.#status === 404) {
-      this.#chunks.push(chunk);
     }
   }
 
@@ -120,7 +118,7 @@ class Exchange implements Dispatcher.DispatchHandler {
       return;
     }
     this.#options.signal.removeEventListener('abort', this.#giveUp);
-    this.#resolve({ status: this.#status, body: isSuccess(this.#status) ? body : Buffer.alloc(0) });
+    this.#resolve({ status: this.#status, body });
   }
 
   /** What of the request's body was not sent is read no further. */

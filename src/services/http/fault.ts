@@ -26,12 +26,12 @@ const FAULTS = {
   REFUSED: { code: 'REFUSED', says: (status) => `refused the request with status ${status}`, ...ANSWERED },
   REDIRECT: { code: 'BAD_RESPONSE', says: () => 'answered with a redirect', ...ANSWERED },
   TOO_LARGE: { code: 'BAD_RESPONSE', says: (limit) => `gave an answer of more than ${limit}`, ...ANSWERED },
-  FOREIGN: {
+  GARBLED: { code: 'BAD_RESPONSE', says: () => 'gave an answer that cannot be understood', ...ANSWERED },
+  NOT_THE_SERVICE: {
     code: 'BAD_RESPONSE',
-    says: () => 'does not answer at its address: another server does',
+    says: () => 'does not answer at the address that is set for it',
     ...ANSWERED,
   },
-  GARBLED: { code: 'BAD_RESPONSE', says: () => 'gave an answer that cannot be understood', ...ANSWERED },
   QUEUE_FULL: { code: 'UNAVAILABLE', says: () => 'has too many calls waiting', ...NOT_ASKED },
   QUEUED_TOO_LONG: {
     code: 'TIMEOUT',

@@ -38,6 +38,15 @@ export function parseJson(body: Buffer): unknown {
   }
 }
 
+/** Undefined for what is no JSON. */
+export function parseAnyJson(body: Buffer): unknown {
+  try {
+    return parseJson(body);
+  } catch {
+    return undefined;
+  }
+}
+
 type Body = Dispatcher.ResponseData['body'];
 
 /** The same of an answer whose body has not been read; unless it is a success, it has been then. */
@@ -51,9 +60,9 @@ export async function checkHead(
   checkStatus(statusCode, headers, allow);
 }
 
-/** @throws Fault FOREIGN when a 404 is not the service's own */
+/** @throws Fault NOT_THE_SERVICE when a 404 is not the service's own */
 export function checkNotFound(body: Buffer, isNotFound: (body: Buffer) => boolean): void {
-  if (!isNotFound(body)) throw new Fault('FOREIGN');
+  if (!isNotFound(body)) throw new Fault('NOT_THE_SERVICE');
 }
 
 /** Nothing of what is too large. */
@@ -69,7 +78,7 @@ async function readSpare(body: Body): Promise<Buffer> {
 }
 
 /** Reads what is left of an answer that nobody needs, so that its connection can be used again. */
-export async function discard(body: Body): Promise<void> {
+async function discard(body: Body): Promise<void> {
   await body.dump().catch(() => {});
 }
 

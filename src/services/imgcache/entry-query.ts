@@ -1,3 +1,4 @@
+import { compareText } from '../compare-text.js';
 import type { Entry, EntryFilter, EntryPosition, EntryQuery } from './api.js';
 
 /** Applies a query to entries that are all at hand: its filter, its order, where it goes on from, and its limit. */
@@ -15,12 +16,6 @@ export function applyQuery(
 
 function newestFirst(a: EntryPosition, b: EntryPosition): number {
   return compareText(b.createdAt, a.createdAt) || compareText(a.contentHash, b.contentHash);
-}
-
-/** By code unit, which for times and hashes is the order of the database. */
-export function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }
 
 function matches(entry: Entry, filter: EntryFilter): boolean {

@@ -1,5 +1,5 @@
+import { compareText } from '../compare-text.js';
 import type { Entry, EntryMatch, SimilarQuery } from './api.js';
-import { compareText } from './entry-query.js';
 import { hammingDistance } from './hamming-distance.js';
 
 /** Finds and ranks matches among entries: a remote imgcache gives them without their distances and in no useful order. */

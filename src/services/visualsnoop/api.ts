@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { ServiceMode } from '../service.js';
+import { shortened } from '../shortened.js';
 import type { StagedImage } from '../staged-image.js';
 import type { Timestamp } from '../timestamp.js';
 
@@ -55,7 +56,7 @@ export class UnknownCollectionError extends Error {
   readonly collectionId: string;
 
   constructor(collectionId: string) {
-    super(`There is no collection ${collectionId}.`);
+    super(`There is no collection ${shortened(collectionId)}.`);
     this.name = 'UnknownCollectionError';
     this.collectionId = collectionId;
   }

@@ -1,3 +1,4 @@
+import { compareText } from '../compare-text.js';
 import { createServiceClient, type ServiceClientOptions, type ServiceStatus } from '../http-client.js';
 import { mapConcurrently } from '../map-concurrently.js';
 import { type CollectionKeys, type ImageKey, UnknownCollectionError, type VisualSnoop } from './api.js';
@@ -44,10 +45,10 @@ export function createVisualSnoopClient({ keys, ...options }: VisualSnoopClientO
   return {
     mode: 'REMOTE',
 
-    listCollections: async ({ after = '', limit }, signal) =>
+    listCollections: async ({ after, limit }, signal) =>
       (await collections.all(signal))
         .map(({ collection }) => collection)
-        .filter(({ collectionId }) => collectionId > after)
+        .filter(({ collectionId }) => after === undefined || compareText(collectionId, after) > 0)
         .slice(0, limit),
 
     getCollections: (collectionIds, signal) =>
@@ -87,14 +88,14 @@ export function createVisualSnoopClient({ keys, ...options }: VisualSnoopClientO
     getContentHashes: async (keys) => keys.map(() => null),
 
     findByContentHash: async (contentHashes, collectionIds, limit, signal) => {
-      const ids = new Set(collectionIds ?? (await collections.all(signal)).map(({ id }) => id));
-      const keys = contentHashes.flatMap((imageId) =>
-        [...ids].map((collectionId) => ({ collectionId, imageId })),
-      );
+      const asked = collectionIds ?? (await collections.all(signal)).map(({ id }) => id);
+      // Images of one time and id stay in this order.
+      const ids = [...new Set(asked)].sort(compareText);
+      const keys = contentHashes.flatMap((imageId) => ids.map((collectionId) => ({ collectionId, imageId })));
       const images = await getImages(keys, signal);
       return contentHashes.map((_, i) =>
         images
-          .slice(i * ids.size, (i + 1) * ids.size)
+          .slice(i * ids.length, (i + 1) * ids.length)
           .filter((image) => image !== null)
           .sort(comparePositions)
           .slice(0, limit),

@@ -3,6 +3,5 @@ import type { ImagePosition } from './api.js';
 
 /** The order of listings: newest first, then by imageId. */
 export function comparePositions(a: ImagePosition, b: ImagePosition): number {
-  if (a.imageTime !== b.imageTime) return a.imageTime > b.imageTime ? -1 : 1;
-  return compareText(a.imageId, b.imageId);
+  return compareText(b.imageTime, a.imageTime) || compareText(a.imageId, b.imageId);
 }

@@ -34,7 +34,7 @@ export class RemoteCollection {
   /** Asks which collection the keys are of. */
   static async open(calls: SignedCalls, signal?: AbortSignal): Promise<RemoteCollection> {
     const collection = await calls.get('/collection?session=init', decodeCollection, signal);
-    if (!collection) throw badResponse('VisualSnoop is not at the address that is set for it.');
+    if (!collection) throw badResponse('VisualSnoop does not answer at the address that is set for it.');
     return new RemoteCollection(collection, calls);
   }
 

@@ -1,3 +1,4 @@
+import { compareText } from '../compare-text.js';
 import { RemoteCollection } from './remote-collection.js';
 import type { SignedCalls } from './signed-calls.js';
 
@@ -19,7 +20,7 @@ export class RemoteCollections {
   async all(signal?: AbortSignal): Promise<RemoteCollection[]> {
     const collections = await Promise.all(this.#members.map((member) => this.#open(member, signal)));
     const byId = new Map(collections.map((collection) => [collection.id, collection]));
-    return [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+    return [...byId.values()].sort((a, b) => compareText(a.id, b.id));
   }
 
   /** Null when no key is of this collection. Keys that VisualSnoop refuses do not stand in the way of the others. */

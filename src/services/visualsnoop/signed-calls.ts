@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { Fault } from '../http/fault.js';
+import { isSuccess } from '../http/response.js';
 import type { ServiceClient } from '../http-client.js';
 import type { ServiceError } from '../service.js';
 import { SharedReads } from '../shared-reads.js';
@@ -10,6 +12,11 @@ const CLIENT_VERSION = '0.2';
 
 /** The body tells the status as well, and it alone is what the original client goes by. */
 const judged = z.object({ status: z.int().optional() });
+
+/** What every answer of VisualSnoop has, also one that says no. */
+const documented = z.object({ status: z.int(), message: z.string() });
+
+const NOT_FOUND = 404;
 
 export interface SignedCall<T> {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -47,7 +54,7 @@ export class SignedCalls {
       path,
       repeatable: true,
       decode,
-      otherwise: { 404: () => null },
+      otherwise: { [NOT_FOUND]: () => null },
     };
     return this.#reads.read(path, (shared) => this.ask(call, shared), signal);
   }
@@ -70,17 +77,19 @@ export class SignedCalls {
       repeatable,
       headers: { 'x-visualsnoop-client-version': CLIENT_VERSION },
       sign: (sent: { method: string; path: string }) => this.#sign(sent),
-      allow: Object.keys(otherwise).map(Number),
+      allow: [NOT_FOUND, ...Object.keys(otherwise).map(Number)],
       ...(image && { body: { contentLength: image.size, open: () => image.stream() } }),
     };
     const conclude = await this.#client.json<() => T>(
       request,
       (value, { status, timesSent }) => {
-        const said = value === undefined ? status : (judged.parse(value).status ?? status);
-        if (said >= 200 && said < 300) {
+        const said = isSuccess(status) ? (judged.parse(value).status ?? status) : status;
+        if (isSuccess(said)) {
           const answer = decode(value);
           return () => answer;
         }
+        // Anything says 404 where there is no VisualSnoop.
+        if (documented.safeParse(value).data?.status !== said) throw new Fault('NOT_THE_SERVICE');
         return () => {
           const meaning = otherwise[said];
           if (!meaning) throw unexpected(said, repeatable);
@@ -99,7 +108,7 @@ export class SignedCalls {
   }
 }
 
-/** What a status means that came in the body of a success. */
+/** What a status means that nobody asked about. */
 function unexpected(status: number, repeatable: boolean): ServiceError {
   return status >= 500
     ? unavailable('VisualSnoop answered with a server error.', repeatable)

@@ -35,11 +35,12 @@ export function createCalls(visualsnoop: VisualSnoop): (path: string) => Methods
 
   async function listImages({ collectionId, query, signals }: Call): Promise<Answer> {
     const count = readCount(query.get('count'));
-    const from = query.get('start');
-    if (from !== null) checkImageId(from);
-    const page = { ...(from !== null && { from }), limit: count + 1 };
+    // An empty one is none: no image has an empty id.
+    const from = query.get('start') || undefined;
+    if (from !== undefined) checkImageId(from);
+    const page = { ...(from !== undefined && { from }), limit: count + 1 };
     const images = await visualsnoop.listImages(collectionId, page, signals.reads('VISUALSNOOP'));
-    if (from !== null && images.length === 0) throw noSuchImage();
+    if (from !== undefined && images.length === 0) throw noSuchImage();
     return {
       ...ok(collectionId),
       images: listedImages(images.slice(0, count)),

@@ -27,7 +27,7 @@ export interface VisualSnoopWireOptions {
 /**
  * Serves a VisualSnoop over the HTTP protocol of the original: for each request the path below the mount, still
  * percent-encoded. Every answer is JSON with `status` and `message`. The signature is checked before anything else,
- * and every request that fails it has the same answer.
+ * and every request that fails it has the same answer; only one that is signed rightly is told of a wrong Date.
  */
 export function createVisualSnoopWire({
   visualsnoop,
@@ -38,16 +38,11 @@ export function createVisualSnoopWire({
   clock = Date.now,
   onError,
 }: VisualSnoopWireOptions): (req: IncomingMessage, res: ServerResponse, path: string) => Promise<void> {
-  const findCollection = createAuthorizer(keys, clock);
+  const authorize = createAuthorizer(keys, clock);
   const methodsAt = createCalls(visualsnoop);
 
   async function call(req: IncomingMessage, path: string, signals: RequestSignals): Promise<Answer> {
-    const collectionId = await findCollection(req, signals.reads('VISUALSNOOP'));
-    if (collectionId === null) {
-      throw new Refusal(401, 'The request is not signed as VisualSnoop asks for.', {
-        'WWW-Authenticate': 'VSHMAC',
-      });
-    }
+    const collectionId = await authorize(req, signals.reads('VISUALSNOOP'));
     const methods = methodsAt(path);
     const method = methods[req.method ?? ''];
     if (!method) {

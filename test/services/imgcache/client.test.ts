@@ -209,7 +209,7 @@ describe('a 404', () => {
     await using client = connect(server);
     expect(await failureOf(calls[call]!(client))).toMatchObject({
       code: 'BAD_RESPONSE',
-      message: 'imgcache does not answer at its address: another server does.',
+      message: 'imgcache does not answer at the address that is set for it.',
       retryable: false,
     });
     expect(client.status().breaker).toBe('CLOSED');

@@ -250,6 +250,76 @@ describe('answers', () => {
   });
 });
 
+describe('a 404', () => {
+  const calls: [string, () => Promise<unknown>][] = [
+    ['reading an image', () => client.getImages([key('a')])],
+    ['deleting', () => client.deleteImage(key('a'))],
+    ['listing', () => client.listImages(collectionId, { limit: 10 })],
+    ['listing the newest', () => client.listNewestImages([collectionId], 10)],
+    ['searching by id', () => client.searchById(key('a'), 10)],
+    ['searching by image', () => client.searchByImage(collectionId, text, 10)],
+    ['adding', () => client.addImage(collectionId, text)],
+    ['adding under an id', () => client.addImage(collectionId, text, { imageId: 'a' })],
+    ['replacing', () => client.addImage(collectionId, text, { imageId: 'a', updateExisting: true })],
+    ['finding by content hash', () => client.findByContentHash(['f'.repeat(64)], null, 10)],
+  ];
+  const others: [string, unknown][] = [
+    ['a page', '<html>Not found</html>'],
+    ['nothing', ''],
+    ['the JSON of an imgcache', { detail: 'Not found' }],
+    ['the JSON of a gateway that has no VisualSnoop at this path', { error: 'There is nothing here.' }],
+    ['null', 'null'],
+    ['a list', [notFound]],
+    ['another status', { ...notFound, status: 200 }],
+    ['a status alone', { status: 404 }],
+    ['a message alone', { message: 'Not found' }],
+    ['the answer to another question', image('a')],
+    ['more than is read of it', { ...notFound, message: 'x'.repeat(200_000) }],
+  ];
+  const elsewhere = {
+    name: 'ServiceError',
+    code: 'BAD_RESPONSE',
+    message: 'VisualSnoop does not answer at the address that is set for it.',
+    retryable: false,
+  };
+
+  describe.each(others)('with %s', (_, body) => {
+    it.each(calls)('says that no VisualSnoop answers: %s', async (_, call) => {
+      answer({});
+      await client.listCollections({ limit: 1 });
+      server.script = () => ({ status: 404, body });
+      await expect(call()).rejects.toMatchObject(elsewhere);
+    });
+
+    it('is no healthy VisualSnoop, also where one was before', async () => {
+      answer({});
+      await client.health();
+      server.script = () => ({ status: 404, body });
+      await expect(client.health()).rejects.toMatchObject(elsewhere);
+    });
+  });
+
+  it('as VisualSnoop documents its answers is an absence', async () => {
+    answer({});
+    expect(await client.getImages([key('a')])).toEqual([null]);
+    expect(await client.searchById(key('a'), 10)).toBeNull();
+    expect(await client.deleteImage(key('a'))).toBeNull();
+    await expect(client.addImage(collectionId, png)).rejects.toMatchObject({ code: 'REFUSED' });
+  });
+});
+
+describe('health', () => {
+  it.each<[string, unknown]>([
+    ['a page', '<html>Welcome</html>'],
+    ['that it is well', { status: 'ok' }],
+    ['OK without a collection', { status: 200, message: 'OK' }],
+    ['a list', []],
+  ])('is missed where %s is the answer to everything', async (_, body) => {
+    server.script = () => ({ status: 200, body });
+    await expect(client.health()).rejects.toMatchObject({ code: 'BAD_RESPONSE' });
+  });
+});
+
 describe('searching', () => {
   it('leaves the image itself out, puts the best first, and gives no more than asked for', async () => {
     const results = [
@@ -298,6 +368,27 @@ describe('what one request has read', () => {
     await client.addImage(collectionId, png, {}, signal);
     await client.getImages([key('a')], signal);
     expect(received()).toEqual(['GET /image/a', 'POST /image', 'GET /image/a']);
+  });
+});
+
+describe('images with the same bytes', () => {
+  it('of the same time stand in the order of their collections, whichever was asked for first', async () => {
+    const hash = 'a'.repeat(64);
+    const ids = ['\ufffd', '\u{1f600}'] as const;
+    server.script = ({ headers, target }) => {
+      const collection_id = headers.authorization?.includes('other') ? ids[1] : ids[0];
+      return { body: { ...(target.startsWith('/collection') ? collection : image(hash)), collection_id } };
+    };
+    const both = createVisualSnoopClient({
+      baseUrl: server.baseUrl,
+      keys: [otherPair, pair],
+      timeoutMs: 2_000,
+    });
+    for (const asked of [ids, ids.toReversed(), null]) {
+      const [found] = await both.findByContentHash([hash], asked, 10);
+      expect(found?.map(({ collectionId }) => collectionId)).toEqual(ids);
+    }
+    await both.close();
   });
 });
 

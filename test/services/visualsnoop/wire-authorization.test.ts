@@ -26,6 +26,19 @@ const httpDate = (offset = 0) => new Date(Date.now() + offset).toUTCString();
 const signed = (method: string, path: string, date: string, keys = DOCUMENTED_KEYS) =>
   formatAuthorization({ method, path: VisualSnoopWireServer.mount + path, date }, keys);
 
+const datesOff: [string, string][] = [
+  ['an old Date', httpDate(-16 * MINUTE)],
+  ['a Date to come', httpDate(16 * MINUTE)],
+  ['a Date of long ago', 'Thu, 01 Jan 1970 00:00:00 GMT'],
+];
+const datesOfAnotherForm: [string, string][] = [
+  ['an ISO Date', new Date().toISOString()],
+  ['a Date in another zone', httpDate().replace('GMT', '+0000')],
+  ['an impossible Date', 'Fri, 31 Nov 2026 00:00:00 GMT'],
+  ['no time', 'yesterday'],
+  ['two Dates', `${httpDate()}, ${httpDate()}`],
+];
+
 describe('a request that is not signed rightly', () => {
   const date = httpDate();
   const right = signed('GET', '/image/a', date);
@@ -57,26 +70,19 @@ describe('a request that is not signed rightly', () => {
     ['another Date than the signed one', { Date: httpDate(2 * MINUTE) }],
     ['no Date', { Date: undefined }],
   ];
-  const signedDates: [string, string][] = [
-    ['an old Date', httpDate(-16 * MINUTE)],
-    ['a Date to come', httpDate(16 * MINUTE)],
-    ['an ISO Date', new Date().toISOString()],
-    ['a Date in another zone', httpDate().replace('GMT', '+0000')],
-    ['an impossible Date', 'Fri, 31 Nov 2026 00:00:00 GMT'],
-    ['no time', 'yesterday'],
-    ['two Dates', `${httpDate()}, ${httpDate()}`],
-  ];
+  const nobody = { ...other, secretKey: 'x' };
 
   it('always has the same answer, byte for byte, whatever is there', async () => {
     const replies = [];
     for (const [, headers] of wrong) replies.push(await server.send('GET', '/image/a', { date, headers }));
-    for (const [, text] of signedDates) replies.push(await server.send('GET', '/image/a', { date: text }));
+    for (const [, text] of [...datesOff, ...datesOfAnotherForm])
+      replies.push(await server.send('GET', '/image/a', { date: text, keys: nobody }));
     const headers = { Authorization: 'VSHMAC unknown:zVbH484ODf2W68Ag1H0dj/oukcI=' };
     for (const path of ['/image/missing', '/nowhere', '/image/..', '/images?count=0']) {
       replies.push(await server.send('GET', path, { headers }));
       replies.push(await server.send('PATCH', path, { headers }));
     }
-    const cases = [...wrong, ...signedDates].map(([name]) => name);
+    const cases = [...wrong, ...datesOff, ...datesOfAnotherForm].map(([name]) => name);
     expect(replies.map(({ status }, i) => [cases[i], status])).toEqual(
       replies.map((_, i) => [cases[i], 401]),
     );
@@ -101,6 +107,28 @@ describe('a request that is not signed rightly', () => {
 });
 
 describe('a request that is signed rightly', () => {
+  const refusal = async (method: string, path: string, date: string) => {
+    const { status, headers, json } = await server.send(method, path, { date });
+    expect([status, json.status, headers['www-authenticate']]).toEqual([401, 401, 'VSHMAC']);
+    return json.message;
+  };
+
+  it.each(datesOff)('with %s is told that its clock is off, and what time it is here', async (_, date) => {
+    for (const path of ['/image/a', '/image/missing', '/nowhere'])
+      expect(await refusal('GET', path, date)).toMatch(
+        /Date is more than 15 minutes off.* \w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT/,
+      );
+  });
+
+  it.each(datesOfAnotherForm)('with %s is told of the form that a Date has', async (_, date) => {
+    expect(await refusal('GET', '/image/a', date)).toMatch(/Date is not of the form ".* GMT"/);
+  });
+
+  it('changes nothing while its clock is off', async () => {
+    await refusal('DELETE', '/image/a', httpDate(-16 * MINUTE));
+    expect((await server.send('GET', '/image/a')).status).toBe(200);
+  });
+
   it.each([-14, 0, 14])('may have a Date %i minutes from now', async (minutes) => {
     expect((await server.send('GET', '/image/a', { date: httpDate(minutes * MINUTE) })).status).toBe(200);
   });

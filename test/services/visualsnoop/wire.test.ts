@@ -204,7 +204,7 @@ describe('ids', () => {
         ['GET', `/image/${encoded}`],
         ['DELETE', `/image/${encoded}`],
         ['GET', `/search/${encoded}`],
-        ['GET', `/images?start=${encoded}`],
+        ...(encoded ? [['GET', `/images?start=${encoded}`] as const] : []),
       ] as const) {
         const { status, json } = await server.send(method, path);
         expect([method, path, status]).toEqual([method, path, 400]);
@@ -252,6 +252,13 @@ describe('GET images', () => {
     const most = await page('count=99999');
     expect(most.images).toHaveLength(1000);
     expect(most.next_image_id).toBe('0');
+  });
+
+  it('starts at the first image for an empty start', async () => {
+    await add('a');
+    await add('b');
+    expect((await page('start=')).images).toMatchObject([{ id: 'b' }, { id: 'a' }]);
+    expect(await page('start=&count=1')).toMatchObject({ images: [{ id: 'b' }], next_image_id: 'a' });
   });
 
   it('starts at the given image', async () => {
