@@ -24,12 +24,15 @@ function imageOf({ content_hash: id, created_at: time }) {
   return { status: 200, message: 'OK', collection_id: COLLECTION, image_id: id, image_time: `${time}Z` };
 }
 
+/** The words of imgcache, by which it is known. */
+const NOT_FOUND = JSON.stringify({ detail: 'Not found' });
+
 /** All look-alikes are within 4 bits, and so within any more. */
 const DISTANCE = /&max_hamming_distance=\d+$/;
 
 const server = createServer({ keepAliveTimeout: 60_000 }, (req, res) => {
   const body = bodies.get(req.url.replace(DISTANCE, ''));
-  if (!body) return void res.writeHead(404).end();
+  if (!body) return void res.writeHead(404).end(NOT_FOUND);
   res.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length });
   res.end(body);
 });

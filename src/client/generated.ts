@@ -159,7 +159,7 @@ export type SimilarToInput =
     }
   | { contentHash?: never; image?: never; member?: never /** imgcache only. */; perceptualHash: string };
 
-/** filename: kept as originalFilename by the embedded imgcache, and the URL's last segment where there is none; a remote one takes that in any case. */
+/** filename: kept as originalFilename, and the URL's last segment where there is none; the original imgcache server takes that in any case. */
 export type StoreEntryInput = {
   /** Who found them, up to 1 KiB. */
   clientName: string;
@@ -173,7 +173,7 @@ export type StoreEntryInput = {
   url: string;
 };
 
-/** UNCHANGED: bytes and URL were there already, or a remote imgcache had the bytes (it then drops the new URL). */
+/** UNCHANGED: bytes and URL were there already, or the original imgcache server had the bytes (it drops the new URL). */
 export type StoreEntryStatus =
   /** The bytes are new. */
   | 'CREATED'

@@ -19,6 +19,7 @@ import { hashChunks } from './search/hamming.js';
 import type { HashMatches } from './search/hash-matches.js';
 import type { SimilarHashes } from './search/similar-hashes.js';
 import {
+  countUrls,
   deleteEntry,
   findEntries,
   findEntriesBySeq,
@@ -77,6 +78,19 @@ export class EmbeddedImgCache implements ImgCache {
     signal?.throwIfAborted();
     const urls = await findUrls(this.#store, contentHashes);
     return contentHashes.map((hash) => urls.get(hash)!);
+  }
+
+  async getFewUrls(
+    entries: readonly Entry[],
+    limit: number,
+    signal?: AbortSignal,
+  ): Promise<(readonly string[] | null)[]> {
+    signal?.throwIfAborted();
+    const several = entries.flatMap(({ contentHash, urls }) => (urls === null ? [contentHash] : []));
+    const counts = await countUrls(this.#store, several, limit + 1);
+    const few = several.filter((hash) => (counts.get(hash) ?? 0) <= limit);
+    const found = await findUrls(this.#store, few);
+    return entries.map(({ contentHash, url, urls = [url] }) => urls ?? found.get(contentHash) ?? null);
   }
 
   async *search({ limit, ...query }: EntryQuery, signal?: AbortSignal): AsyncIterable<readonly Entry[]> {

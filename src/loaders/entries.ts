@@ -54,8 +54,7 @@ export function createEntryLoaders(imgcache: ImgCache, signal: AbortSignal): Ent
     byUrl,
     page,
     similar,
-    // Of a remote one, the entry has said all there is to know.
-    urlsOf: ({ contentHash, url }) => (imgcache.mode === 'REMOTE' ? [url] : urls.load(contentHash)),
+    urlsOf: ({ contentHash, url, urls: known = [url] }) => known ?? urls.load(contentHash),
     clearAll() {
       seen.clear();
       for (const loader of [byContentHash, byUrl, page, similar, urls]) loader.clearAll();

@@ -13,7 +13,7 @@ import { checkInput } from './validation.js';
 
 export const StoreEntryStatus = builder.enumType('StoreEntryStatus', {
   description:
-    'UNCHANGED: bytes and URL were there already, or a remote imgcache had the bytes (it then drops the new URL).',
+    'UNCHANGED: bytes and URL were there already, or the original imgcache server had the bytes (it drops the new URL).',
   values: {
     CREATED: { description: 'The bytes are new.' },
     URL_ADDED: { description: 'The bytes were there, under other URLs.' },
@@ -23,7 +23,7 @@ export const StoreEntryStatus = builder.enumType('StoreEntryStatus', {
 
 const StoreEntryInput = builder.inputType('StoreEntryInput', {
   description:
-    "filename: kept as originalFilename by the embedded imgcache, and the URL's last segment where there is none; a remote one takes that in any case.",
+    "filename: kept as originalFilename, and the URL's last segment where there is none; the original imgcache server takes that in any case.",
   fields: (t) => ({
     image: t.field({ type: ImageInput, required: true, description: 'The bytes.' }),
     ...originFields(t),

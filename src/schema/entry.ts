@@ -33,7 +33,7 @@ builder.node(EntryRef, {
     urls: t.stringList({
       extensions: callsService,
       description:
-        'Every URL that these bytes were stored under, the first one first. A remote imgcache knows only the first.',
+        'Every URL that these bytes were stored under, the first one first. The original imgcache server knows only the first.',
       resolve: (entry, _args, { loaders }) => loaders.entries.urlsOf(entry),
     }),
     contentType: t.exposeString('contentType', {

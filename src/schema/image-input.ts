@@ -65,12 +65,17 @@ export async function requirePicture(image: StagedImage): Promise<void> {
   if (problem !== null) throw new InvalidImageError(problem);
 }
 
-/** Standard and URL-safe base64, with or without padding; white space is skipped, anything else is refused. */
+/**
+ * Standard and URL-safe base64, with or without padding, in lines or not; anything else is refused. So is a space: a form
+ * makes one of each `+`, and the bytes would be others without it.
+ */
 function decodeBase64(text: string, path: readonly string[]): Uint8Array {
   const digits = text
     .replace(/^data:[^,]*;base64,/i, '')
-    .replace(/\s+/g, '')
+    .replace(/[\t\r\n]+/g, '')
     .replace(/=+$/, '');
+  if (digits.includes(' '))
+    throw new InvalidInputError([{ path, message: 'must be base64: a space in it may have been a +.' }]);
   if (!/^[A-Za-z0-9+/_-]*$/.test(digits) || digits.length % 4 === 1)
     throw new InvalidInputError([{ path, message: 'must be base64.' }]);
   return Buffer.from(digits, 'base64');

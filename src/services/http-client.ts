@@ -6,7 +6,7 @@ import { type ExchangeRequest, exchange, type WholeAnswer } from './http/exchang
 import { Fault, UnreadableBodyError } from './http/fault.js';
 import { type CallReport, GuardedCalls, type ServiceStatus } from './http/guarded-calls.js';
 import { relay } from './http/relay.js';
-import { checkHead, discard, isSuccess, parseAnyJson, parseJson, readLength } from './http/response.js';
+import { checkHead, isSuccess, parseAnyJson, parseJson, readLength } from './http/response.js';
 import { whenSent } from './http/when-sent.js';
 import type { ServiceName } from './service.js';
 import type { Tracer } from './tracer.js';
@@ -18,6 +18,8 @@ export interface ServiceClientOptions {
   service: ServiceName;
   /** May hold a path, before all paths, and credentials, sent as Basic authentication. */
   baseUrl: string;
+  /** Knows the service's own 404 by its body; any other is BAD_RESPONSE. Left out, all are its own. */
+  isNotFound?: (body: Buffer) => boolean;
   /** How many calls run at a time; a body that is handed out counts until it is read or destroyed. */
   maxConcurrent: number;
   /** How many calls may wait for their turn; 1000 by default. */
@@ -109,6 +111,7 @@ const DEFAULT_TIMEOUT_MS = 10_000;
 
 export function createServiceClient(options: ServiceClientOptions): ServiceClient {
   const { service, maxConcurrent, maxQueued = DEFAULT_MAX_QUEUED, onCall, onBreaker, tracer } = options;
+  const { isNotFound } = options;
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const guard = { service, maxConcurrent, maxQueued, timeoutMs, onCall, onBreaker, tracer };
   const calls = new GuardedCalls(guard);
@@ -140,6 +143,7 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
     return exchange(pool, prepare(request, call), {
       signal: call.signal,
       allow: request.allow ?? [],
+      isNotFound,
       onSent: () => call.timesSent++,
     });
   }
@@ -153,7 +157,7 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
         .request({ ...prepared, signal: call.signal, bodyTimeout: timeoutMs });
       // By itself undici does not heed the signal while it connects.
       const response = await unlessAborted(sent, call.signal);
-      await checkHead(response, request.allow ?? []);
+      await checkHead(response, { allow: request.allow ?? [], isNotFound });
       return response;
     } catch (error) {
       // What of a body was not sent is read no further.
@@ -181,10 +185,7 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
         { request, signal },
         async (call) => {
           const { statusCode, headers, body } = await open(request, call);
-          if (!isSuccess(statusCode)) {
-            await discard(body);
-            return null;
-          }
+          if (!isSuccess(statusCode)) return null;
           const contentLength = readLength(headers, body);
           const contentType = headers['content-type'];
           return {

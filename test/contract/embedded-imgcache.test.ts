@@ -3,5 +3,5 @@ import { describeImgCache } from './imgcache-contract.js';
 
 describeImgCache('The embedded imgcache', async () => {
   const { imgcache, stage, close } = await openTestEngine();
-  return { imgcache, stage, remembersAllUrls: true, close };
+  return { imgcache, stage, close };
 });

@@ -6,8 +6,6 @@ export interface ImgCacheSubject {
   /** Empty at the start. */
   imgcache: ImgCache;
   stage(bytes: Buffer): Promise<StagedImage>;
-  /** False for a remote original, which drops every URL of the same bytes but the first. */
-  remembersAllUrls: boolean;
   close(): Promise<void>;
 }
 
@@ -27,10 +25,6 @@ export class ContractBench {
 
   get imgcache(): ImgCache {
     return this.#subject.imgcache;
-  }
-
-  get remembersAllUrls(): boolean {
-    return this.#subject.remembersAllUrls;
   }
 
   stage(bytes: Buffer): Promise<StagedImage> {

@@ -57,10 +57,10 @@ export function describeWrites(bench: ContractBench): void {
     it('adds a second URL to the entry and leaves the rest of it', async () => {
       const first = await bench.stored('a', { url: 'https://a.example/1' });
       const { entry, status } = await bench.store('a', { url: 'https://b.example/2', clientName: 'other' });
-      expect(status).toBe(bench.remembersAllUrls ? 'URL_ADDED' : 'UNCHANGED');
-      expect(entry).toEqual(first);
-      expect(await bench.imgcache.getMeta([first.contentHash])).toEqual([first]);
-      const urls = bench.remembersAllUrls ? ['https://a.example/1', 'https://b.example/2'] : [first.url];
+      expect(status).toBe('URL_ADDED');
+      expect(entry).toMatchObject(first);
+      expect(await bench.imgcache.getMeta([first.contentHash])).toEqual([entry]);
+      const urls = ['https://a.example/1', 'https://b.example/2'];
       expect(await bench.imgcache.getUrls([first.contentHash])).toEqual([urls]);
     });
 
@@ -79,7 +79,7 @@ export function describeWrites(bench: ContractBench): void {
       expect(results.filter(({ status }) => status === 'CREATED')).toHaveLength(1);
       const [entry] = await bench.find({});
       const [kept] = await bench.imgcache.getUrls([entry!.contentHash]);
-      if (bench.remembersAllUrls) expect([...kept!].sort()).toEqual(urls);
+      expect([...kept!].sort()).toEqual(urls);
       expect(kept![0]).toBe(entry!.url);
     });
 
@@ -130,13 +130,13 @@ export function describeWrites(bench: ContractBench): void {
       expect((await bench.stored('a', { url })).originalFilename).toBe(filename);
     });
 
-    it('takes the file name that is given, unless it is remote', async () => {
-      const { originalFilename } = await bench.stored('a', {
-        url: 'https://a.example/b.jpg',
-        filename: 'mine.jpg',
-      });
-      expect(originalFilename).toBe(bench.imgcache.mode === 'EMBEDDED' ? 'mine.jpg' : 'b.jpg');
-    });
+    it.each(['mine.jpg', 'a "b" %22 \\.jpg', '写真;x=y.jpg', 'image.png'])(
+      'takes the file name %j that is given',
+      async (filename) => {
+        const { originalFilename } = await bench.stored('a', { url: 'https://a.example/b.jpg', filename });
+        expect(originalFilename).toBe(filename);
+      },
+    );
 
     it('keeps any text as it is', async () => {
       const url = '   \n\t"\\%_😀 日本語 e\u0301 é \u0001\u2028';

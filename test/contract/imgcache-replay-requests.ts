@@ -49,22 +49,22 @@ const SPECIAL_BODIES: Readonly<Record<string, (file?: Buffer) => Omit<RawRequest
   '422.nobody': () => ({ headers: { 'Content-Length': 0 } }),
   '400.badboundary': () => ({
     headers: { 'Content-Type': multipartType('another') },
-    body: multipartBody([...COMPLETE, { name: 'file', value: 'abc', filename: 'a' }]),
+    body: multipartBody([...COMPLETE, { name: 'file', value: 'abc', filename: 'image' }]),
   }),
   '400.noboundary': () => ({
     headers: { 'Content-Type': 'multipart/form-data' },
-    body: multipartBody([...COMPLETE, { name: 'file', value: 'abc', filename: 'a' }]),
+    body: multipartBody([...COMPLETE, { name: 'file', value: 'abc', filename: 'image' }]),
   }),
   '400.truncatedmp': () => ({
     headers: { 'Content-Type': multipartType() },
-    body: multipartBody([...COMPLETE, { name: 'file', value: 'abc', filename: 'a' }]).subarray(
+    body: multipartBody([...COMPLETE, { name: 'file', value: 'abc', filename: 'image' }]).subarray(
       0,
       -BOUNDARY.length,
     ),
   }),
   'mp.filefirst2': (file = Buffer.alloc(9)) => ({
     headers: { 'Content-Type': multipartType() },
-    body: multipartBody([{ name: 'file', value: file, filename: 'a' }, ...COMPLETE]),
+    body: multipartBody([{ name: 'file', value: file, filename: 'image' }, ...COMPLETE]),
   }),
 };
 
@@ -84,11 +84,16 @@ function describedParts({ id, url }: Exchange, description: string, file: Buffer
     parts.push({
       name: 'file',
       value: (isLast && file) || Buffer.from('abc'.repeat(Number(size))).subarray(0, Number(size)),
-      ...(filename !== 'None' && { filename: unquote(filename) }),
+      ...(filename !== 'None' && { filename: withoutName(unquote(filename)) }),
       ...(type !== 'None' && { type: unquote(type) }),
     });
   }
   return parts;
+}
+
+/** The default name, unless it is empty: any other is kept here, where the original ignores it. */
+function withoutName(filename: string): string {
+  return filename && 'image';
 }
 
 /** The description shows the first 80 characters, and bytes as Python writes them. */

@@ -6,6 +6,6 @@ import { describeImgCache } from './imgcache-contract.js';
 describeImgCache('The imgcache in memory', async () => ({
   imgcache: new MemoryImgCache(),
   stage: (bytes) => stageBytes(bytes, (_, all) => tinyPictureFacts(all)),
-  remembersAllUrls: true,
+
   close: async () => {},
 }));

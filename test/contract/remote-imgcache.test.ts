@@ -1,20 +1,28 @@
+import type { ImgCache } from '#src/services/imgcache/api.js';
 import { createImgCacheClient } from '#src/services/imgcache/client.js';
 import { startWireServer } from '../fakes/wire-server.js';
 import { openTestEngine } from '../harness/engine.js';
-import { describeImgCache } from './imgcache-contract.js';
+import { describeImgCache, type ImgCacheSubject } from './imgcache-contract.js';
 
-describeImgCache('The remote imgcache before the wire of an embedded one', async () => {
+/** An embedded imgcache, seen over the wire so many times. */
+async function startRemote(hops: number): Promise<ImgCacheSubject> {
   const engine = await openTestEngine();
-  const server = await startWireServer(engine);
-  const client = createImgCacheClient({ baseUrl: server.url, timeoutMs: 10_000 });
+  const closing = [() => engine.close()];
+  let imgcache: ImgCache = engine.imgcache;
+  for (let hop = 0; hop < hops; hop++) {
+    const server = await startWireServer({ imgcache, staging: engine.staging });
+    const client = createImgCacheClient({ baseUrl: server.url, timeoutMs: 10_000 });
+    closing.push(server.close, client.close);
+    imgcache = client;
+  }
   return {
-    imgcache: client,
+    imgcache,
     stage: engine.stage,
-    remembersAllUrls: false,
     async close() {
-      await client.close();
-      await server.close();
-      await engine.close();
+      for (const close of closing.reverse()) await close();
     },
   };
-});
+}
+
+describeImgCache('The remote imgcache before the wire of an embedded one', () => startRemote(1));
+describeImgCache('The remote imgcache before the wire of another remote one', () => startRemote(2));

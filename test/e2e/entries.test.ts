@@ -200,12 +200,36 @@ describe('storeEntry', () => {
       `data:image/jpeg;base64,${text}`,
       text.replaceAll('+', '-').replaceAll('/', '_'),
       `${text}\n`,
+      text.replace(/.{76}/g, '$&\r\n'),
     ];
     for (const base64 of forms) {
       const { data } = await gateway.graphql(STORE, {
         input: { url: 'u', clientName: 'c', image: { base64 } },
       });
       expect(data.storeEntry.entry.contentHash).toBe(golden('odd/one-pixel.jpg').blake2b256);
+    }
+  });
+
+  it('refuses base64 whose + became spaces, wherever they are', async () => {
+    const text = picture('photos/03-fig.jpg').toString('base64');
+    const ofPluses = Buffer.from([0xfb, 0xef, 0xbe, ...picture('odd/one-pixel.jpg'), 0xfb, 0xef, 0xbe]);
+    expect(text).toContain('+');
+    for (const spaced of [
+      text.replaceAll('+', ' '),
+      text.replace('+', ' '),
+      ofPluses.toString('base64').replaceAll('+', ' '),
+      `${text} `,
+      ` ${text}`,
+      `${text.slice(0, 76)} \n${text.slice(76)}`,
+      `data:image/jpeg;base64,${text.replace('+', ' ')}`,
+    ]) {
+      const result = await storeInline(picture('odd/one-pixel.png'), { image: { base64: spaced } });
+      expect(result).toMatchObject({
+        __typename: 'InvalidInputError',
+        issues: [
+          { path: ['input', 'image', 'base64'], message: 'must be base64: a space in it may have been a +.' },
+        ],
+      });
     }
   });
 

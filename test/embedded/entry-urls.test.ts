@@ -71,6 +71,20 @@ describe('An entry that was stored under very many URLs', () => {
     expect(none).toEqual([]);
   });
 
+  it('is known to have many without a look at them all', async () => {
+    const [known] = await engine.imgcache.getMeta([entry.contentHash]);
+    expect(known!.urls).toBeNull();
+    let few: unknown;
+    const ask = async () => {
+      few = await engine.imgcache.getFewUrls([known!, known!], MANY - 1);
+    };
+    expect(await rowsReadBy(ask)).toBe(1);
+    expect(few).toEqual([null, null]);
+    expect(await engine.imgcache.getFewUrls([known!], MANY)).toEqual(
+      await engine.imgcache.getUrls([entry.contentHash]),
+    );
+  });
+
   it('takes one more without a look at the others', async () => {
     const statuses: string[] = [];
     const more = async (url: string) => statuses.push((await store(url)).status);

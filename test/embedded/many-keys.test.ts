@@ -57,5 +57,7 @@ describe('More keys than one statement takes', () => {
     const hashes = among(entry.contentHash, unknownHash);
     expect(await engine.imgcache.getMeta(hashes)).toEqual(answers<Entry | null>(entry, null));
     expect(await engine.imgcache.getUrls(hashes)).toEqual(answers([entry.url], []));
+    const entries = hashes.map((contentHash) => ({ ...entry, contentHash }));
+    expect(await engine.imgcache.getFewUrls(entries, 10)).toEqual(answers([entry.url], [entry.url]));
   });
 });

@@ -1,4 +1,8 @@
 import type { Row } from '#src/services/imgcache/entry-decoder.js';
+import { json } from './faulty-server.js';
+
+/** The answer to what is not there. */
+export const noEntry = json({ detail: 'Not found' }, 404);
 
 /** The content hash of the row with this index. */
 export const hashOf = (index: number) => index.toString(16).padStart(64, '0');

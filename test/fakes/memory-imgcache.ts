@@ -41,6 +41,18 @@ export class MemoryImgCache implements ImgCache {
     return contentHashes.map((hash) => this.#urls.get(hash) ?? []);
   }
 
+  async getFewUrls(
+    entries: readonly Entry[],
+    limit: number,
+    signal?: AbortSignal,
+  ): Promise<(readonly string[] | null)[]> {
+    signal?.throwIfAborted();
+    return entries.map(({ contentHash, url }) => {
+      const urls = this.#urls.get(contentHash) ?? [url];
+      return urls.length > limit ? null : urls;
+    });
+  }
+
   async *search(query: EntryQuery, signal?: AbortSignal): AsyncGenerator<readonly Entry[]> {
     const { filter = {}, order, after, limit } = query;
     const direction = order === 'NEWEST_FIRST' ? 1 : -1;
@@ -93,7 +105,9 @@ export class MemoryImgCache implements ImgCache {
       const urls = this.#urlsOf(existing);
       if (urls.includes(origin.url)) return { entry: existing, status: 'UNCHANGED' };
       this.#urls.set(existing.contentHash, [...urls, origin.url]);
-      return { entry: existing, status: 'URL_ADDED' };
+      const entry = { ...existing, urls: null };
+      this.#entries.set(entry.contentHash, entry);
+      return { entry, status: 'URL_ADDED' };
     }
     const entry: Entry = {
       contentHash: image.contentHash,

@@ -73,8 +73,11 @@ const HTTP_STATUS: Record<Code, string> = { UNAVAILABLE: '503', TIMEOUT: '504', 
 const isSuccess = (code: string) => /^(OK|UP|DEGRADED|20[01])$/.test(code);
 
 /** As told() words it; null where the fault cannot be met, or is no fault. */
-function expected({ code, retryable, tries, afterHead }: Fault, { kind }: Operation): string | null {
-  if (code === null) return `fine, ${tries} sent`;
+function expected(
+  { code, retryable, tries, afterHead }: Fault,
+  { kind, requests = 1 }: Operation,
+): string | null {
+  if (code === null) return `fine, ${requests} sent`;
   const once = kind === 'ONCE' || kind === 'CAREFUL' || kind === 'WIRE_ONCE';
   const sent = once ? Math.min(1, tries) : tries;
   if (kind === 'PROBE') return `DOWN, ${sent} sent`;

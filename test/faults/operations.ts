@@ -33,6 +33,8 @@ export interface Operation {
   kind: Kind;
   /** Only requests to paths like this meet the fault; the others are answered as they should be. */
   at?: RegExp;
+  /** How many it makes when all is well; one if left out. */
+  requests?: number;
   run(gateway: FaultyGateway): Promise<Outcome>;
 }
 
@@ -166,7 +168,7 @@ export const OPERATIONS: Record<ServiceName, Operation[]> = {
       run: (gateway) =>
         ask(gateway, `mutation { deleteEntry(input: { contentHash: "${'0'.repeat(64)}" }) { ${UNION} } }`),
     },
-    { name: 'services', kind: 'PROBE', run: services },
+    { name: 'services', kind: 'PROBE', requests: 2, run: services },
     {
       name: 'GET meta',
       kind: 'WIRE',

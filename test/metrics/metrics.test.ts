@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Config } from '#src/config.js';
-import { empty, FaultyServer, gate, html, json, neverAnswer, until } from '../fakes/faulty-server.js';
+import { FaultyServer, gate, html, json, neverAnswer, until } from '../fakes/faulty-server.js';
+import { noEntry } from '../fakes/imgcache-row.js';
 import { type Exposition, scrape } from '../harness/exposition.js';
 import { golden, picture, startGateway, type TestGateway } from '../harness/gateway.js';
 
@@ -162,7 +163,7 @@ describe('calls to a remote service', () => {
   const breaker = (state: string) => `lookalike_service_breaker_state{service="IMGCACHE",state="${state}"}`;
 
   it('are counted by outcome, with their retries and the state of the breaker', async () => {
-    const imgcache = await service(empty(404), html(500), empty(404), html(500));
+    const imgcache = await service(noEntry, html(500), noEntry, html(500));
     const gateway = await start({ imgcacheUrl: imgcache.url });
     await gateway.graphql(ENTRY);
     await gateway.graphql(ENTRY);
@@ -179,7 +180,7 @@ describe('calls to a remote service', () => {
   });
 
   it('show how many run and wait', async () => {
-    const { held, open } = gate(empty(404));
+    const { held, open } = gate(noEntry);
     const imgcache = await service(held);
     const gateway = await start({ imgcacheUrl: imgcache.url });
     const asked = Array.from({ length: 15 }, (_, i) =>

@@ -38,18 +38,20 @@ async function createCollection(i: number): Promise<string> {
   return createCollection.collection.collectionId;
 }
 
-/** Two pictures each look alike. */
+/** Two pictures each look alike. Each has two URLs, so that its entry does not tell them by itself. */
 async function ingest(collectionId: string, i: number): Promise<void> {
   const hash = createHash('sha256')
     .update(String(i >> 1))
     .digest('hex')
     .slice(0, 16);
   const image = { base64: tinyPicture(hash, String(i)).toString('base64') };
-  const { ingestImage } = await ask(
-    'mutation ($input: IngestImageInput!) { ingestImage(input: $input) { __typename } }',
-    { input: { collectionId, image, url: `https://x.example/${i}`, clientName: 'test' } },
-  );
-  expect(ingestImage.__typename).toBe('IngestImageSuccess');
+  for (const url of [`https://x.example/${i}`, `https://y.example/${i}`]) {
+    const { ingestImage } = await ask(
+      'mutation ($input: IngestImageInput!) { ingestImage(input: $input) { __typename } }',
+      { input: { collectionId, image, url, clientName: 'test' } },
+    );
+    expect(ingestImage.__typename).toBe('IngestImageSuccess');
+  }
 }
 
 interface Measured {
@@ -92,6 +94,23 @@ async function contentHashes(first: number): Promise<string[]> {
 const ALIASES = 'a: entries(first: 3) { nodes { urls } } b: entries(first: 3) { nodes { width urls } }';
 
 describe('The embedded services', () => {
+  it('read a page of entries that have one URL each with these', async () => {
+    const one = await startGateway();
+    try {
+      const image = { base64: tinyPicture('0123456789abcdef').toString('base64') };
+      const input = { image, url: 'https://x.example/', clientName: 'test' };
+      await one.graphql('mutation ($input: StoreEntryInput!) { storeEntry(input: $input) { __typename } }', {
+        input,
+      });
+      const spies = (['all', 'get', 'run'] as const).map((method) => vi.spyOn(statements, method));
+      const { data } = await one.graphql('{ entries { nodes { urls } } }');
+      const count = spies.reduce((sum, spy) => sum + spy.mock.calls.length, 0);
+      expect([data.entries.nodes, count]).toEqual([[{ urls: [input.url] }], 1]);
+    } finally {
+      await one.close();
+    }
+  });
+
   it('read a page of entries with their copies and the collections of these', async () => {
     await expectStatements(
       `query ($first: Int!) { entries(first: $first) { nodes {

@@ -481,6 +481,45 @@ describe('an answer that is not read', () => {
   });
 });
 
+describe('a 404 of a service that is known by its words', () => {
+  const isNotFound = (body: Buffer) => body.equals(Buffer.from('{"detail":"Not found"}'));
+  const words = json({ detail: 'Not found' }, 404);
+  const ABSENT = { ...GET, allow: [404] };
+
+  it('leaves its connection for the next call', async () => {
+    await using server = await FaultyServer.start(words, words, words, good);
+    await using client = connect(server.url, { maxConcurrent: 1, isNotFound });
+    expect(await client.json(ABSENT, (_, { status }) => status)).toBe(404);
+    expect(await client.bytes(ABSENT)).toBeNull();
+    expect(await client.empty(ABSENT)).toEqual({ status: 404, timesSent: 1 });
+    await client.json(GET, decodeAnswer);
+    expect(server.connections).toBe(1);
+  });
+
+  it('is refusal where it was not expected', async () => {
+    await using server = await FaultyServer.start(words);
+    await using client = connect(server.url, { isNotFound });
+    expect(await failureOf(client.json(GET, decodeAnswer))).toMatchObject({ code: 'REFUSED' });
+  });
+
+  it('is that of another server in any other words', async () => {
+    await using server = await FaultyServer.start(html(404));
+    await using client = connect(server.url, { isNotFound });
+    const calls = [
+      () => client.json(ABSENT, decodeAnswer),
+      () => client.bytes(ABSENT),
+      () => client.empty(ABSENT),
+      () => client.empty(GET),
+    ];
+    for (const call of calls)
+      expect(await failureOf(call())).toMatchObject({
+        code: 'BAD_RESPONSE',
+        message: 'imgcache does not answer at the address that is set for it.',
+        retryable: false,
+      });
+  });
+});
+
 describe('the circuit breaker', () => {
   const fail = { code: 'UNAVAILABLE', message: 'imgcache answered with a server error.' };
   const spared = {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Config, loadConfig } from '#src/config.js';
-import { empty, FaultyServer, html } from '../fakes/faulty-server.js';
+import { FaultyServer, html } from '../fakes/faulty-server.js';
+import { noEntry } from '../fakes/imgcache-row.js';
 import { picture, startGateway, type TestGateway } from '../harness/gateway.js';
 import { Collector } from './collector.js';
 
@@ -14,7 +15,7 @@ let gateway: TestGateway | undefined;
 
 beforeEach(async () => {
   collector = await Collector.start();
-  imgcache = await FaultyServer.start(empty(404));
+  imgcache = await FaultyServer.start(noEntry);
 });
 afterEach(async () => {
   await gateway?.close();

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ExpressionBuilder, Insertable, Selectable } from 'kysely';
+import { type ExpressionBuilder, type Insertable, type Selectable, sql } from 'kysely';
 import type { Entry, EntryPosition, EntryQuery, StoreStatus } from '../../services/imgcache/api.js';
 import { now, type Timestamp } from '../../services/timestamp.js';
 import { hashChunks, hashHex } from '../search/hamming.js';
@@ -7,22 +7,28 @@ import { addBlobRef, releaseBlobRef } from './blob-refs.js';
 import { readByKeys } from './read-by-keys.js';
 import type { EntriesTable, Store, Tables } from './tables.js';
 
-type EntryRow = Selectable<EntriesTable>;
+/** 1 where the bytes were stored under several URLs. */
+type EntryRow = Selectable<EntriesTable> & { several_urls: number };
+
+function selectEntries(store: Store) {
+  const several = sql<number>`exists (
+    select 1 from entry_urls where entry_urls.content_hash = entries.content_hash limit 1 offset 1
+  )`;
+  return store.selectFrom('entries').selectAll().select(several.as('several_urls'));
+}
 
 export async function findEntries(
   store: Store,
   contentHashes: readonly string[],
 ): Promise<Map<string, Entry>> {
   const rows = await readByKeys(contentHashes, (hashes) =>
-    store.selectFrom('entries').selectAll().where('content_hash', 'in', hashes).execute(),
+    selectEntries(store).where('content_hash', 'in', hashes).execute(),
   );
   return new Map(rows.map((row) => [row.content_hash, toEntry(row)]));
 }
 
 export async function findEntriesBySeq(store: Store, seqs: readonly number[]): Promise<Map<number, Entry>> {
-  const rows = await readByKeys(seqs, (some) =>
-    store.selectFrom('entries').selectAll().where('seq', 'in', some).execute(),
-  );
+  const rows = await readByKeys(seqs, (some) => selectEntries(store).where('seq', 'in', some).execute());
   return new Map(rows.map((row) => [row.seq, toEntry(row)]));
 }
 
@@ -62,13 +68,32 @@ export async function findUrls(
   return urls;
 }
 
+/** How many URLs each of these has, of which no more than `upTo` are counted. */
+export async function countUrls(
+  store: Store,
+  contentHashes: readonly string[],
+  upTo: number,
+): Promise<Map<string, number>> {
+  const counted = sql<number>`(select count(*) from (
+    select 1 from entry_urls where entry_urls.content_hash = entries.content_hash limit ${upTo}
+  ) as some)`;
+  const rows = await readByKeys(contentHashes, (hashes) =>
+    store
+      .selectFrom('entries')
+      .select(['content_hash', counted.as('count')])
+      .where('content_hash', 'in', hashes)
+      .execute(),
+  );
+  return new Map(rows.map(({ content_hash, count }) => [content_hash, count]));
+}
+
 /** Entries in their order, without a filter. */
 export async function listEntries(
   store: Store,
   { order, after, limit }: Pick<EntryQuery, 'order' | 'after'> & { limit: number },
 ): Promise<Entry[]> {
   const newestFirst = order === 'NEWEST_FIRST';
-  let query = store.selectFrom('entries').selectAll().limit(limit);
+  let query = selectEntries(store).limit(limit);
   query = newestFirst
     ? query.orderBy('created_at', 'desc').orderBy('content_hash', 'asc')
     : query.orderBy('created_at', 'asc').orderBy('content_hash', 'desc');
@@ -150,6 +175,7 @@ function toEntry(row: EntryRow): Entry {
     clientName: row.client_name,
     lookupTime: row.lookup_time,
     createdAt: row.created_at,
+    ...(row.several_urls === 1 && { urls: null }),
   };
 }
 

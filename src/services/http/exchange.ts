@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { Fault } from './fault.js';
-import { checkStatus, isSuccess } from './response.js';
+import { checkNotFound, checkStatus, type Expected, isSuccess, MAX_SPARE_BYTES } from './response.js';
 
 /** A whole answer. Of one that is not 2xx a body of more than 128 KiB is not kept. */
 export interface WholeAnswer {
@@ -9,10 +9,8 @@ export interface WholeAnswer {
   body: Buffer;
 }
 
-export interface ExchangeOptions {
+export interface ExchangeOptions extends Expected {
   signal: AbortSignal;
-  /** Statuses beside 2xx that the caller deals with. */
-  allow: readonly number[];
   /** Called when undici puts the request on a connection: until then, nothing of it was sent. */
   onSent(): void;
 }
@@ -22,8 +20,6 @@ export interface ExchangeRequest extends Dispatcher.DispatchOptions {
 }
 
 const MAX_BODY_MIB = 32;
-/** What is read of an answer that is not 2xx, so that its connection can be used again. */
-const MAX_OTHER_BYTES = 128 * 1024;
 
 /**
  * Sends a request and reads the answer, without the stream that undici would make of it.
@@ -89,7 +85,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (isSuccess(this.#status)) {
       if (this.#size > MAX_BODY_MIB * 2 ** 20)
         controller.abort(new Fault('TOO_LARGE', { detail: `${MAX_BODY_MIB} MiB` }));
-    } else if (this.#size > MAX_OTHER_BYTES) {
+    } else if (this.#size > MAX_SPARE_BYTES) {
       this.#chunks.length = 0;
       this.#finish();
       controller.abort(new Error('Nobody needs the rest of this answer.'));
@@ -111,18 +107,18 @@ class Exchange implements Dispatcher.DispatchHandler {
   };
 
   #finish(): void {
+    const { allow, isNotFound } = this.#options;
+    const [first] = this.#chunks;
+    const body = this.#chunks.length === 1 ? first! : Buffer.concat(this.#chunks);
     try {
-      checkStatus(this.#status, this.#headers, this.#options.allow);
+      if (this.#status === 404 && isNotFound) checkNotFound(body, isNotFound);
+      checkStatus(this.#status, this.#headers, allow);
     } catch (fault) {
       this.#fail(fault);
       return;
     }
     this.#options.signal.removeEventListener('abort', this.#giveUp);
-    const [first] = this.#chunks;
-    this.#resolve({
-      status: this.#status,
-      body: this.#chunks.length === 1 ? first! : Buffer.concat(this.#chunks),
-    });
+    this.#resolve({ status: this.#status, body });
   }
 
   /** What of the request's body was not sent is read no further. */

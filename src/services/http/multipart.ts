@@ -42,7 +42,18 @@ export function multipart(
 
 function disposition(name: string, filename?: string): string {
   const field = `Content-Disposition: form-data; name=${quote(name)}`;
-  return filename === undefined ? field : `${field}; filename=${quote(filename)}`;
+  if (filename === undefined) return field;
+  const exactly = AMBIGUOUS.test(filename) ? `; filename*=UTF-8''${percentEncoded(filename)}` : '';
+  return `${field}; filename=${quote(filename)}${exactly}`;
+}
+
+/** What a quoted name does not keep, whoever reads it: what is an escape to some and itself to others. */
+const AMBIGUOUS = /["\\\r\n]|%(?:22|0D|0A)/i;
+
+/** For the long form of RFC 8187. */
+function percentEncoded(text: string): string {
+  const rest = (code: string) => `%${code.charCodeAt(0).toString(16).toUpperCase()}`;
+  return encodeURIComponent(text).replace(/['()*]/g, rest);
 }
 
 /** As browsers do, and as RFC 7578 has it: percent-encodes what would end the name, and nothing else. */

@@ -20,6 +20,11 @@ export interface Entry {
   clientName: string;
   lookupTime: Timestamp;
   createdAt: Timestamp;
+  /**
+   * Every URL, the first one first, or null where there are several that did not come with the entry: there may be very
+   * many. Absent means that none is known beside `url`.
+   */
+  urls?: readonly string[] | null;
 }
 
 /** Where the bytes of a store came from. */
@@ -28,11 +33,11 @@ export interface EntryOrigin {
   clientName: string;
   /** Absent means now. */
   lookupTime?: Timestamp;
-  /** Absent means the last segment of the URL's path. A remote imgcache always takes that. */
+  /** Absent means the last segment of the URL's path; the original always takes that. */
   filename?: string;
 }
 
-/** UNCHANGED: bytes and URL were there already, or a remote imgcache had the bytes (it then drops the new URL). */
+/** UNCHANGED: bytes and URL were there already, or the original had the bytes (it then drops the new URL). */
 export type StoreStatus = 'CREATED' | 'URL_ADDED' | 'UNCHANGED';
 
 /** All given conditions hold. */
@@ -103,9 +108,16 @@ export interface ImgCache {
 
   /**
    * Every URL that the bytes were stored under, the first one first; empty where there is no such entry. There may be
-   * very many. A remote imgcache knows only the first.
+   * very many. The original knows only the first.
    */
   getUrls(contentHashes: readonly string[], signal?: AbortSignal): Promise<(readonly string[])[]>;
+
+  /** The same of entries at hand, but null for those with more than `limit`, which are not read. */
+  getFewUrls(
+    entries: readonly Entry[],
+    limit: number,
+    signal?: AbortSignal,
+  ): Promise<(readonly string[] | null)[]>;
 
   search(query: EntryQuery, signal?: AbortSignal): AsyncIterable<readonly Entry[]>;
 

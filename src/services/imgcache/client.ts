@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { isContentHash } from '../content-hash.js';
-import { type Multipart, multipart } from '../http/multipart.js';
 import {
   type Answer,
   createServiceClient,
@@ -8,12 +7,12 @@ import {
   type ServiceRequest,
   type ServiceStatus,
 } from '../http-client.js';
-import { askConcurrently } from '../map-concurrently.js';
+import { askConcurrently, mapConcurrently } from '../map-concurrently.js';
 import { ServiceError } from '../service.js';
 import { SharedReads } from '../shared-reads.js';
-import type { StagedImage } from '../staged-image.js';
-import type { Entry, EntryOrigin, EntryQuery, ImgCache, SimilarQuery, StoreStatus } from './api.js';
+import type { Entry, EntryQuery, ImgCache, SimilarQuery } from './api.js';
 import { sliceStream } from './byte-range.js';
+import { toForm, toStored } from './client-store.js';
 import { DecodedLists } from './decoded-lists.js';
 import { decodeEntry, isPerceptualHash } from './entry-decoder.js';
 import { applyQuery } from './entry-query.js';
@@ -38,10 +37,19 @@ const NO_CONTENT = 204;
 const NOT_FOUND = 404;
 const NOTHING = Promise.resolve(null);
 const HEALTHY = z.object({ status: z.literal('ok') });
+/** The router of the original says `Not Found` to a path that it does not have. */
+const ABSENT = z.strictObject({ detail: z.literal('Not found') });
+/** Which only an imgcache knows to be absent. */
+const NO_HASH = '0'.repeat(64);
 
 /** imgcache over its REST protocol. */
 export function createImgCacheClient(options: ImgCacheClientOptions): ImgCacheClient {
-  const client = createServiceClient({ ...options, service: 'IMGCACHE', maxConcurrent: MAX_CONCURRENT });
+  const client = createServiceClient({
+    ...options,
+    service: 'IMGCACHE',
+    maxConcurrent: MAX_CONCURRENT,
+    isNotFound: saysAbsent,
+  });
   const reads = new SharedReads();
   const lists = new DecodedLists();
 
@@ -51,7 +59,7 @@ export function createImgCacheClient(options: ImgCacheClientOptions): ImgCacheCl
 
   const readEntries = (contentHashes: readonly string[], signal: AbortSignal | undefined) =>
     askConcurrently(contentHashes, MAX_CONCURRENT, (contentHash) =>
-      isContentHash(contentHash) ? readEntry(`/images/meta/${contentHash}`, signal) : NOTHING,
+      isContentHash(contentHash) ? readEntry(metaOf(contentHash), signal) : NOTHING,
     );
 
   /** Those who ask for the same list at the same time share its bytes. What is made of them depends on the query. */
@@ -75,7 +83,14 @@ export function createImgCacheClient(options: ImgCacheClientOptions): ImgCacheCl
 
     async getUrls(contentHashes, signal) {
       const entries = await readEntries(contentHashes, signal);
-      return entries.map((entry) => (entry ? [entry.url] : []));
+      return mapConcurrently(entries, MAX_CONCURRENT, async (entry) => {
+        const read = entry?.urls === null ? await readEntry(withAllUrls(entry.contentHash), signal) : entry;
+        return read ? (read.urls ?? [read.url]) : [];
+      });
+    },
+
+    async getFewUrls(entries, limit) {
+      return entries.map(({ url, urls = [url] }) => (urls && urls.length <= limit ? urls : null));
     },
 
     lookup: (urls, signal) =>
@@ -84,9 +99,10 @@ export function createImgCacheClient(options: ImgCacheClientOptions): ImgCacheCl
       ),
 
     async *search(query, signal) {
-      const parameters = new URLSearchParams({
-        url_contains: supersetOf(query.filter?.urlContains ?? ''),
-      });
+      const wanted = query.filter?.urlContains ?? '';
+      const asked = supersetOf(wanted);
+      const parameters = new URLSearchParams({ url_contains: asked });
+      if (asked !== wanted) parameters.set('url_contains_literally', wanted);
       const decode = (rows: readonly unknown[]) => applyQuery(rows.map(decodeEntry), query);
       const entries = await readList(`/images/search?${parameters}`, query, decode, signal);
       if (entries.length > 0) yield entries;
@@ -123,7 +139,11 @@ export function createImgCacheClient(options: ImgCacheClientOptions): ImgCacheCl
         repeatable: true,
       };
       try {
-        return await client.json(request, (value, { status }) => toStored(image, value, status), signal);
+        return await client.json(
+          request,
+          (value, { status }) => toStored(image, value, status === CREATED),
+          signal,
+        );
       } finally {
         reads.forget();
       }
@@ -147,6 +167,7 @@ export function createImgCacheClient(options: ImgCacheClientOptions): ImgCacheCl
 
     async health(signal) {
       await client.json(get('/health'), (value) => HEALTHY.parse(value), signal);
+      await readEntry(metaOf(NO_HASH), signal);
     },
 
     status: () => client.status(),
@@ -158,13 +179,32 @@ function get(path: string, allow: readonly number[] = []): ServiceRequest {
   return { method: 'GET', path, repeatable: true, allow };
 }
 
+function metaOf(contentHash: string): string {
+  return `/images/meta/${contentHash}`;
+}
+
+/** What the original gives to this, it gives without the parameter too. */
+function withAllUrls(contentHash: string): string {
+  return `${metaOf(contentHash)}?all_urls=true`;
+}
+
+/** The body of a 404, in the words of imgcache. */
+function saysAbsent(body: Buffer): boolean {
+  try {
+    return ABSENT.safeParse(JSON.parse(body.toString())).success;
+  } catch {
+    return false;
+  }
+}
+
 function decodeFound(value: unknown, { status }: Answer): Entry | null {
   return status === NOT_FOUND ? null : decodeEntry(value);
 }
 
 /**
  * What the service is asked for, so that it finds all that contains the text and perhaps more: it may take `%` and `_` as
- * wildcards and a backslash as their escape, so of a text with backslashes the longest part without one is asked for.
+ * wildcards and a backslash as their escape, so of a text with backslashes the longest part without one is asked for. A
+ * Lookalike is told the text itself beside it.
  */
 function supersetOf(text: string): string {
   return text.split('\\').reduce((longest, part) => (part.length > longest.length ? part : longest), '');
@@ -185,31 +225,4 @@ function malformedPerceptualHash(): ServiceError {
     code: 'REFUSED',
     retryable: false,
   });
-}
-
-/** With the parts in the order of imgcache's own client. */
-function toForm(
-  image: StagedImage,
-  { url, clientName, lookupTime, filename = 'image' }: EntryOrigin,
-): Multipart {
-  const fields: [string, string][] = [
-    ['url', url],
-    ['client_name', clientName],
-  ];
-  // The service drops a zone without converting, so that it gets UTC without one.
-  if (lookupTime !== undefined) fields.push(['lookup_time', lookupTime.replace('Z', '')]);
-  return multipart(fields, {
-    name: 'file',
-    filename,
-    contentType: 'application/octet-stream',
-    size: image.size,
-    open: () => image.stream(),
-  });
-}
-
-/** @throws Error when the service stored something else */
-function toStored(image: StagedImage, value: unknown, status: number): { entry: Entry; status: StoreStatus } {
-  const entry = decodeEntry(value);
-  if (entry.contentHash !== image.contentHash) throw new Error('The service names another content hash.');
-  return { entry, status: status === CREATED ? 'CREATED' : 'UNCHANGED' };
 }

@@ -1,11 +1,14 @@
 import { isContentHash } from '../content-hash.js';
 import { isHex } from '../hex.js';
 import { parseUtc } from '../timestamp.js';
-import type { Entry } from './api.js';
+import type { Entry, StoreStatus } from './api.js';
 
 const MAX_INT = 2 ** 31 - 1;
 
-/** An entry as imgcache sends it. Its times have a zone where its database keeps them, as SQLite does not: they are in UTC. */
+/**
+ * An entry as imgcache sends it. Its times have a zone where its database keeps them, as SQLite does not: they are in UTC.
+ * What is optional only a Lookalike sends, where it applies.
+ */
 export interface Row {
   url: string;
   content_hash: string;
@@ -18,6 +21,13 @@ export interface Row {
   client_name: string;
   lookup_time: string;
   created_at: string;
+  /** Every URL, where there are several, but not too many: these are asked for by themselves. */
+  urls?: readonly string[];
+  more_urls?: true;
+  /** In the answer to a store. */
+  status?: StoreStatus;
+  /** In the answer to a search for look-alikes. */
+  hamming_distance?: number;
 }
 
 /** What may be a row. */
@@ -33,6 +43,7 @@ export function decodeEntry(value: unknown): Entry {
   const perceptualHash = decodePerceptualHash(row);
   const lookupTime = decodeTime(row.lookup_time);
   const createdAt = decodeTime(row.created_at);
+  const urls = decodeUrls(row);
   if (
     typeof row.url !== 'string' ||
     typeof row.content_hash !== 'string' ||
@@ -57,7 +68,18 @@ export function decodeEntry(value: unknown): Entry {
     clientName: row.client_name,
     lookupTime,
     createdAt,
+    ...(urls !== undefined && { urls }),
   };
+}
+
+const STATUSES: ReadonlySet<unknown> = new Set(['CREATED', 'URL_ADDED', 'UNCHANGED'] satisfies StoreStatus[]);
+
+/** What a store did, as far as the answer tells; the original shows only by the HTTP status that the bytes are new. */
+export function decodeStatus(value: unknown, isNew: boolean): StoreStatus {
+  const { status } = value as Unchecked;
+  // The set holds nothing else.
+  if (STATUSES.has(status)) return status as StoreStatus;
+  return isNew ? 'CREATED' : 'UNCHANGED';
 }
 
 /** Whether a text has the form of a dHash of 64 bits: 16 lower-case hex digits. */
@@ -67,6 +89,13 @@ export function isPerceptualHash(text: string): boolean {
 
 function decodePerceptualHash({ perceptual_hash: hash }: Unchecked): string | null {
   if (hash === null || (typeof hash === 'string' && isPerceptualHash(hash))) return hash;
+  throw undocumented();
+}
+
+function decodeUrls({ urls, more_urls: more }: Unchecked): readonly string[] | null | undefined {
+  if (more === true) return null;
+  if (urls === undefined) return undefined;
+  if (Array.isArray(urls) && urls.length > 0 && urls.every((url) => typeof url === 'string')) return urls;
   throw undocumented();
 }
 

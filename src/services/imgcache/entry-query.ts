@@ -21,12 +21,17 @@ function newestFirst(a: EntryPosition, b: EntryPosition): number {
 function matches(entry: Entry, filter: EntryFilter): boolean {
   const { urlContains, clientName, contentType, createdFrom, createdBefore } = filter;
   return (
-    (urlContains === undefined || containsText(entry.url, urlContains)) &&
+    (urlContains === undefined || hasUrlWith(entry, urlContains)) &&
     (clientName === undefined || entry.clientName === clientName) &&
     (contentType === undefined || entry.contentType === contentType) &&
     (createdFrom === undefined || entry.createdAt >= createdFrom) &&
     (createdBefore === undefined || entry.createdAt < createdBefore)
   );
+}
+
+/** Where there are too many URLs to be told, whoever sent the entry has looked into all of them. */
+function hasUrlWith({ url, urls = [url] }: Entry, part: string): boolean {
+  return urls === null || urls.some((some) => containsText(some, part));
 }
 
 function containsText(text: string, part: string): boolean {

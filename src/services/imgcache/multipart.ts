@@ -7,8 +7,8 @@ export class UnfinishedPartError extends Error {}
 export interface Part {
   /** Undefined when the part does not say. */
   name: string | undefined;
-  /** An empty file name makes a file as well. */
-  isFile: boolean;
+  /** Makes the part a file, also when it is empty. */
+  filename: string | undefined;
   /** Can be read once; what is left of it is skipped when the next part is asked for. */
   data: AsyncIterable<Buffer>;
 }
@@ -127,13 +127,27 @@ async function* dataUntil(input: Input, delimiter: Buffer): AsyncGenerator<Buffe
 }
 
 const DISPOSITION = /^content-disposition:(.*)$/im;
-const PARAMETER = /;\s*([^\s=;]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;\s]*))/g;
+/** A quoted value with escapes, one whose last backslash is itself, or a plain one. */
+const PARAMETER = /;\s*([^\s=;]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|"([^"]*)"(?=\s*(?:;|$))|([^;\s]*))/g;
 
-function readDisposition(header: Buffer): { name: string | undefined; isFile: boolean } {
+function readDisposition(header: Buffer): Pick<Part, 'name' | 'filename'> {
   const parameters = new Map<string, string>();
-  for (const [, name, quoted, plain] of (DISPOSITION.exec(decodeText(header))?.[1] ?? '').matchAll(PARAMETER))
-    parameters.set(name!.toLowerCase(), quoted?.replace(/\\(.)/g, '$1') ?? plain ?? '');
-  return { name: parameters.get('name'), isFile: parameters.has('filename') || parameters.has('filename*') };
+  const written = DISPOSITION.exec(decodeText(header))?.[1] ?? '';
+  for (const [, name, escaped, quoted, plain] of written.matchAll(PARAMETER))
+    parameters.set(name!.toLowerCase(), escaped?.replace(/\\(["\\])/g, '$1') ?? quoted ?? plain ?? '');
+  return { name: parameters.get('name'), filename: readFilename(parameters) };
+}
+
+/** Browsers write what would end a name as `%22`, `%0D` and `%0A`; whoever wants a name kept exactly says it in the long form. */
+function readFilename(parameters: ReadonlyMap<string, string>): string | undefined {
+  const [, long] = /^utf-8'[^']*'(.*)$/is.exec(parameters.get('filename*') ?? '') ?? [];
+  if (long !== undefined) return percentDecoded(long, /(?:%[\da-f]{2})+/gi);
+  const short = parameters.get('filename') ?? parameters.get('filename*');
+  return short === undefined ? undefined : percentDecoded(short, /%(?:22|0D|0A)/gi);
+}
+
+function percentDecoded(text: string, run: RegExp): string {
+  return text.replace(run, (codes) => decodeText(Buffer.from(codes.replaceAll('%', ''), 'hex')));
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

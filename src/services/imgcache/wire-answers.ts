@@ -2,10 +2,14 @@ import type { ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { STORED_BYTES_HEADERS } from '../stored-bytes-headers.js';
 import type { Entry, EntryBytes } from './api.js';
+import type { Row } from './entry-decoder.js';
 import { formatWireTime } from './wire-times.js';
 
-/** An entry as the original writes it, with the same keys in the same order. */
-export function toWireEntry(entry: Entry) {
+/**
+ * An entry as the original writes it, with the same keys in the same order, and behind them what the original loses.
+ * @param urls all that it has; null where they are too many to be told
+ */
+export function toWireEntry(entry: Entry, urls: readonly string[] | null): Row {
   return {
     url: entry.url,
     content_hash: entry.contentHash,
@@ -18,6 +22,7 @@ export function toWireEntry(entry: Entry) {
     client_name: entry.clientName,
     lookup_time: formatWireTime(entry.lookupTime),
     created_at: formatWireTime(entry.createdAt),
+    ...(urls === null ? { more_urls: true } : urls.length > 1 && { urls }),
   };
 }
 
@@ -27,13 +32,22 @@ export function sendJson(
   body: unknown,
   headers: Readonly<Record<string, string>> = {},
 ): void {
-  const json = JSON.stringify(body);
+  sendText(res, status, JSON.stringify(body), 'application/json', headers);
+}
+
+export function sendText(
+  res: ServerResponse,
+  status: number,
+  text: string,
+  contentType: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
   res.writeHead(status, {
-    'Content-Type': 'application/json',
-    'Content-Length': Buffer.byteLength(json),
+    'Content-Type': contentType,
+    'Content-Length': Buffer.byteLength(text),
     ...headers,
   });
-  res.end(json);
+  res.end(text);
 }
 
 /** Without a body; an empty answer has the type of the others too. */

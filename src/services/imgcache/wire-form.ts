@@ -14,6 +14,7 @@ import {
   type FieldProblem,
   isStorable,
   missing,
+  noBuckets,
   notATime,
   tooLong,
   unstorable,
@@ -21,6 +22,7 @@ import {
 } from './wire-problems.js';
 import { parseLookupTime } from './wire-times.js';
 
+const DEFAULT_FILENAME = 'image';
 const MAX_FIELD_BYTES = 1_048_576;
 const MAX_PARTS_OF_A_KIND = 1000;
 const MAX_URL_LENGTH = 65_536;
@@ -35,6 +37,7 @@ interface Receiving {
 export class StoreForm implements AsyncDisposable {
   readonly #texts = new Map<string, string>();
   #image: StagedImage | undefined;
+  #filename: string | undefined;
 
   /**
    * Receives a whole request body; the file goes straight to staging.
@@ -66,8 +69,14 @@ export class StoreForm implements AsyncDisposable {
     const url = this.#readText('url', problems, MAX_URL_LENGTH);
     const clientName = this.#readText('client_name', problems);
     const lookupTime = this.#readLookupTime(problems);
+    const filename = this.#readFilename(problems);
+    const bucket = this.#texts.get('bucket');
+    if (bucket) problems.push(noBuckets(['body', 'bucket'], bucket));
     if (!image || problems.length > 0) throw new WireProblem(422, problems);
-    return { image, origin: { url, clientName, ...(lookupTime && { lookupTime }) } };
+    return {
+      image,
+      origin: { url, clientName, ...(lookupTime && { lookupTime }), ...(filename && { filename }) },
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -82,15 +91,16 @@ export class StoreForm implements AsyncDisposable {
       case 'multipart/form-data':
         return this.#receiveParts(multipartParts(body, boundaryOf(contentType)), receiving);
       case 'application/x-www-form-urlencoded':
-        for (const [name, value] of new URLSearchParams(await readText(body))) this.#texts.set(name, value);
+        for (const [name, value] of new URLSearchParams(await readText(body)))
+          await this.#setText(name, value);
     }
   }
 
   async #receiveParts(parts: AsyncIterable<Part>, receiving: Receiving): Promise<void> {
     const count = { files: 0, fields: 0 };
     try {
-      for await (const { name, isFile, data } of parts) {
-        const kind = isFile ? 'files' : 'fields';
+      for await (const { name, filename, data } of parts) {
+        const kind = filename === undefined ? 'fields' : 'files';
         if (name === undefined)
           throw new WireProblem(400, 'The Content-Disposition header field "name" must be provided.');
         if (++count[kind] > MAX_PARTS_OF_A_KIND)
@@ -98,8 +108,8 @@ export class StoreForm implements AsyncDisposable {
             400,
             `Too many ${kind}. Maximum number of ${kind} is ${MAX_PARTS_OF_A_KIND}.`,
           );
-        if (!isFile) await this.#setText(name, await readText(data));
-        else if (name === 'file') await this.#setImage(await stage(data, receiving));
+        if (filename === undefined) await this.#setText(name, await readText(data));
+        else if (name === 'file') await this.#setImage(await stage(data, receiving), filename);
       }
     } catch (error) {
       // A body that breaks off within a part lacks that part; what came before it counts.
@@ -109,12 +119,15 @@ export class StoreForm implements AsyncDisposable {
 
   async #setText(name: string, text: string): Promise<void> {
     if (name === 'file') await this.#setImage(undefined);
+    // A bucket that was named once stays named.
+    if (name === 'bucket' && text === '') return;
     if (KNOWN_FIELDS.has(name)) this.#texts.set(name, text);
   }
 
-  async #setImage(image: StagedImage | undefined): Promise<void> {
+  async #setImage(image: StagedImage | undefined, filename?: string): Promise<void> {
     const former = this.#image;
     this.#image = image;
+    this.#filename = filename;
     await former?.[Symbol.asyncDispose]();
   }
 
@@ -139,6 +152,13 @@ export class StoreForm implements AsyncDisposable {
     return text ?? '';
   }
 
+  /** What the original client sends where it was given none is none. */
+  #readFilename(problems: FieldProblem[]): string | undefined {
+    const filename = this.#filename ?? '';
+    if (!isStorable(filename)) problems.push(unstorable(['body', 'file'], filename));
+    return filename === '' || filename === DEFAULT_FILENAME ? undefined : filename;
+  }
+
   #readLookupTime(problems: FieldProblem[]): string | undefined {
     const text = this.#texts.get('lookup_time');
     if (!text) return undefined;
@@ -148,7 +168,7 @@ export class StoreForm implements AsyncDisposable {
   }
 }
 
-const KNOWN_FIELDS = new Set(['file', 'url', 'client_name', 'lookup_time']);
+const KNOWN_FIELDS = new Set(['file', 'url', 'client_name', 'lookup_time', 'bucket']);
 
 function boundaryOf(contentType: string): string {
   const [, quoted, plain] = /;\s*boundary=(?:"([^"]+)"|([^\s;"]+))/i.exec(contentType) ?? [];

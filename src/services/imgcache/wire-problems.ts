@@ -37,6 +37,14 @@ export function notAnInteger(loc: FieldPlace, input: string): FieldProblem {
   return { type: 'int_parsing', loc, msg, input };
 }
 
+export function notABoolean(loc: FieldPlace, input: string): FieldProblem {
+  return { type: 'bool_parsing', loc, msg: 'Input should be true or false', input };
+}
+
+export function noBuckets(loc: FieldPlace, input: string): FieldProblem {
+  return badValue(loc, input, 'There are no buckets here: leave the bucket out, or empty');
+}
+
 export function negative(loc: FieldPlace, input: string): FieldProblem {
   const msg = 'Input should be greater than or equal to 0';
   return { type: 'greater_than_equal', loc, msg, input, ctx: { ge: 0 } };

@@ -6,6 +6,8 @@ import {
   isStorable,
   missing,
   negative,
+  noBuckets,
+  notABoolean,
   notAnInteger,
   unstorable,
   WireProblem,
@@ -34,6 +36,20 @@ export function queryOf(target: string): URLSearchParams {
   return new URLSearchParams(start < 0 ? '' : target.slice(start + 1));
 }
 
+/** @throws WireProblem 422 for the name of a bucket: there are none */
+export function refuseBucket(query: URLSearchParams): void {
+  const named = query.getAll('bucket').find((bucket) => bucket !== '');
+  if (named !== undefined) throw new WireProblem(422, [noBuckets(['query', 'bucket'], named)]);
+}
+
+/** @throws WireProblem 422 */
+export function readMetaQuery(query: URLSearchParams): { allUrls: boolean } {
+  const reader = new QueryReader(query);
+  const allUrls = reader.flag('all_urls');
+  reader.check();
+  return { allUrls };
+}
+
 /** @throws WireProblem 422 */
 export function readLookupQuery(query: URLSearchParams): string {
   const reader = new QueryReader(query);
@@ -42,10 +58,15 @@ export function readLookupQuery(query: URLSearchParams): string {
   return url;
 }
 
-/** @throws WireProblem 422 */
+/**
+ * Who does not know whether `%`, `_` and the backslash are themselves here asks for a part of the text without them, and
+ * says beside it what it wants.
+ * @throws WireProblem 422
+ */
 export function readSearchQuery(query: URLSearchParams): { urlContains: string; page: Page } {
   const reader = new QueryReader(query);
-  const urlContains = reader.text('url_contains');
+  const asked = reader.text('url_contains');
+  const urlContains = query.has('url_contains_literally') ? reader.text('url_contains_literally') : asked;
   const page = reader.page();
   reader.check();
   return { urlContains, page };
@@ -97,6 +118,13 @@ class QueryReader {
     const integer = parseLaxInteger(text);
     if (integer === null) this.#problems.push(notAnInteger(['query', name], text));
     return integer ?? 0;
+  }
+
+  /** False where it is not given. */
+  flag(name: string): boolean {
+    const text = this.#last(name) ?? 'false';
+    if (text !== 'true' && text !== 'false') this.#problems.push(notABoolean(['query', name], text));
+    return text === 'true';
   }
 
   page(): Page {

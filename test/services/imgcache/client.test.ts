@@ -19,8 +19,9 @@ import {
   neverAnswer,
   resetBeforeHead,
   until,
+  where,
 } from '../../fakes/faulty-server.js';
-import { hashOf, rowOf } from '../../fakes/imgcache-row.js';
+import { hashOf, noEntry, rowOf } from '../../fakes/imgcache-row.js';
 import { failureOf, rejectionOf } from '../../fakes/service-calls.js';
 
 function connect(server: FaultyServer): ImgCacheClient & AsyncDisposable {
@@ -44,12 +45,10 @@ const entryOf = (index: number, changes: object = {}) => ({
   ...changes,
 });
 
-const notFound = json({ detail: 'Not found' }, 404);
-
 /** Knows the entries 1 to 99 by their hashes. */
 const metaOf: Behaviour = (exchange) => {
   const index = Number.parseInt(exchange.request.path.split('/').at(-1) ?? '', 16);
-  return index >= 1 && index < 100 ? json(rowOf(index))(exchange) : notFound(exchange);
+  return index >= 1 && index < 100 ? json(rowOf(index))(exchange) : noEntry(exchange);
 };
 
 async function collect<T>(batches: AsyncIterable<readonly T[]>): Promise<T[]> {
@@ -125,6 +124,119 @@ describe('getUrls', () => {
   });
 });
 
+describe('the URLs of an entry', () => {
+  const urls = [entryOf(1).url, 'https://b.example/', 'https://c.example/'];
+
+  it('come with it where the service tells them', async () => {
+    await using server = await FaultyServer.start(json(rowOf(1, { urls })));
+    await using client = connect(server);
+    expect(await client.getMeta([hashOf(1)])).toEqual([entryOf(1, { urls })]);
+    expect(await client.getUrls([hashOf(1)])).toEqual([urls]);
+    const entries = [entryOf(1, { urls }), entryOf(2), entryOf(3, { urls: null })];
+    expect(await client.getFewUrls(entries, 3)).toEqual([urls, [entryOf(2).url], null]);
+    expect(await client.getFewUrls(entries, 2)).toEqual([null, [entryOf(2).url], null]);
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it('are asked for where the service says that there are more than it tells', async () => {
+    const more = json(rowOf(1, { more_urls: true }));
+    await using server = await FaultyServer.start(
+      where(/all_urls=true$/, json(rowOf(1, { urls })), where(/1$/, more, noEntry)),
+    );
+    await using client = connect(server);
+    expect(await client.getMeta([hashOf(1)])).toEqual([entryOf(1, { urls: null })]);
+    expect(await client.getUrls([hashOf(1), hashOf(2), hashOf(1)])).toEqual([urls, [], urls]);
+    expect(server.paths.filter((path) => path.includes('?'))).toEqual([
+      `/images/meta/${hashOf(1)}?all_urls=true`,
+    ]);
+  });
+
+  it.each([
+    { urls: [] },
+    { urls: 'https://b.example/' },
+    { urls: ['https://b.example/', 1] },
+    { urls: null },
+  ])('are no %j', async (told) => {
+    await using server = await FaultyServer.start(json(rowOf(1, told)));
+    await using client = connect(server);
+    expect(await failureOf(client.getMeta([hashOf(1)]))).toMatchObject({ code: 'BAD_RESPONSE' });
+  });
+
+  it('are all looked into by a search', async () => {
+    const rows = [
+      rowOf(1, { urls }),
+      rowOf(2, { urls: [rowOf(2).url, 'https://d.example/'] }),
+      rowOf(3, { more_urls: true }),
+      rowOf(4),
+    ];
+    await using server = await FaultyServer.start(json(rows));
+    await using client = connect(server);
+    const query = { order: 'OLDEST_FIRST', filter: { urlContains: 'C.example' } } as const;
+    const found = (await collect(client.search(query))).map(({ contentHash }) => contentHash);
+    expect(found.toSorted()).toEqual([hashOf(1), hashOf(3)]);
+  });
+});
+
+describe('a 404', () => {
+  const calls: Record<string, (client: ImgCacheClient) => Promise<unknown>> = {
+    getMeta: (client) => client.getMeta([hashOf(1)]),
+    getUrls: (client) => client.getUrls([hashOf(1)]),
+    lookup: (client) => client.lookup(['https://a.example/']),
+    getBytes: (client) => client.getBytes(hashOf(1)),
+    delete: (client) => client.delete(hashOf(1)),
+    health: (client) => client.health(),
+    search: (client) => collect(client.search({ order: 'NEWEST_FIRST' })),
+    similar: (client) => collect(client.similar({ perceptualHash: '0'.repeat(16), maxHammingDistance: 4 })),
+  };
+  const others: [string, Behaviour][] = [
+    ['of the router', json({ detail: 'Not Found' }, 404)],
+    ['of a Lookalike without the path', json({ error: 'There is nothing here.' }, 404)],
+    ['with more than absence', json({ detail: 'Not found', more: 1 }, 404)],
+    ['of another list', json([{ detail: 'Not found' }], 404)],
+    ['of a web page', html(404)],
+    ['without a body', empty(404)],
+    [
+      'of a megabyte',
+      ({ response }) => void response.writeHead(404).end('{"detail":"Not found"}'.padEnd(2 ** 20)),
+    ],
+    ['that is cut off', ({ response }) => void response.writeHead(404).end('{"detail":"Not fo')],
+  ];
+
+  it.each(
+    others.flatMap(([what, behaviour]) => Object.keys(calls).map((call) => [call, what, behaviour] as const)),
+  )('to %s %s says that no imgcache answers there', async (call, _, behaviour) => {
+    await using server = await FaultyServer.start(where(/^\/health$/, json({ status: 'ok' }), behaviour));
+    await using client = connect(server);
+    expect(await failureOf(calls[call]!(client))).toMatchObject({
+      code: 'BAD_RESPONSE',
+      message: 'imgcache does not answer at the address that is set for it.',
+      retryable: false,
+    });
+    expect(client.status().breaker).toBe('CLOSED');
+  });
+
+  it('is absence in the words of imgcache, however these are spaced', async () => {
+    await using server = await FaultyServer.start(({ response }) => {
+      response.writeHead(404).end('{ "detail" : "Not found" }\n');
+    });
+    await using client = connect(server);
+    expect(await client.getMeta([hashOf(1)])).toEqual([null]);
+    expect(await client.getBytes(hashOf(1))).toBeNull();
+    expect(await client.delete(hashOf(1))).toBe(false);
+  });
+
+  it('in the middle of whose body the connection breaks off is told as that', async () => {
+    await using server = await FaultyServer.start(async ({ response, socket }) => {
+      response.writeHead(404, { 'content-length': '100' }).write('{"detail":');
+      await sleep(10);
+      socket.resetAndDestroy();
+    });
+    await using client = connect(server);
+    for (const call of ['getMeta', 'getBytes'])
+      expect(await failureOf(calls[call]!(client))).toMatchObject({ code: 'UNAVAILABLE', retryable: true });
+  });
+});
+
 describe('reads that are made at the same time', () => {
   it('share one request when they read the same', async () => {
     const { held, open } = gate(metaOf);
@@ -175,7 +287,7 @@ describe('reads that are made at the same time', () => {
 
   it('are not joined after a change', async () => {
     const before = gate(metaOf);
-    await using server = await FaultyServer.start(before.held, empty(), notFound);
+    await using server = await FaultyServer.start(before.held, empty(), noEntry);
     await using client = connect(server);
     const old = client.getMeta([hashOf(1)]);
     await server.received(1);
@@ -201,7 +313,7 @@ describe('lookup', () => {
   });
 
   it('answers null for a URL that is not known, and asks once for each', async () => {
-    await using server = await FaultyServer.start(json(rowOf(1)), notFound);
+    await using server = await FaultyServer.start(json(rowOf(1)), noEntry);
     await using client = connect(server);
     expect(await client.lookup(['a', 'b', 'a'])).toEqual([entryOf(1), null, entryOf(1)]);
     expect(server.requests).toHaveLength(2);
@@ -243,7 +355,7 @@ describe('search', () => {
   it('asks for the longest part without a backslash, which is an escape to some databases', async () => {
     expect(await find({ filter: { urlContains: 'A\\B' } })).toEqual({
       found: ['4'],
-      paths: ['/images/search?url_contains=A'],
+      paths: ['/images/search?url_contains=A&url_contains_literally=A%5CB'],
     });
   });
 
@@ -360,7 +472,7 @@ describe('getBytes', () => {
   const content = randomBytes(300_000);
 
   it('streams the bytes, and null where there are none', async () => {
-    await using server = await FaultyServer.start(bytes(content), notFound);
+    await using server = await FaultyServer.start(bytes(content), noEntry);
     await using client = connect(server);
     const found = await client.getBytes(hashOf(1));
     expect(found).toMatchObject({ fileSizeBytes: 300_000, contentType: 'image/png' });
@@ -419,7 +531,7 @@ describe('store', () => {
     await using server = await FaultyServer.start(json(rowOf(7), 201));
     await using client = connect(server);
     const lookupTime = '2024-01-01T10:00:00.500000Z';
-    expect(await client.store(image, { ...origin, lookupTime, filename: 'a "b"\r\n.jpg' })).toEqual({
+    expect(await client.store(image, { ...origin, lookupTime, filename: 'a b.jpg' })).toEqual({
       entry: entryOf(7),
       status: 'CREATED',
     });
@@ -444,7 +556,7 @@ describe('store', () => {
           '',
           '2024-01-01T10:00:00.500000',
           `--${boundary}`,
-          'Content-Disposition: form-data; name="file"; filename="a %22b%22%0D%0A.jpg"',
+          'Content-Disposition: form-data; name="file"; filename="a b.jpg"',
           'Content-Type: application/octet-stream',
           '',
           '',
@@ -455,6 +567,27 @@ describe('store', () => {
     ]);
     expect(request!.body.equals(form)).toBe(true);
     expect(request!.headers['content-length']).toBe(String(form.length));
+  });
+
+  it('says a file name in the long form as well where the short one may be read otherwise', async () => {
+    await using server = await FaultyServer.start(json(rowOf(7), 201));
+    await using client = connect(server);
+    await client.store(image, { ...origin, filename: 'a "é".jpg' });
+    const form = server.requests[0]!.body.toString();
+    expect(form).toContain('filename="a %22é%22.jpg"; filename*=UTF-8\'\'a%20%22%C3%A9%22.jpg\r\n');
+  });
+
+  it.each([
+    ['CREATED', 201, {}],
+    ['UNCHANGED', 200, {}],
+    ['CREATED', 200, { status: 'CREATED' }],
+    ['URL_ADDED', 200, { status: 'URL_ADDED' }],
+    ['UNCHANGED', 200, { status: 'UNCHANGED' }],
+    ['UNCHANGED', 200, { status: 'WHO KNOWS' }],
+  ])('was %s by an answer of %i with %j', async (expected, status, told) => {
+    await using server = await FaultyServer.start(json(rowOf(7, told), status));
+    await using client = connect(server);
+    expect((await client.store(image, origin)).status).toBe(expected);
   });
 
   it('leaves out a time and a name that are not given', async () => {
@@ -488,8 +621,8 @@ describe('store', () => {
 describe('delete', () => {
   it.each([
     ['deleted', [empty(204)], true],
-    ['not there', [notFound], false],
-    ['deleted by a try whose answer was lost', [resetBeforeHead, notFound], true],
+    ['not there', [noEntry], false],
+    ['deleted by a try whose answer was lost', [resetBeforeHead, noEntry], true],
   ])('tells what was %s', async (_, script, expected) => {
     await using server = await FaultyServer.start(...script);
     await using client = connect(server);
@@ -552,15 +685,16 @@ describe('an entry of the service', () => {
 
 describe('health', () => {
   it('resolves when imgcache says that it is well', async () => {
-    await using server = await FaultyServer.start(json({ status: 'ok' }));
+    await using server = await FaultyServer.start(json({ status: 'ok' }), noEntry);
     await using client = connect(server);
     expect(await client.health()).toBeUndefined();
-    expect(server.paths).toEqual(['/health']);
+    expect(server.paths).toEqual(['/health', `/images/meta/${'0'.repeat(64)}`]);
   });
 
   it.each([
     ['another service answers', html(200), 'BAD_RESPONSE'],
     ['it says otherwise', json({ status: 'no' }), 'BAD_RESPONSE'],
+    ['it is well, but knows no images', json({ status: 'ok' }), 'BAD_RESPONSE'],
     ['it fails', html(500), 'UNAVAILABLE'],
   ])('rejects when %s', async (_, behaviour, code) => {
     await using server = await FaultyServer.start(behaviour);

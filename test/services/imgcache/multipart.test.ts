@@ -1,5 +1,8 @@
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { multipart } from '#src/services/http/multipart.js';
 import {
   decodeText,
   MalformedMultipartError,
@@ -10,7 +13,7 @@ import { type FormPart, multipartBody } from '../../fakes/multipart-body.js';
 
 interface ReadPart {
   name: string | undefined;
-  isFile: boolean;
+  filename: string | undefined;
   data: string;
 }
 
@@ -28,10 +31,13 @@ async function read(
 ): Promise<{ parts: ReadPart[]; error: unknown }> {
   const parts: ReadPart[] = [];
   try {
-    for await (const { name, isFile, data } of multipartParts(inPieces(Buffer.from(body), size), boundary)) {
+    for await (const { name, filename, data } of multipartParts(
+      inPieces(Buffer.from(body), size),
+      boundary,
+    )) {
       const chunks: Buffer[] = [];
       for await (const chunk of data) chunks.push(chunk);
-      parts.push({ name, isFile, data: Buffer.concat(chunks).toString('latin1') });
+      parts.push({ name, filename, data: Buffer.concat(chunks).toString('latin1') });
     }
     return { parts, error: null };
   } catch (error) {
@@ -77,7 +83,7 @@ const parts: fc.Arbitrary<FormPart[]> = fc.array(
 describe('multipartParts', () => {
   const asRead = ({ name, value, filename }: FormPart): ReadPart => ({
     name,
-    isFile: filename !== undefined,
+    filename,
     data: Buffer.from(value).toString('latin1'),
   });
 
@@ -156,26 +162,73 @@ describe('multipartParts', () => {
   });
 
   it.each([
-    ['Content-Disposition: form-data; name="a"', 'a', false],
-    ['content-disposition:form-data;name=a', 'a', false],
-    ['Content-Type: text/plain\r\nContent-Disposition: form-data; NAME="a"', 'a', false],
-    ['Content-Disposition: form-data; name="a"; filename=""', 'a', true],
-    ['Content-Disposition: form-data; filename="x; name=b"; name="a"', 'a', true],
-    ['Content-Disposition: form-data; name="a"; filename*=UTF-8\'\'x', 'a', true],
-    ['Content-Disposition: form-data; name="a\\"b\\\\"', 'a"b\\', false],
-    ['Content-Disposition: form-data; name="日"', '日', false],
-    ['Content-Disposition: form-data; name="__proto__"', '__proto__', false],
-    ['Content-Disposition: form-data; name=""', '', false],
-    ['Content-Disposition: form-data', undefined, false],
-    ['X-Content-Disposition: form-data; name="a"', undefined, false],
-    ['Content-Type: text/plain', undefined, false],
-  ])('reads the header %j', async (header, name, isFile) => {
-    expect((await one(header)).parts).toEqual([{ name, isFile, data: 'x' }]);
+    ['Content-Disposition: form-data; name="a"', 'a', undefined],
+    ['content-disposition:form-data;name=a', 'a', undefined],
+    ['Content-Type: text/plain\r\nContent-Disposition: form-data; NAME="a"', 'a', undefined],
+    ['Content-Disposition: form-data; name="a"; filename=""', 'a', ''],
+    ['Content-Disposition: form-data; filename="x; name=b"; name="a"', 'a', 'x; name=b'],
+    ['Content-Disposition: form-data; name="a"; filename*=UTF-8\'\'%E6%97%A5%22%2522', 'a', '日"%22'],
+    ['Content-Disposition: form-data; name="a"; filename*=UTF-8\'en\'x%FF', 'a', 'xÿ'],
+    ['Content-Disposition: form-data; name="a"; filename*=x%41', 'a', 'x%41'],
+    ['Content-Disposition: form-data; name="a"; filename="b"; filename*=utf-8\'\'c', 'a', 'c'],
+    ['Content-Disposition: form-data; name="a"; filename="b\\"; filename*=utf-8\'\'c', 'a', 'c'],
+    ['Content-Disposition: form-data; name="a"; filename="C:\\pics\\"', 'a', 'C:\\pics\\'],
+    ['Content-Disposition: form-data; name="a"; filename="C:\\\\pics"', 'a', 'C:\\pics'],
+    ['Content-Disposition: form-data; name="a"; filename="100%25%20.jpg"', 'a', '100%25%20.jpg'],
+    ['Content-Disposition: form-data; name="a\\"b\\\\"', 'a"b\\', undefined],
+    ['Content-Disposition: form-data; name="日"', '日', undefined],
+    ['Content-Disposition: form-data; name="__proto__"', '__proto__', undefined],
+    ['Content-Disposition: form-data; name=""', '', undefined],
+    ['Content-Disposition: form-data', undefined, undefined],
+    ['X-Content-Disposition: form-data; name="a"', undefined, undefined],
+    ['Content-Type: text/plain', undefined, undefined],
+  ])('reads the header %j', async (header, name, filename) => {
+    expect((await one(header)).parts).toEqual([{ name, filename, data: 'x' }]);
+  });
+
+  it('reads the file names that fetch writes, but for what it does not keep itself', async () => {
+    const filename = fc
+      .array(fc.constantFrom('a', '"', '\r', '\n', '\\', '%', '2', 'é', '日', '😀', ' ', ';', "'", '='))
+      .map((pieces) => `x${pieces.join('')}`)
+      .filter((name) => !/%2|\\["\\]|\\$/.test(name));
+    await fc.assert(
+      fc.asyncProperty(filename, async (written) => {
+        const form = new FormData();
+        form.append('file', new Blob(['x']), written);
+        const request = new Request('http://x.example/', { method: 'POST', body: form });
+        const [, boundary] = /boundary=(.*)/.exec(request.headers.get('content-type') ?? '') ?? [];
+        const { parts: found } = await read(Buffer.from(await request.arrayBuffer()), 50, boundary);
+        expect(found).toEqual([{ name: 'file', filename: written, data: 'x' }]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('reads every file name that the client of a remote imgcache writes', async () => {
+    const filename = fc.string({
+      unit: fc.constantFrom('a', '"', '\r', '\\', '%', '2', 'é', '😀', ' ', ';', "'", '*'),
+    });
+    await fc.assert(
+      fc.asyncProperty(filename, async (written) => {
+        const file = {
+          name: 'file',
+          filename: written,
+          contentType: 'image/png',
+          size: 0,
+          open: () => Readable.from([]),
+        };
+        const form = multipart([], file);
+        const body = await buffer(form.open());
+        const { parts: found } = await read(body, 50, form.contentType.replace(/.*boundary=/, ''));
+        expect(found).toEqual([{ name: 'file', filename: written, data: '' }]);
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it('reads a part without a header', async () => {
     const { parts: found } = await read(`--${B}\r\n\r\nx\r\n--${B}--`);
-    expect(found).toEqual([{ name: undefined, isFile: false, data: 'x' }]);
+    expect(found).toEqual([{ name: undefined, filename: undefined, data: 'x' }]);
   });
 
   it('takes no long time for a header made to take long', async () => {

@@ -1,0 +1,115 @@
+/** What the protocol's answers and forms are made of, in JSON Schema. */
+const text = { type: 'string' } as const;
+const count = { type: 'integer', minimum: 0 } as const;
+const hex = (digits: number) => ({ type: 'string', pattern: `^[0-9a-f]{${digits}}$` }) as const;
+const time = (description: string) =>
+  ({
+    type: 'string',
+    pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{6})?$',
+    description,
+  }) as const;
+const dimension = { type: ['integer', 'null'], minimum: 1, description: 'In pixels, as stored.' } as const;
+
+const entryProperties = {
+  url: { ...text, description: 'The URL that the bytes were first stored under.' },
+  content_hash: { ...hex(64), description: 'BLAKE2b-256 of the bytes.' },
+  content_type: { ...text, description: 'By the bytes, not by the name.' },
+  file_size_bytes: count,
+  original_filename: {
+    type: ['string', 'null'],
+    description:
+      "The name that the file was given when it was stored, else the last segment of the URL's path.",
+  },
+  width: dimension,
+  height: dimension,
+  perceptual_hash: {
+    type: ['string', 'null'],
+    pattern: '^[0-9a-f]{16}$',
+    description: 'dHash of 64 bits; null for what could not be decoded.',
+  },
+  client_name: text,
+  lookup_time: time('When that client found it, in UTC.'),
+  created_at: time('When it was stored, in UTC.'),
+} as const;
+
+/** Absent where there is nothing to tell. */
+const urlProperties = {
+  urls: {
+    type: 'array',
+    items: text,
+    description:
+      'Every URL that the bytes were stored under, the first one first, where there are 2 to 10, or they were asked for.',
+  },
+  more_urls: {
+    const: true,
+    description: 'There are more URLs than are told here: GET /images/meta/{content_hash}?all_urls=true.',
+  },
+} as const;
+
+const distance = { ...count, description: 'In how many bits the two hashes differ.' } as const;
+const status = {
+  enum: ['CREATED', 'URL_ADDED', 'UNCHANGED'],
+  description: 'The bytes are new, they have one more URL, or there was nothing to do.',
+} as const;
+
+function entryWith(properties: Readonly<Record<string, object>>) {
+  return {
+    type: 'object',
+    properties: { ...entryProperties, ...urlProperties, ...properties },
+    required: [...Object.keys(entryProperties), ...Object.keys(properties)],
+    additionalProperties: false,
+  };
+}
+
+const ValidationError = {
+  type: 'object',
+  properties: {
+    type: text,
+    loc: { type: 'array', items: text, description: 'Where: body or query, and the name.' },
+    msg: text,
+    input: { type: ['string', 'null'] },
+    ctx: { type: 'object' },
+  },
+  required: ['type', 'loc', 'msg', 'input'],
+  additionalProperties: false,
+};
+
+const problem = (detail: object) => ({
+  type: 'object',
+  properties: { detail },
+  required: ['detail'],
+  additionalProperties: false,
+});
+
+export const schemas = {
+  ImageEntryMeta: entryWith({}),
+  SimilarImage: entryWith({ hamming_distance: distance }),
+  StoredImage: entryWith({ status }),
+  Health: {
+    type: 'object',
+    properties: { status: { const: 'ok' } },
+    required: ['status'],
+    additionalProperties: false,
+  },
+  StoreForm: {
+    type: 'object',
+    properties: {
+      file: {
+        type: 'string',
+        contentMediaType: 'application/octet-stream',
+        description: 'The bytes; its file name becomes original_filename, unless it is empty or image.',
+      },
+      url: { ...text, maxLength: 65_536, description: 'Where the bytes came from: any text.' },
+      client_name: { ...text, description: 'Who found them.' },
+      lookup_time: {
+        ...text,
+        description: 'When, in a form of ISO 8601; without an offset in UTC. Absent: now.',
+      },
+      bucket: { ...text, maxLength: 0, description: 'There are no buckets: only the empty one is taken.' },
+    },
+    required: ['file', 'url', 'client_name'],
+  },
+  ValidationError,
+  HTTPValidationError: problem({ type: 'array', items: { $ref: '#/components/schemas/ValidationError' } }),
+  Problem: problem({ ...text, description: 'What is wrong, in a sentence.' }),
+} as const;
