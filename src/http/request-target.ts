@@ -18,7 +18,7 @@ export function takeAbsoluteForm(req: IncomingMessage): void {
 
 /** True for a request whose Host names no host; it has been answered then, as RFC 9112 has it. */
 export function refuseHost({ headers: { host = '' } }: IncomingMessage, res: ServerResponse): boolean {
-  if (host === '' || URL.canParse(`http://${host}`)) return false;
+  if (host === '' || (!/[/?#@\\]/.test(host) && URL.canParse(`http://${host}`))) return false;
   sendJson(res, 400, { error: 'The Host header names no host.' });
   return true;
 }

@@ -161,6 +161,22 @@ describe('a multipart upload', () => {
     }
   });
 
+  it('with a repeated map takes the first one, and leaks no temporary file', async () => {
+    const [operations, map, file] = good as [Part, Part, Part];
+    expect((await send(body([operations, map, ['map', '{}'], operations, file]))).status).toBe(200);
+    expect(await leftovers()).toEqual([]);
+  });
+
+  it('in a bad variable is told of without its inner fields', async () => {
+    const query = 'mutation ($input: StoreEntryInput!) { storeEntry(input: $input) { __typename } }';
+    const input = { url: 'https://x.example/a', clientName: 'c', image: { upload: null }, other: 1 };
+    const operations: Part = ['operations', JSON.stringify({ query, variables: { input } })];
+    const { body: answer } = await send(body([operations, ...good.slice(1)]));
+    expect(answer.errors[0].extensions.code).toBe('BAD_USER_INPUT');
+    expect(answer.errors[0].message).toContain('upload: a file');
+    expect(await leftovers()).toEqual([]);
+  });
+
   it('with a repeated part leaks no temporary file', async () => {
     const repeated: Part[] = [
       ...good,

@@ -27,6 +27,24 @@ afterAll(() => gateway.close());
 const send = (method: string, target: string, headers: Record<string, string> = {}) =>
   rawRequest(gateway.url, { method, target, headers });
 
+describe('a Host', () => {
+  it.each(['x:99999', 'a b', '[::1', 'a/b', 'a@b:c'])('that names no host is refused: %s', async (host) => {
+    for (const path of ['/health', QUERY]) {
+      const { status, body } = await send('GET', path, { accept, host });
+      expect([path, status]).toEqual([path, 400]);
+      expect(JSON.parse(body.toString())).toEqual({ error: 'The Host header names no host.' });
+    }
+  });
+
+  it.each(['', 'pictures.example:8443', '[::1]:4000', 'bücher.example'])(
+    'is taken as it is: %s',
+    async (host) => {
+      for (const path of ['/health', QUERY])
+        expect((await send('GET', path, { accept, host })).status).toBe(200);
+    },
+  );
+});
+
 describe('the absolute form of a target', () => {
   const hosts = [
     'http://pictures.example',
