@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { codegen } from '@graphql-codegen/core';
 import * as typescriptOperations from '@graphql-codegen/typescript-operations';
 import { type DocumentNode, Kind, lexicographicSortSchema, parse, print, printSchema } from 'graphql';
-import { schema } from '#src/schema/schema.js';
+import { schema } from '#src/graphql/schema/schema.js';
 
 const SDL = 'schema/schema.graphql';
 const OPERATIONS = 'schema/operations';

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { apiKeysSetting } from './access/api-keys.js';
+import { readTrustedDocuments } from './graphql/trusted-documents.js';
 import { LOG_LEVELS } from './log/levels.js';
-import { readTrustedDocuments } from './trusted-documents.js';
 
 /** Where the settings come from when `--config` names no other file. */
 const CONFIG_FILE = 'lookalike.config.json';

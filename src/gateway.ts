@@ -8,7 +8,7 @@ import { type Config, ConfigError } from './config.js';
 import { createPicturePool } from './embedded/picture/picture-pool.js';
 import { createFileStaging } from './embedded/staging.js';
 import { lockFolder } from './embedded/store/folder-lock.js';
-import { createGraphQLHandler } from './graphql.js';
+import { createGraphQLHandler } from './graphql/handler.js';
 import { createAccessLog } from './http/access-log.js';
 import { createBodyRate } from './http/body-rate.js';
 import { continueWhenRead } from './http/continue.js';
@@ -20,11 +20,11 @@ import type { Log } from './log/log.js';
 import { createServiceLog, type ServiceObserver } from './log/service-log.js';
 import { createMetrics } from './metrics/metrics.js';
 import { openServices } from './open-services.js';
-import { createImgCacheWire } from './services/imgcache/wire.js';
-import { createSignals } from './services/request-signals.js';
-import type { ServiceName } from './services/service.js';
-import type { Collection } from './services/visualsnoop/api.js';
-import { createVisualSnoopWire } from './services/visualsnoop/wire.js';
+import { createImgCacheWire } from './protocols/imgcache/handler.js';
+import { createVisualSnoopWire } from './protocols/visualsnoop/handler.js';
+import { createSignals } from './request/request-signals.js';
+import type { ServiceName } from './services/errors.js';
+import type { Collection } from './services/visualsnoop.js';
 import type { Tracing } from './tracing/tracing.js';
 
 /** Longer than the usual proxies keep a connection, so that it is they who close it. */

@@ -1,15 +1,15 @@
 import type { Config } from './config.js';
 import { type Engine, type EngineOptions, openEngine } from './embedded/engine.js';
 import type { PicturePool } from './embedded/picture/picture-pool.js';
+import type { ServiceCondition, ServiceProbe } from './graphql/schema/context.js';
 import type { ServiceObserver } from './log/service-log.js';
-import type { ServiceCondition, ServiceProbe } from './schema/context.js';
-import type { ServiceStatus } from './services/http-client.js';
-import type { ImgCache } from './services/imgcache/api.js';
-import { createImgCacheClient } from './services/imgcache/client.js';
-import type { ServiceName } from './services/service.js';
-import type { Tracer } from './services/tracer.js';
-import type { CollectionKeys, VisualSnoop } from './services/visualsnoop/api.js';
-import { createVisualSnoopClient } from './services/visualsnoop/client.js';
+import type { ServiceStatus } from './remote/http/client.js';
+import { createImgCacheClient } from './remote/imgcache/client.js';
+import { createVisualSnoopClient } from './remote/visualsnoop/client.js';
+import type { ServiceName } from './services/errors.js';
+import type { ImgCache } from './services/imgcache.js';
+import type { CollectionKeys, VisualSnoop } from './services/visualsnoop.js';
+import type { Tracer } from './tracing/tracer.js';
 
 /** The two services that a config names, each embedded or remote. */
 export interface Services {

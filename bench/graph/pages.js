@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
-import { formatAuthorization } from '../../dist/services/visualsnoop/signature.js';
+import { formatAuthorization } from '../../dist/services/visualsnoop-signature.js';
 import { contentHashOf, fillEntries } from '../harness/entries.js';
 import { fillCollection } from '../harness/images.js';
 import { openConnections } from '../harness/load.js';

@@ -1,7 +1,7 @@
 /** What clients do. Each kind gives a word for what came of it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FormData, fetch, request } from 'undici';
-import { formatAuthorization } from '../../dist/services/visualsnoop/signature.js';
+import { formatAuthorization } from '../../dist/services/visualsnoop-signature.js';
 
 /** How many pictures are kept; what comes above is deleted again, so that what is stored stays as much as it is. */
 const MAX_KEPT = 30;

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { lexicographicSortSchema, printSchema } from 'graphql';
-import { schema } from '../schema/schema.js';
+import { schema } from '../graphql/schema/schema.js';
 import { COMMON_OPTIONS, parseCommandLine, refuseMore } from './command-line.js';
 
 const HELP = `Usage: lookalike schema [--out FILE]

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ImgCache } from '../services/imgcache/api.js';
-import type { CollectionKeys, CreatedCollection, VisualSnoop } from '../services/visualsnoop/api.js';
+import type { ImgCache } from '../services/imgcache.js';
+import type { CollectionKeys, CreatedCollection, VisualSnoop } from '../services/visualsnoop.js';
 import { FileBlobs } from './blobs/file-blobs.js';
 import { startSweeper, sweepInterruptedWrites } from './blobs/sweeper.js';
 import { EmbeddedImgCache } from './imgcache.js';

@@ -8,8 +8,8 @@ import type {
   ImgCache,
   SimilarQuery,
   StoreStatus,
-} from '../services/imgcache/api.js';
-import { originalFilename } from '../services/imgcache/original-filename.js';
+} from '../services/imgcache.js';
+import { originalFilename } from '../services/original-filename.js';
 import type { StagedImage } from '../services/staged-image.js';
 import { now } from '../services/timestamp.js';
 import type { FileBlobs } from './blobs/file-blobs.js';

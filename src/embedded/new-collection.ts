@@ -1,6 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { now } from '../services/timestamp.js';
-import type { CreatedCollection } from '../services/visualsnoop/api.js';
+import type { CreatedCollection } from '../services/visualsnoop.js';
 import { insertCollection, listCollections, replaceCollectionKeys } from './store/collections.js';
 import type { Store } from './store/tables.js';
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { ServiceError } from '../services/service.js';
+import { ServiceError } from '../services/errors.js';
+import { imageIdProblem } from '../services/image-id.js';
 import type { StagedImage } from '../services/staged-image.js';
 import {
   type AddImageOptions,
@@ -14,8 +15,7 @@ import {
   NotAPictureError,
   UnknownCollectionError,
   type VisualSnoop,
-} from '../services/visualsnoop/api.js';
-import { imageIdProblem } from '../services/visualsnoop/image-id.js';
+} from '../services/visualsnoop.js';
 import type { FileBlobs } from './blobs/file-blobs.js';
 import { writeWithBytes } from './blobs/write-with-bytes.js';
 import type { KeyedLock } from './keyed-lock.js';

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Log } from '../log/log.js';
 import { bounded, loggedPath, roundedMs } from '../log/texts.js';
-import type { GatewayRequest } from '../services/gateway-request.js';
+import type { GatewayRequest } from '../request/gateway-request.js';
 
 export interface AccessLogOptions {
   log: Log;

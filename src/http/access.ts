@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Authenticator } from '../access/authenticator.js';
 import { type Identity, type Need, NOBODY, whyNot } from '../access/identity.js';
 import { IssuerUnavailableError } from '../access/tokens.js';
-import { requestOf } from '../services/gateway-request.js';
-import { sendRefusal } from './answers.js';
+import { requestOf } from '../request/gateway-request.js';
+import { sendRefusal } from './respond.js';
 
 /** Besides GraphiQL. VisualSnoop's protocol has signatures of its own. */
 const OPEN_PATHS = /^\/(?:|health|ready|visualsnoop\/.*)$/;

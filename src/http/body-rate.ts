@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { sendRefusal } from './answers.js';
 import { hasBody } from './has-body.js';
+import { sendRefusal } from './respond.js';
 
 const CHECK_EVERY_MS = 1000;
 /** Of waiting for the client, before it is judged and again each time. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { sendGraphQLError, sendJson } from './answers.js';
+import { sendGraphQLError, sendJson } from './respond.js';
 
 /** What a page of another site can send without asking first. */
 const SIMPLE_CONTENT_TYPES = /^(?:multipart\/form-data|application\/x-www-form-urlencoded|text\/plain)\b/i;

@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
+import type { SignalsOf } from '../request/request-signals.js';
 import { isContentHash } from '../services/content-hash.js';
-import type { ByteRange, ImgCache } from '../services/imgcache/api.js';
-import type { SignalsOf } from '../services/request-signals.js';
-import { ServiceError } from '../services/service.js';
-import { STORED_BYTES_HEADERS } from '../services/stored-bytes-headers.js';
-import { sendJson } from './answers.js';
+import { ServiceError } from '../services/errors.js';
+import type { ByteRange, ImgCache } from '../services/imgcache.js';
+import { sendJson } from './respond.js';
+import { STORED_BYTES_HEADERS } from './stored-bytes-headers.js';
 
 /**
  * Serves the bytes of imgcache's entries under `/files/{contentHash}`: what a hash names never changes.

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { goneSignal } from '../services/gone-signal.js';
-import { lastingSignal } from '../services/lasting-signal.js';
+import { goneSignal } from '../request/gone-signal.js';
+import { lastingSignal } from '../request/lasting-signal.js';
 import { acceptedMediaType, GRAPH_MEDIA_TYPES } from './accepted-media-type.js';
 
 /** The page brings all it needs: it runs its own scripts and asks this server only. */

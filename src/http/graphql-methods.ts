@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { sendGraphQLError } from './answers.js';
+import { sendGraphQLError } from './respond.js';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'OPTIONS'];
 

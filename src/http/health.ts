@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ServiceProbe } from '../schema/context.js';
-import { carryRequest, requestOf } from '../services/gateway-request.js';
-import { sendJson } from './answers.js';
+import type { ServiceProbe } from '../graphql/schema/context.js';
+import { carryRequest, requestOf } from '../request/gateway-request.js';
+import { sendJson } from './respond.js';
 
 const PROBE_TIMEOUT_MS = 3000;
 

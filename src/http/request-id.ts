@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { carryRequest, type GatewayRequest } from '../services/gateway-request.js';
+import { carryRequest, type GatewayRequest } from '../request/gateway-request.js';
 
 /** What can neither break a line of a log nor a header. */
 const SAFE_ID = /^[\w.:-]{1,128}$/;

@@ -1,14 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Authenticator } from '../access/authenticator.js';
 import type { Identity } from '../access/identity.js';
-import type { ServiceProbe } from '../schema/context.js';
-import type { ImgCache } from '../services/imgcache/api.js';
-import type { SignalsOf } from '../services/request-signals.js';
-import { HTTP_STATUS_OF, ServiceError } from '../services/service.js';
-import type { VisualSnoop } from '../services/visualsnoop/api.js';
+import type { ServiceProbe } from '../graphql/schema/context.js';
+import type { SignalsOf } from '../request/request-signals.js';
+import { HTTP_STATUS_OF, ServiceError } from '../services/errors.js';
+import type { ImgCache } from '../services/imgcache.js';
+import type { VisualSnoop } from '../services/visualsnoop.js';
 import { createAdmission } from './access.js';
 import type { AccessLog } from './access-log.js';
-import { discardUnreadBody, sendJson } from './answers.js';
 import type { BodyRate } from './body-rate.js';
 import { refuseCoded } from './content-coding.js';
 import { answerCors, type CorsOrigins } from './cors.js';
@@ -19,6 +18,7 @@ import { answerMethod } from './graphql-methods.js';
 import { serveHealth, serveReady } from './health.js';
 import { identifyRequest } from './request-id.js';
 import { refuseHost } from './request-target.js';
+import { discardUnreadBody, sendJson } from './respond.js';
 
 /** The original's own paths begin with the version too. */
 const VISUALSNOOP = '/visualsnoop/api/v1/';

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { SpanEnd, Tracer } from '../services/tracer.js';
+import type { SpanEnd, Tracer } from '../tracing/tracer.js';
 import { routeName } from './route-name.js';
 
 type Handler = (req: IncomingMessage, res: ServerResponse) => unknown;

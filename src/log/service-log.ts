@@ -1,5 +1,5 @@
-import type { CallReport, ServiceClientOptions } from '../services/http-client.js';
-import type { ServiceName } from '../services/service.js';
+import type { CallReport, ServiceClientOptions } from '../remote/http/client.js';
+import type { ServiceName } from '../services/errors.js';
 import { causesOf } from './error-fields.js';
 import type { Log } from './log.js';
 import { loggedPath, roundedMs } from './texts.js';

@@ -1,5 +1,5 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
-import type { OperationReport } from '../operations/operation-report.js';
+import type { OperationReport } from '../graphql/execution/operation-report.js';
 
 /** All that the gateway gives. Others, should a library bring them, count as OTHER: a label must not grow without bound. */
 const CODES: ReadonlySet<unknown> = new Set([

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { CallReport, ServiceStatus } from '../services/http-client.js';
-import type { ServiceName } from '../services/service.js';
+import type { CallReport, ServiceStatus } from '../remote/http/client.js';
+import type { ServiceName } from '../services/errors.js';
 
 export interface ServiceMetrics {
   onCall(service: ServiceName, report: CallReport): void;

@@ -7,8 +7,8 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import type { Span, SpanEnd, SpanStart, Tracer } from '../services/tracer.js';
 import { readTraceContext, writeTraceContext } from './trace-context.js';
+import type { Span, SpanEnd, SpanStart, Tracer } from './tracer.js';
 
 /** Makes the spans of OpenTelemetry. Which one runs is known to this tracer alone, not to the process. */
 export class OtelTracer implements Tracer {

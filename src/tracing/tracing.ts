@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
-import type { Tracer } from '../services/tracer.js';
 import { noteFailures } from './note-failures.js';
 import { OtelTracer } from './otel-tracer.js';
 import { createSampler, type SamplerName } from './sampler.js';
+import type { Tracer } from './tracer.js';
 
 export interface TracingOptions {
   /** Of a collector that takes OTLP over HTTP, without the `/v1/traces`. */

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createSignals } from '#src/services/request-signals.js';
-import { createVisualSnoopClient } from '#src/services/visualsnoop/client.js';
-import { createVisualSnoopWire } from '#src/services/visualsnoop/wire.js';
+import { createVisualSnoopWire } from '#src/protocols/visualsnoop/handler.js';
+import { createVisualSnoopClient } from '#src/remote/visualsnoop/client.js';
+import { createSignals } from '#src/request/request-signals.js';
 import { openTestEngine } from '../harness/engine.js';
 import { describeVisualSnoop } from './visualsnoop-contract.js';
 

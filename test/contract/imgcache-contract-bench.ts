@@ -1,5 +1,5 @@
 import { afterEach, beforeEach } from 'vitest';
-import type { Entry, EntryOrigin, EntryQuery, ImgCache } from '#src/services/imgcache/api.js';
+import type { Entry, EntryOrigin, EntryQuery, ImgCache } from '#src/services/imgcache.js';
 import type { StagedImage } from '#src/services/staged-image.js';
 
 export interface ImgCacheSubject {

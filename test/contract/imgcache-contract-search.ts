@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Entry } from '#src/services/imgcache/api.js';
+import type { Entry } from '#src/services/imgcache.js';
 import { tinyPicture } from '../fakes/tiny-picture.js';
 import type { ContractBench } from './imgcache-contract-bench.js';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Entry, EntryOrigin, ImgCache } from '#src/services/imgcache/api.js';
-import { createImgCacheClient, type ImgCacheClient } from '#src/services/imgcache/client.js';
+import { createImgCacheClient, type ImgCacheClient } from '#src/remote/imgcache/client.js';
+import type { Entry, EntryOrigin, ImgCache } from '#src/services/imgcache.js';
 import { MemoryImgCache } from '../fakes/memory-imgcache.js';
 import { stageBytes } from '../fakes/memory-staging.js';
 import { tinyPicture, tinyPictureFacts } from '../fakes/tiny-picture.js';

@@ -1,5 +1,5 @@
-import type { ImgCache } from '#src/services/imgcache/api.js';
-import { createImgCacheClient } from '#src/services/imgcache/client.js';
+import { createImgCacheClient } from '#src/remote/imgcache/client.js';
+import type { ImgCache } from '#src/services/imgcache.js';
 import { startWireServer } from '../fakes/wire-server.js';
 import { openTestEngine } from '../harness/engine.js';
 import { describeImgCache, type ImgCacheSubject } from './imgcache-contract.js';

@@ -1,6 +1,6 @@
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ServiceError } from '#src/services/service.js';
+import { ServiceError } from '#src/services/errors.js';
 import type { StagedImage } from '#src/services/staged-image.js';
 import {
   type AddImageOptions,
@@ -10,7 +10,7 @@ import {
   NotAPictureError,
   UnknownCollectionError,
   type VisualSnoop,
-} from '#src/services/visualsnoop/api.js';
+} from '#src/services/visualsnoop.js';
 import { lookAlike } from '../fakes/pictures.js';
 
 export interface VisualSnoopSubject {

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { restrictTo } from '#src/access/restricted-visualsnoop.js';
 import { insertCollection } from '#src/embedded/store/collections.js';
 import { openSqliteStore } from '#src/embedded/store/sqlite.js';
+import { createVisualSnoopClient, type VisualSnoopClient } from '#src/remote/visualsnoop/client.js';
 import { compareText } from '#src/services/compare-text.js';
 import { now } from '#src/services/timestamp.js';
-import type { VisualSnoop } from '#src/services/visualsnoop/api.js';
-import { createVisualSnoopClient, type VisualSnoopClient } from '#src/services/visualsnoop/client.js';
-import { restrictTo } from '#src/services/visualsnoop/restricted.js';
+import type { VisualSnoop } from '#src/services/visualsnoop.js';
 import { awkwardText } from '../fakes/awkward-texts.js';
 import { VisualSnoopWireServer } from '../fakes/visualsnoop-wire-server.js';
 import { openTestEngine, type TestEngine } from '../harness/engine.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { imageIdProblem } from '#src/services/visualsnoop/image-id.js';
+import { imageIdProblem } from '#src/services/image-id.js';
 import { MemoryVisualSnoop } from '../fakes/memory-visualsnoop.js';
 import { picture } from '../fakes/pictures.js';
 import { stageBuffer } from '../fakes/signature-facts.js';

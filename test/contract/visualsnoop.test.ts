@@ -1,5 +1,5 @@
-import { createVisualSnoopClient } from '#src/services/visualsnoop/client.js';
-import { restrictTo } from '#src/services/visualsnoop/restricted.js';
+import { restrictTo } from '#src/access/restricted-visualsnoop.js';
+import { createVisualSnoopClient } from '#src/remote/visualsnoop/client.js';
 import { MemoryVisualSnoop } from '../fakes/memory-visualsnoop.js';
 import { stageBuffer } from '../fakes/signature-facts.js';
 import { VisualSnoopWireServer } from '../fakes/visualsnoop-wire-server.js';

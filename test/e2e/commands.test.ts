@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sign } from '#src/services/visualsnoop/signature.js';
+import { sign } from '#src/services/visualsnoop-signature.js';
 import { configFile } from '../harness/config-file.js';
 import { golden, picture, startGateway, type TestGateway } from '../harness/gateway.js';
 

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createImgCacheWire } from '#src/services/imgcache/wire.js';
+import { createImgCacheWire } from '#src/protocols/imgcache/handler.js';
 import { openTestEngine, type TestEngine } from '../harness/engine.js';
 import { golden, picture, startGateway, type TestGateway } from '../harness/gateway.js';
 

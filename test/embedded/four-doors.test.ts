@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createImgCacheClient, type ImgCacheClient } from '#src/services/imgcache/client.js';
-import { NotAPictureError } from '#src/services/visualsnoop/api.js';
-import { createVisualSnoopClient, type VisualSnoopClient } from '#src/services/visualsnoop/client.js';
+import { createImgCacheClient, type ImgCacheClient } from '#src/remote/imgcache/client.js';
+import { createVisualSnoopClient, type VisualSnoopClient } from '#src/remote/visualsnoop/client.js';
+import { NotAPictureError } from '#src/services/visualsnoop.js';
 import { stageBytes } from '../fakes/memory-staging.js';
 import { startGateway, type TestGateway } from '../harness/gateway.js';
 import { corpusPicture } from './corpus.js';

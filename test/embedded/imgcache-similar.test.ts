@@ -11,7 +11,7 @@ import { deleteEntry, insertEntry } from '#src/embedded/store/entries.js';
 import { ReaderThread } from '#src/embedded/store/reader-thread.js';
 import { openSqliteStore, type SqliteStore } from '#src/embedded/store/sqlite.js';
 import { SqliteProbes } from '#src/embedded/store/sqlite-probes.js';
-import type { EntryMatch } from '#src/services/imgcache/api.js';
+import type { EntryMatch } from '#src/services/imgcache.js';
 import { now } from '#src/services/timestamp.js';
 import { near, photographHash, random } from './hashes.js';
 

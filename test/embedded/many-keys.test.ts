@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Entry } from '#src/services/imgcache/api.js';
-import type { Image } from '#src/services/visualsnoop/api.js';
+import type { Entry } from '#src/services/imgcache.js';
+import type { Image } from '#src/services/visualsnoop.js';
 import { tinyPicture } from '../fakes/tiny-picture.js';
 import { openTestEngine, type TestEngine } from '../harness/engine.js';
 

@@ -9,7 +9,7 @@ import { sweepReleasedBlobs } from '#src/embedded/blobs/sweeper.js';
 import { KeyedLock } from '#src/embedded/keyed-lock.js';
 import { openSqliteStore } from '#src/embedded/store/sqlite.js';
 import { now } from '#src/services/timestamp.js';
-import { type AddImageOptions, ImageExistsError, NotAPictureError } from '#src/services/visualsnoop/api.js';
+import { type AddImageOptions, ImageExistsError, NotAPictureError } from '#src/services/visualsnoop.js';
 import { lookAlike, picture } from '../fakes/pictures.js';
 import { openTestEngine, type TestEngine } from '../harness/engine.js';
 import { corpusPicture } from './corpus.js';

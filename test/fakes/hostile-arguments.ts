@@ -6,8 +6,8 @@ import {
   isListType,
   isNonNullType,
 } from 'graphql';
-import { encodeCursor } from '#src/schema/connection.js';
-import { encodeGlobalId } from '#src/schema/global-id.js';
+import { encodeCursor } from '#src/graphql/schema/connection.js';
+import { encodeGlobalId } from '#src/graphql/schema/global-id.js';
 import { awkwardText } from './awkward-texts.js';
 
 /** An argument of a field, as a variable or as a literal would bring it. */

@@ -11,8 +11,8 @@ import type {
   ImgCache,
   SimilarQuery,
   StoreStatus,
-} from '#src/services/imgcache/api.js';
-import { originalFilename } from '#src/services/imgcache/original-filename.js';
+} from '#src/services/imgcache.js';
+import { originalFilename } from '#src/services/original-filename.js';
 import type { StagedImage } from '#src/services/staged-image.js';
 import { now } from '#src/services/timestamp.js';
 

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { compareText } from '#src/services/compare-text.js';
-import { ServiceError } from '#src/services/service.js';
+import { ServiceError } from '#src/services/errors.js';
+import { imageIdProblem } from '#src/services/image-id.js';
 import type { StagedImage } from '#src/services/staged-image.js';
 import { now } from '#src/services/timestamp.js';
 import {
@@ -19,8 +20,7 @@ import {
   NotAPictureError,
   UnknownCollectionError,
   type VisualSnoop,
-} from '#src/services/visualsnoop/api.js';
-import { imageIdProblem } from '#src/services/visualsnoop/image-id.js';
+} from '#src/services/visualsnoop.js';
 
 interface StoredImage extends Image {
   bytes: Buffer;

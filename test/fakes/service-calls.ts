@@ -6,8 +6,8 @@ import {
   type ServiceClient,
   type ServiceClientOptions,
   type ServiceRequest,
-} from '#src/services/http-client.js';
-import { ServiceError } from '#src/services/service.js';
+} from '#src/remote/http/client.js';
+import { ServiceError } from '#src/services/errors.js';
 import { json, UPSTREAM_TEXT } from './faulty-server.js';
 
 export function connect(

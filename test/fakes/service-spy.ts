@@ -1,5 +1,5 @@
-import { CallSignal } from '#src/services/call-signal.js';
-import { ServiceError, type ServiceName } from '#src/services/service.js';
+import { CallSignal } from '#src/request/call-signal.js';
+import { ServiceError, type ServiceName } from '#src/services/errors.js';
 
 export interface ServiceSpy<T extends object> {
   service: T;

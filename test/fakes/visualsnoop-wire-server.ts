@@ -9,10 +9,10 @@ import {
 import type { AddressInfo } from 'node:net';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { createSignals } from '#src/services/request-signals.js';
-import type { CollectionKeys, VisualSnoop } from '#src/services/visualsnoop/api.js';
-import { formatAuthorization, type KeyPair } from '#src/services/visualsnoop/signature.js';
-import { createVisualSnoopWire } from '#src/services/visualsnoop/wire.js';
+import { createVisualSnoopWire } from '#src/protocols/visualsnoop/handler.js';
+import { createSignals } from '#src/request/request-signals.js';
+import type { CollectionKeys, VisualSnoop } from '#src/services/visualsnoop.js';
+import { formatAuthorization, type KeyPair } from '#src/services/visualsnoop-signature.js';
 import { MemoryStaging } from './memory-staging.js';
 import { signatureFacts } from './signature-facts.js';
 

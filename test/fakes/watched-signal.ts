@@ -1,4 +1,4 @@
-import { CallSignal } from '#src/services/call-signal.js';
+import { CallSignal } from '#src/request/call-signal.js';
 
 /** Knows who listens to it: whoever has ended must not. */
 export class WatchedSignal extends CallSignal {

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ImgCache } from '#src/services/imgcache/api.js';
-import { createImgCacheWire } from '#src/services/imgcache/wire.js';
+import { createImgCacheWire } from '#src/protocols/imgcache/handler.js';
+import type { ImgCache } from '#src/services/imgcache.js';
 import type { Staging } from '#src/services/staged-image.js';
 
 export const MOUNT = '/imgcache';

@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { ServiceName } from '#src/services/service.js';
+import type { ServiceName } from '#src/services/errors.js';
 import { after, type Behaviour, drip, json, neverAnswer, where } from '../fakes/faulty-server.js';
 import {
   CONTENT_HASH,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, it, vi } from 'vitest';
-import type { ServiceName } from '#src/services/service.js';
+import type { ServiceName } from '#src/services/errors.js';
 import {
   type Behaviour,
   closeAfter500,

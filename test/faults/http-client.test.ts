@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { describe, it } from 'vitest';
-import type { ServiceClient, ServiceRequest } from '#src/services/http-client.js';
-import type { ServiceErrorCode } from '#src/services/service.js';
+import type { ServiceClient, ServiceRequest } from '#src/remote/http/client.js';
+import type { ServiceErrorCode } from '#src/services/errors.js';
 import {
   type Behaviour,
   closeAfter500,

@@ -1,4 +1,4 @@
-import type { ServiceName } from '#src/services/service.js';
+import type { ServiceName } from '#src/services/errors.js';
 import { CONTENT_HASH, type FaultyGateway, IMAGE, PICTURE_BYTES } from '../harness/faulty-gateway.js';
 import { type GraphQLAnswer, multipart } from '../harness/gateway.js';
 

@@ -1,9 +1,9 @@
-import { createImgCacheWire } from '#src/services/imgcache/wire.js';
-import { createSignals } from '#src/services/request-signals.js';
-import type { ServiceName } from '#src/services/service.js';
-import type { CreatedCollection } from '#src/services/visualsnoop/api.js';
-import { formatAuthorization } from '#src/services/visualsnoop/signature.js';
-import { createVisualSnoopWire } from '#src/services/visualsnoop/wire.js';
+import { createImgCacheWire } from '#src/protocols/imgcache/handler.js';
+import { createVisualSnoopWire } from '#src/protocols/visualsnoop/handler.js';
+import { createSignals } from '#src/request/request-signals.js';
+import type { ServiceName } from '#src/services/errors.js';
+import type { CreatedCollection } from '#src/services/visualsnoop.js';
+import { formatAuthorization } from '#src/services/visualsnoop-signature.js';
 import { CountingServer } from '../fakes/counting-server.js';
 import { type Behaviour, FaultyServer, forwardTo, SECRET } from '../fakes/faulty-server.js';
 import { openTestEngine, type TestEngine } from './engine.js';

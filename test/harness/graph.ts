@@ -1,10 +1,10 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { EVERYBODY_MAY } from '#src/access/identity.js';
-import { createGraphQLHandler } from '#src/graphql.js';
-import type { Entry, ImgCache } from '#src/services/imgcache/api.js';
-import { createSignals } from '#src/services/request-signals.js';
-import type { AddImageOptions, VisualSnoop } from '#src/services/visualsnoop/api.js';
+import { createGraphQLHandler } from '#src/graphql/handler.js';
+import { createSignals } from '#src/request/request-signals.js';
+import type { Entry, ImgCache } from '#src/services/imgcache.js';
+import type { AddImageOptions, VisualSnoop } from '#src/services/visualsnoop.js';
 import { MemoryImgCache } from '../fakes/memory-imgcache.js';
 import { MemoryStaging, stageBytes } from '../fakes/memory-staging.js';
 import { MemoryVisualSnoop } from '../fakes/memory-visualsnoop.js';

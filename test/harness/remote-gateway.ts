@@ -1,10 +1,10 @@
 import type { Config } from '#src/config.js';
 import type { GatewayOptions } from '#src/gateway.js';
-import type { Entry } from '#src/services/imgcache/api.js';
-import { createImgCacheWire } from '#src/services/imgcache/wire.js';
-import { createSignals } from '#src/services/request-signals.js';
-import type { KeyPair } from '#src/services/visualsnoop/signature.js';
-import { createVisualSnoopWire } from '#src/services/visualsnoop/wire.js';
+import { createImgCacheWire } from '#src/protocols/imgcache/handler.js';
+import { createVisualSnoopWire } from '#src/protocols/visualsnoop/handler.js';
+import { createSignals } from '#src/request/request-signals.js';
+import type { Entry } from '#src/services/imgcache.js';
+import type { KeyPair } from '#src/services/visualsnoop-signature.js';
 import { CountingServer } from '../fakes/counting-server.js';
 import { MemoryImgCache } from '../fakes/memory-imgcache.js';
 import { MemoryStaging, stageBytes } from '../fakes/memory-staging.js';

@@ -1,4 +1,4 @@
-import { formatAuthorization, type KeyPair } from '#src/services/visualsnoop/signature.js';
+import { formatAuthorization, type KeyPair } from '#src/services/visualsnoop-signature.js';
 import { multipartBody, multipartType } from '../fakes/multipart-body.js';
 import { type RawRequest, rawRequest } from '../fakes/raw-request.js';
 

@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '#src/config.js';
-import { formatAuthorization } from '#src/services/visualsnoop/signature.js';
+import { formatAuthorization } from '#src/services/visualsnoop-signature.js';
 import { multipartBody, multipartType } from '../fakes/multipart-body.js';
 import { rawRequest } from '../fakes/raw-request.js';
 import { picture, startGateway, type TestGateway } from '../harness/gateway.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { formatAuthorization } from '#src/services/visualsnoop/signature.js';
+import { formatAuthorization } from '#src/services/visualsnoop-signature.js';
 import { rawRequest } from '../fakes/raw-request.js';
 import { golden, picture, startGateway, type TestGateway } from '../harness/gateway.js';
 

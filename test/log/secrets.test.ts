@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
 import { loadConfig } from '#src/config.js';
-import { formatAuthorization } from '#src/services/visualsnoop/signature.js';
+import { formatAuthorization } from '#src/services/visualsnoop-signature.js';
 import { FaultyServer, html } from '../fakes/faulty-server.js';
 import { golden, picture, startGateway } from '../harness/gateway.js';
 import { LogLines } from '../harness/log-lines.js';

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createServiceLog } from '#src/log/service-log.js';
-import { createServiceClient, type ServiceClient, type ServiceRequest } from '#src/services/http-client.js';
+import { createServiceClient, type ServiceClient, type ServiceRequest } from '#src/remote/http/client.js';
 import { FaultyServer, html, json } from '../fakes/faulty-server.js';
 import { LogLines } from '../harness/log-lines.js';
 

@@ -1,4 +1,4 @@
-import { formatAuthorization, type KeyPair } from '#src/services/visualsnoop/signature.js';
+import { formatAuthorization, type KeyPair } from '#src/services/visualsnoop-signature.js';
 import { multipart, post } from '../harness/gateway.js';
 import type { Ledger } from './ledger.js';
 import { labelledPicture, type Picture } from './pictures.js';

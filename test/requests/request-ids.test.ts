@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { formatAuthorization } from '#src/services/visualsnoop/signature.js';
+import { formatAuthorization } from '#src/services/visualsnoop-signature.js';
 import { tinyPicture } from '../fakes/tiny-picture.js';
 import { multipart } from '../harness/gateway.js';
 import { type RemoteGateway, startRemoteGateway } from '../harness/remote-gateway.js';

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { sql } from 'kysely';
 import type Database from 'libsql';
-import { mapConcurrently } from '../../services/map-concurrently.js';
+import { mapConcurrently } from '../../request/map-concurrently.js';
 import { now } from '../../services/timestamp.js';
 import type { FileBlobs } from '../blobs/file-blobs.js';
 import { HasherPool } from '../staging.js';

@@ -1,4 +1,4 @@
-import type { ImageKey, ImageMatch } from '../../services/visualsnoop/api.js';
+import type { ImageKey, ImageMatch } from '../../services/visualsnoop.js';
 import type { Picture } from '../store/image-rows.js';
 
 /** What the main thread may ask of the visual search thread. */

@@ -1,4 +1,4 @@
-import type { ImageKey, ImageMatch } from '../../services/visualsnoop/api.js';
+import type { ImageKey, ImageMatch } from '../../services/visualsnoop.js';
 import type { Picture } from '../store/image-rows.js';
 import type { OnSql } from '../store/sql-report.js';
 import { CallThread } from '../threads/call-thread.js';

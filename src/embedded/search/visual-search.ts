@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { ImageKey, ImageMatch } from '../../services/visualsnoop/api.js';
+import type { ImageKey, ImageMatch } from '../../services/visualsnoop.js';
 import { decodeDescriptor } from '../picture/descriptor.js';
 import type { ImageRows, Picture } from '../store/image-rows.js';
 import { CollectionIndex } from './collection-index.js';

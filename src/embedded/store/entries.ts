@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type ExpressionBuilder, type Insertable, type Selectable, sql } from 'kysely';
-import type { Entry, EntryPosition, EntryQuery, StoreStatus } from '../../services/imgcache/api.js';
+import type { Entry, EntryPosition, EntryQuery, StoreStatus } from '../../services/imgcache.js';
 import { now, type Timestamp } from '../../services/timestamp.js';
 import { hashChunks, hashHex } from '../search/hamming.js';
 import { addBlobRef, releaseBlobRef } from './blob-refs.js';

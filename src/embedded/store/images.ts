@@ -6,7 +6,7 @@ import {
   ImageExistsError,
   type ImageKey,
   type ImagePosition,
-} from '../../services/visualsnoop/api.js';
+} from '../../services/visualsnoop.js';
 import { addBlobRef, releaseBlobRef } from './blob-refs.js';
 import { padded, readByKeys } from './read-by-keys.js';
 import type { ImagesTable, Store, Tables } from './tables.js';

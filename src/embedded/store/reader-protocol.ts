@@ -1,4 +1,4 @@
-import type { EntryPosition, EntryQuery } from '../../services/imgcache/api.js';
+import type { EntryPosition, EntryQuery } from '../../services/imgcache.js';
 import type { HashMatches, HashQuery } from '../search/hash-matches.js';
 
 /** What the main thread may ask of the reader thread. */

@@ -1,4 +1,4 @@
-import { formatAuthorization, type KeyPair } from '#src/services/visualsnoop/signature.js';
+import { formatAuthorization, type KeyPair } from '#src/services/visualsnoop-signature.js';
 import { type RawRequest, rawRequest } from '../../fakes/raw-request.js';
 import { tinyPicture } from '../../fakes/tiny-picture.js';
 import { json, multipart } from '../ways.js';

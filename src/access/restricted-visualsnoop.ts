@@ -1,0 +1,93 @@
+import { compareText } from '../services/compare-text.js';
+import { ServiceError } from '../services/errors.js';
+import { type ImageKey, UnknownCollectionError, type VisualSnoop } from '../services/visualsnoop.js';
+
+/** The same VisualSnoop for somebody to whom no other collections than these exist. They cannot make one either. */
+export function restrictTo(collectionIds: readonly string[], visualsnoop: VisualSnoop): VisualSnoop {
+  const allowed = new Set(collectionIds);
+  const sorted = [...allowed].sort(compareText);
+
+  function requireAllowed(collectionId: string): void {
+    if (!allowed.has(collectionId)) throw new UnknownCollectionError(collectionId);
+  }
+
+  /** Asks only about what is in these collections; null for the rest, in the order of the keys. */
+  async function readAllowed<K, V>(
+    keys: readonly K[],
+    idOf: (key: K) => string,
+    read: (keys: readonly K[]) => Promise<(V | null)[]>,
+  ): Promise<(V | null)[]> {
+    const isAllowed = keys.map((key) => allowed.has(idOf(key)));
+    const values = (await read(keys.filter((_, i) => isAllowed[i]))).values();
+    return isAllowed.map((asked) => (asked ? (values.next().value ?? null) : null));
+  }
+
+  return {
+    mode: visualsnoop.mode,
+    async listCollections({ after, limit }, signal) {
+      const behind = sorted.filter((id) => after === undefined || compareText(id, after) > 0);
+      const collections = await visualsnoop.getCollections(behind, signal);
+      return collections.filter((collection) => collection !== null).slice(0, limit);
+    },
+    getCollections: (ids, signal) =>
+      readAllowed(
+        ids,
+        (id) => id,
+        (asked) => visualsnoop.getCollections(asked, signal),
+      ),
+    getImages: (keys, signal) =>
+      readAllowed(keys, collectionOf, (asked) => visualsnoop.getImages(asked, signal)),
+    getContentHashes: (keys, signal) =>
+      readAllowed(keys, collectionOf, (asked) => visualsnoop.getContentHashes(asked, signal)),
+    async listImages(collectionId, page, signal) {
+      requireAllowed(collectionId);
+      return visualsnoop.listImages(collectionId, page, signal);
+    },
+    listNewestImages: async (ids, limit, signal) => {
+      const asked = ids.filter((id) => allowed.has(id));
+      const found = await visualsnoop.listNewestImages(asked, limit, signal);
+      const byId = new Map(asked.map((id, i) => [id, found[i] ?? []]));
+      return ids.map((id) => byId.get(id) ?? []);
+    },
+    async searchById(key, limit, signal) {
+      return allowed.has(key.collectionId) ? visualsnoop.searchById(key, limit, signal) : null;
+    },
+    ...(visualsnoop.searchByIds && {
+      searchByIds: (keys: readonly ImageKey[], limit: number, signal?: AbortSignal) =>
+        readAllowed(keys, collectionOf, (asked) => visualsnoop.searchByIds!(asked, limit, signal)),
+    }),
+    async searchByImage(collectionId, image, limit, signal) {
+      requireAllowed(collectionId);
+      return visualsnoop.searchByImage(collectionId, image, limit, signal);
+    },
+    async addImage(collectionId, image, options, signal) {
+      requireAllowed(collectionId);
+      return visualsnoop.addImage(collectionId, image, options, signal);
+    },
+    async deleteImage(key, signal) {
+      return allowed.has(key.collectionId) ? visualsnoop.deleteImage(key, signal) : null;
+    },
+    async createCollection() {
+      throw new ServiceError('Who is limited to named collections makes no others.', {
+        service: 'VISUALSNOOP',
+        code: 'UNSUPPORTED',
+        retryable: false,
+      });
+    },
+    findByContentHash: (contentHashes, ids, limit, signal) =>
+      visualsnoop.findByContentHash(
+        contentHashes,
+        (ids ?? sorted).filter((id) => allowed.has(id)),
+        limit,
+        signal,
+      ),
+    async getBytes(key, signal) {
+      return allowed.has(key.collectionId) ? visualsnoop.getBytes(key, signal) : null;
+    },
+    health: (signal) => visualsnoop.health(signal),
+  };
+}
+
+function collectionOf({ collectionId }: ImageKey): string {
+  return collectionId;
+}

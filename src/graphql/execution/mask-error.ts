@@ -1,0 +1,53 @@
+import { GraphQLError } from 'graphql';
+import { ServiceError } from '../../services/errors.js';
+import { isStorageFull, STORAGE_FULL_MESSAGE } from '../../services/storage-full.js';
+import { UnknownCollectionError } from '../../services/visualsnoop.js';
+
+export type MaskError = (error: unknown, requestId?: string) => GraphQLError;
+
+/**
+ * What a client sees of an error: those made for it as they are, those of a service with a code that tells it from the
+ * others, all else as one that tells nothing.
+ * @param report is given what is hidden, which the client can only name by the id of its request
+ */
+export function createMaskError(report: (error: unknown, requestId?: string) => void): MaskError {
+  return (error, requestId) => {
+    const original = error instanceof GraphQLError ? (error.originalError ?? error) : error;
+    if (isForClients(original)) return error as GraphQLError;
+    if (original instanceof ServiceError) return placed(error, original.message, serviceExtensions(original));
+    if (original instanceof UnknownCollectionError)
+      return placed(error, original.message, { code: 'NOT_FOUND' });
+    if (!isAbort(original)) report(original, requestId);
+    if (isStorageFull(original)) return placed(error, STORAGE_FULL_MESSAGE, { code: 'STORAGE_FULL' });
+    return placed(error, 'Unexpected error.', {
+      code: 'INTERNAL_SERVER_ERROR',
+      ...(requestId !== undefined && { requestId }),
+    });
+  };
+}
+
+/** What compiled code says of its own, as of null where there must be none, has no extensions. */
+function isForClients(error: unknown): boolean {
+  return error instanceof GraphQLError && error.extensions !== undefined;
+}
+
+/** What reading ends with when the client has gone: nobody gets the answer, and nothing went wrong. */
+function isAbort(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'AbortError';
+}
+
+function serviceExtensions({ code, service, retryable }: ServiceError): Record<string, unknown> {
+  return { code: `SERVICE_${code}`, service, retryable };
+}
+
+/** The new error at the place of the old one. */
+function placed(error: unknown, message: string, extensions: Record<string, unknown>): GraphQLError {
+  const { nodes, source, positions, path } = error instanceof GraphQLError ? error : new GraphQLError('');
+  return new GraphQLError(message, {
+    nodes: nodes ?? null,
+    source: source ?? null,
+    positions: positions ?? null,
+    path: path ?? null,
+    extensions,
+  });
+}

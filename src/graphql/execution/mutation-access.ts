@@ -1,0 +1,20 @@
+import { GraphQLError } from 'graphql';
+import { type Identity, type Need, whyNot } from '../../access/identity.js';
+
+/** What changes more than an image or an entry. The door lets in only who may read; all other mutations need write. */
+const NEEDS: ReadonlyMap<string, Need> = new Map([
+  ['createCollection', { scope: 'admin', unlimited: true }],
+  ['deleteEntry', { scope: 'write', unlimited: true }],
+]);
+
+/** Why somebody may not run a mutation of these fields; null when they may. */
+export function whyForbidden(fields: Iterable<string>, identity: Identity): GraphQLError | null {
+  for (const field of fields) {
+    const problem = whyNot(identity, NEEDS.get(field) ?? { scope: 'write' });
+    if (problem)
+      return new GraphQLError(`${field} ${problem}`, {
+        extensions: { code: 'FORBIDDEN', http: { status: 403 } },
+      });
+  }
+  return null;
+}

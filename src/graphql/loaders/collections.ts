@@ -1,0 +1,147 @@
+import DataLoader from 'dataloader';
+import { mapConcurrently } from '../../request/map-concurrently.js';
+import type {
+  Collection,
+  Image,
+  ImageKey,
+  ImageMatch,
+  ImagePosition,
+  VisualSnoop,
+} from '../../services/visualsnoop.js';
+import { settle, settleAll, settleGroups } from './settle.js';
+
+/** How many searches one field of one request may have under way. */
+export const MAX_SEARCHES = 8;
+
+export interface CollectionPage {
+  after?: string;
+  limit: number;
+}
+
+export interface ImagesKey {
+  collectionId: string;
+  after?: ImagePosition;
+  limit: number;
+}
+
+export interface CopiesKey {
+  contentHash: string;
+  /** Null means all collections. */
+  collectionIds: readonly string[] | null;
+  limit: number;
+}
+
+export interface SimilarImagesKey extends ImageKey {
+  limit: number;
+}
+
+/** What one request reads from VisualSnoop: nothing is asked twice, and all of it ends with the request. */
+export interface CollectionLoaders {
+  byId: DataLoader<string, Collection | null>;
+  page: DataLoader<CollectionPage, readonly Collection[], string>;
+  image: DataLoader<ImageKey, Image | null, string>;
+  /** The images of a collection, newest first. */
+  images: DataLoader<ImagesKey, readonly Image[], string>;
+  /** Of the bytes of an image; null where VisualSnoop does not know it. */
+  contentHash: DataLoader<ImageKey, string | null, string>;
+  /** The images with the same bytes, newest first. */
+  copies: DataLoader<CopiesKey, readonly Image[], string>;
+  /** Null when there is no such image. */
+  similar: DataLoader<SimilarImagesKey, readonly ImageMatch[] | null, string>;
+  /** After a change, what was read before is asked again. */
+  clearAll(): void;
+}
+
+export function createCollectionLoaders(visualsnoop: VisualSnoop, signal: AbortSignal): CollectionLoaders {
+  const byId = new DataLoader((ids: readonly string[]) => visualsnoop.getCollections(ids, signal));
+  const page = new DataLoader(
+    (keys: readonly CollectionPage[]) =>
+      settleAll(keys, async (key) => {
+        const collections = await visualsnoop.listCollections(key, signal);
+        for (const collection of collections) byId.prime(collection.collectionId, collection);
+        return collections;
+      }),
+    { cacheKeyFn: JSON.stringify },
+  );
+  const image = new DataLoader((keys: readonly ImageKey[]) => visualsnoop.getImages(keys, signal), {
+    cacheKeyFn: imageKeyText,
+  });
+  /** What came with another answer is not asked for by its key. */
+  const know = (lists: readonly (readonly Image[])[]) => {
+    for (const each of lists.flat()) image.prime(each, each);
+    return lists;
+  };
+  const images = new DataLoader(
+    (keys: readonly ImagesKey[]) =>
+      settleGroups(keys, pageText, async (group) => know(await listImages(visualsnoop, group, signal))),
+    { cacheKeyFn: JSON.stringify },
+  );
+  const contentHash = new DataLoader(
+    (keys: readonly ImageKey[]) => visualsnoop.getContentHashes(keys, signal),
+    { cacheKeyFn: imageKeyText },
+  );
+  const copies = new DataLoader(
+    (keys: readonly CopiesKey[]) =>
+      settleGroups(keys, scopeText, async (group) => {
+        const { collectionIds, limit } = group[0]!;
+        const hashes = group.map(({ contentHash }) => contentHash);
+        return know(await visualsnoop.findByContentHash(hashes, collectionIds, limit, signal));
+      }),
+    { cacheKeyFn: (key) => `${key.contentHash} ${scopeText(key)}` },
+  );
+  const similar = new DataLoader(
+    (keys: readonly SimilarImagesKey[]) => searchByIds(visualsnoop, keys, signal),
+    { cacheKeyFn: (key) => `${key.limit} ${imageKeyText(key)}` },
+  );
+  return {
+    byId,
+    page,
+    image,
+    images,
+    contentHash,
+    copies,
+    similar,
+    clearAll() {
+      for (const loader of [byId, page, image, images, contentHash, copies, similar]) loader.clearAll();
+    },
+  };
+}
+
+/** The same page of several collections. A page behind a place is one collection's alone. */
+async function listImages(
+  visualsnoop: VisualSnoop,
+  keys: readonly ImagesKey[],
+  signal: AbortSignal,
+): Promise<Image[][]> {
+  const { collectionId, after, limit } = keys[0]!;
+  if (after) return [await visualsnoop.listImages(collectionId, { after, limit }, signal)];
+  const collectionIds = keys.map((key) => key.collectionId);
+  return visualsnoop.listNewestImages(collectionIds, limit, signal);
+}
+
+/** In one search for all that have the same limit, where VisualSnoop can do that. */
+function searchByIds(
+  visualsnoop: VisualSnoop,
+  keys: readonly SimilarImagesKey[],
+  signal: AbortSignal,
+): Promise<(ImageMatch[] | null | Error)[]> {
+  const each = visualsnoop.searchByIds?.bind(visualsnoop);
+  if (each) return settleGroups(keys, limitText, (group) => each(group, group[0]!.limit, signal));
+  return mapConcurrently(keys, MAX_SEARCHES, (key) => settle(visualsnoop.searchById(key, key.limit, signal)));
+}
+
+function limitText({ limit }: SimilarImagesKey): string {
+  return String(limit);
+}
+
+function pageText({ collectionId, after, limit }: ImagesKey): string {
+  return JSON.stringify(after ? [collectionId, after, limit] : limit);
+}
+
+function scopeText({ collectionIds, limit }: CopiesKey): string {
+  return JSON.stringify([collectionIds, limit]);
+}
+
+function imageKeyText({ collectionId, imageId }: ImageKey): string {
+  return JSON.stringify([collectionId, imageId]);
+}

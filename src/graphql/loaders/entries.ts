@@ -1,0 +1,73 @@
+import DataLoader from 'dataloader';
+import type { Entry, EntryMatch, EntryQuery, ImgCache, SimilarQuery } from '../../services/imgcache.js';
+import { SeenEntries } from './seen-entries.js';
+import { settleAll } from './settle.js';
+
+export type EntryPage = EntryQuery & { limit: number };
+export type SimilarKey = Required<SimilarQuery>;
+
+/** What one request reads from imgcache: nothing is asked twice, and all of it ends with the request. */
+export interface EntryLoaders {
+  byContentHash: DataLoader<string, Entry | null>;
+  byUrl: DataLoader<string, Entry | null>;
+  page: DataLoader<EntryPage, readonly Entry[], string>;
+  similar: DataLoader<SimilarKey, readonly EntryMatch[], string>;
+  /** Every URL that the bytes of an entry were stored under, the first one first. */
+  urlsOf(entry: Entry): Promise<readonly string[]> | readonly string[];
+  /** After a change, what was read before is asked again. */
+  clearAll(): void;
+}
+
+export function createEntryLoaders(imgcache: ImgCache, signal: AbortSignal): EntryLoaders {
+  const seen = new SeenEntries();
+  const byContentHash = new DataLoader(async (hashes: readonly string[]) => {
+    const unseen = hashes.filter((hash) => !seen.get(hash));
+    if (unseen.length > 0) seen.add(await imgcache.getMeta(unseen, signal));
+    return hashes.map((hash) => seen.get(hash) ?? null);
+  });
+  const byUrl = new DataLoader(async (urls: readonly string[]) => {
+    const entries = await imgcache.lookup(urls, signal);
+    seen.add(entries);
+    return entries;
+  });
+  const page = new DataLoader(
+    (queries: readonly EntryPage[]) =>
+      settleAll(queries, async (query) => {
+        const entries = await takeFirst(imgcache.search(query, signal), query.limit);
+        seen.add(entries);
+        return entries;
+      }),
+    { cacheKeyFn: JSON.stringify },
+  );
+  const similar = new DataLoader(
+    async (queries: readonly SimilarKey[]) => {
+      const search = (query: SimilarKey) => takeFirst(imgcache.similar(query, signal), query.limit);
+      const lists = await (imgcache.similarToEach?.(queries, signal) ?? settleAll(queries, search));
+      for (const matches of lists) if (!(matches instanceof Error)) seen.addMatches(matches);
+      return lists;
+    },
+    { cacheKeyFn: (key) => `${key.perceptualHash} ${key.maxHammingDistance} ${key.limit}` },
+  );
+  const urls = new DataLoader((hashes: readonly string[]) => imgcache.getUrls(hashes, signal));
+  return {
+    byContentHash,
+    byUrl,
+    page,
+    similar,
+    urlsOf: ({ contentHash, url, urls: known = [url] }) => known ?? urls.load(contentHash),
+    clearAll() {
+      seen.clear();
+      for (const loader of [byContentHash, byUrl, page, similar, urls]) loader.clearAll();
+    },
+  };
+}
+
+/** The first items of a list that comes in batches; the rest is never read. */
+async function takeFirst<T>(batches: AsyncIterable<readonly T[]>, count: number): Promise<readonly T[]> {
+  let taken: readonly T[] = [];
+  for await (const batch of batches) {
+    taken = taken.length === 0 ? batch : [...taken, ...batch];
+    if (taken.length >= count) break;
+  }
+  return taken.length > count ? taken.slice(0, count) : taken;
+}

@@ -1,0 +1,29 @@
+import type { Entry, EntryMatch } from '../../services/imgcache.js';
+
+/** Entries that came with the answers to other questions. They are indexed only once one of them is asked for by its key. */
+export class SeenEntries {
+  readonly #byContentHash = new Map<string, Entry>();
+  #unindexed: (() => void)[] = [];
+
+  add(entries: readonly (Entry | null)[]): void {
+    this.#unindexed.push(() => {
+      for (const entry of entries) if (entry) this.#byContentHash.set(entry.contentHash, entry);
+    });
+  }
+
+  addMatches(matches: readonly EntryMatch[]): void {
+    this.#unindexed.push(() => {
+      for (const { entry } of matches) this.#byContentHash.set(entry.contentHash, entry);
+    });
+  }
+
+  get(contentHash: string): Entry | undefined {
+    if (this.#unindexed.length > 0) for (const index of this.#unindexed.splice(0)) index();
+    return this.#byContentHash.get(contentHash);
+  }
+
+  clear(): void {
+    this.#unindexed = [];
+    this.#byContentHash.clear();
+  }
+}

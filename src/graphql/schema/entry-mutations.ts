@@ -1,0 +1,115 @@
+import { ServiceError } from '../../services/errors.js';
+import type { Entry, EntryOrigin, StoreStatus } from '../../services/imgcache.js';
+import { type StagedImage, TooManyBytesError } from '../../services/staged-image.js';
+import { builder } from './builder.js';
+import { callsService } from './calls-service.js';
+import type { GraphContext } from './context.js';
+import { originFields, originRules, toOrigin } from './entry-origin.js';
+import { InvalidImageError, InvalidInputError, NotFoundError } from './errors.js';
+import { encodeGlobalId } from './global-id.js';
+import { ImageInput, ownFilename, requirePicture, stageImage } from './image-input.js';
+import { EntryRef } from './refs.js';
+import { checkInput } from './validation.js';
+
+export const StoreEntryStatus = builder.enumType('StoreEntryStatus', {
+  description:
+    'UNCHANGED: bytes and URL were there already, or the original imgcache server had the bytes (it drops the new URL).',
+  values: {
+    CREATED: { description: 'The bytes are new.' },
+    URL_ADDED: { description: 'The bytes were there, under other URLs.' },
+    UNCHANGED: { description: 'There was nothing to do.' },
+  } satisfies Record<StoreStatus, object>,
+});
+
+const StoreEntryInput = builder.inputType('StoreEntryInput', {
+  description:
+    "filename: kept as originalFilename, and the URL's last segment where there is none; the original imgcache server takes that in any case.",
+  fields: (t) => ({
+    image: t.field({ type: ImageInput, required: true, description: 'The bytes.' }),
+    ...originFields(t),
+  }),
+});
+
+const StoreEntrySuccess = builder
+  .objectRef<{ entry: Entry; status: StoreStatus }>('StoreEntrySuccess')
+  .implement({
+    description: 'imgcache has the bytes.',
+    fields: (t) => ({
+      entry: t.expose('entry', { type: EntryRef, description: 'Their entry.' }),
+      status: t.expose('status', {
+        type: StoreEntryStatus,
+        description: 'What had to be done.',
+      }),
+    }),
+  });
+
+builder.mutationField('storeEntry', (t) =>
+  t.field({
+    extensions: callsService,
+    type: StoreEntrySuccess,
+    description: 'imgcache: stores the bytes, or notes one more URL of bytes that are there. Safe to repeat.',
+    errors: {
+      types: [InvalidInputError, InvalidImageError, TooManyBytesError, ServiceError],
+      union: { name: 'StoreEntryResult', description: 'What storing gives.' },
+    },
+    args: { input: t.arg({ type: StoreEntryInput, required: true, description: 'What to store.' }) },
+    resolve: async (_root, { input }, context) => {
+      const origin = checkInput(originRules, input);
+      await using image = await stageImage(input.image, ['input', 'image'], context);
+      await requirePicture(image);
+      // The image goes with this function, so its end is waited for.
+      return await storeImage(image, toOrigin(origin, await ownFilename(input.image)), context);
+    },
+  }),
+);
+
+/** What was read before is asked again, but for the entry that storing gave. */
+export async function storeImage(
+  image: StagedImage,
+  origin: EntryOrigin,
+  { imgcache, loaders, signals }: GraphContext,
+): Promise<{ entry: Entry; status: StoreStatus }> {
+  const stored = await imgcache
+    .store(image, origin, signals.changes('IMGCACHE'))
+    .finally(() => loaders.entries.clearAll());
+  loaders.entries.byContentHash.prime(stored.entry.contentHash, stored.entry);
+  return stored;
+}
+
+const DeleteEntryInput = builder.inputType('DeleteEntryInput', {
+  description: 'Which entry to delete.',
+  fields: (t) => ({
+    contentHash: t.field({ type: 'ContentHash', required: true, description: 'BLAKE2b-256 of the bytes.' }),
+  }),
+});
+
+const DeleteEntrySuccess = builder.objectRef<{ contentHash: string }>('DeleteEntrySuccess').implement({
+  description: 'The entry is gone, with all its URLs.',
+  fields: (t) => ({
+    deletedId: t.id({
+      description: 'The global id that it had.',
+      resolve: ({ contentHash }) => encodeGlobalId('Entry', contentHash),
+    }),
+    contentHash: t.expose('contentHash', { type: 'ContentHash', description: 'BLAKE2b-256 of the bytes.' }),
+  }),
+});
+
+builder.mutationField('deleteEntry', (t) =>
+  t.field({
+    extensions: callsService,
+    type: DeleteEntrySuccess,
+    description: 'imgcache: deletes the entry, with all its URLs. Images of collections stay as they are.',
+    errors: {
+      types: [NotFoundError, ServiceError],
+      union: { name: 'DeleteEntryResult', description: 'What deleting gives.' },
+    },
+    args: { input: t.arg({ type: DeleteEntryInput, required: true, description: 'Which entry.' }) },
+    resolve: async (_root, { input: { contentHash } }, { imgcache, loaders, signals }) => {
+      const deleted = await imgcache
+        .delete(contentHash, signals.changes('IMGCACHE'))
+        .finally(() => loaders.entries.clearAll());
+      if (!deleted) throw new NotFoundError(`There is no entry ${contentHash}.`);
+      return { contentHash };
+    },
+  }),
+);

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import type { EntryOrigin } from '../../services/imgcache.js';
+import type { SchemaTypes } from './builder.js';
+import { filenameRule } from './image-input.js';
+import { lineOfBytes } from './validation.js';
+
+type InputFields = PothosSchemaTypes.InputFieldBuilder<
+  PothosSchemaTypes.ExtendDefaultTypes<SchemaTypes>,
+  'InputObject'
+>;
+
+/** What every input that stores an entry says of where its bytes came from. */
+export const originFields = (t: InputFields) => ({
+  url: t.string({
+    required: true,
+    description: 'Where they came from: any text of one line, up to 8 KiB.',
+  }),
+  clientName: t.string({ required: true, description: 'Who found them, up to 1 KiB.' }),
+  lookupTime: t.field({ type: 'DateTime', description: 'When they were found; absent means now.' }),
+  filename: t.string({
+    description: 'Their file name, up to 1 KiB; absent means the one that the file is uploaded with.',
+  }),
+});
+
+export const originRules = z.object({
+  url: lineOfBytes(8192),
+  clientName: lineOfBytes(1024),
+  lookupTime: z.string().nullish(),
+  filename: filenameRule.nullish(),
+});
+
+/**
+ * What was given as null counts as absent.
+ * @param ownName the name of the file itself
+ */
+export function toOrigin(
+  { url, clientName, lookupTime, filename }: z.output<typeof originRules>,
+  ownName: string | undefined,
+): EntryOrigin {
+  const name = filename ?? ownName;
+  return { url, clientName, ...(lookupTime && { lookupTime }), ...(name && { filename: name }) };
+}

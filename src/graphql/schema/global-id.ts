@@ -1,0 +1,33 @@
+import type { ImageKey } from '../../services/visualsnoop.js';
+
+/** Relay's global ids: the type and the services' own key, so they are stable over restarts and between modes. */
+
+export type NodeType = 'Collection' | 'Entry' | 'Image';
+
+export function encodeGlobalId(type: NodeType, key: string): string {
+  return Buffer.from(`${type}:${key}`).toString('base64url');
+}
+
+/** Null for what encodeGlobalId did not make. */
+export function decodeGlobalId(id: string): { type: string; key: string } | null {
+  const text = Buffer.from(id, 'base64url').toString();
+  const colon = text.indexOf(':');
+  if (colon < 1 || Buffer.from(text).toString('base64url') !== id) return null;
+  return { type: text.slice(0, colon), key: text.slice(colon + 1) };
+}
+
+/** Both ids may have any characters, so none can stand between them. */
+export function encodeImageKey({ collectionId, imageId }: ImageKey): string {
+  return JSON.stringify([collectionId, imageId]);
+}
+
+/** Null for what encodeImageKey did not make. */
+export function decodeImageKey(text: string): ImageKey | null {
+  try {
+    const [collectionId, imageId]: unknown[] = JSON.parse(text);
+    if (typeof collectionId !== 'string' || typeof imageId !== 'string') return null;
+    return encodeImageKey({ collectionId, imageId }) === text ? { collectionId, imageId } : null;
+  } catch {
+    return null;
+  }
+}

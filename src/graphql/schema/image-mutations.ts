@@ -1,0 +1,162 @@
+import { z } from 'zod';
+import { ServiceError } from '../../services/errors.js';
+import { imageIdProblem } from '../../services/image-id.js';
+import { TooManyBytesError } from '../../services/staged-image.js';
+import { type AddImageStatus, type Image, ImageExistsError } from '../../services/visualsnoop.js';
+import { builder } from './builder.js';
+import { callsService } from './calls-service.js';
+import {
+  asUnionMember,
+  ErrorInterface,
+  InvalidImageError,
+  InvalidInputError,
+  NotFoundError,
+} from './errors.js';
+import { encodeGlobalId, encodeImageKey } from './global-id.js';
+import { ImageInput, requirePicture, stageImage } from './image-input.js';
+import { ImageRef, type KnownImage } from './refs.js';
+import { checkInput, keyText } from './validation.js';
+
+export const AddImageStatusEnum = builder.enumType('AddImageStatus', {
+  description: 'What adding an image had to do.',
+  values: {
+    ADDED: { description: 'The image is new.' },
+    UPDATED: { description: 'The id was there, and has these bytes now.' },
+    UNCHANGED: { description: 'The id had these bytes already.' },
+  } satisfies Record<AddImageStatus, object>,
+});
+
+const imageId = z.string().superRefine((id, context) => {
+  const problem = imageIdProblem(id);
+  if (problem) context.addIssue({ code: 'custom', message: problem });
+});
+
+builder.objectType(ImageExistsError, {
+  name: 'ImageExistsError',
+  description: 'The id is taken, and updateExisting was not given. Nothing was done.',
+  interfaces: [ErrorInterface],
+  fields: (t) => ({
+    image: t.expose('image', { type: ImageRef, description: 'What has the id.' }),
+  }),
+});
+
+const AddImageInput = builder.inputType('AddImageInput', {
+  description: 'The image to add, and where.',
+  fields: (t) => ({
+    collectionId: t.string({ required: true, description: 'The collection to add it to.' }),
+    image: t.field({ type: ImageInput, required: true, description: 'The bytes.' }),
+    imageId: t.string({
+      description: 'Its id there, of 1 to 100 characters; absent means that the service makes one.',
+    }),
+    updateExisting: t.boolean({
+      required: true,
+      defaultValue: false,
+      description: 'Replace what has this id.',
+    }),
+  }),
+});
+
+const newImage = z.object({
+  collectionId: keyText,
+  imageId: imageId.nullish(),
+  updateExisting: z.boolean(),
+});
+
+const AddImageSuccess = builder
+  .objectRef<{ image: KnownImage; status: AddImageStatus }>('AddImageSuccess')
+  .implement({
+    description: 'The collection has the image.',
+    fields: (t) => ({
+      image: t.expose('image', { type: ImageRef, description: 'The image.' }),
+      status: t.expose('status', {
+        type: AddImageStatusEnum,
+        description: 'What had to be done.',
+      }),
+    }),
+  });
+
+builder.mutationField('addImage', (t) =>
+  t.field({
+    type: AddImageSuccess,
+    description:
+      'VisualSnoop: adds, or updates when updateExisting is true and the id exists. Without imageId not safe to repeat.',
+    extensions: callsService,
+    errors: {
+      types: [
+        InvalidInputError,
+        InvalidImageError,
+        TooManyBytesError,
+        ImageExistsError,
+        NotFoundError,
+        ServiceError,
+      ],
+      union: { name: 'AddImageResult', description: 'What adding an image gives.' },
+    },
+    args: { input: t.arg({ type: AddImageInput, required: true, description: 'What to add.' }) },
+    resolve: async (_root, { input }, context) => {
+      const { collectionId, imageId, updateExisting } = checkInput(newImage, input);
+      await using image = await stageImage(input.image, ['input', 'image'], context);
+      await requirePicture(image);
+      const options = { updateExisting, ...(typeof imageId === 'string' && { imageId }) };
+      try {
+        return await context.visualsnoop.addImage(
+          collectionId,
+          image,
+          options,
+          context.signals.changes('VISUALSNOOP'),
+        );
+      } catch (error) {
+        throw asUnionMember(error);
+      } finally {
+        context.loaders.collections.clearAll();
+      }
+    },
+  }),
+);
+
+const DeleteImageInput = builder.inputType('DeleteImageInput', {
+  description: 'Which image to delete.',
+  fields: (t) => ({
+    collectionId: t.string({ required: true, description: 'The collection.' }),
+    imageId: t.string({ required: true, description: 'Its id there.' }),
+  }),
+});
+
+const imageKey = z.object({ collectionId: keyText, imageId });
+
+const DeleteImageSuccess = builder.objectRef<Image>('DeleteImageSuccess').implement({
+  description: 'The image is gone from the collection.',
+  fields: (t) => ({
+    deletedId: t.id({
+      description: 'The global id that it had.',
+      resolve: (image) => encodeGlobalId('Image', encodeImageKey(image)),
+    }),
+    imageId: t.exposeString('imageId', { description: 'The id that it had in the collection.' }),
+    imageTime: t.expose('imageTime', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it had been added or last updated.',
+    }),
+  }),
+});
+
+builder.mutationField('deleteImage', (t) =>
+  t.field({
+    type: DeleteImageSuccess,
+    description: 'VisualSnoop: deletes the image from its collection. Entries of imgcache stay as they are.',
+    extensions: callsService,
+    errors: {
+      types: [InvalidInputError, NotFoundError, ServiceError],
+      union: { name: 'DeleteImageResult', description: 'What deleting an image gives.' },
+    },
+    args: { input: t.arg({ type: DeleteImageInput, required: true, description: 'Which image.' }) },
+    resolve: async (_root, { input }, { visualsnoop, loaders, signals }) => {
+      const key = checkInput(imageKey, input);
+      const deleted = await visualsnoop
+        .deleteImage(key, signals.changes('VISUALSNOOP'))
+        .finally(() => loaders.collections.clearAll());
+      if (!deleted) throw new NotFoundError(`There is no image ${key.imageId} in ${key.collectionId}.`);
+      return deleted;
+    },
+  }),
+);

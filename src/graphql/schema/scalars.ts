@@ -1,0 +1,65 @@
+import { Kind, type ValueNode } from 'graphql';
+import { Upload } from 'graphql-upload-ts';
+import { formatRfc3339, parseRfc3339 } from '../../services/timestamp.js';
+import { badUserInput } from './bad-user-input.js';
+import { builder } from './builder.js';
+
+builder.scalarType('ContentHash', {
+  description: "64 lower-case hex digits: BLAKE2b-256 of an image's bytes.",
+  ...hexScalar('ContentHash', /^[0-9a-f]{64}$/, '64 lower-case hex digits'),
+});
+
+builder.scalarType('PerceptualHash', {
+  description: '16 lower-case hex digits: the 64-bit dHash that imgcache stores.',
+  ...hexScalar('PerceptualHash', /^[0-9a-f]{16}$/, '16 lower-case hex digits'),
+});
+
+builder.scalarType('DateTime', {
+  description:
+    'RFC 3339, given in UTC with Z and up to 6 fraction digits; a zone-less time from a service is read as UTC.',
+  serialize: formatRfc3339,
+  ...parsers('DateTime', 'an RFC 3339 time with its zone, such as 2024-01-01T12:00:00Z', parseRfc3339),
+});
+
+builder.scalarType('Upload', {
+  description:
+    'A file of a GraphQL multipart request. Clients with a normalised cache should not cache fields that take one: their caches cannot tell files apart.',
+  serialize: () => {
+    throw new Error('A file is never given out.');
+  },
+  parseValue: (value) => {
+    if (value instanceof Upload) return value.promise;
+    throw notUploaded();
+  },
+  parseLiteral: (node) => {
+    throw notUploaded(node);
+  },
+});
+
+function notUploaded(node?: ValueNode) {
+  return badUserInput('Upload must be a variable with a file of its own: send a multipart request.', node);
+}
+
+function hexScalar(name: string, pattern: RegExp, what: string) {
+  return {
+    serialize: (value: string) => value,
+    ...parsers(name, what, (text) => (pattern.test(text) ? text : null)),
+  };
+}
+
+/**
+ * A literal of a query and a variable are read the same way.
+ * @param read null for text that is none
+ */
+function parsers(name: string, what: string, read: (text: string) => string | null) {
+  const parse = (value: unknown, node?: ValueNode): string => {
+    const result = typeof value === 'string' ? read(value) : null;
+    if (result !== null) return result;
+    const given = typeof value === 'string' ? `, not ${JSON.stringify(value.slice(0, 80))}` : '';
+    throw badUserInput(`${name} must be ${what}${given}.`, node);
+  };
+  return {
+    parseValue: (value: unknown) => parse(value),
+    parseLiteral: (node: ValueNode) => parse(node.kind === Kind.STRING ? node.value : undefined, node),
+  };
+}

@@ -1,0 +1,79 @@
+import { CallSignal } from '../../request/call-signal.js';
+import { carryRequest, requestOf } from '../../request/gateway-request.js';
+import { ServiceError, type ServiceMode } from '../../services/errors.js';
+import { builder } from './builder.js';
+import { callsService } from './calls-service.js';
+import type { ServiceProbe } from './context.js';
+import { ServiceNameEnum } from './errors.js';
+
+/** How long a service may take to say that it is well. */
+const PROBE_TIMEOUT_MS = 3000;
+
+type ServiceStatus = 'UP' | 'DEGRADED' | 'DOWN';
+
+interface ServiceState extends Pick<ServiceProbe, 'name' | 'mode'> {
+  status: ServiceStatus;
+  latencyMs: number | null;
+  message: string | null;
+}
+
+const ServiceModeEnum = builder.enumType('ServiceMode', {
+  description: 'Where a service runs.',
+  values: {
+    EMBEDDED: { description: 'In this process.' },
+    REMOTE: { description: 'At an address in the settings.' },
+  } satisfies Record<ServiceMode, object>,
+});
+
+const ServiceStatusEnum = builder.enumType('ServiceStatus', {
+  description: 'How a service is.',
+  values: {
+    UP: { description: 'It answers.' },
+    DEGRADED: { description: 'It answers, but not always.' },
+    DOWN: { description: 'It does not answer.' },
+  } satisfies Record<ServiceStatus, object>,
+});
+
+const ServiceType = builder.objectRef<ServiceState>('Service').implement({
+  description: 'One of the services behind this graph, asked at this moment.',
+  fields: (t) => ({
+    name: t.expose('name', { type: ServiceNameEnum, description: 'Which service.' }),
+    mode: t.expose('mode', { type: ServiceModeEnum, description: 'Where it runs.' }),
+    status: t.expose('status', { type: ServiceStatusEnum, description: 'How it is.' }),
+    latencyMs: t.exposeFloat('latencyMs', {
+      nullable: true,
+      description: 'How long its answer took; null when there was none.',
+    }),
+    message: t.exposeString('message', {
+      nullable: true,
+      description: 'What is wrong with it, where something is.',
+    }),
+  }),
+});
+
+builder.queryField('services', (t) =>
+  t.field({
+    extensions: callsService,
+    type: [ServiceType],
+    description: 'The services behind this graph, and how they are at this moment.',
+    resolve: (_root, _args, { services, signals }) =>
+      Promise.all(services.map((service) => probe(service, signals.gone))),
+  }),
+);
+
+async function probe(service: ServiceProbe, signal: AbortSignal): Promise<ServiceState> {
+  const { name, mode } = service;
+  const start = performance.now();
+  try {
+    const inTime = carryRequest(new CallSignal(), requestOf(signal));
+    for (const ending of [signal, AbortSignal.timeout(PROBE_TIMEOUT_MS)])
+      ending.addEventListener('abort', () => inTime.abort(ending.reason), { once: true });
+    await service.health(inTime);
+  } catch (error) {
+    const message = error instanceof ServiceError ? error.message : 'The service does not answer.';
+    return { name, mode, status: 'DOWN', latencyMs: null, message };
+  }
+  const latencyMs = performance.now() - start;
+  const { degraded, message } = service.condition();
+  return { name, mode, status: degraded ? 'DEGRADED' : 'UP', latencyMs, message };
+}

@@ -1,0 +1,91 @@
+import { UnknownCollectionError } from '../../services/visualsnoop.js';
+import { findSimilar } from '../similarity/similarity.js';
+import {
+  entryPicture,
+  hashedPicture,
+  memberPicture,
+  type Subject,
+  uploadedPicture,
+} from '../similarity/subject.js';
+import { badUserInput, checkFirst, checkHammingDistance } from './bad-user-input.js';
+import { builder } from './builder.js';
+import { callsService } from './calls-service.js';
+import type { GraphContext } from './context.js';
+import { ImageInput, stageQuestion } from './image-input.js';
+import { SimilarityResult } from './similarity-result.js';
+import { checkCollectionIds, checkText } from './validation.js';
+
+const ImageKeyInput = builder.inputType('ImageKeyInput', {
+  description: 'Where an image is.',
+  fields: (t) => ({
+    collectionId: t.string({ required: true, description: 'The collection.' }),
+    imageId: t.string({ required: true, description: 'Its id there.' }),
+  }),
+});
+
+const SimilarToInput = builder.inputType('SimilarToInput', {
+  description: 'The picture to find look-alikes of, in one of these ways.',
+  isOneOf: true,
+  fields: (t) => ({
+    image: t.field({ type: ImageInput, description: 'Its bytes.' }),
+    contentHash: t.field({
+      type: 'ContentHash',
+      description: 'An entry of imgcache; itself left out of the answer.',
+    }),
+    perceptualHash: t.field({ type: 'PerceptualHash', description: 'imgcache only.' }),
+    member: t.field({
+      type: ImageKeyInput,
+      description:
+        'An image of a collection; itself left out of the answer. A remote VisualSnoop gives no bytes: imgcache is asked only if an entry has them.',
+    }),
+  }),
+});
+
+builder.queryField('similar', (t) =>
+  t.field({
+    extensions: callsService,
+    type: SimilarityResult,
+    nullable: true,
+    description:
+      'Asks both services at once. One that fails leaves its own list null, with an error that names it; one that does not apply leaves an empty list; searches says which. collectionIds: null means all, empty means none.',
+    args: {
+      to: t.arg({ type: SimilarToInput, required: true, description: 'The picture asked about.' }),
+      collectionIds: t.arg.stringList({
+        description: 'VisualSnoop: at most 100 collections; null means all, empty means none.',
+      }),
+      maxHammingDistance: t.arg.int({
+        required: true,
+        defaultValue: 4,
+        description: 'imgcache: in how many of 64 bits the hashes may differ, 0 to 64.',
+      }),
+      first: t.arg.int({ required: true, defaultValue: 20, description: 'How many of each list, 1 to 100.' }),
+    },
+    resolve: async (_root, { to, collectionIds: ids, maxHammingDistance, first }, context) => {
+      checkHammingDistance(maxHammingDistance);
+      checkFirst(first);
+      const collectionIds = ids ? checkCollectionIds(ids) : null;
+      await using subject = await readSubject(to, context);
+      const similarity = await findSimilar(subject, { collectionIds, maxHammingDistance, first }, context);
+      for (const { searched } of similarity.collections)
+        if (searched.outcome === 'FAILED' && searched.error instanceof UnknownCollectionError)
+          throw searched.error;
+      return similarity;
+    },
+  }),
+);
+
+async function readSubject(
+  { image, contentHash, perceptualHash, member }: typeof SimilarToInput.$inferInput,
+  context: GraphContext,
+): Promise<Subject> {
+  if (image) return uploadedPicture(await stageQuestion(image, ['to', 'image'], context));
+  if (perceptualHash) return hashedPicture(perceptualHash);
+  if (contentHash) return entryPicture(contentHash, context);
+  // Validation lets a variable pass that may be null for the one that @oneOf asks for.
+  if (!member)
+    throw badUserInput('to must have one of image, contentHash, perceptualHash and member, and not null.');
+  const { collectionId, imageId } = member;
+  checkText('to.member.collectionId', collectionId);
+  checkText('to.member.imageId', imageId);
+  return memberPicture({ collectionId, imageId }, context);
+}

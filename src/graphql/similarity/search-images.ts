@@ -1,0 +1,108 @@
+import { mapConcurrently } from '../../request/map-concurrently.js';
+import { type ImageKey, type ImageMatch, UnknownCollectionError } from '../../services/visualsnoop.js';
+import { MAX_SEARCHES } from '../loaders/collections.js';
+import { attempt, type Searched } from './searched.js';
+import type { Sources } from './sources.js';
+import type { Subject } from './subject.js';
+
+const PAGE_SIZE = 1000;
+const MAX_COPIES = 1000;
+/** More than this no search of VisualSnoop gives. */
+const MAX_MATCHES = 100;
+
+/** A search of one collection; of all of them where it did not come to know which there are. */
+export interface CollectionSearch {
+  collectionId: string | null;
+  searched: Searched<ImageMatch>;
+}
+
+/**
+ * Asks VisualSnoop for similar images, best first: by id where a collection has the picture, else by its bytes.
+ *
+ * @param collectionIds different ones; null means all
+ * @returns one search for each collection; all have failed with an UnknownCollectionError when one of those named is
+ *   not there
+ */
+export async function searchImages(
+  subject: Subject,
+  collectionIds: readonly string[] | null,
+  first: number,
+  sources: Sources,
+): Promise<CollectionSearch[]> {
+  if (collectionIds?.length === 0) return [];
+  if (!subject.bytes) return [{ collectionId: null, searched: { outcome: 'NOT_APPLICABLE' } }];
+  try {
+    const ids = collectionIds ?? (await listCollectionIds(sources));
+    const named = [...(collectionIds ?? []), ...(subject.member ? [subject.member.collectionId] : [])];
+    await requireCollections(named, sources);
+    const copies = await findCopies(subject, collectionIds, sources);
+    return await mapConcurrently(ids, MAX_SEARCHES, async (collectionId) => {
+      const search = () => searchCollection(collectionId, subject, copies.get(collectionId), first, sources);
+      return { collectionId, searched: await attempt('VISUALSNOOP', search) };
+    });
+  } catch (error) {
+    return (collectionIds ?? [null]).map((collectionId) => ({
+      collectionId,
+      searched: { outcome: 'FAILED', error },
+    }));
+  }
+}
+
+/** @throws UnknownCollectionError */
+async function requireCollections(collectionIds: readonly string[], { loaders }: Sources): Promise<void> {
+  const found = await Promise.all(collectionIds.map((id) => loaders.collections.byId.load(id)));
+  const unknown = found.indexOf(null);
+  if (unknown >= 0) throw new UnknownCollectionError(collectionIds[unknown]!);
+}
+
+async function listCollectionIds({ loaders }: Sources): Promise<string[]> {
+  const ids: string[] = [];
+  for (;;) {
+    const after = ids.at(-1);
+    const page = { ...(after !== undefined && { after }), limit: PAGE_SIZE };
+    const collections = await loaders.collections.page.load(page);
+    ids.push(...collections.map(({ collectionId }) => collectionId));
+    if (collections.length < PAGE_SIZE) return ids;
+  }
+}
+
+/** The image of each collection that is the picture. */
+async function findCopies(
+  { member, contentHash: readContentHash }: Subject,
+  collectionIds: readonly string[] | null,
+  { loaders }: Sources,
+): Promise<Map<string, ImageKey>> {
+  const copies = new Map<string, ImageKey>();
+  const contentHash = await readContentHash();
+  if (contentHash !== null) {
+    const key = { contentHash, collectionIds, limit: MAX_COPIES };
+    for (const image of await loaders.collections.copies.load(key)) copies.set(image.collectionId, image);
+  }
+  return member ? copies.set(member.collectionId, member) : copies;
+}
+
+/** Null where the picture is not in the collection and its bytes are nowhere. */
+async function searchCollection(
+  collectionId: string,
+  subject: Subject,
+  copy: ImageKey | undefined,
+  first: number,
+  { visualsnoop, loaders, signals }: Sources,
+): Promise<ImageMatch[] | null> {
+  const itself = await subject.contentHash();
+  const { member } = subject;
+  const isItself = ({ imageId }: ImageMatch) =>
+    imageId === itself || (imageId === member?.imageId && collectionId === member.collectionId);
+  const others = (matches: readonly ImageMatch[]) =>
+    matches.filter((match) => !isItself(match)).slice(0, first);
+  const limit = itself === null ? first : Math.min(first + 1, MAX_MATCHES);
+  if (copy) {
+    const { imageId } = copy;
+    const matches = await loaders.collections.similar.load({ collectionId, imageId, limit });
+    // A search by id leaves out what it searches with, though a copy under another id is the best match.
+    if (matches) return others([{ collectionId, imageId, rank: 0 }, ...matches]);
+  }
+  const image = await subject.bytes?.();
+  if (!image) return null;
+  return others(await visualsnoop.searchByImage(collectionId, image, limit, signals.reads('VISUALSNOOP')));
+}

@@ -1,0 +1,66 @@
+import type { EntryMatch } from '../../services/imgcache.js';
+import type { ImageMatch } from '../../services/visualsnoop.js';
+import { type FusedMatch, fuse, mergeImages } from './fuse.js';
+import { searchEntries } from './search-entries.js';
+import { type CollectionSearch, searchImages } from './search-images.js';
+import { attempt, type Searched } from './searched.js';
+import type { Sources } from './sources.js';
+import type { Subject } from './subject.js';
+
+export interface SimilarityOptions {
+  /** Null means all. */
+  collectionIds: readonly string[] | null;
+  /** 0 to 64. */
+  maxHammingDistance: number;
+  /** How many of each list. */
+  first: number;
+}
+
+/** What looks like a picture, and how the searches went. */
+export interface Similarity {
+  perceptualHash: string | null;
+  entries: Searched<EntryMatch>;
+  collections: readonly CollectionSearch[];
+  /** What the collections that could be searched have, as one list, best first. */
+  images: readonly ImageMatch[];
+}
+
+/** Asks both services at once. What one of them failed to do is part of the answer. */
+export async function findSimilar(
+  subject: Subject,
+  { collectionIds, maxHammingDistance, first }: SimilarityOptions,
+  sources: Sources,
+): Promise<Similarity> {
+  const reading = subject.perceptualHash();
+  const [entries, collections] = await Promise.all([
+    attempt('IMGCACHE', async () => {
+      const perceptualHash = await reading;
+      if (perceptualHash === null) return null;
+      const itself = await subject.contentHash();
+      return searchEntries({ perceptualHash, maxHammingDistance, first, itself }, sources.loaders);
+    }),
+    searchImages(subject, collectionIds, first, sources),
+  ]);
+  const lists = collections.map(({ searched }) => (searched.outcome === 'SEARCHED' ? searched.matches : []));
+  return {
+    perceptualHash: await reading.catch(() => null),
+    entries,
+    collections,
+    images: mergeImages(lists, first),
+  };
+}
+
+/** Both lists as one. Null when nothing could be searched because every search that applied failed. */
+export async function fuseSimilarity(
+  { entries, collections, images }: Similarity,
+  { loaders }: Pick<Sources, 'loaders'>,
+): Promise<FusedMatch[] | null> {
+  const outcomes = [entries, ...collections.map(({ searched }) => searched)].map(({ outcome }) => outcome);
+  if (outcomes.includes('FAILED') && !outcomes.includes('SEARCHED')) return null;
+  const found = images.map(async (image) => ({
+    ...image,
+    // A match is worth showing also when nobody can say what its bytes are.
+    contentHash: await loaders.collections.contentHash.load(image).catch(() => null),
+  }));
+  return fuse(entries.outcome === 'SEARCHED' ? entries.matches : [], await Promise.all(found));
+}

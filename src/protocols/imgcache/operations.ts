@@ -1,0 +1,182 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Row } from '../../remote/imgcache/entry-decoder.js';
+import { openApi } from '../../remote/imgcache/openapi.js';
+import { lastingSignal } from '../../request/lasting-signal.js';
+import type { Entry, ImgCache } from '../../services/imgcache.js';
+import type { Staging } from '../../services/staged-image.js';
+import { StoreForm } from './form.js';
+import type { WireMetrics } from './metrics.js';
+import { WireProblem } from './problems.js';
+import {
+  type Page,
+  queryOf,
+  readLookupQuery,
+  readMetaQuery,
+  readSearchQuery,
+  readSimilarQuery,
+  refuseBucket,
+} from './query.js';
+import { sendImage, sendJson, sendJsonArray, sendNoContent, sendText, toWireEntry } from './responses.js';
+
+/** One request, and what it needs. */
+export interface Exchange {
+  imgcache: ImgCache;
+  staging: Staging;
+  maxUploadBytes: number;
+  metrics: WireMetrics;
+  req: IncomingMessage;
+  res: ServerResponse;
+  /** Aborted when the client has gone. */
+  signal: AbortSignal;
+  /** Where the protocol is served, without a slash at the end. */
+  mount: string;
+  /** What the path names. */
+  segment: string;
+}
+
+export type Operation = (exchange: Exchange) => void | Promise<void>;
+
+export interface Route {
+  method: 'GET' | 'POST' | 'DELETE';
+  /** Matched against the decoded path. */
+  path: RegExp;
+  operation: Operation;
+}
+
+/** In the order of the original: the first one with the path and the method answers. */
+export const ROUTES: readonly Route[] = [
+  { method: 'GET', path: /^\/images\/meta\/([^/]+)$/, operation: inNoBucket(getMeta) },
+  { method: 'GET', path: /^\/images\/lookup$/, operation: inNoBucket(lookup) },
+  { method: 'GET', path: /^\/images\/search$/, operation: inNoBucket(search) },
+  { method: 'GET', path: /^\/images\/similar$/, operation: inNoBucket(similar) },
+  { method: 'GET', path: /^\/images\/([^/]+)$/, operation: inNoBucket(getImage) },
+  { method: 'DELETE', path: /^\/images\/([^/]+)$/, operation: inNoBucket(deleteImage) },
+  { method: 'POST', path: /^\/images$/, operation: inNoBucket(storeImage) },
+  { method: 'GET', path: /^\/health$/, operation: health },
+  { method: 'GET', path: /^\/metrics$/, operation: showMetrics },
+  {
+    method: 'GET',
+    path: /^\/openapi\.json$/,
+    operation: ({ res, mount }) => sendJson(res, 200, openApi(mount)),
+  },
+  { method: 'GET', path: /^\/docs$/, operation: ({ res, mount }) => redirect(res, `${mount}/openapi.json`) },
+];
+
+export function redirect(res: ServerResponse, location: string): void {
+  res.writeHead(307, { Location: location, 'Content-Length': 0 });
+  res.end();
+}
+
+/** A client that means a part of the entries must not get, or change, what all have. */
+function inNoBucket(operation: Operation): Operation {
+  return (exchange) => {
+    refuseBucket(queryOf(exchange.req.url ?? ''));
+    return operation(exchange);
+  };
+}
+
+const HASH = /^[0-9a-f]{64}$/;
+const notFound = () => new WireProblem(404, 'Not found');
+
+/** An answer tells the URLs of an entry unless it has more: a picture can be at a million of them. */
+const MAX_TOLD_URLS = 10;
+
+async function toRows(entries: readonly Entry[], { imgcache, signal }: Exchange): Promise<Row[]> {
+  const urls = await imgcache.getFewUrls(entries, MAX_TOLD_URLS, signal);
+  return entries.map((entry, index) => toWireEntry(entry, urls[index]!));
+}
+
+async function toRow(entry: Entry, exchange: Exchange): Promise<Row> {
+  const [row] = await toRows([entry], exchange);
+  return row!;
+}
+
+async function getMeta(exchange: Exchange): Promise<void> {
+  const { imgcache, req, res, signal, segment: hash } = exchange;
+  const { allUrls } = readMetaQuery(queryOf(req.url ?? ''));
+  const [entry] = HASH.test(hash) ? await imgcache.getMeta([hash], signal) : [];
+  if (!entry) throw notFound();
+  if (!allUrls) return sendJson(res, 200, await toRow(entry, exchange));
+  const [urls] = await imgcache.getUrls([hash], signal);
+  sendJson(res, 200, { ...toWireEntry(entry, []), urls });
+}
+
+async function lookup(exchange: Exchange): Promise<void> {
+  const { imgcache, metrics, req, res, signal } = exchange;
+  const [entry] = await imgcache.lookup([readLookupQuery(queryOf(req.url ?? ''))], signal);
+  metrics.onLookup(Boolean(entry));
+  if (!entry) throw notFound();
+  sendJson(res, 200, await toRow(entry, exchange));
+}
+
+async function search(exchange: Exchange): Promise<void> {
+  const { imgcache, req, res, signal } = exchange;
+  const { urlContains, page } = readSearchQuery(queryOf(req.url ?? ''));
+  const entries = imgcache.search({ filter: { urlContains }, order: 'OLDEST_FIRST', ...upTo(page) }, signal);
+  await sendJsonArray(
+    res,
+    rowsFrom(page, entries, (batch) => toRows(batch, exchange)),
+  );
+}
+
+async function similar(exchange: Exchange): Promise<void> {
+  const { imgcache, metrics, req, res, signal } = exchange;
+  const { perceptualHash, maxHammingDistance, excessBits, page } = readSimilarQuery(queryOf(req.url ?? ''));
+  metrics.onSimilar();
+  if (maxHammingDistance < 0) return sendJson(res, 200, []);
+  const matches = imgcache.similar({ perceptualHash, maxHammingDistance, ...upTo(page) }, signal);
+  const rows = rowsFrom(page, matches, async (batch) => {
+    const entries = batch.map(({ entry }) => entry);
+    const distances = batch.map(({ hammingDistance }) => hammingDistance + excessBits);
+    return (await toRows(entries, exchange)).map((row, i) => ({ ...row, hamming_distance: distances[i]! }));
+  });
+  await sendJsonArray(res, rows);
+}
+
+function upTo({ offset, limit }: Page): { limit?: number } {
+  return limit === undefined ? {} : { limit: Math.min(offset + limit, Number.MAX_SAFE_INTEGER) };
+}
+
+async function* rowsFrom<T>(
+  { offset }: Page,
+  batches: AsyncIterable<readonly T[]>,
+  toRows: (batch: readonly T[]) => Promise<Row[]>,
+): AsyncGenerator<Row[]> {
+  let toSkip = offset;
+  for await (const batch of batches) {
+    yield await toRows(batch.slice(toSkip));
+    toSkip = Math.max(0, toSkip - batch.length);
+  }
+}
+
+async function getImage({ imgcache, res, signal, segment: hash }: Exchange): Promise<void> {
+  const bytes = HASH.test(hash) ? await imgcache.getBytes(hash, undefined, signal) : null;
+  if (!bytes) throw notFound();
+  await sendImage(res, bytes);
+}
+
+/** Once begun it finishes, also when the client has gone. */
+async function deleteImage({ imgcache, res, signal, segment: hash }: Exchange): Promise<void> {
+  if (!HASH.test(hash) || !(await imgcache.delete(hash, lastingSignal(signal)))) throw notFound();
+  sendNoContent(res);
+}
+
+/** Receiving stops when the client has gone; once everything is there, the image is stored in any case. */
+async function storeImage(exchange: Exchange): Promise<void> {
+  await using form = await StoreForm.receive(exchange.req, exchange);
+  const { image, origin } = form.read();
+  const { entry, status } = await exchange.imgcache.store(image, origin, lastingSignal(exchange.signal));
+  exchange.metrics.onStore(entry, status);
+  const row = await toRow(entry, exchange);
+  sendJson(exchange.res, status === 'CREATED' ? 201 : 200, { ...row, status });
+}
+
+async function health({ imgcache, res, signal }: Exchange): Promise<void> {
+  await imgcache.health(signal);
+  sendJson(res, 200, { status: 'ok' });
+}
+
+async function showMetrics({ metrics, res }: Exchange): Promise<void> {
+  const { text, contentType } = await metrics.show();
+  sendText(res, 200, text, contentType);
+}

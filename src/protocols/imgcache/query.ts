@@ -1,0 +1,144 @@
+import { parseLaxInteger, parseQueryHash, type QueryHash } from './numbers.js';
+import {
+  badValue,
+  type FieldPlace,
+  type FieldProblem,
+  isStorable,
+  missing,
+  negative,
+  noBuckets,
+  notABoolean,
+  notAnInteger,
+  unstorable,
+  WireProblem,
+} from './problems.js';
+
+const DEFAULT_DISTANCE = 4;
+
+/** Which part of a list is wanted: an addition to the original, which always answers with all of it. */
+export interface Page {
+  offset: number;
+  limit: number | undefined;
+}
+
+export interface WireSimilarQuery {
+  perceptualHash: string;
+  /** 0 to 64, or negative when no hash can match. */
+  maxHammingDistance: number;
+  /** To be added to each distance within the 64 bits. */
+  excessBits: number;
+  page: Page;
+}
+
+/** The query of a request target, decoded as a form: `+` is a space, and what is not UTF-8 becomes U+FFFD. */
+export function queryOf(target: string): URLSearchParams {
+  const start = target.indexOf('?');
+  return new URLSearchParams(start < 0 ? '' : target.slice(start + 1));
+}
+
+/** @throws WireProblem 422 for the name of a bucket: there are none */
+export function refuseBucket(query: URLSearchParams): void {
+  const named = query.getAll('bucket').find((bucket) => bucket !== '');
+  if (named !== undefined) throw new WireProblem(422, [noBuckets(['query', 'bucket'], named)]);
+}
+
+/** @throws WireProblem 422 */
+export function readMetaQuery(query: URLSearchParams): { allUrls: boolean } {
+  const reader = new QueryReader(query);
+  const allUrls = reader.flag('all_urls');
+  reader.check();
+  return { allUrls };
+}
+
+/** @throws WireProblem 422 */
+export function readLookupQuery(query: URLSearchParams): string {
+  const reader = new QueryReader(query);
+  const url = reader.text('url');
+  reader.check();
+  return url;
+}
+
+/**
+ * Who does not know whether `%`, `_` and the backslash are themselves here asks for a part of the text without them, and
+ * says beside it what it wants.
+ * @throws WireProblem 422
+ */
+export function readSearchQuery(query: URLSearchParams): { urlContains: string; page: Page } {
+  const reader = new QueryReader(query);
+  const asked = reader.text('url_contains');
+  const urlContains = query.has('url_contains_literally') ? reader.text('url_contains_literally') : asked;
+  const page = reader.page();
+  reader.check();
+  return { urlContains, page };
+}
+
+/** @throws WireProblem 422 */
+export function readSimilarQuery(query: URLSearchParams): WireSimilarQuery {
+  const reader = new QueryReader(query);
+  const { perceptualHash, excessBits } = reader.hash('perceptual_hash');
+  const distance = reader.integer('max_hamming_distance') ?? DEFAULT_DISTANCE;
+  const page = reader.page();
+  reader.check();
+  return { perceptualHash, excessBits, maxHammingDistance: Math.min(distance - excessBits, 64), page };
+}
+
+/** Reads parameters and collects what is wrong with them; of one that is given twice, the last counts. */
+class QueryReader {
+  readonly #query: URLSearchParams;
+  readonly #problems: FieldProblem[] = [];
+
+  constructor(query: URLSearchParams) {
+    this.#query = query;
+  }
+
+  check(): void {
+    if (this.#problems.length > 0) throw new WireProblem(422, this.#problems);
+  }
+
+  text(name: string): string {
+    const text = this.#last(name);
+    const loc: FieldPlace = ['query', name];
+    if (text === undefined) this.#problems.push(missing(loc));
+    else if (!isStorable(text)) this.#problems.push(unstorable(loc, text));
+    return text ?? '';
+  }
+
+  hash(name: string): QueryHash {
+    const text = this.#last(name);
+    const loc: FieldPlace = ['query', name];
+    const hash = parseQueryHash(text ?? '');
+    if (text === undefined) this.#problems.push(missing(loc));
+    else if (!hash) this.#problems.push(badValue(loc, text, 'Expected a hash in hexadecimal digits'));
+    return hash ?? { perceptualHash: '', excessBits: 0 };
+  }
+
+  integer(name: string): number | undefined {
+    const text = this.#last(name);
+    if (text === undefined) return undefined;
+    const integer = parseLaxInteger(text);
+    if (integer === null) this.#problems.push(notAnInteger(['query', name], text));
+    return integer ?? 0;
+  }
+
+  /** False where it is not given. */
+  flag(name: string): boolean {
+    const text = this.#last(name) ?? 'false';
+    if (text !== 'true' && text !== 'false') this.#problems.push(notABoolean(['query', name], text));
+    return text === 'true';
+  }
+
+  page(): Page {
+    return { offset: this.#natural('offset') ?? 0, limit: this.#natural('limit') };
+  }
+
+  #natural(name: string): number | undefined {
+    const integer = this.integer(name);
+    if (integer === undefined) return undefined;
+    if (integer < 0) this.#problems.push(negative(['query', name], this.#last(name) ?? ''));
+    return Math.min(integer, Number.MAX_SAFE_INTEGER);
+  }
+
+  #last(name: string): string | undefined {
+    return this.#query.getAll(name).at(-1);
+  }
+}

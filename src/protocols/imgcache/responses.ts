@@ -1,0 +1,97 @@
+import type { ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
+import { STORED_BYTES_HEADERS } from '../../http/stored-bytes-headers.js';
+import type { Row } from '../../remote/imgcache/entry-decoder.js';
+import type { Entry, EntryBytes } from '../../services/imgcache.js';
+import { formatWireTime } from './times.js';
+
+/**
+ * An entry as the original writes it, with the same keys in the same order, and behind them what the original loses.
+ * @param urls all that it has; null where they are too many to be told
+ */
+export function toWireEntry(entry: Entry, urls: readonly string[] | null): Row {
+  return {
+    url: entry.url,
+    content_hash: entry.contentHash,
+    content_type: entry.contentType,
+    file_size_bytes: entry.fileSizeBytes,
+    original_filename: entry.originalFilename,
+    width: entry.width,
+    height: entry.height,
+    perceptual_hash: entry.perceptualHash,
+    client_name: entry.clientName,
+    lookup_time: formatWireTime(entry.lookupTime),
+    created_at: formatWireTime(entry.createdAt),
+    ...(urls === null ? { more_urls: true } : urls.length > 1 && { urls }),
+  };
+}
+
+export function sendJson(
+  res: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  sendText(res, status, JSON.stringify(body), 'application/json', headers);
+}
+
+export function sendText(
+  res: ServerResponse,
+  status: number,
+  text: string,
+  contentType: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  res.writeHead(status, {
+    'Content-Type': contentType,
+    'Content-Length': Buffer.byteLength(text),
+    ...headers,
+  });
+  res.end(text);
+}
+
+/** Without a body; an empty answer has the type of the others too. */
+export function sendNoContent(res: ServerResponse): void {
+  res.writeHead(204, { 'Content-Type': 'application/json' });
+  res.end();
+}
+
+/** Writes a JSON array batch by batch, as fast as the client reads. The head is sent once the first batch is there. */
+export async function sendJsonArray(
+  res: ServerResponse,
+  batches: AsyncIterable<readonly unknown[]>,
+): Promise<void> {
+  const chunks = jsonArray(batches);
+  const first = await chunks.next();
+  res.writeHead(200, { 'Content-Type': 'application/json' });
+  await pipeline(async function* () {
+    yield first.value ?? '';
+    yield* chunks;
+  }, res);
+}
+
+async function* jsonArray(batches: AsyncIterable<readonly unknown[]>): AsyncGenerator<string, undefined> {
+  let separator = '[';
+  for await (const batch of batches) {
+    if (batch.length === 0) continue;
+    yield separator + batch.map((row) => JSON.stringify(row)).join(',');
+    separator = ',';
+  }
+  yield separator === '[' ? '[]' : ']';
+}
+
+export async function sendImage(
+  res: ServerResponse,
+  { stream, fileSizeBytes, contentType }: EntryBytes,
+): Promise<void> {
+  try {
+    res.writeHead(200, {
+      'Content-Type': contentType,
+      'Content-Length': fileSizeBytes,
+      ...STORED_BYTES_HEADERS,
+    });
+    await pipeline(stream, res);
+  } finally {
+    stream.destroy();
+  }
+}

@@ -1,0 +1,57 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { CollectionKeys } from '../../services/visualsnoop.js';
+import { isSignature, parseAuthorization } from '../../services/visualsnoop-signature.js';
+import { Refusal } from './responses.js';
+
+const NOT_SIGNED = 'The request is not signed as VisualSnoop asks for.';
+const MAX_CLOCK_SKEW_MINUTES = 15;
+
+/** Signed with when the public key is unknown, so that this takes as long as a wrong signature. */
+const NOBODYS_SECRET = randomBytes(30).toString('base64');
+
+/**
+ * Only who signed rightly is told that it is the Date that is wrong.
+ *
+ * @param clock now, in milliseconds since 1970
+ * @returns finds the collection whose key signed a request within the last or next 15 minutes; throws a Refusal when
+ * none did
+ */
+export function createAuthorizer(
+  keys: CollectionKeys,
+  clock: () => number,
+): (req: IncomingMessage, signal: AbortSignal) => Promise<string> {
+  return async ({ method = '', url = '', headers: { authorization = '', date = '' } }, signal) => {
+    const credentials = parseAuthorization(authorization);
+    if (!credentials) throw unauthorized(NOT_SIGNED);
+    const key = await keys.find(credentials.publicKey, signal);
+    const request = { method, path: url.replace(/\?.*/s, ''), date };
+    const signed = isSignature(credentials.signature, request, key?.secretKey ?? NOBODYS_SECRET);
+    if (!signed || !key) throw unauthorized(NOT_SIGNED);
+    const problem = dateProblem(date, clock());
+    if (problem) throw unauthorized(problem);
+    return key.collectionId;
+  };
+}
+
+function unauthorized(message: string): Refusal {
+  return new Refusal(401, message, { 'WWW-Authenticate': 'VSHMAC' });
+}
+
+/** Why a request with this Date is not taken; null when it is. */
+function dateProblem(date: string, now: number): string | null {
+  const time = parseHttpDate(date);
+  const clock = new Date(now).toUTCString();
+  if (time === null) return `The signature is right, but its Date is not of the form "${clock}".`;
+  if (Math.abs(now - time) <= MAX_CLOCK_SKEW_MINUTES * 60_000) return null;
+  return (
+    `The signature is right, but its Date is more than ${MAX_CLOCK_SKEW_MINUTES} minutes off. ` +
+    `The clock here says ${clock}: set yours.`
+  );
+}
+
+/** Reads exactly the form of RFC 1123 that HTTP asks for, in milliseconds since 1970. */
+function parseHttpDate(text: string): number | null {
+  const time = Date.parse(text);
+  return !Number.isNaN(time) && new Date(time).toUTCString() === text ? time : null;
+}

@@ -1,0 +1,156 @@
+import type { RequestSignals } from '../../request/request-signals.js';
+import { imageIdProblem } from '../../services/image-id.js';
+import type { StagedImage } from '../../services/staged-image.js';
+import type { AddImageOptions, VisualSnoop } from '../../services/visualsnoop.js';
+import { type Answer, imageAnswer, listedImages, Refusal, results } from './responses.js';
+
+const MAX_RESULTS = 100;
+const DEFAULT_PAGE_SIZE = 100;
+const MAX_PAGE_SIZE = 1000;
+
+/** A request that was signed with the keys of a collection. */
+export interface Call {
+  collectionId: string;
+  query: URLSearchParams;
+  signals: RequestSignals;
+  /** Receives the body. */
+  stage(): Promise<StagedImage>;
+}
+
+/** What can be done at a path, by HTTP method. */
+export type Methods = Record<string, (call: Call) => Promise<Answer>>;
+
+/**
+ * The calls of the protocol, made to a VisualSnoop.
+ *
+ * @returns finds what can be done at a path below the mount, still percent-encoded; throws a Refusal when there is
+ * no such path, or no image can have the id in it
+ */
+export function createCalls(visualsnoop: VisualSnoop): (path: string) => Methods {
+  async function getCollection({ collectionId, signals }: Call): Promise<Answer> {
+    const [collection] = await visualsnoop.getCollections([collectionId], signals.reads('VISUALSNOOP'));
+    if (!collection) throw new Refusal(404, 'There is no such collection.');
+    return { ...ok(collectionId), collection_name: collection.name ?? '', user: collection.user ?? '' };
+  }
+
+  async function listImages({ collectionId, query, signals }: Call): Promise<Answer> {
+    const count = readCount(query.get('count'));
+    // An empty one is none: no image has an empty id.
+    const from = query.get('start') || undefined;
+    if (from !== undefined) checkImageId(from);
+    const page = { ...(from !== undefined && { from }), limit: count + 1 };
+    const images = await visualsnoop.listImages(collectionId, page, signals.reads('VISUALSNOOP'));
+    if (from !== undefined && images.length === 0) throw noSuchImage();
+    return {
+      ...ok(collectionId),
+      images: listedImages(images.slice(0, count)),
+      next_image_id: images[count]?.imageId ?? null,
+    };
+  }
+
+  async function searchByImage({ collectionId, signals, stage }: Call): Promise<Answer> {
+    await using image = await stage();
+    const matches = await visualsnoop.searchByImage(
+      collectionId,
+      image,
+      MAX_RESULTS,
+      signals.reads('VISUALSNOOP'),
+    );
+    return { ...ok(collectionId), results: results(matches) };
+  }
+
+  async function searchById({ collectionId, signals }: Call, imageId: string): Promise<Answer> {
+    const key = { collectionId, imageId };
+    const [[image], matches] = await Promise.all([
+      visualsnoop.getImages([key], signals.reads('VISUALSNOOP')),
+      visualsnoop.searchById(key, MAX_RESULTS, signals.reads('VISUALSNOOP')),
+    ]);
+    if (!image || !matches) throw noSuchImage();
+    return { ...imageAnswer(200, 'OK', image), results: results(matches) };
+  }
+
+  async function getImage({ collectionId, signals }: Call, imageId: string): Promise<Answer> {
+    const [image] = await visualsnoop.getImages([{ collectionId, imageId }], signals.reads('VISUALSNOOP'));
+    if (!image) throw noSuchImage();
+    return imageAnswer(200, 'OK', image);
+  }
+
+  async function deleteImage({ collectionId, signals }: Call, imageId: string): Promise<Answer> {
+    const image = await visualsnoop.deleteImage({ collectionId, imageId }, signals.changes('VISUALSNOOP'));
+    if (!image) throw noSuchImage();
+    return imageAnswer(200, 'Deleted', image);
+  }
+
+  async function addImage({ collectionId, signals, stage }: Call, options: AddImageOptions): Promise<Answer> {
+    await using staged = await stage();
+    const { image, status } = await visualsnoop.addImage(
+      collectionId,
+      staged,
+      options,
+      signals.changes('VISUALSNOOP'),
+    );
+    return status === 'ADDED' ? imageAnswer(201, 'Added', image) : imageAnswer(200, 'Updated', image);
+  }
+
+  return (path) => {
+    switch (path) {
+      case '/collection':
+        return { GET: getCollection };
+      case '/images':
+        return { GET: listImages };
+      case '/image':
+        return { POST: (call) => addImage(call, {}) };
+      case '/search':
+        return { POST: searchByImage };
+    }
+    const [, resource, encodedId] = /^\/(image|search)\/(.*)$/s.exec(path) ?? [];
+    if (resource === undefined || encodedId === undefined) throw new Refusal(404, 'There is no such path.');
+    // Clients send the slashes of an id as they are.
+    const imageId = decode(encodedId);
+    checkImageId(imageId);
+    if (resource === 'search') return { GET: (call) => searchById(call, imageId) };
+    return {
+      GET: (call) => getImage(call, imageId),
+      POST: (call) => addImage(call, { imageId }),
+      // Adds an id that is not there yet, and says so.
+      PUT: (call) => addImage(call, { imageId, updateExisting: true }),
+      DELETE: (call) => deleteImage(call, imageId),
+    };
+  };
+}
+
+/** Reads the query of a request, form-encoded. */
+export function parseQuery(url: string): URLSearchParams {
+  const query = /\?(.*)$/s.exec(url)?.[1] ?? '';
+  // URLSearchParams takes what is no UTF-8 for U+FFFD: the id of another image.
+  decode(query);
+  return new URLSearchParams(query);
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new Refusal(400, 'The percent-encoding of the address is not valid UTF-8.');
+  }
+}
+
+function checkImageId(imageId: string): void {
+  const problem = imageIdProblem(imageId);
+  if (problem) throw new Refusal(400, problem);
+}
+
+function readCount(text: string | null): number {
+  if (text === null) return DEFAULT_PAGE_SIZE;
+  const count = /^\d+$/.test(text) ? Number(text) : 0;
+  if (count < 1) throw new Refusal(400, 'count is a whole number of at least 1.');
+  return Math.min(count, MAX_PAGE_SIZE);
+}
+
+function ok(collectionId: string): Answer {
+  return { status: 200, message: 'OK', collection_id: collectionId };
+}
+
+function noSuchImage(): Refusal {
+  return new Refusal(404, 'The collection has no such image.');
+}

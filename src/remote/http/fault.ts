@@ -1,0 +1,130 @@
+import { errors } from 'undici';
+import { ServiceError, type ServiceErrorCode, type ServiceName } from '../../services/errors.js';
+
+interface Traits {
+  code: ServiceErrorCode;
+  /** What clients are told, after the name of the service. */
+  says: (detail: string) => string;
+  /** It may pass by itself, so that another try is worth while. */
+  transient: boolean;
+  /** What it shows of the service: that it fails, that it answers, or nothing. */
+  shows: 'FAILURE' | 'ANSWER' | 'NOTHING';
+}
+
+const FAILED = { transient: true, shows: 'FAILURE' } as const;
+const ANSWERED = { transient: false, shows: 'ANSWER' } as const;
+const NOT_ASKED = { transient: true, shows: 'NOTHING' } as const;
+
+const FAULTS = {
+  UNREACHABLE: { code: 'UNAVAILABLE', says: () => 'cannot be reached', ...FAILED },
+  CONNECTION_CLOSED: { code: 'UNAVAILABLE', says: () => 'broke off the connection', ...FAILED },
+  SERVER_ERROR: { code: 'UNAVAILABLE', says: () => 'answered with a server error', ...FAILED },
+  TIMEOUT: { code: 'TIMEOUT', says: (limit) => `did not answer within ${limit}`, ...FAILED },
+  OVERDUE: { code: 'TIMEOUT', says: () => 'did not answer in the time that a request has', ...NOT_ASKED },
+  STALLED: { code: 'TIMEOUT', says: () => 'stopped in the middle of its answer', ...FAILED },
+  BUSY: { code: 'UNAVAILABLE', says: () => 'is too busy to answer', transient: true, shows: 'ANSWER' },
+  REFUSED: { code: 'REFUSED', says: (status) => `refused the request with status ${status}`, ...ANSWERED },
+  REDIRECT: { code: 'BAD_RESPONSE', says: () => 'answered with a redirect', ...ANSWERED },
+  TOO_LARGE: { code: 'BAD_RESPONSE', says: (limit) => `gave an answer of more than ${limit}`, ...ANSWERED },
+  GARBLED: { code: 'BAD_RESPONSE', says: () => 'gave an answer that cannot be understood', ...ANSWERED },
+  NOT_THE_SERVICE: {
+    code: 'BAD_RESPONSE',
+    says: () => 'does not answer at the address that is set for it',
+    ...ANSWERED,
+  },
+  QUEUE_FULL: { code: 'UNAVAILABLE', says: () => 'has too many calls waiting', ...NOT_ASKED },
+  QUEUED_TOO_LONG: {
+    code: 'TIMEOUT',
+    says: (limit) => `had no time for a call within ${limit}`,
+    ...NOT_ASKED,
+  },
+  BREAKER_OPEN: {
+    code: 'UNAVAILABLE',
+    says: () => 'failed several times in a row and is left alone for a few seconds',
+    ...NOT_ASKED,
+  },
+  CLOSED: { code: 'UNAVAILABLE', says: () => 'is no longer asked: the gateway is stopping', ...NOT_ASKED },
+} satisfies Record<string, Traits>;
+
+export type FaultKind = keyof typeof FAULTS;
+
+export interface FaultOptions {
+  /** What the message of the kind leaves open: a status, a time, a size. Clients see it. */
+  detail?: string;
+  /** For the log only. */
+  cause?: unknown;
+  /** How long the service asks to be left alone. */
+  retryAfterMs?: number | null;
+}
+
+const NAMES: Record<ServiceName, string> = { IMGCACHE: 'imgcache', VISUALSNOOP: 'VisualSnoop' };
+
+/** What went wrong in one try of a call. */
+export class Fault extends Error {
+  readonly kind: FaultKind;
+  readonly retryAfterMs: number | null;
+  readonly #detail: string;
+
+  constructor(kind: FaultKind, { detail = '', cause, retryAfterMs = null }: FaultOptions = {}) {
+    super(kind, { cause });
+    this.name = 'Fault';
+    this.kind = kind;
+    this.retryAfterMs = retryAfterMs;
+    this.#detail = detail;
+  }
+
+  get transient(): boolean {
+    return FAULTS[this.kind].transient;
+  }
+
+  get shows(): Traits['shows'] {
+    return FAULTS[this.kind].shows;
+  }
+
+  /** @param harmless whether making the call once more cannot do its work twice */
+  toServiceError(service: ServiceName, harmless: boolean): ServiceError {
+    const { code, says, transient } = FAULTS[this.kind];
+    return new ServiceError(`${NAMES[service]} ${says(this.#detail)}.`, {
+      service,
+      code,
+      // A service that is too busy has not begun.
+      retryable: transient && (harmless || this.kind === 'BUSY'),
+      cause: this,
+    });
+  }
+}
+
+/** The body of a request could not be read: a mistake on this side. */
+export class UnreadableBodyError extends Error {
+  constructor(cause: unknown) {
+    super('The body of a request to a service could not be read.', { cause });
+    this.name = 'UnreadableBodyError';
+  }
+}
+
+const OWN_MISTAKES = [
+  TypeError,
+  UnreadableBodyError,
+  errors.InvalidArgumentError,
+  errors.NotSupportedError,
+  errors.RequestContentLengthMismatchError,
+];
+
+/**
+ * Says what an error of undici means for the call.
+ * @param sent whether the request had reached a connection
+ * @returns a Fault, or the error itself where the mistake is on this side
+ */
+export function explain(error: unknown, sent: boolean): unknown {
+  if (error instanceof Fault || OWN_MISTAKES.some((mistake) => error instanceof mistake)) return error;
+  return new Fault(kindOf(error, sent), { cause: error });
+}
+
+function kindOf(error: unknown, sent: boolean): FaultKind {
+  if (error instanceof errors.ClientDestroyedError) return 'CLOSED';
+  if (error instanceof errors.BodyTimeoutError) return 'STALLED';
+  if (error instanceof errors.HeadersOverflowError) return 'GARBLED';
+  // A chunked body that is cut off is a syntax error as well; undici tells it by the message only.
+  if (error instanceof errors.HTTPParserError && !error.message.includes('EOF')) return 'GARBLED';
+  return sent ? 'CONNECTION_CLOSED' : 'UNREACHABLE';
+}

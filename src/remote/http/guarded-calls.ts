@@ -1,0 +1,168 @@
+import type { Readable } from 'node:stream';
+import { ServiceError, type ServiceErrorCode, type ServiceName } from '../../services/errors.js';
+import type { Span, Tracer } from '../../tracing/tracer.js';
+import { Call } from './call.js';
+import { type BreakerState, CircuitBreaker, type Permit } from './circuit-breaker.js';
+import { ConcurrencyLimit } from './concurrency-limit.js';
+import { explain, Fault } from './fault.js';
+import { RecentCalls } from './recent-calls.js';
+import { withRetries } from './retries.js';
+
+/** What a call asks of the service. */
+export interface CallRequest {
+  method: string;
+  /** Below the base URL, with the query. */
+  path: string;
+  /** Doing it twice is the same as doing it once. */
+  repeatable: boolean;
+}
+
+export interface CallReport extends Pick<CallRequest, 'method' | 'path'> {
+  /** Of the request to the gateway that it was made for. */
+  requestId: string | undefined;
+  /** ABORTED: given up on this side, by the caller or because the body of the request could not be read. */
+  outcome: 'OK' | 'ABORTED' | ServiceErrorCode;
+  /** What the caller was told, where it is not OK; with its causes. */
+  error: unknown;
+  durationMs: number;
+  tries: number;
+}
+
+export interface ServiceStatus {
+  breaker: BreakerState;
+  /** Now; a body that is handed out counts until it is read or destroyed. */
+  running: number;
+  /** Waiting for their turn. */
+  queued: number;
+  /** Of the last minute. What the caller gave up is not counted, and what the service refused has not failed. */
+  recentCalls: { total: number; failed: number };
+}
+
+export interface GuardOptions {
+  service: ServiceName;
+  maxConcurrent: number;
+  maxQueued: number;
+  timeoutMs: number;
+  onCall?: ((report: CallReport) => void) | undefined;
+  onBreaker?: ((state: 'OPEN' | 'CLOSED') => void) | undefined;
+  tracer?: Tracer | undefined;
+}
+
+/** Runs the calls to one service, each within its deadline, the bound on concurrency and the circuit breaker. */
+export class GuardedCalls {
+  readonly #options: GuardOptions;
+  readonly #limit: ConcurrencyLimit;
+  readonly #breaker: CircuitBreaker;
+  readonly #recent = new RecentCalls();
+  readonly #calls = new Set<Call>();
+
+  constructor(options: GuardOptions) {
+    this.#options = options;
+    this.#limit = new ConcurrencyLimit(options.maxConcurrent, options.maxQueued);
+    this.#breaker = new CircuitBreaker(options.onBreaker);
+  }
+
+  /**
+   * Makes a call in as many tries as it takes and may have.
+   * @param bodyOf the stream that a result holds: the call then lasts until that is closed
+   * @throws ServiceError, or what `describe` leaves as it is
+   */
+  async run<T>(
+    { request, signal }: { request: CallRequest; signal: AbortSignal | undefined },
+    attempt: (call: Call) => Promise<T>,
+    bodyOf: (result: T) => Readable | null = () => null,
+  ): Promise<T> {
+    const { repeatable } = request;
+    const span = this.#startSpan(request);
+    const call = new Call({ timeoutMs: this.#options.timeoutMs, repeatable, signal, span });
+    this.#calls.add(call);
+    let permit: Permit | null = null;
+    let result: T;
+    try {
+      // Whoever must not go out need not queue either.
+      if (this.#breaker.refuses) throw new Fault('BREAKER_OPEN');
+      call.signal.throwIfAborted();
+      if (!this.#limit.tryEnter()) await this.#limit.wait(call.signal);
+      permit = this.#enterBreaker();
+      result = await withRetries(call, attempt);
+    } catch (error) {
+      const described = this.describe(error, call);
+      this.#settle(request, call, permit, described);
+      throw described;
+    }
+    const body = bodyOf(result);
+    if (body) this.#follow(request, call, permit, body);
+    else this.#settle(request, call, permit, null);
+    return result;
+  }
+
+  /** What a caller is told: a ServiceError, the reason of its own signal, or a mistake on this side as it is. */
+  describe(error: unknown, call: Call): Error {
+    const reason = call.signal.aborted ? call.signal.reason : explain(error, call.timesSent > 0);
+    // The caller's own signal does not know whether the call may be made again.
+    const fault = reason instanceof ServiceError ? reason.cause : reason;
+    if (!(fault instanceof Fault)) return reason;
+    return fault.toServiceError(this.#options.service, call.repeatable || call.timesSent === 0);
+  }
+
+  get status(): ServiceStatus {
+    const { running, queued } = this.#limit;
+    return { breaker: this.#breaker.state, running, queued, recentCalls: this.#recent.count() };
+  }
+
+  close(): void {
+    for (const call of this.#calls) call.abort(new Fault('CLOSED'));
+  }
+
+  #enterBreaker(): Permit {
+    const permit = this.#breaker.enter();
+    if (permit) return permit;
+    this.#limit.leave();
+    throw new Fault('BREAKER_OPEN');
+  }
+
+  #startSpan({ method }: CallRequest): Span | undefined {
+    const { service, tracer } = this.#options;
+    if (!tracer) return undefined;
+    const attributes = { 'peer.service': service, 'http.request.method': method };
+    return tracer.start({ name: `${service} ${method}`, kind: 'CLIENT', attributes });
+  }
+
+  #follow(request: CallRequest, call: Call, permit: Permit, body: Readable): void {
+    permit.succeeded();
+    // A probe has shown enough with the head of its answer, and the breaker is closed: the rest is as of any other call.
+    const rest = this.#breaker.enter()!;
+    call.liftDeadline();
+    call.signal.addEventListener('abort', () => body.destroy(this.describe(null, call)), { once: true });
+    body.once('close', () => this.#settle(request, call, rest, body.errored));
+  }
+
+  #settle({ method, path }: CallRequest, call: Call, permit: Permit | null, error: unknown): void {
+    call.detach();
+    this.#calls.delete(call);
+    if (permit) {
+      this.#limit.leave();
+      report(permit, error);
+    }
+    const outcome = outcomeOf(error);
+    if (outcome !== 'ABORTED') this.#recent.add(outcome !== 'OK' && outcome !== 'REFUSED');
+    const { requestId, elapsedMs: durationMs, tries } = call;
+    this.#options.onCall?.({ method, path, requestId, outcome, error, durationMs, tries });
+    call.span?.end({
+      attributes: { 'lookalike.call.outcome': outcome, 'lookalike.call.tries': call.tries },
+      error: outcome === 'OK' ? undefined : outcome,
+    });
+  }
+}
+
+function report(permit: Permit, error: unknown): void {
+  const fault = error instanceof ServiceError ? error.cause : null;
+  if (error === null || (fault instanceof Fault && fault.shows === 'ANSWER')) permit.succeeded();
+  else if (fault instanceof Fault && fault.shows === 'FAILURE') permit.failed();
+  else permit.abandoned();
+}
+
+function outcomeOf(error: unknown): CallReport['outcome'] {
+  if (error === null) return 'OK';
+  return error instanceof ServiceError ? error.code : 'ABORTED';
+}

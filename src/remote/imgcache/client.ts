@@ -1,0 +1,228 @@
+import { z } from 'zod';
+import { askConcurrently, mapConcurrently } from '../../request/map-concurrently.js';
+import { isContentHash } from '../../services/content-hash.js';
+import { ServiceError } from '../../services/errors.js';
+import type { Entry, EntryQuery, ImgCache, SimilarQuery } from '../../services/imgcache.js';
+import {
+  type Answer,
+  createServiceClient,
+  type ServiceClientOptions,
+  type ServiceRequest,
+  type ServiceStatus,
+} from '../http/client.js';
+import { SharedReads } from '../shared-reads.js';
+import { sliceStream } from './byte-range.js';
+import { toForm, toStored } from './client-store.js';
+import { DecodedLists } from './decoded-lists.js';
+import { decodeEntry, isPerceptualHash } from './entry-decoder.js';
+import { applyQuery } from './entry-query.js';
+import { nearest } from './nearest.js';
+
+export type ImgCacheClientOptions = Pick<
+  ServiceClientOptions,
+  'baseUrl' | 'timeoutMs' | 'onCall' | 'onBreaker' | 'tracer'
+>;
+
+export interface ImgCacheClient extends ImgCache {
+  status(): ServiceStatus;
+  /** Ends all calls and closes the connections. */
+  close(): Promise<void>;
+}
+
+/** imgcache answers with errors as soon as 15 requests at a time use its database. */
+const MAX_CONCURRENT = 12;
+
+const CREATED = 201;
+const NO_CONTENT = 204;
+const NOT_FOUND = 404;
+const NOTHING = Promise.resolve(null);
+const HEALTHY = z.object({ status: z.literal('ok') });
+/** The router of the original says `Not Found` to a path that it does not have. */
+const ABSENT = z.strictObject({ detail: z.literal('Not found') });
+/** Which only an imgcache knows to be absent. */
+const NO_HASH = '0'.repeat(64);
+
+/** imgcache over its REST protocol. */
+export function createImgCacheClient(options: ImgCacheClientOptions): ImgCacheClient {
+  const client = createServiceClient({
+    ...options,
+    service: 'IMGCACHE',
+    maxConcurrent: MAX_CONCURRENT,
+    isNotFound: saysAbsent,
+  });
+  const reads = new SharedReads();
+  const lists = new DecodedLists();
+
+  function readEntry(path: string, signal: AbortSignal | undefined): Promise<Entry | null> {
+    return reads.read(path, (shared) => client.json(get(path, [NOT_FOUND]), decodeFound, shared), signal);
+  }
+
+  const readEntries = (contentHashes: readonly string[], signal: AbortSignal | undefined) =>
+    askConcurrently(contentHashes, MAX_CONCURRENT, (contentHash) =>
+      isContentHash(contentHash) ? readEntry(metaOf(contentHash), signal) : NOTHING,
+    );
+
+  /** Those who ask for the same list at the same time share its bytes. What is made of them depends on the query. */
+  async function readList<T>(
+    path: string,
+    query: EntryQuery | SimilarQuery,
+    decode: (rows: readonly unknown[]) => readonly T[],
+    signal: AbortSignal | undefined,
+  ): Promise<readonly T[]> {
+    const key = `${path} ${JSON.stringify(query)}`;
+    // Within the call, so that it is a failed one if the answer is not as documented.
+    const take = (body: Buffer) => ({ key, body, items: lists.decode(key, body, decode) });
+    const list = await reads.read(path, (shared) => client.whole(get(path), take, shared), signal);
+    return list.key === key ? list.items : lists.decode(key, list.body, decode);
+  }
+
+  return {
+    mode: 'REMOTE',
+
+    getMeta: readEntries,
+
+    async getUrls(contentHashes, signal) {
+      const entries = await readEntries(contentHashes, signal);
+      return mapConcurrently(entries, MAX_CONCURRENT, async (entry) => {
+        const read = entry?.urls === null ? await readEntry(withAllUrls(entry.contentHash), signal) : entry;
+        return read ? (read.urls ?? [read.url]) : [];
+      });
+    },
+
+    async getFewUrls(entries, limit) {
+      return entries.map(({ url, urls = [url] }) => (urls && urls.length <= limit ? urls : null));
+    },
+
+    lookup: (urls, signal) =>
+      askConcurrently(urls, MAX_CONCURRENT, (url) =>
+        readEntry(`/images/lookup?${new URLSearchParams({ url })}`, signal),
+      ),
+
+    async *search(query, signal) {
+      const wanted = query.filter?.urlContains ?? '';
+      const asked = supersetOf(wanted);
+      const parameters = new URLSearchParams({ url_contains: asked });
+      if (asked !== wanted) parameters.set('url_contains_literally', wanted);
+      const decode = (rows: readonly unknown[]) => applyQuery(rows.map(decodeEntry), query);
+      const entries = await readList(`/images/search?${parameters}`, query, decode, signal);
+      if (entries.length > 0) yield entries;
+    },
+
+    async *similar(query, signal) {
+      if (!isPerceptualHash(query.perceptualHash)) throw malformedPerceptualHash();
+      // Nothing here needs an escape.
+      const parameters = `perceptual_hash=${query.perceptualHash}&max_hamming_distance=${query.maxHammingDistance}`;
+      const decode = (rows: readonly unknown[]) => nearest(rows.map(decodeEntry), query);
+      const matches = await readList(`/images/similar?${parameters}`, query, decode, signal);
+      if (matches.length > 0) yield matches;
+    },
+
+    async getBytes(contentHash, range, signal) {
+      if (!isContentHash(contentHash)) return null;
+      const answer = await client.bytes(get(`/images/${contentHash}`, [NOT_FOUND]), signal);
+      if (!answer) return null;
+      return {
+        stream: range ? sliceStream(answer.stream, range) : answer.stream,
+        fileSizeBytes: answer.contentLength,
+        contentType: answer.contentType ?? 'application/octet-stream',
+      };
+    },
+
+    async store(image, origin, signal) {
+      const form = toForm(image, origin);
+      const request: ServiceRequest = {
+        method: 'POST',
+        path: '/images',
+        headers: { 'content-type': form.contentType },
+        body: form,
+        // The bytes name themselves: storing them again finds them there.
+        repeatable: true,
+      };
+      try {
+        return await client.json(
+          request,
+          (value, { status }) => toStored(image, value, status === CREATED),
+          signal,
+        );
+      } finally {
+        reads.forget();
+      }
+    },
+
+    async delete(contentHash, signal) {
+      if (!isContentHash(contentHash)) return false;
+      const path = `/images/${contentHash}`;
+      try {
+        const { status, timesSent } = await client.empty(
+          { method: 'DELETE', path, repeatable: true, allow: [NOT_FOUND] },
+          signal,
+        );
+        if (status !== NO_CONTENT && status !== NOT_FOUND) throw notADeletion();
+        // An earlier try, whose answer was lost, may have deleted it.
+        return status !== NOT_FOUND || timesSent > 1;
+      } finally {
+        reads.forget();
+      }
+    },
+
+    async health(signal) {
+      await client.json(get('/health'), (value) => HEALTHY.parse(value), signal);
+      await readEntry(metaOf(NO_HASH), signal);
+    },
+
+    status: () => client.status(),
+    close: () => client.close(),
+  };
+}
+
+function get(path: string, allow: readonly number[] = []): ServiceRequest {
+  return { method: 'GET', path, repeatable: true, allow };
+}
+
+function metaOf(contentHash: string): string {
+  return `/images/meta/${contentHash}`;
+}
+
+/** What the original gives to this, it gives without the parameter too. */
+function withAllUrls(contentHash: string): string {
+  return `${metaOf(contentHash)}?all_urls=true`;
+}
+
+/** The body of a 404, in the words of imgcache. */
+function saysAbsent(body: Buffer): boolean {
+  try {
+    return ABSENT.safeParse(JSON.parse(body.toString())).success;
+  } catch {
+    return false;
+  }
+}
+
+function decodeFound(value: unknown, { status }: Answer): Entry | null {
+  return status === NOT_FOUND ? null : decodeEntry(value);
+}
+
+/**
+ * What the service is asked for, so that it finds all that contains the text and perhaps more: it may take `%` and `_` as
+ * wildcards and a backslash as their escape, so of a text with backslashes the longest part without one is asked for. A
+ * Lookalike is told the text itself beside it.
+ */
+function supersetOf(text: string): string {
+  return text.split('\\').reduce((longest, part) => (part.length > longest.length ? part : longest), '');
+}
+
+/** Such as the page of a proxy, which says 200 to everything. */
+function notADeletion(): ServiceError {
+  return new ServiceError('imgcache gave an answer that cannot be understood.', {
+    service: 'IMGCACHE',
+    code: 'BAD_RESPONSE',
+    retryable: false,
+  });
+}
+
+function malformedPerceptualHash(): ServiceError {
+  return new ServiceError('A perceptual hash has 16 lower-case hex digits.', {
+    service: 'IMGCACHE',
+    code: 'REFUSED',
+    retryable: false,
+  });
+}

@@ -1,0 +1,26 @@
+import { compareText } from '../../services/compare-text.js';
+import type { Entry, EntryMatch, SimilarQuery } from '../../services/imgcache.js';
+import { hammingDistance } from './hamming-distance.js';
+
+/** Finds and ranks matches among entries: a remote imgcache gives them without their distances and in no useful order. */
+export function nearest(
+  entries: readonly Entry[],
+  { perceptualHash, maxHammingDistance, limit = entries.length }: SimilarQuery,
+): EntryMatch[] {
+  const atDistance: Entry[][] = Array.from({ length: maxHammingDistance + 1 }, () => []);
+  for (const entry of entries) {
+    if (entry.perceptualHash === null) continue;
+    atDistance[hammingDistance(entry.perceptualHash, perceptualHash)]?.push(entry);
+  }
+  const matches: EntryMatch[] = [];
+  for (const [distance, found] of atDistance.entries()) {
+    // Only what is shown has to be in order.
+    if (matches.length >= limit) break;
+    for (const entry of found.sort(oldestFirst)) matches.push({ entry, hammingDistance: distance });
+  }
+  return matches.slice(0, limit);
+}
+
+function oldestFirst(a: Entry, b: Entry): number {
+  return compareText(a.createdAt, b.createdAt) || compareText(a.contentHash, b.contentHash);
+}

@@ -1,0 +1,150 @@
+import type { Readable } from 'node:stream';
+import type { ServiceMode } from './errors.js';
+import type { StagedImage } from './staged-image.js';
+import type { Timestamp } from './timestamp.js';
+
+/** An image in imgcache: where it came from, and what is known of it. */
+export interface Entry {
+  /** BLAKE2b-256 of the bytes, 64 lower-case hex digits. */
+  contentHash: string;
+  /** The URL that the bytes were first stored under. */
+  url: string;
+  contentType: string;
+  fileSizeBytes: number;
+  originalFilename: string | null;
+  width: number | null;
+  height: number | null;
+  /** The 64-bit dHash in 16 lower-case hex digits. */
+  perceptualHash: string | null;
+  /** Who stored it first, and when that client found it. */
+  clientName: string;
+  lookupTime: Timestamp;
+  createdAt: Timestamp;
+  /**
+   * Every URL, the first one first, or null where there are several that did not come with the entry: there may be very
+   * many. Absent means that none is known beside `url`.
+   */
+  urls?: readonly string[] | null;
+}
+
+/** Where the bytes of a store came from. */
+export interface EntryOrigin {
+  url: string;
+  clientName: string;
+  /** Absent means now. */
+  lookupTime?: Timestamp;
+  /** Absent means the last segment of the URL's path; the original always takes that. */
+  filename?: string;
+}
+
+/** UNCHANGED: bytes and URL were there already, or the original had the bytes (it then drops the new URL). */
+export type StoreStatus = 'CREATED' | 'URL_ADDED' | 'UNCHANGED';
+
+/** All given conditions hold. */
+export interface EntryFilter {
+  /** A plain substring of any of the entry's URLs, ASCII letters in either case. */
+  urlContains?: string;
+  clientName?: string;
+  contentType?: string;
+  createdFrom?: Timestamp;
+  createdBefore?: Timestamp;
+}
+
+/** The place of an entry in the order by createdAt, then contentHash. */
+export interface EntryPosition {
+  createdAt: Timestamp;
+  contentHash: string;
+}
+
+export interface EntryQuery {
+  filter?: EntryFilter;
+  /** NEWEST_FIRST: createdAt descending, then contentHash ascending. OLDEST_FIRST: the exact reverse. */
+  order: 'NEWEST_FIRST' | 'OLDEST_FIRST';
+  /** Only what comes behind this place in the order; the entry there need not exist any more. */
+  after?: EntryPosition;
+  /** How many at most; absent means all. */
+  limit?: number;
+}
+
+export interface SimilarQuery {
+  perceptualHash: string;
+  /** 0 to 64. */
+  maxHammingDistance: number;
+  /** How many at most; absent means all. */
+  limit?: number;
+}
+
+export interface EntryMatch {
+  entry: Entry;
+  hammingDistance: number;
+}
+
+/** Both ends included, as in HTTP: `{ start: 0, end: 0 }` is the first byte. */
+export interface ByteRange {
+  start: number;
+  end: number;
+}
+
+/** The caller reads the stream to its end or destroys it. */
+export interface EntryBytes {
+  stream: Readable;
+  /** Of the whole image, also when a range was asked for. */
+  fileSizeBytes: number;
+  contentType: string;
+}
+
+/**
+ * imgcache's operations. Absence is null; failure is a ServiceError. Reads of one thing take many keys and answer in
+ * their order. Lists come in batches, so that the first of them can be used before the last is read; leaving the loop
+ * early ends the work.
+ */
+export interface ImgCache {
+  readonly mode: ServiceMode;
+
+  getMeta(contentHashes: readonly string[], signal?: AbortSignal): Promise<(Entry | null)[]>;
+
+  /** For each URL the entry with the newest createdAt among those stored under exactly it. */
+  lookup(urls: readonly string[], signal?: AbortSignal): Promise<(Entry | null)[]>;
+
+  /**
+   * Every URL that the bytes were stored under, the first one first; empty where there is no such entry. There may be
+   * very many. The original knows only the first.
+   */
+  getUrls(contentHashes: readonly string[], signal?: AbortSignal): Promise<(readonly string[])[]>;
+
+  /** The same of entries at hand, but null for those with more than `limit`, which are not read. */
+  getFewUrls(
+    entries: readonly Entry[],
+    limit: number,
+    signal?: AbortSignal,
+  ): Promise<(readonly string[] | null)[]>;
+
+  search(query: EntryQuery, signal?: AbortSignal): AsyncIterable<readonly Entry[]>;
+
+  /** Nearest first, then the oldest, then by contentHash. Exact: no entry within the distance is missed. */
+  similar(query: SimilarQuery, signal?: AbortSignal): AsyncIterable<readonly EntryMatch[]>;
+
+  /**
+   * The same for several queries, in their order, with less work than so many searches take. Absent where each has to
+   * be asked on its own.
+   */
+  similarToEach?(
+    queries: readonly Required<SimilarQuery>[],
+    signal?: AbortSignal,
+  ): Promise<readonly EntryMatch[][]>;
+
+  getBytes(contentHash: string, range?: ByteRange, signal?: AbortSignal): Promise<EntryBytes | null>;
+
+  /** Accepts any bytes, as the original does. Safe to repeat, also at the same time. */
+  store(
+    image: StagedImage,
+    origin: EntryOrigin,
+    signal?: AbortSignal,
+  ): Promise<{ entry: Entry; status: StoreStatus }>;
+
+  /** False when there was no such entry. */
+  delete(contentHash: string, signal?: AbortSignal): Promise<boolean>;
+
+  /** Resolves when the service can do its work. */
+  health(signal?: AbortSignal): Promise<void>;
+}

@@ -1,0 +1,170 @@
+import type { Readable } from 'node:stream';
+import type { ServiceMode } from './errors.js';
+import type { StagedImage } from './staged-image.js';
+import type { Timestamp } from './timestamp.js';
+
+/** A private set of images that can be searched by visual similarity. */
+export interface Collection {
+  /** Such as 6b7c9142. */
+  collectionId: string;
+  name: string | null;
+  user: string | null;
+}
+
+/** Where an image is. imageId is any text of 1 to 100 characters but `.` and `..`. */
+export interface ImageKey {
+  collectionId: string;
+  imageId: string;
+}
+
+export interface Image extends ImageKey {
+  /** When it was added or last updated. */
+  imageTime: Timestamp;
+}
+
+export interface ImageMatch extends ImageKey {
+  /** 0 is identical; larger is less alike; the scale is the service's own. */
+  rank: number;
+}
+
+/** ADDED is new; UPDATED replaced the bytes; UNCHANGED had the same bytes under this id already. */
+export type AddImageStatus = 'ADDED' | 'UPDATED' | 'UNCHANGED';
+
+/** The place of an image in the order by imageTime descending, then imageId ascending (by code point). */
+export interface ImagePosition {
+  imageTime: Timestamp;
+  imageId: string;
+}
+
+export interface AddImageOptions {
+  /** Absent: the service makes one of 32 hex digits. */
+  imageId?: string;
+  /** Replace what has this id. Otherwise an id that exists is left as it was. */
+  updateExisting?: boolean;
+}
+
+export interface CreatedCollection {
+  collection: Collection;
+  publicKey: string;
+  /** Shown at this moment only. */
+  secretKey: string;
+}
+
+/** There is no such collection. */
+export class UnknownCollectionError extends Error {
+  readonly collectionId: string;
+
+  constructor(collectionId: string) {
+    super(`There is no collection ${collectionId}.`);
+    this.name = 'UnknownCollectionError';
+    this.collectionId = collectionId;
+  }
+}
+
+/** The id is taken, and updateExisting was not given. */
+export class ImageExistsError extends Error {
+  readonly image: ImageKey;
+
+  constructor(image: ImageKey) {
+    super(`The collection has an image ${image.imageId} already.`);
+    this.name = 'ImageExistsError';
+    this.image = image;
+  }
+}
+
+/** The service takes only bytes that can be decoded as a picture. */
+export class NotAPictureError extends Error {
+  override readonly name = 'NotAPictureError';
+}
+
+/**
+ * VisualSnoop's operations. An image that is not there is null, a collection that is not there an
+ * UnknownCollectionError (null in a read by key); failure is a ServiceError. Reads of one thing take many keys and
+ * answer in their order.
+ */
+export interface VisualSnoop {
+  readonly mode: ServiceMode;
+
+  /** By collectionId, ascending. */
+  listCollections(page: { after?: string; limit: number }, signal?: AbortSignal): Promise<Collection[]>;
+
+  getCollections(collectionIds: readonly string[], signal?: AbortSignal): Promise<(Collection | null)[]>;
+
+  getImages(keys: readonly ImageKey[], signal?: AbortSignal): Promise<(Image | null)[]>;
+
+  /**
+   * Newest first, then by imageId: what comes behind `after`, or from the image `from` on, itself included.
+   * Empty when there is no image `from`.
+   */
+  listImages(
+    collectionId: string,
+    page: { after?: ImagePosition; from?: string; limit: number },
+    signal?: AbortSignal,
+  ): Promise<Image[]>;
+
+  /** For each collection its newest images, in the same order; none where there is no such collection. */
+  listNewestImages(collectionIds: readonly string[], limit: number, signal?: AbortSignal): Promise<Image[][]>;
+
+  /** Best first, the image itself left out, at most 100. Null when there is no such image. */
+  searchById(key: ImageKey, limit: number, signal?: AbortSignal): Promise<ImageMatch[] | null>;
+
+  /**
+   * The same for several images, in their order, with less work than so many searches take. Absent where each has to
+   * be asked on its own.
+   */
+  searchByIds?(
+    keys: readonly ImageKey[],
+    limit: number,
+    signal?: AbortSignal,
+  ): Promise<(ImageMatch[] | null)[]>;
+
+  /** Best first, at most 100; rank 0 is the identical picture. */
+  searchByImage(
+    collectionId: string,
+    image: StagedImage,
+    limit: number,
+    signal?: AbortSignal,
+  ): Promise<ImageMatch[]>;
+
+  /**
+   * With an imageId safe to repeat: without updateExisting a repeat finds the id taken. Without an imageId not.
+   * @throws ImageExistsError, NotAPictureError, UnknownCollectionError
+   */
+  addImage(
+    collectionId: string,
+    image: StagedImage,
+    options?: AddImageOptions,
+    signal?: AbortSignal,
+  ): Promise<{ image: Image; status: AddImageStatus }>;
+
+  /** What was deleted; null when there was no such image. */
+  deleteImage(key: ImageKey, signal?: AbortSignal): Promise<Image | null>;
+
+  /** @throws ServiceError UNSUPPORTED where VisualSnoop is remote */
+  createCollection(input: { name: string; user?: string }, signal?: AbortSignal): Promise<CreatedCollection>;
+
+  /** For each image the content hash of its bytes, where this service knows it. A remote one never does. */
+  getContentHashes(keys: readonly ImageKey[], signal?: AbortSignal): Promise<(string | null)[]>;
+
+  /**
+   * For each content hash the images with these bytes, newest first; collectionIds: null means all.
+   * A remote VisualSnoop finds only images whose id is the content hash.
+   */
+  findByContentHash(
+    contentHashes: readonly string[],
+    collectionIds: readonly string[] | null,
+    limit: number,
+    signal?: AbortSignal,
+  ): Promise<Image[][]>;
+
+  /** The bytes of an image; null when it is not there, or the service gives none (a remote one never does). */
+  getBytes(key: ImageKey, signal?: AbortSignal): Promise<Readable | null>;
+
+  /** Resolves when the service can do its work. */
+  health(signal?: AbortSignal): Promise<void>;
+}
+
+/** Finds the secret that a signature is verified with. */
+export interface CollectionKeys {
+  find(publicKey: string, signal?: AbortSignal): Promise<{ collectionId: string; secretKey: string } | null>;
+}

@@ -1,0 +1,30 @@
+import { isObjectType } from 'graphql';
+import { expect, it } from 'vitest';
+import { doesCallService } from '#src/graphql/schema/calls-service.js';
+import { schema } from '#src/graphql/schema/schema.js';
+
+const roots = [schema.getQueryType(), schema.getMutationType()];
+const fields = Object.values(schema.getTypeMap())
+  .filter((type) => isObjectType(type))
+  .flatMap((type) => Object.values(type.getFields()).map((field) => ({ type, field })));
+
+it('every field of a root says that it calls a service', () => {
+  const silent = fields.filter(({ type, field }) => roots.includes(type) && !doesCallService(field));
+  expect(silent.map(({ field }) => field.name)).toEqual([]);
+});
+
+it('of the other fields those say so that ask for more than their parent has', () => {
+  const calling = fields.filter(({ type, field }) => !roots.includes(type) && doesCallService(field));
+  expect(calling.map(({ type, field }) => `${type.name}.${field.name}`).toSorted()).toEqual([
+    'Collection.image',
+    'Collection.images',
+    'Entry.collectionImages',
+    'Entry.similar',
+    'Entry.urls',
+    'Image.collection',
+    'Image.entry',
+    'Image.imageTime',
+    'Image.similar',
+    'SimilarityResult.matches',
+  ]);
+});
