@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { z } from 'zod';
-import { openApi } from '#src/remote/imgcache/openapi.js';
+import { openApi } from '#src/protocols/imgcache/openapi.js';
 import type { RawResponse } from '../fakes/raw-request.js';
 
 interface DescribedResponse {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Row } from '../../remote/imgcache/entry-decoder.js';
-import { openApi } from '../../remote/imgcache/openapi.js';
+import { openApi } from './openapi.js';
 import { lastingSignal } from '../../request/lasting-signal.js';
 import type { Entry, ImgCache } from '../../services/imgcache.js';
 import type { Staging } from '../../services/staged-image.js';
