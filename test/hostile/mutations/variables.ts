@@ -1,6 +1,6 @@
 import { type Draft, type Mutation, mutate, variablesOf } from './draft.js';
 import { hostileText, hostileValue } from './hostile-values.js';
-import { Verbatim } from './verbatim.js';
+import { toJson, Verbatim } from './verbatim.js';
 
 /** A place in the variables: what holds it, and its key there. */
 interface Place {
@@ -8,6 +8,9 @@ interface Place {
   holder: Record<string, unknown>;
   key: string;
 }
+
+/** As JSON: lists of what is long already would fill the memory of the test. */
+const MAX_LIST_LENGTH = 1_000_000;
 
 /** Changes a variable, or something within one. */
 export const mutateVariables: Mutation<Draft> = (draft, random) => {
@@ -40,13 +43,15 @@ const MUTATIONS: readonly Mutation<{ place: Place; draft: Draft }>[] = [
     holder[key] = text.slice(0, at) + hostileText(random) + text.slice(at);
     return `text ${short(holder[key])}`;
   },
-  ({ place, draft: { world } }, random) =>
-    put(
+  ({ place, draft: { world } }, random) => {
+    const value = place.holder[place.key];
+    const length = random.pick([99, 101, 3000]);
+    if (length * toJson(value ?? null).length > MAX_LIST_LENGTH) return null;
+    return put(
       place,
-      Array.from({ length: random.pick([99, 101, 3000]) }, () =>
-        random.pick([place.holder[place.key], world.url]),
-      ),
-    ),
+      Array.from({ length }, () => random.pick([value, world.url])),
+    );
+  },
 ];
 
 function put({ holder, key }: Place, value: unknown): string {
