@@ -66,7 +66,7 @@ function decodePath(path: string): string {
 
 /** Only a path: the original makes addresses from the Host header, which anybody can write. */
 function mountOf({ url = '' }: IncomingMessage, path: string): string {
-  const pathname = url.replace(/^[a-z]+:\/\/[^/]*/i, '').replace(/\?.*/s, '');
+  const pathname = url.replace(/\?.*/s, '');
   return pathname.slice(0, pathname.length - path.length);
 }
 

@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Row } from '../../remote/imgcache/entry-decoder.js';
-import { openApi } from './openapi.js';
 import { lastingSignal } from '../../request/lasting-signal.js';
 import type { Entry, ImgCache } from '../../services/imgcache.js';
 import type { Staging } from '../../services/staged-image.js';
 import { StoreForm } from './form.js';
 import type { WireMetrics } from './metrics.js';
+import { openApi } from './openapi.js';
 import { WireProblem } from './problems.js';
 import {
   type Page,
@@ -62,7 +62,11 @@ export const ROUTES: readonly Route[] = [
   { method: 'GET', path: /^\/docs$/, operation: ({ res, mount }) => redirect(res, `${mount}/openapi.json`) },
 ];
 
+/** Clients refuse answers with a longer head. */
+const MAX_LOCATION_LENGTH = 8192;
+
 export function redirect(res: ServerResponse, location: string): void {
+  if (location.length > MAX_LOCATION_LENGTH) throw new WireProblem(404, 'Not Found');
   res.writeHead(307, { Location: location, 'Content-Length': 0 });
   res.end();
 }

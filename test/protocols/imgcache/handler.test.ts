@@ -144,6 +144,11 @@ describe('a path', () => {
   const send = (method: string, target: string, headers = {}) =>
     rawRequest(server.url, { method, target: `/imgcache${target}`, headers });
 
+  it('with a slash at the end leads nowhere when clients would refuse so long a head', async () => {
+    expect((await send('GET', `/images/meta/?x=${'x'.repeat(8000)}`)).status).toBe(307);
+    expect((await send('GET', `/images/meta/?x=${'x'.repeat(25_000)}`)).status).toBe(404);
+  });
+
   it('with a slash at the end leads to the one without, on this server and whatever Host says', async () => {
     const { status, headers, body } = await send('GET', '/images/?a=b&c=%0d%0a', { Host: 'evil.example' });
     expect(status).toBe(307);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ROUTES } from '#src/protocols/imgcache/operations.js';
 import { openApi } from '#src/protocols/imgcache/openapi.js';
+import { ROUTES } from '#src/protocols/imgcache/operations.js';
 import { DESCRIBED, expectDescribed, validatorOf } from '../../contract/imgcache-description.js';
 import { MemoryImgCache } from '../../fakes/memory-imgcache.js';
 import { MemoryStaging } from '../../fakes/memory-staging.js';
