@@ -54,7 +54,11 @@ export class ServiceError extends Error {
 }
 
 /** The failure of a call that is ended because its request has used up its time. */
-export function overdueError(service: ServiceName): ServiceError {
-  const message = `${SERVICE_TITLES[service]} did not answer in the time that a request has.`;
-  return new ServiceError(message, { service, code: 'TIMEOUT', retryable: true });
+export class OverdueError extends ServiceError {
+  /** @param retryable that the call was not sent, or may be repeated */
+  constructor(service: ServiceName, retryable = true) {
+    const message = `${SERVICE_TITLES[service]} did not answer in the time that a request has.`;
+    super(message, { service, code: 'TIMEOUT', retryable });
+    this.name = 'OverdueError';
+  }
 }
