@@ -1,5 +1,5 @@
 import { openEngine } from '../../dist/embedded/engine.js';
-import { bitCount, hashChunks } from '../../dist/embedded/search/hamming.js';
+import { bitCount, hashChunks } from '../../dist/embedded/hamming.js';
 import { PackedHashes } from '../../dist/embedded/search/packed-hashes.js';
 import { fillEntries } from '../harness/entries.js';
 import { openConnections } from '../harness/load.js';

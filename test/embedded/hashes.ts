@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type HashChunks, hammingDistance } from '#src/embedded/search/hamming.js';
+import { type HashChunks, hammingDistance } from '#src/embedded/hamming.js';
 import type { HashMatches, HashQuery } from '#src/embedded/search/hash-matches.js';
 
 export const arbitraryHash: fc.Arbitrary<HashChunks> = fc.tuple(chunk(), chunk(), chunk(), chunk());

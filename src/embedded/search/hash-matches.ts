@@ -1,4 +1,4 @@
-import type { HashChunks } from './hamming.js';
+import type { HashChunks } from '../hamming.js';
 
 /** A search for the entries near a hash. */
 export interface HashQuery {

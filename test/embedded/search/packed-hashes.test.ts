@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { HashChunks } from '#src/embedded/search/hamming.js';
+import type { HashChunks } from '#src/embedded/hamming.js';
 import type { HashQuery } from '#src/embedded/search/hash-matches.js';
 import { PackedHashes } from '#src/embedded/search/packed-hashes.js';
 import { arbitraryHash, bruteForce, listed, near, photographHash, random, within } from '../hashes.js';

@@ -1,7 +1,8 @@
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { HashChunks } from '#src/embedded/search/hamming.js';
-import { EntryHashes } from '#src/embedded/store/entry-hashes.js';
+import type { HashChunks } from '#src/embedded/hamming.js';
+import { EntryHashes } from '#src/embedded/search/entry-hashes.js';
+import { SqliteHashRows } from '#src/embedded/store/sqlite/hash-rows.js';
 import { EntriesDatabase } from '../entries-database.js';
 import { bruteForce, listed, random, within } from '../hashes.js';
 
@@ -19,7 +20,7 @@ describe('the hashes of entries', () => {
     database = new EntriesDatabase();
     const all = Array.from({ length: 30_000 }, (): HashChunks => [chunk(), chunk(), chunk(), chunk()]);
     entries = new Map(database.addHashes(all).map((seq, i) => [seq, all[i]!]));
-    hashes = new EntryHashes(database.connection);
+    hashes = new EntryHashes(new SqliteHashRows(database.connection));
   });
   afterEach(() => {
     vi.restoreAllMocks();

@@ -1,13 +1,23 @@
 import type { EntryPosition, EntryQuery } from '../../services/imgcache.js';
-import type { HashMatches, HashQuery } from '../search/hash-matches.js';
-import type { HashScan } from '../search/similar-hashes.js';
+import type { OnSql } from '../store/sql-report.js';
 import { CallThread } from '../threads/call-thread.js';
-import type { ReaderAnswers, ReaderCall } from './reader-protocol.js';
-import type { OnSql } from './sql-report.js';
+import type { HashMatches, HashQuery } from './hash-matches.js';
+import type { HashScan } from './similar-hashes.js';
+
+/** A call of the main thread to the reader thread. */
+export type ReaderCall =
+  | { name: 'scanHashes'; queries: readonly HashQuery[] }
+  | { name: 'searchUrls'; query: EntryQuery };
+
+/** The result of each call, by its name. */
+export interface ReaderResults {
+  scanHashes: HashMatches[];
+  searchUrls: EntryPosition[];
+}
 
 /** Searches that read very many rows, in a thread with a connection of its own. */
 export class ReaderThread implements HashScan {
-  readonly #thread: CallThread<ReaderCall, ReaderAnswers>;
+  readonly #thread: CallThread<ReaderCall, ReaderResults>;
 
   /** @param databasePath a SQLite file in WAL mode, with its tables */
   constructor(databasePath: string, onSql?: OnSql) {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { hammingDistance, hashChunks, hashHex } from '#src/embedded/search/hamming.js';
-import { arbitraryHash } from '../hashes.js';
+import { hammingDistance, hashChunks, hashHex } from '#src/embedded/hamming.js';
+import { arbitraryHash } from './hashes.js';
 
 test('a hash is cut most significant first', () => {
   expect(hashChunks('0123456789abcdef')).toEqual([0x0123, 0x4567, 0x89ab, 0xcdef]);

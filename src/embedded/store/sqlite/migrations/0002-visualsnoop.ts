@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 
-export async function createVisualSnoopTables(db: Kysely<unknown>): Promise<void> {
+/** The tables of VisualSnoop. */
+export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('collections')
     .addColumn('collection_id', 'text', (column) => column.primaryKey())

@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely';
-import type { Collection, CreatedCollection } from '../../services/visualsnoop.js';
+import type { Collection, CreatedCollection } from '../../../services/visualsnoop.js';
 import { readByKeys } from './read-by-keys.js';
 import type { CollectionsTable, Store } from './tables.js';
 

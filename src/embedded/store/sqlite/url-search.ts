@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type Database from 'libsql';
-import type { EntryFilter, EntryPosition, EntryQuery } from '../../services/imgcache.js';
+import type { EntryFilter, EntryPosition, EntryQuery } from '../../../services/imgcache.js';
 
 // The work between two looks for an abort: tens of milliseconds.
 const SLICE_ENTRIES = 2000;

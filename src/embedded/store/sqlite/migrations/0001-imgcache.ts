@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 
-export async function createImgCacheTables(db: Kysely<unknown>): Promise<void> {
+/** The tables of imgcache, and the count of who needs which bytes. */
+export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('entries')
     .addColumn('seq', 'integer', (column) => column.primaryKey().autoIncrement())

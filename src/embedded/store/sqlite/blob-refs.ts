@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Timestamp } from '../../services/timestamp.js';
+import type { Timestamp } from '../../../services/timestamp.js';
 import type { Store } from './tables.js';
 
 /** Of bytes that no row has needed yet: before every time that could be given for the last one. */

@@ -1,12 +1,15 @@
 import { DEFAULT_MIGRATION_TABLE, type Migration, Migrator, sql } from 'kysely';
-import { createImgCacheTables } from './imgcache-tables.js';
+import * as imgcache from './migrations/0001-imgcache.js';
+import * as visualsnoop from './migrations/0002-visualsnoop.js';
 import type { Store } from './tables.js';
-import { createVisualSnoopTables } from './visualsnoop-tables.js';
 
-/** Forward only; the names order them and are never changed. */
+/**
+ * Every migration, forward only, with the name that existing databases know it by: the names order them and are never
+ * changed. A new one is a file of its own in migrations/ and a line here.
+ */
 const migrations: Record<string, Migration> = {
-  '0001_imgcache': { up: createImgCacheTables },
-  '0002_visualsnoop': { up: createVisualSnoopTables },
+  '0001_imgcache': imgcache,
+  '0002_visualsnoop': visualsnoop,
 };
 
 /** Thrown when the tables are of another version than this program works with. */

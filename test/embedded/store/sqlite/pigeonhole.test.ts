@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type HashChunks, hammingDistance } from '#src/embedded/search/hamming.js';
-import { probeValues } from '#src/embedded/search/pigeonhole.js';
-import { arbitraryHash } from '../hashes.js';
+import { type HashChunks, hammingDistance } from '#src/embedded/hamming.js';
+import { probeValues } from '#src/embedded/store/sqlite/pigeonhole.js';
+import { arbitraryHash } from '../../hashes.js';
 
 test.each([
   [0, 1],

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ReaderThread } from '#src/embedded/store/reader-thread.js';
+import { ReaderThread } from '#src/embedded/search/reader-thread.js';
 import { EntriesDatabase } from '../entries-database.js';
 import { within } from '../hashes.js';
 
@@ -137,7 +137,7 @@ test('a missing database is an error and is not created', async () => {
 
 test('the process lives while there are calls, and an idle thread does not keep it', async () => {
   const database = new EntriesDatabase();
-  const module = new URL('../../../dist/embedded/store/reader-thread.js', import.meta.url);
+  const module = new URL('../../../dist/embedded/search/reader-thread.js', import.meta.url);
   const program = `
     import { ReaderThread } from ${JSON.stringify(module.href)};
     const reader = new ReaderThread(${JSON.stringify(database.path)});

@@ -1,12 +1,12 @@
 import { type ExpressionBuilder, type Insertable, sql } from 'kysely';
-import { now } from '../../services/timestamp.js';
+import { now } from '../../../services/timestamp.js';
 import {
   type AddImageStatus,
   type Image,
   ImageExistsError,
   type ImageKey,
   type ImagePosition,
-} from '../../services/visualsnoop.js';
+} from '../../../services/visualsnoop.js';
 import { addBlobRef, releaseBlobRef } from './blob-refs.js';
 import { padded, readByKeys } from './read-by-keys.js';
 import type { ImagesTable, Store, Tables } from './tables.js';

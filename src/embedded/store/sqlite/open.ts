@@ -2,9 +2,9 @@ import { open } from 'node:fs/promises';
 import { Kysely, SqliteDialect, type SqliteStatement } from 'kysely';
 import Database from 'libsql';
 import { LRUCache } from 'lru-cache';
-import { migrate, requireCurrentTables } from './migrations.js';
+import type { OnSql } from '../sql-report.js';
+import { migrate, requireCurrentTables } from './migrate.js';
 import { openReadOnly } from './read-only.js';
-import type { OnSql } from './sql-report.js';
 import type { Store, Tables } from './tables.js';
 
 /** A database file that is open: the tables through Kysely, and the connection below it. */

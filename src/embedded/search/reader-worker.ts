@@ -1,16 +1,17 @@
 import { workerData } from 'node:worker_threads';
+import { SqliteHashRows } from '../store/sqlite/hash-rows.js';
+import { openReadOnly } from '../store/sqlite/read-only.js';
+import { searchUrls } from '../store/sqlite/url-search.js';
 import { serveCalls } from '../threads/serve-calls.js';
 import { EntryHashes } from './entry-hashes.js';
-import { openReadOnly } from './read-only.js';
-import type { ReaderAnswers, ReaderCall } from './reader-protocol.js';
-import { searchUrls } from './url-search.js';
+import type { ReaderCall, ReaderResults } from './reader-thread.js';
 
 /** The thread that a ReaderThread starts. Its `workerData` is the path of the database. */
 
 const database = openReadOnly(workerData);
-const hashes = new EntryHashes(database);
+const hashes = new EntryHashes(new SqliteHashRows(database));
 
-function answer(call: ReaderCall, signal: AbortSignal): Promise<ReaderAnswers[keyof ReaderAnswers]> {
+function respond(call: ReaderCall, signal: AbortSignal): Promise<ReaderResults[keyof ReaderResults]> {
   switch (call.name) {
     case 'scanHashes':
       return hashes.search(call.queries, signal);
@@ -19,4 +20,4 @@ function answer(call: ReaderCall, signal: AbortSignal): Promise<ReaderAnswers[ke
   }
 }
 
-serveCalls(answer, () => database.close());
+serveCalls(respond, () => database.close());

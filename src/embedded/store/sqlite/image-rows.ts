@@ -1,44 +1,13 @@
 import type Database from 'libsql';
+import type { ImageRow, ImageRows, Picture } from '../rows.js';
 
-export interface AddedRow {
-  seq: number;
-  descriptor: Uint8Array;
-}
-
-export interface DeletedRow {
-  id: number;
-  seq: number;
-}
-
-export interface NamedRow {
-  seq: number;
-  imageId: string;
-}
-
-export interface CopyRow extends NamedRow {
-  contentHash: string;
-}
-
-/** What a picture is compared by. */
-export interface Picture {
-  contentHash: string;
-  /** Of any version. */
-  descriptor: Uint8Array;
-}
-
-/** An image of a collection. */
-export interface Member extends Picture {
-  imageId: string;
-}
-
-/** The rows of images as a search reads them, on a connection of its own. */
-export class ImageRows {
+export class SqliteImageRows implements ImageRows {
   readonly #database: Database.Database;
   readonly #version: number;
   readonly #added: Database.Statement;
   readonly #deleted: Database.Statement;
   readonly #lastDeletion: Database.Statement;
-  readonly #members: Database.Statement;
+  readonly #pictures: Database.Statement;
   readonly #identical: Database.Statement;
   readonly #named: Database.Statement;
 
@@ -56,7 +25,7 @@ export class ImageRows {
     this.#lastDeletion = database.prepare(
       'select coalesce(max(id), 0) as id from deleted_images where collection_id = ?',
     );
-    this.#members = database.prepare(
+    this.#pictures = database.prepare(
       `select image_id as imageId, content_hash as contentHash, descriptor from images
        where collection_id = ? and image_id in (select value from json_each(?))`,
     );
@@ -70,48 +39,55 @@ export class ImageRows {
     );
   }
 
-  /** Lets all reads of `work` see one state of the database. */
   atOnce<T>(work: () => T): T {
     return this.#database.transaction(work)();
   }
 
-  /** By seq: what comes behind it. */
-  added(collectionId: string, seq: number, limit: number): readonly AddedRow[] {
-    const rows = this.#added.all(collectionId, this.#version, seq, limit) as WithBlob<AddedRow>[];
+  added(
+    collectionId: string,
+    seq: number,
+    limit: number,
+  ): readonly { seq: number; descriptor: Uint8Array }[] {
+    const rows = this.#added.all(collectionId, this.#version, seq, limit) as {
+      seq: number;
+      descriptor: ArrayBuffer;
+    }[];
     return rows.map(withBytes);
   }
 
-  /** By id: what comes behind it. */
-  deleted(collectionId: string, id: number, limit: number): readonly DeletedRow[] {
-    return this.#deleted.all(collectionId, id, limit) as DeletedRow[];
+  deleted(collectionId: string, id: number, limit: number): readonly { id: number; seq: number }[] {
+    return this.#deleted.all(collectionId, id, limit) as { id: number; seq: number }[];
   }
 
-  /** The id of the last deletion; 0 when there was none. */
   lastDeletion(collectionId: string): number {
     const [last] = this.#lastDeletion.all(collectionId);
     return (last as { id: number }).id;
   }
 
-  /** In any order; those that are there. */
-  members(collectionId: string, imageIds: readonly string[]): readonly Member[] {
-    const rows = this.#members.all(collectionId, JSON.stringify(imageIds)) as WithBlob<Member>[];
+  pictures(collectionId: string, imageIds: readonly string[]): readonly (Picture & { imageId: string })[] {
+    const rows = this.#pictures.all(collectionId, JSON.stringify(imageIds)) as {
+      imageId: string;
+      contentHash: string;
+      descriptor: ArrayBuffer;
+    }[];
     return rows.map(withBytes);
   }
 
-  /** By imageId: the images with the bytes of one of these content hashes. */
-  identical(collectionId: string, contentHashes: readonly string[]): readonly CopyRow[] {
-    return this.#identical.all(JSON.stringify(contentHashes), collectionId) as CopyRow[];
+  identical(
+    collectionId: string,
+    contentHashes: readonly string[],
+  ): readonly (ImageRow & { contentHash: string })[] {
+    return this.#identical.all(JSON.stringify(contentHashes), collectionId) as (ImageRow & {
+      contentHash: string;
+    })[];
   }
 
-  /** By imageId. */
-  named(seqs: readonly number[]): readonly NamedRow[] {
-    return this.#named.all(JSON.stringify(seqs)) as NamedRow[];
+  named(seqs: readonly number[]): readonly ImageRow[] {
+    return this.#named.all(JSON.stringify(seqs)) as ImageRow[];
   }
 }
 
-/** What libsql gives for a row with a blob. */
-type WithBlob<Row> = Omit<Row, 'descriptor'> & { descriptor: ArrayBuffer };
-
+/** libsql gives a blob as an ArrayBuffer. */
 function withBytes<Row extends { descriptor: ArrayBuffer }>(
   row: Row,
 ): Omit<Row, 'descriptor'> & { descriptor: Uint8Array } {

@@ -2,16 +2,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { findCollections } from '#src/embedded/store/collections.js';
+import { findCollections } from '#src/embedded/store/sqlite/collections.js';
 import {
   findEntries,
   findEntriesBySeq,
   findEntriesByUrl,
   findUrls,
   insertEntry,
-} from '#src/embedded/store/entries.js';
-import { findImages, findImagesByContentHash, listNewestImages } from '#src/embedded/store/images.js';
-import { openSqliteStore, type SqliteStore } from '#src/embedded/store/sqlite.js';
+} from '#src/embedded/store/sqlite/entries.js';
+import { findImages, findImagesByContentHash, listNewestImages } from '#src/embedded/store/sqlite/images.js';
+import { openSqliteStore, type SqliteStore } from '#src/embedded/store/sqlite/open.js';
 
 const ENTRIES = 100;
 const hash = (i: number) => i.toString(16).padStart(64, '0');

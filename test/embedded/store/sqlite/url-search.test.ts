@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { searchUrls } from '#src/embedded/store/url-search.js';
+import { searchUrls } from '#src/embedded/store/sqlite/url-search.js';
 import type { EntryPosition, EntryQuery } from '#src/services/imgcache.js';
-import { EntriesDatabase, type EntryRow } from '../entries-database.js';
+import { EntriesDatabase, type EntryRow } from '../../entries-database.js';
 
 const never = new AbortController().signal;
 
