@@ -1,3 +1,4 @@
+import { hashChunks } from '../services/hamming-distance.js';
 import type {
   ByteRange,
   Entry,
@@ -14,7 +15,6 @@ import type { StagedImage } from '../services/staged-image.js';
 import { now } from '../services/timestamp.js';
 import type { FileBlobs } from './blobs/file-blobs.js';
 import { writeWithBytes } from './blobs/write-with-bytes.js';
-import { hashChunks } from './hamming.js';
 import type { KeyedLock } from './keyed-lock.js';
 import type { HashMatches } from './search/hash-matches.js';
 import type { ReaderThread } from './search/reader-thread.js';

@@ -1,4 +1,4 @@
-import type { HashChunks } from '../hamming.js';
+import type { HashChunks } from '../../services/hamming-distance.js';
 import { type HashMatches, type HashQuery, MatchCollector } from './hash-matches.js';
 import { createPopcountScan, PAGE_BYTES, QUERY_ADDRESS } from './popcount-scan.js';
 
