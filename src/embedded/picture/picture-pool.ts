@@ -41,7 +41,7 @@ export interface PicturePool {
   readonly decoding: number;
   /** How many wait for a thread. */
   readonly waiting: number;
-  /** Stops the threads. What is still being read or waits is rejected. */
+  /** Stops the threads; pictures that are being read or wait are rejected. */
   close(): Promise<void>;
 }
 

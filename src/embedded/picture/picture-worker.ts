@@ -3,11 +3,10 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { workerData } from 'node:worker_threads';
 import { serveCalls } from '../threads/serve-calls.js';
-import { describePicture } from './describe-picture.js';
 import type { PictureLimits } from './open-picture.js';
 import { type ReserveBytes, TooCostlyError } from './picture-header.js';
 import type { PictureCall, PictureResults, Wanted, WorkerLimits } from './picture-pool.js';
-import { readPicture } from './read-picture.js';
+import { describePicture, readPicture } from './read-picture.js';
 
 /** The thread that a PicturePool starts: it decodes one picture at a time. Its `workerData` are WorkerLimits. */
 

@@ -41,7 +41,7 @@ export class PackedHashes {
     if (this.#removed >= MIN_COMPACTION && this.#removed > this.#length / 2) this.#compact();
   }
 
-  /** What each of the queries finds. They share the way through memory: a block stays in the cache for all of them. */
+  /** The matches of each query. They share the way through memory: a block stays in the cache for all of them. */
   search(queries: readonly HashQuery[]): HashMatches[] {
     const searches = queries.map((query) => ({ hash: query.hash, found: new MatchCollector(query) }));
     for (const [block, seqs] of this.#seqs.entries()) {

@@ -19,7 +19,7 @@ export interface CallThreadOptions {
   name: string;
   /** The module that the thread runs; it serves the calls. */
   entry: URL;
-  /** What the module finds as its `workerData`. */
+  /** The `workerData` of the module. */
   data: unknown;
   /** Told of each call at its end how long it took, waiting for the thread included. */
   onCall?: ((durationMs: number) => void) | undefined;
