@@ -7,7 +7,7 @@ import { isLoopback } from './access/loopback.js';
 import { type Config, ConfigError } from './config.js';
 import { createPicturePool } from './embedded/picture/picture-pool.js';
 import { createFileStaging } from './embedded/staging.js';
-import { lockFolder } from './embedded/store/folder-lock.js';
+import { lockFolder } from './embedded/store/sqlite/folder-lock.js';
 import { createGraphQLHandler } from './graphql/handler.js';
 import { createAccessLog } from './http/access-log.js';
 import { createBodyRate } from './http/body-rate.js';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { openSqliteStore } from '../../dist/embedded/store/sqlite.js';
+import { openSqliteStore } from '../../dist/embedded/store/sqlite/open.js';
 import { hexOf } from './synthetic-hashes.js';
 
 const BATCH = 10_000;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { DESCRIPTOR_VERSION } from '../../dist/embedded/picture/descriptor.js';
-import { insertCollection } from '../../dist/embedded/store/collections.js';
-import { openSqliteStore } from '../../dist/embedded/store/sqlite.js';
+import { insertCollection } from '../../dist/embedded/store/sqlite/collections.js';
+import { openSqliteStore } from '../../dist/embedded/store/sqlite/open.js';
 
 const CREATED_AT = '2026-01-01T00:00:00.000000Z';
 

@@ -5,7 +5,7 @@ import { checkFolder } from '../embedded/check/check-folder.js';
 import type { Finding, RepairTools } from '../embedded/check/finding.js';
 import { SetAside } from '../embedded/check/set-aside.js';
 import { createPicturePool } from '../embedded/picture/picture-pool.js';
-import { openSqliteReader, openSqliteStore, type SqliteStore } from '../embedded/store/sqlite.js';
+import { openSqliteReader, openSqliteStore, type SqliteStore } from '../embedded/store/sqlite/open.js';
 import { COMMON_OPTIONS, parseCommandLine, refuseMore } from './command-line.js';
 import { folderFault, requireDatabase, takeFolder } from './data-folder.js';
 import { clearBar, drawBar } from './progress-bar.js';

@@ -1,7 +1,11 @@
 import { type Config, ConfigError, loadConfig } from '../config.js';
 import { createCollection, rotateKeys } from '../embedded/new-collection.js';
-import { findCollections, listCollectionKeys, listCollections } from '../embedded/store/collections.js';
-import type { Store } from '../embedded/store/tables.js';
+import {
+  findCollections,
+  listCollectionKeys,
+  listCollections,
+} from '../embedded/store/sqlite/collections.js';
+import type { Store } from '../embedded/store/sqlite/tables.js';
 import type { Collection } from '../services/visualsnoop.js';
 import { COMMON_OPTIONS, parseCommandLine, refuseMore, UsageError } from './command-line.js';
 import { openDatabase, requireDatabase } from './data-folder.js';

@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError } from '../config.js';
 import { isDamaged } from '../embedded/check/database.js';
-import { FolderInUseError, lockFolder } from '../embedded/store/folder-lock.js';
-import { TablesVersionError } from '../embedded/store/migrations.js';
-import { openSqliteStore, type SqliteStore } from '../embedded/store/sqlite.js';
+import { FolderInUseError, lockFolder } from '../embedded/store/sqlite/folder-lock.js';
+import { TablesVersionError } from '../embedded/store/sqlite/migrate.js';
+import { openSqliteStore, type SqliteStore } from '../embedded/store/sqlite/open.js';
 
 /**
  * @returns the path of the folder's database

@@ -8,14 +8,14 @@ import { EmbeddedImgCache } from './imgcache.js';
 import { KeyedLock } from './keyed-lock.js';
 import { createDefaultCollection } from './new-collection.js';
 import { type PictureDescriber, startReindexing } from './reindex.js';
+import { ReaderThread } from './search/reader-thread.js';
 import { SimilarHashes } from './search/similar-hashes.js';
 import { VisualSearchThread } from './search/visual-search-thread.js';
 import { syncFolder } from './staging.js';
-import { findCollectionKey } from './store/collections.js';
-import { ReaderThread } from './store/reader-thread.js';
 import type { OnSql } from './store/sql-report.js';
-import { openSqliteStore } from './store/sqlite.js';
-import { SqliteProbes } from './store/sqlite-probes.js';
+import { findCollectionKey } from './store/sqlite/collections.js';
+import { SqliteHashIndex } from './store/sqlite/hash-index.js';
+import { openSqliteStore } from './store/sqlite/open.js';
 import { EmbeddedVisualSnoop } from './visualsnoop.js';
 
 export interface EngineOptions {
@@ -59,7 +59,7 @@ export async function openEngine({
   const locks = new KeyedLock();
   const reader = new ReaderThread(databasePath, onSql);
   const visualSearch = new VisualSearchThread(databasePath, onSql);
-  const hashes = new SimilarHashes(new SqliteProbes(connection, onSql), reader);
+  const hashes = new SimilarHashes(new SqliteHashIndex(connection, onSql), reader);
   const defaultCollection = await createDefaultCollection(store);
   await sweepInterruptedWrites({ store, blobs, locks });
   const sweeper = startSweeper({ store, blobs, locks, onError });

@@ -1,3 +1,4 @@
+import { hashChunks } from '../services/hamming-distance.js';
 import type {
   ByteRange,
   Entry,
@@ -15,8 +16,8 @@ import { now } from '../services/timestamp.js';
 import type { FileBlobs } from './blobs/file-blobs.js';
 import { writeWithBytes } from './blobs/write-with-bytes.js';
 import type { KeyedLock } from './keyed-lock.js';
-import { hashChunks } from './search/hamming.js';
 import type { HashMatches } from './search/hash-matches.js';
+import type { ReaderThread } from './search/reader-thread.js';
 import type { SimilarHashes } from './search/similar-hashes.js';
 import {
   countUrls,
@@ -27,9 +28,8 @@ import {
   findUrls,
   insertEntry,
   listEntries,
-} from './store/entries.js';
-import type { ReaderThread } from './store/reader-thread.js';
-import type { Store } from './store/tables.js';
+} from './store/sqlite/entries.js';
+import type { Store } from './store/sqlite/tables.js';
 
 /** The first batch of a list answers a page; the later ones feed an export. */
 const FIRST_BATCH = 100;

@@ -1,8 +1,8 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { now } from '../services/timestamp.js';
 import type { CreatedCollection } from '../services/visualsnoop.js';
-import { insertCollection, listCollections, replaceCollectionKeys } from './store/collections.js';
-import type { Store } from './store/tables.js';
+import { insertCollection, listCollections, replaceCollectionKeys } from './store/sqlite/collections.js';
+import type { Store } from './store/sqlite/tables.js';
 
 const SECRET_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 const SECRET_LENGTH = 40;

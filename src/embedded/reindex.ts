@@ -5,8 +5,8 @@ import {
   listOutdatedImages,
   type OutdatedImage,
   replaceDescriptor,
-} from './store/outdated-images.js';
-import type { Store } from './store/tables.js';
+} from './store/sqlite/outdated-images.js';
+import type { Store } from './store/sqlite/tables.js';
 
 const BATCH = 100;
 

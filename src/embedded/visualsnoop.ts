@@ -22,7 +22,7 @@ import type { KeyedLock } from './keyed-lock.js';
 import { createCollection } from './new-collection.js';
 import { DESCRIPTOR_VERSION } from './picture/descriptor.js';
 import type { VisualSearchThread } from './search/visual-search-thread.js';
-import { findCollections, listCollections } from './store/collections.js';
+import { findCollections, listCollections } from './store/sqlite/collections.js';
 import {
   deleteImage,
   findImages,
@@ -32,8 +32,8 @@ import {
   putImage,
   putUnchanged,
   type StoredImage,
-} from './store/images.js';
-import type { Store } from './store/tables.js';
+} from './store/sqlite/images.js';
+import type { Store } from './store/sqlite/tables.js';
 
 const MAX_MATCHES = 100;
 

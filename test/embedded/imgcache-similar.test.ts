@@ -5,12 +5,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FileBlobs } from '#src/embedded/blobs/file-blobs.js';
 import { EmbeddedImgCache } from '#src/embedded/imgcache.js';
 import { KeyedLock } from '#src/embedded/keyed-lock.js';
-import { hashHex } from '#src/embedded/search/hamming.js';
+import { ReaderThread } from '#src/embedded/search/reader-thread.js';
 import { SimilarHashes } from '#src/embedded/search/similar-hashes.js';
-import { deleteEntry, insertEntry } from '#src/embedded/store/entries.js';
-import { ReaderThread } from '#src/embedded/store/reader-thread.js';
-import { openSqliteStore, type SqliteStore } from '#src/embedded/store/sqlite.js';
-import { SqliteProbes } from '#src/embedded/store/sqlite-probes.js';
+import { deleteEntry, insertEntry } from '#src/embedded/store/sqlite/entries.js';
+import { SqliteHashIndex } from '#src/embedded/store/sqlite/hash-index.js';
+import { openSqliteStore, type SqliteStore } from '#src/embedded/store/sqlite/open.js';
+import { hashHex } from '#src/services/hamming-distance.js';
 import type { EntryMatch } from '#src/services/imgcache.js';
 import { now } from '#src/services/timestamp.js';
 import { near, photographHash, random } from './hashes.js';
@@ -43,7 +43,7 @@ describe('Similar entries of several', () => {
       blobs: new FileBlobs(folder),
       locks: new KeyedLock(),
       reader,
-      hashes: new SimilarHashes(new SqliteProbes(sqlite.connection), scan),
+      hashes: new SimilarHashes(new SqliteHashIndex(sqlite.connection), scan),
     });
     const centre = photographHash(next);
     hashes = Array.from({ length: 40 }, (_, i) => hashHex(near(centre, i % 14, next)));

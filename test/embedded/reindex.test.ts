@@ -4,8 +4,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FileBlobs } from '#src/embedded/blobs/file-blobs.js';
 import { DESCRIPTOR_VERSION } from '#src/embedded/picture/descriptor.js';
 import { type PictureDescriber, reindex } from '#src/embedded/reindex.js';
-import { countOutdatedImages } from '#src/embedded/store/outdated-images.js';
-import { openSqliteStore, type SqliteStore } from '#src/embedded/store/sqlite.js';
+import { openSqliteStore, type SqliteStore } from '#src/embedded/store/sqlite/open.js';
+import { countOutdatedImages } from '#src/embedded/store/sqlite/outdated-images.js';
 import { lookAlike } from '../fakes/pictures.js';
 import { openTestEngine, pictures } from '../harness/engine.js';
 

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { FileBlobs } from '#src/embedded/blobs/file-blobs.js';
 import { startSweeper } from '#src/embedded/blobs/sweeper.js';
 import { KeyedLock } from '#src/embedded/keyed-lock.js';
-import { openSqliteStore, type SqliteStore } from '#src/embedded/store/sqlite.js';
+import { openSqliteStore, type SqliteStore } from '#src/embedded/store/sqlite/open.js';
 
 let folder: string;
 let database: SqliteStore;

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FileBlobs } from '#src/embedded/blobs/file-blobs.js';
 import { sweepReleasedBlobs } from '#src/embedded/blobs/sweeper.js';
 import { KeyedLock } from '#src/embedded/keyed-lock.js';
-import { openSqliteStore } from '#src/embedded/store/sqlite.js';
+import { openSqliteStore } from '#src/embedded/store/sqlite/open.js';
 import { now } from '#src/services/timestamp.js';
 import { type AddImageOptions, ImageExistsError, NotAPictureError } from '#src/services/visualsnoop.js';
 import { lookAlike, picture } from '../fakes/pictures.js';

@@ -10,7 +10,7 @@ import { blake2b } from 'hash-wasm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { FileBlobs } from '#src/embedded/blobs/file-blobs.js';
 import { checkFolder } from '#src/embedded/check/check-folder.js';
-import { openReadOnly } from '#src/embedded/store/read-only.js';
+import { openReadOnly } from '#src/embedded/store/sqlite/read-only.js';
 import { mapConcurrently } from '#src/request/map-concurrently.js';
 import { post } from '../harness/gateway.js';
 import { type Random, signedRequest, type Target, WritingClient } from './client.js';

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Timestamp } from '../../services/timestamp.js';
 import type { KeyedLock } from '../keyed-lock.js';
-import { findReleasedBlobs, forgetBlob, isReleased, ONLY_ANNOUNCED } from '../store/blob-refs.js';
-import type { Store } from '../store/tables.js';
+import { findReleasedBlobs, forgetBlob, isReleased, ONLY_ANNOUNCED } from '../store/sqlite/blob-refs.js';
+import type { Store } from '../store/sqlite/tables.js';
 import type { FileBlobs } from './file-blobs.js';
 
 /** Who is reading bytes when the last row that needs them goes may finish. */

@@ -1,6 +1,6 @@
 import type { StagedImage } from '../../services/staged-image.js';
-import { announceBlob, forgetBlob, isReleased } from '../store/blob-refs.js';
-import type { Store } from '../store/tables.js';
+import { announceBlob, forgetBlob, isReleased } from '../store/sqlite/blob-refs.js';
+import type { Store } from '../store/sqlite/tables.js';
 import type { FileBlobs } from './file-blobs.js';
 
 interface Place {

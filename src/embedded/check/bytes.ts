@@ -6,9 +6,9 @@ import { mapConcurrently } from '../../request/map-concurrently.js';
 import { now } from '../../services/timestamp.js';
 import type { FileBlobs } from '../blobs/file-blobs.js';
 import { HasherPool } from '../staging.js';
-import { deleteEntry } from '../store/entries.js';
-import { deleteImage } from '../store/images.js';
-import type { Store } from '../store/tables.js';
+import { deleteEntry } from '../store/sqlite/entries.js';
+import { deleteImage } from '../store/sqlite/images.js';
+import type { Store } from '../store/sqlite/tables.js';
 import { batches } from './batches.js';
 import type { CheckedFolder, Finding, RepairTools } from './finding.js';
 

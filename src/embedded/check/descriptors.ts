@@ -1,6 +1,6 @@
 import { DESCRIPTOR_BYTES, DESCRIPTOR_VERSION } from '../picture/descriptor.js';
 import { reindex } from '../reindex.js';
-import { replaceDescriptor } from '../store/outdated-images.js';
+import { replaceDescriptor } from '../store/sqlite/outdated-images.js';
 import { batches } from './batches.js';
 import type { CheckedFolder, Finding } from './finding.js';
 

@@ -1,7 +1,7 @@
 import type Database from 'libsql';
 import type { PictureFacts } from '../../services/staged-image.js';
 import type { FileBlobs } from '../blobs/file-blobs.js';
-import type { Store } from '../store/tables.js';
+import type { Store } from '../store/sqlite/tables.js';
 import type { SetAside } from './set-aside.js';
 
 export type FindingKind =

@@ -1,4 +1,4 @@
-import { hashChunks } from '../search/hamming.js';
+import { hashChunks } from '../../services/hamming-distance.js';
 import { batches } from './batches.js';
 import type { CheckedFolder, Finding } from './finding.js';
 

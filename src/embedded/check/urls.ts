@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { urlHash } from '../store/entries.js';
+import { urlHash } from '../store/sqlite/entries.js';
 import { batches } from './batches.js';
 import type { CheckedFolder, Finding } from './finding.js';
 

@@ -16,7 +16,7 @@ const TOLERANCE = 12;
 /** Less than this on both axes of what is left is no picture with a border but a small thing on a plain ground. */
 const SMALLEST_CONTENT = RASTER_SIZE * 0.3;
 
-/** What is left when bars and borders of one tone are taken off; WHOLE_FRAME when there are none. */
+/** The frame without bars and borders of one tone; WHOLE_FRAME when there are none. */
 export function withoutBorder(luma: Uint8Array): Frame {
   const rows = { start: 0, end: RASTER_SIZE };
   const columns = { start: 0, end: RASTER_SIZE };

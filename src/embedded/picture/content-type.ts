@@ -47,7 +47,7 @@ function heifContentType(bytes: Buffer): string | null {
   return brands.some((brand) => /^he[iv][cmsx]$/.test(brand)) ? 'image/heic' : null;
 }
 
-/** What a file of this container says it is, the major brand first; behind that stands the version of it. */
+/** The brands that a HEIF file claims, the major one first; behind that stands the version of it. */
 export function heifBrands(bytes: Buffer): string[] {
   return bytes.toString('latin1', 8, bytes.readUInt32BE(0)).match(/.{4}/gs) ?? [];
 }

@@ -1,13 +1,13 @@
 import type { Metadata } from 'sharp';
 
-/** How the answer of a decoding is laid out: bytes for each pixel. */
+/** Layouts of decoded pixels, by their bytes for each pixel. */
 const BYTES_PER_PIXEL = { GREY: 1, CLIPPED_GREY: 1, RGB: 3, LUMA: 1, CMYK: 4 } as const;
 
 export type RasterLayout = keyof typeof BYTES_PER_PIXEL;
 
 /**
  * A picture that would need more than this as red, green and blue is made grey by libvips: that takes a third of the
- * memory for the answer, and three times as long as to read rows of red, green and blue.
+ * memory for the result, and three times as long as to read rows of red, green and blue.
  */
 const LARGE_DECODE_BYTES = 240_000_000;
 
@@ -17,7 +17,7 @@ const LINES_BYTES_PER_PIXEL = 0.2;
 /** How often profiles and texts come to lie in memory with the pixels: a TIFF's, of which most copies are made. */
 const COPIES_OF_METADATA = 16;
 
-/** What is known of the file of a picture that its decoder keeps in memory. */
+/** The parts of a picture's file that its decoder keeps in memory, as far as they are known. */
 export interface HeldBytes {
   /** Of a decoder that maps the file, which then counts as memory of the process. */
   mappedBytes?: number;
@@ -35,12 +35,12 @@ export function rasterLayout(metadata: Metadata, held: HeldBytes): RasterLayout 
   return decodeBytes(metadata, 'RGB', held) > LARGE_DECODE_BYTES ? 'LUMA' : 'RGB';
 }
 
-/** About what libvips and its answer take while a picture is decoded, measured with pictures of noise. */
+/** About the bytes that libvips and its result take while a picture is decoded, measured with pictures of noise. */
 export function decodeBytes(metadata: Metadata, layout: RasterLayout, held: HeldBytes): number {
   return bytesOf(metadata, held, BYTES_PER_PIXEL[layout] + LINES_BYTES_PER_PIXEL);
 }
 
-/** About what libvips takes while a picture is squeezed: the rows that one row of the answer is made of. */
+/** About the bytes that libvips takes while a picture is squeezed: the rows that one row of the result is made of. */
 export function squeezeBytes(metadata: Metadata, held: HeldBytes): number {
   return bytesOf(metadata, held, frameBytesPerPixel(metadata) / 4);
 }

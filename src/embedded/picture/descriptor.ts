@@ -19,7 +19,7 @@ export interface ViewHash {
   readonly discount: number;
 }
 
-/** What is kept of how a picture looks. */
+/** The look of a picture, in the form that searches compare. */
 export interface Descriptor {
   /** One hash for each of VIEWS. */
   readonly views: readonly ViewHash[];

@@ -3,7 +3,7 @@ import { readUpTo } from './file-bytes.js';
 import { luma } from './grey-raster.js';
 import { BrokenPictureError, NotDecodedError } from './picture-header.js';
 
-/** What stands before the pixels of a device-independent bitmap, the format inside BMP and ICO files. */
+/** The header of a device-independent bitmap, the format inside BMP and ICO files. */
 export interface DibHeader {
   readonly headerSize: number;
   readonly width: number;

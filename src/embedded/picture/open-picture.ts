@@ -13,7 +13,7 @@ export interface PictureLimits {
   maxPixels: number;
 }
 
-/** What can be known of a file before pixels are decoded; without a header there is nothing to decode. */
+/** A file whose pixels are not decoded yet; without a header there is nothing to decode. */
 export type OpenedPicture =
   | { contentType: string; header: PictureHeader }
   | { contentType: string; header: null; problem: PictureProblem | null };
@@ -24,7 +24,7 @@ const MAX_SIDE = 1_000_000;
 /** The original opens no picture of more pixels, and so does not know its type. */
 const MAX_TYPED_PIXELS = 178_956_970;
 
-/** The content type of what cannot be shown to be a picture. */
+/** The content type of files that cannot be shown to be pictures. */
 export const UNRECOGNISED = 'application/octet-stream';
 
 /**

@@ -8,7 +8,7 @@ import type { Raster } from './raster.js';
  */
 export type ReserveBytes = (bytes: number) => Promise<void>;
 
-/** What is known of a picture before its pixels are decoded. */
+/** A picture whose header is read, ready to be decoded. */
 export interface PictureHeader {
   /** In pixels. */
   readonly width: number;
@@ -20,7 +20,7 @@ export interface PictureHeader {
   /** About as many bytes as `squeezed` takes. */
   readonly squeezedBytes: number;
   /**
-   * Decodes it to what its descriptor is made of.
+   * Decodes it to the small raster that its descriptor is made of.
    * @throws {BrokenPictureError} as above
    */
   squeezed(): Promise<Raster>;
@@ -41,7 +41,8 @@ export class NotDecodedError extends Error {}
 export class TooCostlyError extends Error {}
 
 /**
- * For a `catch`: a picture that is not decoded is an answer. A kind that is not decoded is no problem of its bytes.
+ * The problem that an error of opening or decoding a picture stands for, for a `catch`; null for a kind that is not
+ * decoded, which is no problem of its bytes.
  *
  * @throws the error when it is another one
  */

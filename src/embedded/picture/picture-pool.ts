@@ -1,9 +1,32 @@
 import { availableParallelism } from 'node:os';
 import type { PictureFacts } from '../../services/staged-image.js';
 import { inSpan, type Tracer } from '../../tracing/tracer.js';
+import { CallThread } from '../threads/call-thread.js';
 import { createBytePermits } from './byte-permits.js';
-import { type PictureThread, startPictureThread } from './picture-thread.js';
-import type { PictureResults, Wanted } from './worker.js';
+import type { PictureLimits } from './open-picture.js';
+
+/** The result of each way of reading a picture, each with its own decoding. */
+export interface PictureResults {
+  FACTS: PictureFacts;
+  /** Encoded; null when the picture cannot be decoded. */
+  DESCRIPTOR: Uint8Array | null;
+}
+
+export type Wanted = keyof PictureResults;
+
+/** A call of the pool to one of its threads. */
+export interface PictureCall {
+  name: Wanted;
+  path: string;
+}
+
+/** The limits of a thread, which it finds as its `workerData`. */
+export interface WorkerLimits extends PictureLimits {
+  /** A picture that needs more is refused. */
+  maxDecodeBytes: number;
+}
+
+type PictureThread = CallThread<PictureCall, PictureResults>;
 
 /**
  * Threads that read pictures. They start when they are needed and do not keep the process alive. Both ways of reading
@@ -18,7 +41,7 @@ export interface PicturePool {
   readonly decoding: number;
   /** How many wait for a thread. */
   readonly waiting: number;
-  /** Stops the threads. What is still being read or waits is rejected. */
+  /** Stops the threads; pictures that are being read or wait are rejected. */
   close(): Promise<void>;
 }
 
@@ -31,19 +54,21 @@ export interface DecodeReport {
 }
 
 export interface PicturePoolOptions {
+  /** @default the number of processors, at most 3 */
   threads?: number;
   /** A picture of more pixels is not decoded. */
   maxPixels: number;
-  /** Bytes that all pictures being decoded may need together; one that needs more alone is refused. */
+  /**
+   * Bytes that all pictures being decoded may need together; one that needs more alone is refused.
+   * @default 320 MiB
+   */
   maxDecodeBytes?: number;
   /** Told of each picture that was in a thread. */
   onDecode?: ((report: DecodeReport) => void) | undefined;
   tracer?: Tracer | undefined;
 }
 
-interface Job {
-  wanted: Wanted;
-  path: string;
+interface WaitingPicture extends PictureCall {
   resolve(result: PictureResults[Wanted]): void;
   reject(error: unknown): void;
 }
@@ -61,18 +86,17 @@ export function createPicturePool({
   tracer,
 }: PicturePoolOptions): PicturePool {
   const permits = createBytePermits(maxDecodeBytes);
-  const waiting: Job[] = [];
-  let started: PictureThread[] = [];
+  const waiting: WaitingPicture[] = [];
+  const started: PictureThread[] = [];
   let decoding = 0;
   let isClosed = false;
 
   function startNext(): void {
     while (waiting.length > 0) {
-      const thread = freeThread();
+      const thread = idleThread();
       if (!thread) return;
-      const { wanted, path, resolve, reject } = waiting.shift()!;
-      const fail = (error: unknown) => reject(isClosed ? closedError() : error);
-      void measured(wanted, thread.read(wanted, path)).then(resolve, fail).then(startNext);
+      const { name, path, resolve, reject } = waiting.shift()!;
+      void measured(name, thread.call({ name, path })).then(resolve, reject).then(startNext);
     }
   }
 
@@ -93,11 +117,16 @@ export function createPicturePool({
     }
   }
 
-  function freeThread(): PictureThread | undefined {
-    started = started.filter(({ state }) => state !== 'DEAD');
-    const idle = started.find(({ state }) => state === 'IDLE');
+  function idleThread(): PictureThread | undefined {
+    const idle = started.find((thread) => thread.isIdle);
     if (idle || started.length >= threads) return idle;
-    const thread = startPictureThread({ maxPixels, maxDecodeBytes }, permits);
+    const thread: PictureThread = new CallThread({
+      name: 'picture',
+      entry: new URL('./picture-worker.js', import.meta.url),
+      data: { maxPixels, maxDecodeBytes } satisfies WorkerLimits,
+      reserve: permits.acquire,
+      terminates: true,
+    });
     started.push(thread);
     return thread;
   }
@@ -105,10 +134,10 @@ export function createPicturePool({
   async function run<W extends Wanted>(wanted: W, path: string): Promise<PictureResults[W]> {
     if (isClosed) throw closedError();
     const result = await new Promise<PictureResults[Wanted]>((resolve, reject) => {
-      waiting.push({ wanted, path, resolve, reject });
+      waiting.push({ name: wanted, path, resolve, reject });
       startNext();
     });
-    // The worker's word for it: each result is of the kind that was wanted.
+    // The thread reads what was wanted.
     return result as PictureResults[W];
   }
 
@@ -128,8 +157,8 @@ export function createPicturePool({
     },
     async close() {
       isClosed = true;
-      for (const job of waiting.splice(0)) job.reject(closedError());
-      await Promise.all(started.map((thread) => thread.terminate()));
+      for (const { reject } of waiting.splice(0)) reject(closedError());
+      await Promise.all(started.map((thread) => thread.close()));
     },
   };
 }

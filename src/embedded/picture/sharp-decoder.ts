@@ -19,7 +19,7 @@ sharp.cache(false);
  * the first frame of several, and only such damage refused as Pillow refuses.
  *
  * @param input a path, or the bytes
- * @param held what is known of the file that its decoder keeps in memory
+ * @param held the parts of the file that its decoder keeps in memory
  * @throws {BrokenPictureError} when there is no whole header
  * @throws {NotDecodedError} when libvips knows the kind of it and does not decode it
  */
@@ -86,7 +86,7 @@ export function lumaOf(picture: Sharp): Sharp {
     .extractChannel(0);
 }
 
-/** What the decoders below libvips say of a kind that they know and were not built to decode. */
+/** Messages of the decoders below libvips about a kind that they know and were not built to decode. */
 const NOT_DECODED =
   /unsupported (jpeg|colou?r conversion|feature|codec)|support is not configured|is not implemented/i;
 

@@ -1,8 +1,9 @@
 import type { FileHandle } from 'node:fs/promises';
-import { readStillAvif } from './avif-brands.js';
+import { heifBrands, SIGNATURE_BYTES } from './content-type.js';
+import { readExactly, readUpTo, requireBytes } from './file-bytes.js';
 import { refuseImpossibleMarkers } from './jpeg-scan.js';
 import { readJpegSegments } from './jpeg-segments.js';
-import type { PictureHeader, ReserveBytes } from './picture-header.js';
+import { NotDecodedError, type PictureHeader, type ReserveBytes } from './picture-header.js';
 import { pngMetadataBytes } from './png-chunks.js';
 import { openWithSharp } from './sharp-decoder.js';
 import { webpMetadataBytes } from './webp-chunks.js';
@@ -16,6 +17,9 @@ const COPIES_IN_AVIF_HEADER = 4;
 const COPIES_IN_TIFF_HEADER = 7;
 /** libvips takes no tag of more than 20 MiB: only a hostile file has as much in all of them. */
 const MAX_TIFF_METADATA_BYTES = 40 * 1024 * 1024;
+/** The brand of a still AVIF, and where in the file the major brand stands. */
+const AVIF_BRAND = 'avif';
+const AVIF_BRAND_AT = 8;
 /** So little that nobody has to be asked for it. */
 const SMALL_METADATA_BYTES = 4 * 1024 * 1024;
 
@@ -82,6 +86,26 @@ export async function openAvif(
   const mappedBytes = (await file.stat()).size;
   await reserveMetadata(mappedBytes * COPIES_IN_AVIF_HEADER, reserve);
   return openWithSharp(await readStillAvif(file, path), 'image/avif', { mappedBytes });
+}
+
+/**
+ * An AVIF that libvips takes for one: it looks at the major brand alone, and does not know that of animations (`avis`).
+ * An animation with a still picture, its first frame as a rule, says so by its other brands; it is read into memory and
+ * given the major brand of a still one.
+ *
+ * @returns the path, or the bytes
+ * @throws {NotDecodedError} when there is no still picture
+ * @throws {BrokenPictureError} when the brands are cut off
+ */
+async function readStillAvif(file: FileHandle, path: string): Promise<string | Buffer> {
+  const head = await readUpTo(file, 0, SIGNATURE_BYTES);
+  await requireBytes(file, 0, head.readUInt32BE(0));
+  const [major, , ...others] = heifBrands(head);
+  if (major === AVIF_BRAND) return path;
+  if (!others.includes(AVIF_BRAND)) throw new NotDecodedError('The AVIF has no still picture.');
+  const bytes = await readExactly(file, 0, (await file.stat()).size);
+  bytes.write(AVIF_BRAND, AVIF_BRAND_AT, 'latin1');
+  return bytes;
 }
 
 export async function openTiff(

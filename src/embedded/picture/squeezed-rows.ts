@@ -9,7 +9,7 @@ export interface ColourRaster {
   readRow(y: number, row: Uint8Array): void;
 }
 
-/** A side of so many samples at least is left for libvips to squeeze: four of them go into one of the answer. */
+/** A side of so many samples at least is left for libvips to squeeze: four of them go into one of the result. */
 const ENOUGH_SAMPLES = 1024;
 
 /** About as many bytes as squeezing takes beside the rows: four samples for each column and row, and a copy. */
@@ -17,7 +17,7 @@ export function squeezedRowsBytes(width: number, height: number): number {
   return 2 * 4 * fewer(width) * fewer(height);
 }
 
-/** What is looked at of a picture of which the pixels are decoded here. */
+/** The raster of a picture whose pixels are decoded here and not by libvips. */
 export function squeezedColours({ width, height, readRow }: ColourRaster): Promise<Raster> {
   const row = new Uint8Array(4 * width);
   return squeezedRows(width, height, 4, (y) => {

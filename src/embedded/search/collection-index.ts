@@ -1,5 +1,5 @@
 import { type Descriptor, decodeDescriptor } from '../picture/descriptor.js';
-import type { ImageRows } from '../store/image-rows.js';
+import type { ImageRows } from '../store/rows.js';
 import { VisualIndex, type VisualMatch } from './visual-index.js';
 
 /** How many rows are read at once: some 10 ms of work, between which other calls and aborts get their turn. */

@@ -1,6 +1,7 @@
-import type { HashChunks } from './hamming.js';
+import type { HashChunks } from '../../services/hamming-distance.js';
 import { type HashMatches, type HashQuery, MatchCollector } from './hash-matches.js';
-import { createPopcountScan, PAGE_BYTES, QUERY_ADDRESS } from './popcount-scan.js';
+import { createPopcountScan, QUERY_ADDRESS } from './popcount-scan.js';
+import { PAGE_BYTES } from './web-assembly.js';
 
 const HASH_BYTES = 8;
 const BLOCK_HASHES = PAGE_BYTES / HASH_BYTES;
@@ -40,7 +41,7 @@ export class PackedHashes {
     if (this.#removed >= MIN_COMPACTION && this.#removed > this.#length / 2) this.#compact();
   }
 
-  /** What each of the queries finds. They share the way through memory: a block stays in the cache for all of them. */
+  /** The matches of each query. They share the way through memory: a block stays in the cache for all of them. */
   search(queries: readonly HashQuery[]): HashMatches[] {
     const searches = queries.map((query) => ({ hash: query.hash, found: new MatchCollector(query) }));
     for (const [block, seqs] of this.#seqs.entries()) {

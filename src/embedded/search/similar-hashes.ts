@@ -1,17 +1,6 @@
-import { type HashChunks, hammingDistance } from './hamming.js';
+import { type HashChunks, hammingDistance } from '../../services/hamming-distance.js';
+import type { HashIndex } from '../store/rows.js';
 import { type HashMatches, type HashQuery, MatchCollector } from './hash-matches.js';
-import { type ProbeValues, probeValues } from './pigeonhole.js';
-
-export type Candidate = readonly [seq: number, ...hash: HashChunks];
-
-/** The keyed look-up in the database's indexes of chunks. */
-export interface ProbeSource {
-  /**
-   * Entries with one of the values in the chunk that the values are for. An entry may come once for each of its
-   * chunks. Never more than the limit.
-   */
-  candidates(values: ProbeValues, limit: number): readonly Candidate[] | Promise<readonly Candidate[]>;
-}
 
 /** The search that compares every hash there is. */
 export interface HashScan {
@@ -30,16 +19,16 @@ const SCANS_AFTER_EXCESS = 100;
 
 /** Exact search by Hamming distance: probes while they are few, else a scan. Both find the same entries. */
 export class SimilarHashes {
-  readonly #probes: ProbeSource;
+  readonly #index: HashIndex;
   readonly #scan: HashScan;
   #scansAhead = 0;
 
-  constructor(probes: ProbeSource, scan: HashScan) {
-    this.#probes = probes;
+  constructor(index: HashIndex, scan: HashScan) {
+    this.#index = index;
     this.#scan = scan;
   }
 
-  /** What each of the queries finds, by one probe for all of them or by one scan. */
+  /** The matches of each of the queries, by one probe for all of them or by one scan. */
   async search(queries: readonly HashQuery[], signal?: AbortSignal): Promise<HashMatches[]> {
     signal?.throwIfAborted();
     return (await this.#probe(queries)) ?? this.#scan.scanHashes(queries, signal);
@@ -52,8 +41,7 @@ export class SimilarHashes {
       this.#scansAhead--;
       return null;
     }
-    const values = queries.map(({ hash, radius }) => probeValues(hash, radius));
-    const candidates = await this.#probes.candidates(unionOf(values), MAX_CANDIDATES + 1);
+    const candidates = await this.#index.candidates(queries, MAX_CANDIDATES + 1);
     if (candidates.length > MAX_CANDIDATES) {
       this.#scansAhead = SCANS_AFTER_EXCESS;
       return null;
@@ -71,10 +59,4 @@ function matchesAmong(
   const found = new MatchCollector(query);
   for (const [seq, hash] of bySeq) found.add(seq, hammingDistance(query.hash, hash));
   return found.nearestFirst();
-}
-
-function unionOf(all: readonly ProbeValues[]): ProbeValues {
-  if (all.length === 1) return all[0]!;
-  const ofChunk = (chunk: 0 | 1 | 2 | 3) => [...new Set(all.flatMap((values) => values[chunk]))];
-  return [ofChunk(0), ofChunk(1), ofChunk(2), ofChunk(3)];
 }

@@ -1,15 +1,25 @@
 import type { ImageKey, ImageMatch } from '../../services/visualsnoop.js';
-import type { Picture } from '../store/image-rows.js';
+import type { Picture } from '../store/rows.js';
 import type { OnSql } from '../store/sql-report.js';
 import { CallThread } from '../threads/call-thread.js';
-import type { VisualSearchAnswers, VisualSearchCall } from './visual-search-protocol.js';
+
+/** A call of the main thread to the visual search thread. */
+export type VisualSearchCall =
+  | { name: 'byIds'; keys: readonly ImageKey[]; limit: number }
+  | { name: 'byPicture'; collectionId: string; picture: Picture; limit: number };
+
+/** The result of each call, by its name. */
+export interface VisualSearchResults {
+  byIds: (ImageMatch[] | null)[];
+  byPicture: ImageMatch[];
+}
 
 /**
  * Visual searches, in a thread that keeps the descriptors of the searched collections in memory. What was committed
  * before a call is found. The best come first, then those with the smaller imageId; rank 0 is for the same bytes only.
  */
 export class VisualSearchThread {
-  readonly #thread: CallThread<VisualSearchCall, VisualSearchAnswers>;
+  readonly #thread: CallThread<VisualSearchCall, VisualSearchResults>;
 
   /** @param databasePath a SQLite file in WAL mode, with its tables */
   constructor(databasePath: string, onSql?: OnSql) {

@@ -1,20 +1,20 @@
 import { workerData } from 'node:worker_threads';
 import { DESCRIPTOR_VERSION } from '../picture/descriptor.js';
-import { ImageRows } from '../store/image-rows.js';
-import { openReadOnly } from '../store/read-only.js';
+import { SqliteImageRows } from '../store/sqlite/image-rows.js';
+import { openReadOnly } from '../store/sqlite/read-only.js';
 import { serveCalls } from '../threads/serve-calls.js';
 import { VisualSearch } from './visual-search.js';
-import type { VisualSearchAnswers, VisualSearchCall } from './visual-search-protocol.js';
+import type { VisualSearchCall, VisualSearchResults } from './visual-search-thread.js';
 
 /** The thread that a VisualSearchThread starts. Its `workerData` is the path of the database. */
 
 const database = openReadOnly(workerData);
-const search = new VisualSearch(new ImageRows(database, DESCRIPTOR_VERSION));
+const search = new VisualSearch(new SqliteImageRows(database, DESCRIPTOR_VERSION));
 
-function answer(
+function respond(
   call: VisualSearchCall,
   signal: AbortSignal,
-): Promise<VisualSearchAnswers[keyof VisualSearchAnswers]> {
+): Promise<VisualSearchResults[keyof VisualSearchResults]> {
   switch (call.name) {
     case 'byIds':
       return search.byIds(call.keys, call.limit, signal);
@@ -23,4 +23,4 @@ function answer(
   }
 }
 
-serveCalls(answer, () => database.close());
+serveCalls(respond, () => database.close());

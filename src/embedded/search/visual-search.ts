@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ImageKey, ImageMatch } from '../../services/visualsnoop.js';
 import { decodeDescriptor } from '../picture/descriptor.js';
-import type { ImageRows, Picture } from '../store/image-rows.js';
+import type { ImageRows, Picture } from '../store/rows.js';
 import { CollectionIndex } from './collection-index.js';
 import type { VisualMatch } from './visual-index.js';
 
@@ -30,7 +30,7 @@ export class VisualSearch {
     for (const { collectionId } of keys) {
       if (found.has(collectionId)) continue;
       const imageIds = keys.filter((key) => key.collectionId === collectionId).map(({ imageId }) => imageId);
-      found.set(collectionId, await this.#searchMembers(collectionId, imageIds, limit, signal));
+      found.set(collectionId, await this.#searchImages(collectionId, imageIds, limit, signal));
     }
     return keys.map(({ collectionId, imageId }) => found.get(collectionId)?.get(imageId) ?? null);
   }
@@ -49,7 +49,7 @@ export class VisualSearch {
   }
 
   /** By imageId; without those that are not there. */
-  async #searchMembers(
+  async #searchImages(
     collectionId: string,
     imageIds: readonly string[],
     limit: number,
@@ -57,13 +57,13 @@ export class VisualSearch {
   ): Promise<Map<string, ImageMatch[]>> {
     const found = new Map<string, ImageMatch[]>();
     // No index is made for what may be no collection.
-    let left = this.#rows.members(collectionId, imageIds).map(({ imageId }) => imageId);
+    let left = this.#rows.pictures(collectionId, imageIds).map(({ imageId }) => imageId);
     while (left.length > 0) {
       left = await this.#search(collectionId, signal, (index) => {
         const count = Math.max(1, Math.floor(SLICE_PAIRS / index.size));
-        const members = this.#rows.members(collectionId, left.slice(0, count));
-        const lists = this.#rank(collectionId, index, members, limit + 1);
-        for (const [i, { imageId: itself }] of members.entries())
+        const pictures = this.#rows.pictures(collectionId, left.slice(0, count));
+        const lists = this.#rank(collectionId, index, pictures, limit + 1);
+        for (const [i, { imageId: itself }] of pictures.entries())
           found.set(itself, lists[i]!.filter(({ imageId }) => imageId !== itself).slice(0, limit));
         return left.slice(count);
       });

@@ -1,31 +1,56 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type { ThreadRequest, ThreadResponse } from './protocol.js';
+
+/** From the main thread: a call, the abort of one, the permit that one asked for, or the end of the thread. */
+export type ToThread<Call> =
+  | { type: 'CALL'; id: number; call: Call }
+  | { type: 'ABORT'; id: number }
+  | { type: 'RESERVED'; id: number }
+  | { type: 'CLOSE' };
+
+/** From a thread: a call's request for memory, and the one response that every call gets, also an aborted one. */
+export type FromThread<Result> =
+  | { type: 'RESERVE'; id: number; bytes: number }
+  | { type: 'RESULT'; id: number; result: Result }
+  | { type: 'ERROR'; id: number; message: string };
 
 export interface CallThreadOptions {
   /** For messages of errors, such as `reader`. */
   name: string;
   /** The module that the thread runs; it serves the calls. */
   entry: URL;
-  /** What the module finds as its `workerData`. */
+  /** The `workerData` of the module. */
   data: unknown;
   /** Told of each call at its end how long it took, waiting for the thread included. */
   onCall?: ((durationMs: number) => void) | undefined;
+  /**
+   * Resolves with the function that gives the memory back, which is called at the response or the thread's end.
+   * @default calls may not reserve memory
+   */
+  reserve?: (bytes: number) => Promise<() => void>;
+  /**
+   * Whether closing stops the thread in the midst of its work. It crashes the whole process where libsql is at work
+   * in the thread.
+   * @default false
+   */
+  terminates?: boolean;
 }
 
-interface PendingCall<Answer> {
-  resolve(answer: Answer): void;
+interface PendingCall<Result> {
+  resolve(result: Result): void;
   reject(error: unknown): void;
 }
 
 /**
- * A thread that answers calls; `Answers` has for each name of a call what it is answered with. The thread starts with
- * the first call, and again with the next one should it die; the calls it had then fail. It keeps the process alive
- * only while it has calls.
+ * A thread that serves calls; `Results` has the result of each call by its name. The thread starts with the first
+ * call, and again with the next one should it die; the calls it had then fail. It keeps the process alive only while
+ * it has calls.
  */
-export class CallThread<Call extends { name: keyof Answers }, Answers> {
+export class CallThread<Call extends { name: keyof Results }, Results> {
   readonly #options: CallThreadOptions;
-  readonly #pending = new Map<number, PendingCall<Answers[keyof Answers]>>();
+  readonly #pending = new Map<number, PendingCall<Results[keyof Results]>>();
+  /** Ways to give back memory, by the ids of the calls for which the thread holds it. */
+  readonly #reserved = new Map<number, () => void>();
   #worker: Worker | undefined;
   #closed = false;
   #lastId = 0;
@@ -34,33 +59,36 @@ export class CallThread<Call extends { name: keyof Answers }, Answers> {
     this.#options = options;
   }
 
+  get isIdle(): boolean {
+    return this.#pending.size === 0;
+  }
+
   /** @throws when the signal is aborted, the thread fails or dies over it, or is closed */
-  async call<C extends Call>(call: C, signal: AbortSignal | undefined): Promise<Answers[C['name']]> {
+  async call<C extends Call>(call: C, signal?: AbortSignal): Promise<Results[C['name']]> {
     signal?.throwIfAborted();
-    if (this.#closed) throw new Error(`The ${this.#options.name} thread is closed.`);
+    if (this.#closed) throw this.#closedError();
     this.#worker ??= this.#start();
     const worker = this.#worker;
     const id = ++this.#lastId;
-    const post = (request: ThreadRequest<Call>) => worker.postMessage(request);
     let abort = () => {};
-    const answer = new Promise<Answers[keyof Answers]>((resolve, reject) => {
+    const response = new Promise<Results[keyof Results]>((resolve, reject) => {
       this.#pending.set(id, { resolve, reject });
       abort = () => {
-        post({ abort: id });
+        this.#post(worker, { type: 'ABORT', id });
         reject(signal?.reason);
       };
     });
     signal?.addEventListener('abort', abort);
     worker.ref();
     const startedAt = performance.now();
-    post({ id, call });
+    this.#post(worker, { type: 'CALL', id, call });
     try {
-      // The protocol's word for it: each call is answered with its own kind of answer.
-      return (await answer) as Answers[C['name']];
+      // As the protocol promises, each call gets its own kind of result.
+      return (await response) as Results[C['name']];
     } finally {
       signal?.removeEventListener('abort', abort);
       this.#pending.delete(id);
-      if (this.#pending.size === 0) worker.unref();
+      if (this.isIdle) worker.unref();
       this.#options.onCall?.(performance.now() - startedAt);
     }
   }
@@ -68,11 +96,12 @@ export class CallThread<Call extends { name: keyof Answers }, Answers> {
   /** Ends the thread; the calls it has fail, and so do all later ones. */
   async close(): Promise<void> {
     this.#closed = true;
-    if (!this.#worker) return;
-    const exit = once(this.#worker, 'exit');
-    this.#worker.ref();
-    // Not terminate(): it would crash the whole process if libsql is at work in the thread.
-    this.#worker.postMessage('close' satisfies ThreadRequest<Call>);
+    const worker = this.#worker;
+    if (!worker) return;
+    const exit = once(worker, 'exit');
+    worker.ref();
+    if (this.#options.terminates) await worker.terminate();
+    else this.#post(worker, { type: 'CLOSE' });
     await exit;
   }
 
@@ -80,19 +109,54 @@ export class CallThread<Call extends { name: keyof Answers }, Answers> {
     const { name, entry, data } = this.#options;
     const worker = new Worker(entry, { workerData: data });
     let cause: unknown;
-    worker.on('message', (response: ThreadResponse<Answers[keyof Answers]>) => {
-      const call = this.#pending.get(response.id);
-      if ('error' in response) call?.reject(new Error(`The ${name} thread failed: ${response.error}`));
-      else call?.resolve(response.answer);
+    worker.on('message', (message: FromThread<Results[keyof Results]>) => {
+      if (message.type === 'RESERVE') void this.#reserve(worker, message.id, message.bytes);
+      else this.#settle(message);
     });
     worker.on('error', (error) => {
       cause = error;
     });
     worker.on('exit', () => {
       this.#worker = undefined;
-      for (const { reject } of this.#pending.values())
-        reject(new Error(`The ${name} thread ended.`, { cause }));
+      for (const id of [...this.#reserved.keys()]) this.#release(id);
+      const error = this.#closed ? this.#closedError() : new Error(`The ${name} thread ended.`, { cause });
+      for (const { reject } of this.#pending.values()) reject(error);
     });
     return worker;
+  }
+
+  #settle(response: Exclude<FromThread<Results[keyof Results]>, { type: 'RESERVE' }>): void {
+    this.#release(response.id);
+    const call = this.#pending.get(response.id);
+    if (response.type === 'RESULT') call?.resolve(response.result);
+    else call?.reject(new Error(`The ${this.#options.name} thread failed: ${response.message}`));
+  }
+
+  /** A call has one permit at a time: its next one takes the place of the last. */
+  async #reserve(worker: Worker, id: number, bytes: number): Promise<void> {
+    this.#release(id);
+    let held = true;
+    let release = () => {
+      held = false;
+    };
+    this.#reserved.set(id, () => release());
+    const giveBack = await this.#options.reserve!(bytes);
+    // The thread may have died while the permit was waited for.
+    if (!held) return giveBack();
+    release = giveBack;
+    this.#post(worker, { type: 'RESERVED', id });
+  }
+
+  #release(id: number): void {
+    this.#reserved.get(id)?.();
+    this.#reserved.delete(id);
+  }
+
+  #post(worker: Worker, message: ToThread<Call>): void {
+    worker.postMessage(message);
+  }
+
+  #closedError(): Error {
+    return new Error(`The ${this.#options.name} thread is closed.`);
   }
 }

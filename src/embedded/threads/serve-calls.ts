@@ -1,38 +1,54 @@
 import { parentPort } from 'node:worker_threads';
-import type { ThreadRequest, ThreadResponse } from './protocol.js';
+import type { FromThread, ToThread } from './call-thread.js';
+
+/** @param reserve resolves once the call may use so many bytes of memory, in place of those it reserved before */
+type Respond<Call, Result> = (
+  call: Call,
+  signal: AbortSignal,
+  reserve: (bytes: number) => Promise<void>,
+) => Promise<Result>;
 
 /** Serves, in its thread, the calls of a CallThread until that is closed; `close` then releases what they needed. */
-export function serveCalls<Call, Answer>(
-  answer: (call: Call, signal: AbortSignal) => Promise<Answer>,
-  close: () => void,
-): void {
-  const running = new Map<number, AbortController>();
+export function serveCalls<Call, Result>(respond: Respond<Call, Result>, close: () => void = () => {}): void {
+  const running = new Map<number, { controller: AbortController; reserved: () => void }>();
 
-  async function respond(id: number, call: Call): Promise<void> {
-    const controller = new AbortController();
-    running.set(id, controller);
+  async function serve(id: number, call: Call): Promise<void> {
+    const state = { controller: new AbortController(), reserved: () => {} };
+    running.set(id, state);
+    const reserve = (bytes: number) =>
+      new Promise<void>((resolve) => {
+        state.reserved = resolve;
+        post({ type: 'RESERVE', id, bytes });
+      });
     try {
-      post({ id, answer: await answer(call, controller.signal) });
+      post({ type: 'RESULT', id, result: await respond(call, state.controller.signal, reserve) });
     } catch (error) {
-      if (!controller.signal.aborted) post({ id, error: String(error) });
+      post({ type: 'ERROR', id, message: String(error) });
     } finally {
       running.delete(id);
     }
   }
 
-  function post(response: ThreadResponse<Answer>): void {
-    parentPort!.postMessage(response);
+  function post(message: FromThread<Result>): void {
+    parentPort!.postMessage(message);
   }
 
   function end(): void {
-    for (const controller of running.values()) controller.abort();
+    for (const { controller } of running.values()) controller.abort();
     close();
     parentPort!.close();
   }
 
-  parentPort!.on('message', (request: ThreadRequest<Call>) => {
-    if (request === 'close') end();
-    else if ('abort' in request) running.get(request.abort)?.abort();
-    else void respond(request.id, request.call);
+  parentPort!.on('message', (message: ToThread<Call>) => {
+    switch (message.type) {
+      case 'CALL':
+        return void serve(message.id, message.call);
+      case 'ABORT':
+        return running.get(message.id)?.controller.abort();
+      case 'RESERVED':
+        return running.get(message.id)?.reserved();
+      case 'CLOSE':
+        return end();
+    }
   });
 }

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { describePicture } from '#src/embedded/picture/describe-picture.js';
-import { readPicture } from '#src/embedded/picture/read-picture.js';
+import { describePicture, readPicture } from '#src/embedded/picture/read-picture.js';
 import type { PictureFacts } from '#src/services/staged-image.js';
 import { corpusPicture } from '../corpus.js';
 import { factsOf, withFile } from './facts-of.js';

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { describePicture } from '#src/embedded/picture/describe-picture.js';
 import { describe as describeRaster, encodeDescriptor } from '#src/embedded/picture/descriptor.js';
 import { dHash } from '#src/embedded/picture/dhash.js';
 import { greyRaster, luma, rgbRaster } from '#src/embedded/picture/grey-raster.js';
 import { readRaster } from '#src/embedded/picture/raster.js';
+import { describePicture } from '#src/embedded/picture/read-picture.js';
 import { corpusPicture } from '../corpus.js';
 import { factsOf, MAX_PIXELS, withFile } from './facts-of.js';
 

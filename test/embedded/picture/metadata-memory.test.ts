@@ -1,8 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
-import { describePicture } from '#src/embedded/picture/describe-picture.js';
-import { readPicture } from '#src/embedded/picture/read-picture.js';
+import { describePicture, readPicture } from '#src/embedded/picture/read-picture.js';
 import { MAX_PIXELS, withFile } from './facts-of.js';
 
 const picture = fileURLToPath(new URL('../../fixtures/corpus/odd/rgb.png', import.meta.url));

@@ -129,7 +129,7 @@ describe('when a thread dies', () => {
       dying = read(large);
     });
     const waiting = read(small);
-    await Promise.all([expect(dying).rejects.toThrow('died'), thread!.terminate()]);
+    await Promise.all([expect(dying).rejects.toThrow('The picture thread ended.'), thread!.terminate()]);
     expect(await waiting).toEqual(smallFacts);
   });
 
@@ -149,7 +149,7 @@ describe('when a thread dies', () => {
     // The second picture waits for the memory of the first.
     const waiting = read(small);
     await setTimeout(100);
-    await Promise.all([expect(dying).rejects.toThrow('died'), thread!.terminate()]);
+    await Promise.all([expect(dying).rejects.toThrow('The picture thread ended.'), thread!.terminate()]);
     expect(await waiting).toEqual(smallFacts);
   });
 });

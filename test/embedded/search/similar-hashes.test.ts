@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { HashChunks } from '#src/embedded/search/hamming.js';
 import type { HashQuery } from '#src/embedded/search/hash-matches.js';
+import { ReaderThread } from '#src/embedded/search/reader-thread.js';
 import { type HashScan, SimilarHashes } from '#src/embedded/search/similar-hashes.js';
-import { ReaderThread } from '#src/embedded/store/reader-thread.js';
-import { SqliteProbes } from '#src/embedded/store/sqlite-probes.js';
+import { SqliteHashIndex } from '#src/embedded/store/sqlite/hash-index.js';
+import type { HashChunks } from '#src/services/hamming-distance.js';
 import { EntriesDatabase } from '../entries-database.js';
 import { bruteForce, listed, near, photographHash, random, within } from '../hashes.js';
 
@@ -19,7 +19,7 @@ describe('over skewed hashes', () => {
   const entries = new Map<number, HashChunks>();
   let database: EntriesDatabase;
   let reader: ReaderThread;
-  let probes: SqliteProbes;
+  let probes: SqliteHashIndex;
   /** One that has met no excess yet, so that it probes. */
   const planner = () => new SimilarHashes(probes, reader);
   const add = (hashes: readonly HashChunks[]) => {
@@ -31,7 +31,7 @@ describe('over skewed hashes', () => {
   beforeAll(() => {
     database = new EntriesDatabase();
     reader = new ReaderThread(database.path);
-    probes = new SqliteProbes(database.connection);
+    probes = new SqliteHashIndex(database.connection);
     const photographs = Array.from({ length: 4000 }, () => photographHash(next));
     add(photographs);
     add(photographs.slice(0, 500).map((hash, index) => near(hash, index % 13, next)));
@@ -151,7 +151,7 @@ describe('over skewed hashes', () => {
 test('the probes read covering indexes only', () => {
   const database = new EntriesDatabase();
   const prepare = vi.spyOn(database.connection, 'prepare');
-  new SqliteProbes(database.connection);
+  new SqliteHashIndex(database.connection);
   const [sql] = prepare.mock.calls[0]!;
   const plan = database.connection.prepare(`explain query plan ${sql}`).all('[]', '[]', '[]', '[]', 1);
   const details = plan.map((step) => (step as { detail: string }).detail);

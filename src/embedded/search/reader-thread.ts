@@ -1,0 +1,43 @@
+import type { EntryPosition, EntryQuery } from '../../services/imgcache.js';
+import type { OnSql } from '../store/sql-report.js';
+import { CallThread } from '../threads/call-thread.js';
+import type { HashMatches, HashQuery } from './hash-matches.js';
+import type { HashScan } from './similar-hashes.js';
+
+/** A call of the main thread to the reader thread. */
+export type ReaderCall =
+  | { name: 'scanHashes'; queries: readonly HashQuery[] }
+  | { name: 'searchUrls'; query: EntryQuery };
+
+/** The result of each call, by its name. */
+export interface ReaderResults {
+  scanHashes: HashMatches[];
+  searchUrls: EntryPosition[];
+}
+
+/** Searches that read very many rows, in a thread with a connection of its own. */
+export class ReaderThread implements HashScan {
+  readonly #thread: CallThread<ReaderCall, ReaderResults>;
+
+  /** @param databasePath a SQLite file in WAL mode, with its tables */
+  constructor(databasePath: string, onSql?: OnSql) {
+    const entry = new URL('./reader-worker.js', import.meta.url);
+    const onCall = onSql && ((durationMs: number) => onSql({ kind: 'SCAN', durationMs }));
+    this.#thread = new CallThread({ name: 'reader', entry, data: databasePath, onCall });
+  }
+
+  /** What each of the queries finds, among it all that was committed before the call. */
+  scanHashes(queries: readonly HashQuery[], signal?: AbortSignal): Promise<HashMatches[]> {
+    return this.#thread.call({ name: 'scanHashes', queries }, signal);
+  }
+
+  /** The places of the entries that the query finds, in its order. */
+  searchUrls(query: EntryQuery, signal?: AbortSignal): Promise<EntryPosition[]> {
+    return this.#thread.call({ name: 'searchUrls', query }, signal);
+  }
+
+  /** Ends the thread; the calls it has fail, and so do all later ones. */
+  close(): Promise<void> {
+    return this.#thread.close();
+  }
+}

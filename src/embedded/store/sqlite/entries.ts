@@ -1,0 +1,205 @@
+import { createHash } from 'node:crypto';
+import { type ExpressionBuilder, type Insertable, type Selectable, sql } from 'kysely';
+import { hashChunks, hashHex } from '../../../services/hamming-distance.js';
+import type { Entry, EntryPosition, EntryQuery, StoreStatus } from '../../../services/imgcache.js';
+import { now, type Timestamp } from '../../../services/timestamp.js';
+import { addBlobRef, releaseBlobRef } from './blob-refs.js';
+import { readByKeys } from './read-by-keys.js';
+import type { EntriesTable, Store, Tables } from './tables.js';
+
+/** 1 where the bytes were stored under several URLs. */
+type EntryRow = Selectable<EntriesTable> & { several_urls: number };
+
+function selectEntries(store: Store) {
+  const several = sql<number>`exists (
+    select 1 from entry_urls where entry_urls.content_hash = entries.content_hash limit 1 offset 1
+  )`;
+  return store.selectFrom('entries').selectAll().select(several.as('several_urls'));
+}
+
+export async function findEntries(
+  store: Store,
+  contentHashes: readonly string[],
+): Promise<Map<string, Entry>> {
+  const rows = await readByKeys(contentHashes, (hashes) =>
+    selectEntries(store).where('content_hash', 'in', hashes).execute(),
+  );
+  return new Map(rows.map((row) => [row.content_hash, toEntry(row)]));
+}
+
+export async function findEntriesBySeq(store: Store, seqs: readonly number[]): Promise<Map<number, Entry>> {
+  const rows = await readByKeys(seqs, (some) => selectEntries(store).where('seq', 'in', some).execute());
+  return new Map(rows.map((row) => [row.seq, toEntry(row)]));
+}
+
+/** For each URL the entry with the newest createdAt among those stored under exactly it. */
+export async function findEntriesByUrl(store: Store, urls: readonly string[]): Promise<Map<string, Entry>> {
+  const found = await readByKeys(urls.map(urlHash), (hashes) =>
+    store
+      .selectFrom('entry_urls')
+      .innerJoin('entries', 'entries.content_hash', 'entry_urls.content_hash')
+      .select(['entry_urls.url', 'entries.content_hash'])
+      .where('entry_urls.url_hash', 'in', hashes)
+      .orderBy('entries.created_at')
+      .execute(),
+  );
+  const newest = new Map(found.map(({ url, content_hash }) => [url, content_hash]));
+  const entries = await findEntries(store, [...new Set(newest.values())]);
+  return new Map(
+    [...newest].flatMap(([url, hash]) => (entries.has(hash) ? [[url, entries.get(hash)!]] : [])),
+  );
+}
+
+/** For each content hash every URL that the bytes were stored under, the first one first: there may be very many. */
+export async function findUrls(
+  store: Store,
+  contentHashes: readonly string[],
+): Promise<Map<string, string[]>> {
+  const urls = new Map<string, string[]>(contentHashes.map((hash) => [hash, []]));
+  const rows = await readByKeys([...urls.keys()], (hashes) =>
+    store
+      .selectFrom('entry_urls')
+      .select(['content_hash', 'url'])
+      .where('content_hash', 'in', hashes)
+      .orderBy('seq')
+      .execute(),
+  );
+  for (const { content_hash, url } of rows) urls.get(content_hash)!.push(url);
+  return urls;
+}
+
+/** How many URLs each of these has, of which no more than `upTo` are counted. */
+export async function countUrls(
+  store: Store,
+  contentHashes: readonly string[],
+  upTo: number,
+): Promise<Map<string, number>> {
+  const counted = sql<number>`(select count(*) from (
+    select 1 from entry_urls where entry_urls.content_hash = entries.content_hash limit ${upTo}
+  ) as some)`;
+  const rows = await readByKeys(contentHashes, (hashes) =>
+    store
+      .selectFrom('entries')
+      .select(['content_hash', counted.as('count')])
+      .where('content_hash', 'in', hashes)
+      .execute(),
+  );
+  return new Map(rows.map(({ content_hash, count }) => [content_hash, count]));
+}
+
+/** Entries in their order, without a filter. */
+export async function listEntries(
+  store: Store,
+  { order, after, limit }: Pick<EntryQuery, 'order' | 'after'> & { limit: number },
+): Promise<Entry[]> {
+  const newestFirst = order === 'NEWEST_FIRST';
+  let query = selectEntries(store).limit(limit);
+  query = newestFirst
+    ? query.orderBy('created_at', 'desc').orderBy('content_hash', 'asc')
+    : query.orderBy('created_at', 'asc').orderBy('content_hash', 'desc');
+  if (after) query = query.where((where) => behind(where, after, newestFirst));
+  return (await query.execute()).map(toEntry);
+}
+
+/** The condition that a row comes behind a place in the order. */
+function behind(where: ExpressionBuilder<Tables, 'entries'>, after: EntryPosition, newestFirst: boolean) {
+  const [later, larger] = newestFirst ? (['<', '>'] as const) : (['>', '<'] as const);
+  return where.or([
+    where('created_at', later, after.createdAt),
+    where.and([where('created_at', '=', after.createdAt), where('content_hash', larger, after.contentHash)]),
+  ]);
+}
+
+/** An entry but for what the store itself knows of it; an absent lookupTime means now. */
+export interface NewEntry extends Omit<Entry, 'lookupTime' | 'createdAt'> {
+  lookupTime?: Timestamp | undefined;
+}
+
+/** Writes the entry, or notes its URL when the bytes are there already. The bytes themselves are durable by now. */
+export async function insertEntry(store: Store, newEntry: NewEntry): Promise<StoreStatus> {
+  return store.transaction().execute(async (transaction) => {
+    // Taken here, the times are in the order of the rows, which searches go by.
+    const createdAt = now();
+    const entry = { ...newEntry, lookupTime: newEntry.lookupTime ?? createdAt, createdAt };
+    const created = await transaction
+      .insertInto('entries')
+      .values(toRow(entry))
+      .onConflict((conflict) => conflict.column('content_hash').doNothing())
+      .returning('seq')
+      .execute();
+    const added = await transaction
+      .insertInto('entry_urls')
+      .values({
+        content_hash: entry.contentHash,
+        url: entry.url,
+        url_hash: urlHash(entry.url),
+        client_name: entry.clientName,
+        lookup_time: entry.lookupTime,
+        created_at: entry.createdAt,
+      })
+      .onConflict((conflict) => conflict.columns(['content_hash', 'url_hash']).doNothing())
+      .returning('seq')
+      .execute();
+    if (created.length > 0) await addBlobRef(transaction, entry.contentHash);
+    return created.length > 0 ? 'CREATED' : added.length > 0 ? 'URL_ADDED' : 'UNCHANGED';
+  });
+}
+
+/** False when there was no such entry. */
+export async function deleteEntry(store: Store, contentHash: string, time: string): Promise<boolean> {
+  return store.transaction().execute(async (transaction) => {
+    const deleted = await transaction
+      .deleteFrom('entries')
+      .where('content_hash', '=', contentHash)
+      .returning(['seq', 'hash0'])
+      .executeTakeFirst();
+    if (!deleted) return false;
+    await transaction.deleteFrom('entry_urls').where('content_hash', '=', contentHash).execute();
+    if (deleted.hash0 !== null)
+      await transaction.insertInto('deleted_entries').values({ seq: deleted.seq }).execute();
+    await releaseBlobRef(transaction, contentHash, time);
+    return true;
+  });
+}
+
+function toEntry(row: EntryRow): Entry {
+  return {
+    contentHash: row.content_hash,
+    url: row.url,
+    contentType: row.content_type,
+    fileSizeBytes: row.file_size_bytes,
+    originalFilename: row.original_filename,
+    width: row.width,
+    height: row.height,
+    perceptualHash: row.hash0 === null ? null : hashHex([row.hash0, row.hash1!, row.hash2!, row.hash3!]),
+    clientName: row.client_name,
+    lookupTime: row.lookup_time,
+    createdAt: row.created_at,
+    ...(row.several_urls === 1 && { urls: null }),
+  };
+}
+
+function toRow(entry: Entry): Insertable<EntriesTable> {
+  const chunks = entry.perceptualHash === null ? null : hashChunks(entry.perceptualHash);
+  return {
+    content_hash: entry.contentHash,
+    url: entry.url,
+    content_type: entry.contentType,
+    file_size_bytes: entry.fileSizeBytes,
+    original_filename: entry.originalFilename,
+    width: entry.width,
+    height: entry.height,
+    hash0: chunks?.[0] ?? null,
+    hash1: chunks?.[1] ?? null,
+    hash2: chunks?.[2] ?? null,
+    hash3: chunks?.[3] ?? null,
+    client_name: entry.clientName,
+    lookup_time: entry.lookupTime,
+    created_at: entry.createdAt,
+  };
+}
+
+/** Half of a SHA-256: enough that two URLs never share it, narrow enough for an index. */
+export function urlHash(url: string): string {
+  return createHash('sha256').update(url).digest('hex').slice(0, 32);
+}

@@ -1,0 +1,211 @@
+import { type ExpressionBuilder, type Insertable, sql } from 'kysely';
+import { now } from '../../../services/timestamp.js';
+import {
+  type AddImageStatus,
+  type Image,
+  ImageExistsError,
+  type ImageKey,
+  type ImagePosition,
+} from '../../../services/visualsnoop.js';
+import { addBlobRef, releaseBlobRef } from './blob-refs.js';
+import { padded, readByKeys } from './read-by-keys.js';
+import type { ImagesTable, Store, Tables } from './tables.js';
+
+/** An image with the hash of its bytes. */
+export interface StoredImage extends Image {
+  contentHash: string;
+}
+
+export interface NewImage extends ImageKey {
+  contentHash: string;
+  descriptor: Uint8Array;
+  descriptorVersion: number;
+}
+
+const IMAGE = [
+  'collection_id as collectionId',
+  'image_id as imageId',
+  'image_time as imageTime',
+  'content_hash as contentHash',
+] as const;
+
+/** In the order of the keys. */
+export async function findImages(store: Store, keys: readonly ImageKey[]): Promise<(StoredImage | null)[]> {
+  const images = await readByKeys(keys, (some) => {
+    const wanted = sql.join(some.map(({ collectionId, imageId }) => sql`(${collectionId}, ${imageId})`));
+    return store
+      .selectFrom('images')
+      .select(IMAGE)
+      .where(sql<boolean>`(collection_id, image_id) in (values ${wanted})`)
+      .execute();
+  });
+  const found = new Map(images.map((image) => [keyText(image), image]));
+  return keys.map((key) => found.get(keyText(key)) ?? null);
+}
+
+/** Newest first: what comes behind `after`, from `from` on, itself included. */
+export async function listImages(
+  store: Store,
+  collectionId: string,
+  { after, from, limit }: { after?: ImagePosition; from?: ImagePosition; limit: number },
+): Promise<StoredImage[]> {
+  let query = store.selectFrom('images').select(IMAGE).where('collection_id', '=', collectionId);
+  if (after) query = query.where((where) => behind(where, after, '>'));
+  if (from) query = query.where((where) => behind(where, from, '>='));
+  return query.orderBy('image_time', 'desc').orderBy('image_id', 'asc').limit(limit).execute();
+}
+
+/** For each collection its newest images, newest first. */
+export async function listNewestImages(
+  store: Store,
+  collectionIds: readonly string[],
+  limit: number,
+): Promise<Map<string, StoredImage[]>> {
+  const found = new Map<string, StoredImage[]>(collectionIds.map((id) => [id, []]));
+  const images = await readByKeys([...found.keys()], (ids) =>
+    store
+      .selectFrom('collections')
+      .innerJoin('images', (join) =>
+        // The index gives so many of each collection without a look at the others.
+        join.on('images.seq', 'in', (of) =>
+          of
+            .selectFrom('images as newest')
+            .select('newest.seq')
+            .whereRef('newest.collection_id', '=', 'collections.collection_id')
+            .orderBy('newest.image_time', 'desc')
+            .orderBy('newest.image_id', 'asc')
+            .limit(limit),
+        ),
+      )
+      .select(IMAGE.map((column) => `images.${column}` as const))
+      .where('collections.collection_id', 'in', ids)
+      .orderBy('images.image_time', 'desc')
+      .orderBy('images.image_id', 'asc')
+      .execute(),
+  );
+  for (const image of images) found.get(image.collectionId)?.push(image);
+  return found;
+}
+
+/** The condition on a place in the order. The first comparison is implied, but only by it the index is entered. */
+function behind(
+  where: ExpressionBuilder<Tables, 'images'>,
+  { imageTime, imageId }: ImagePosition,
+  comparison: '>' | '>=',
+) {
+  return where.and([
+    where('image_time', '<=', imageTime),
+    where.or([where('image_time', '<', imageTime), where('image_id', comparison, imageId)]),
+  ]);
+}
+
+/** For each content hash the images with these bytes, newest first, in all collections or in the given ones. */
+export async function findImagesByContentHash(
+  store: Store,
+  contentHashes: readonly string[],
+  collectionIds: readonly string[] | null,
+  limit: number,
+): Promise<Map<string, StoredImage[]>> {
+  if (collectionIds?.length === 0) return new Map();
+  let query = store
+    .selectFrom('images')
+    .select(IMAGE)
+    .select(
+      sql<number>`row_number() over
+        (partition by content_hash order by image_time desc, image_id, collection_id)`.as('place'),
+    );
+  if (collectionIds) query = query.where('collection_id', 'in', padded(collectionIds));
+  const found = new Map<string, StoredImage[]>(contentHashes.map((contentHash) => [contentHash, []]));
+  const images = await readByKeys([...found.keys()], (hashes) =>
+    store
+      .selectFrom(query.where('content_hash', 'in', hashes).as('found'))
+      .select(['collectionId', 'imageId', 'imageTime', 'contentHash'])
+      .where('place', '<=', limit)
+      .orderBy('place')
+      .execute(),
+  );
+  for (const image of images) found.get(image.contentHash)?.push(image);
+  return found;
+}
+
+export interface PutImage {
+  image: StoredImage;
+  status: AddImageStatus;
+}
+
+/**
+ * What putting bytes under the id of an existing image comes to without a change; null when there is something to do.
+ * @throws ImageExistsError when it may not be replaced
+ */
+export function putUnchanged(
+  existing: StoredImage | null,
+  contentHash: string,
+  updateExisting: boolean,
+): PutImage | null {
+  if (!existing) return null;
+  const { collectionId, imageId } = existing;
+  if (!updateExisting) throw new ImageExistsError({ collectionId, imageId });
+  return existing.contentHash === contentHash ? { image: existing, status: 'UNCHANGED' } : null;
+}
+
+/**
+ * Adds an image, or replaces the one that has its id. The bytes themselves are durable by now.
+ * @throws ImageExistsError when the id is taken and may not be replaced
+ */
+export async function putImage(store: Store, image: NewImage, updateExisting: boolean): Promise<PutImage> {
+  const { collectionId, imageId, contentHash } = image;
+  return store.transaction().execute(async (transaction) => {
+    const [existing = null] = await findImages(transaction, [image]);
+    const unchanged = putUnchanged(existing, contentHash, updateExisting);
+    if (unchanged) return unchanged;
+    if (existing) await removeImage(transaction, existing);
+    const imageTime = now();
+    await transaction.insertInto('images').values(toRow(image, imageTime)).execute();
+    await addBlobRef(transaction, contentHash);
+    return {
+      image: { collectionId, imageId, imageTime, contentHash },
+      status: existing ? 'UPDATED' : 'ADDED',
+    };
+  });
+}
+
+/** Gives what was deleted; null when there was no such image. */
+export async function deleteImage(store: Store, key: ImageKey): Promise<StoredImage | null> {
+  return store.transaction().execute(async (transaction) => {
+    const [image] = await findImages(transaction, [key]);
+    if (image) await removeImage(transaction, image);
+    return image ?? null;
+  });
+}
+
+async function removeImage(
+  transaction: Store,
+  { collectionId, imageId, contentHash }: StoredImage,
+): Promise<void> {
+  const { seq } = await transaction
+    .deleteFrom('images')
+    .where('collection_id', '=', collectionId)
+    .where('image_id', '=', imageId)
+    .returning('seq')
+    .executeTakeFirstOrThrow();
+  await transaction.insertInto('deleted_images').values({ collection_id: collectionId, seq }).execute();
+  await releaseBlobRef(transaction, contentHash, now());
+}
+
+function keyText({ collectionId, imageId }: ImageKey): string {
+  return JSON.stringify([collectionId, imageId]);
+}
+
+function toRow(
+  { collectionId, imageId, contentHash, descriptor, descriptorVersion }: NewImage,
+  imageTime: string,
+): Insertable<ImagesTable> {
+  return {
+    collection_id: collectionId,
+    image_id: imageId,
+    content_hash: contentHash,
+    image_time: imageTime,
+    descriptor_version: descriptorVersion,
+    descriptor,
+  };
+}

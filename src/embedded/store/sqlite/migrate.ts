@@ -1,0 +1,52 @@
+import { DEFAULT_MIGRATION_TABLE, type Migration, Migrator, sql } from 'kysely';
+import * as imgcache from './migrations/0001-imgcache.js';
+import * as visualsnoop from './migrations/0002-visualsnoop.js';
+import type { Store } from './tables.js';
+
+/**
+ * Every migration, forward only, with the name that existing databases know it by: the names order them and are never
+ * changed. A new one is a file of its own in migrations/ and a line here.
+ */
+const migrations: Record<string, Migration> = {
+  '0001_imgcache': imgcache,
+  '0002_visualsnoop': visualsnoop,
+};
+
+/** Thrown when the tables are of another version than this program works with. */
+export class TablesVersionError extends Error {
+  override readonly name = 'TablesVersionError';
+}
+
+/**
+ * Brings the tables up to date.
+ * @throws TablesVersionError when they are newer
+ */
+export async function migrate(store: Store): Promise<void> {
+  refuseNewerTables(await appliedMigrations(store));
+  const migrator = new Migrator({ db: store, provider: { getMigrations: async () => migrations } });
+  const { error } = await migrator.migrateToLatest();
+  if (error) throw error;
+}
+
+/** @throws TablesVersionError when the tables are newer or older */
+export async function requireCurrentTables(store: Store): Promise<void> {
+  const applied = await appliedMigrations(store);
+  refuseNewerTables(applied);
+  if (applied.length < Object.keys(migrations).length)
+    throw new TablesVersionError('The data folder was written by an older version of lookalike.');
+}
+
+/** An older program would write rows that the newer one no longer understands. */
+function refuseNewerTables(applied: readonly string[]): void {
+  if (applied.some((name) => !(name in migrations)))
+    throw new TablesVersionError('The data folder was written by a newer version of lookalike.');
+}
+
+async function appliedMigrations(store: Store): Promise<string[]> {
+  const tables = await store.introspection.getTables({ withInternalKyselyTables: true });
+  if (!tables.some(({ name }) => name === DEFAULT_MIGRATION_TABLE)) return [];
+  const { rows } = await sql<{
+    name: string;
+  }>`select name from ${sql.table(DEFAULT_MIGRATION_TABLE)}`.execute(store);
+  return rows.map(({ name }) => name);
+}
