@@ -13,7 +13,6 @@ import { SimilarHashes } from './search/similar-hashes.js';
 import { VisualSearchThread } from './search/visual-search-thread.js';
 import { syncFolder } from './staging.js';
 import type { OnSql } from './store/sql-report.js';
-import { findCollectionKey } from './store/sqlite/collections.js';
 import { SqliteHashIndex } from './store/sqlite/hash-index.js';
 import { openSqliteStore } from './store/sqlite/open.js';
 import { EmbeddedVisualSnoop } from './visualsnoop.js';
@@ -67,7 +66,7 @@ export async function openEngine({
   return {
     imgcache: new EmbeddedImgCache({ store, blobs, locks, reader, hashes }),
     visualsnoop: new EmbeddedVisualSnoop({ store, blobs, locks, visualSearch }),
-    collectionKeys: { find: (publicKey) => findCollectionKey(store, publicKey) },
+    collectionKeys: { find: (publicKey) => store.collections.findKey(publicKey) },
     defaultCollection,
     reindexing: () => reindexing?.progress() ?? null,
     async close() {

@@ -1,12 +1,6 @@
 import type { FileBlobs } from './blobs/file-blobs.js';
 import { DESCRIPTOR_VERSION } from './picture/descriptor.js';
-import {
-  countOutdatedImages,
-  listOutdatedImages,
-  type OutdatedImage,
-  replaceDescriptor,
-} from './store/sqlite/outdated-images.js';
-import type { Store } from './store/sqlite/tables.js';
+import type { OutdatedImage, Store } from './store/store.js';
 
 const BATCH = 100;
 
@@ -35,17 +29,17 @@ export async function reindex(
   { store, blobs, pictures, onError }: ReindexParts,
   { signal, onProgress }: ReindexOptions = {},
 ): Promise<void> {
-  const total = await countOutdatedImages(store, DESCRIPTOR_VERSION);
+  const total = await store.images.countOutdated(DESCRIPTOR_VERSION);
   let done = 0;
   let batch: OutdatedImage[] = [];
   do {
-    batch = await listOutdatedImages(store, DESCRIPTOR_VERSION, batch.at(-1), BATCH);
+    batch = await store.images.listOutdated(DESCRIPTOR_VERSION, batch.at(-1), BATCH);
     for (const { seq, contentHash } of batch) {
       if (signal?.aborted) return;
       try {
         const descriptor = await pictures.describe(blobs.path(contentHash));
         if (!descriptor) throw new Error(`The picture ${contentHash} cannot be decoded any more.`);
-        await replaceDescriptor(store, seq, descriptor, DESCRIPTOR_VERSION);
+        await store.images.replaceDescriptor(seq, descriptor, DESCRIPTOR_VERSION);
       } catch (error) {
         onError(error);
       }

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Timestamp } from '../../services/timestamp.js';
 import type { KeyedLock } from '../keyed-lock.js';
-import { findReleasedBlobs, forgetBlob, isReleased, ONLY_ANNOUNCED } from '../store/sqlite/blob-refs.js';
-import type { Store } from '../store/sqlite/tables.js';
+import { ONLY_ANNOUNCED, type Store } from '../store/store.js';
 import type { FileBlobs } from './file-blobs.js';
 
 /** Who is reading bytes when the last row that needs them goes may finish. */
@@ -58,13 +57,13 @@ export async function sweepReleasedBlobs(
 ): Promise<number> {
   let removed = 0;
   for (;;) {
-    const released = await findReleasedBlobs(store, before, BATCH);
+    const released = await store.blobs.findReleased(before, BATCH);
     for (const contentHash of released) {
       if (signal?.aborted) return removed;
       await locks.run(contentHash, async () => {
-        if (!(await isReleased(store, contentHash))) return;
+        if (!(await store.blobs.isReleased(contentHash))) return;
         await blobs.remove(contentHash);
-        await forgetBlob(store, contentHash);
+        await store.blobs.forget(contentHash);
         removed++;
       });
     }

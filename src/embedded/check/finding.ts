@@ -1,7 +1,6 @@
-import type Database from 'libsql';
 import type { PictureFacts } from '../../services/staged-image.js';
 import type { FileBlobs } from '../blobs/file-blobs.js';
-import type { Store } from '../store/sqlite/tables.js';
+import type { Store } from '../store/store.js';
 import type { SetAside } from './set-aside.js';
 
 export type FindingKind =
@@ -35,7 +34,7 @@ export interface Finding {
 /** A data folder to look at; somebody may write to it meanwhile. */
 export interface CheckedFolder {
   /** May be open for reading only. */
-  database: Database.Database;
+  store: Store;
   blobs: FileBlobs;
   /** Leaves out what has to read all bytes. */
   quick: boolean;

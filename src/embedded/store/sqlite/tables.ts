@@ -94,4 +94,4 @@ export interface Tables {
   deleted_images: DeletedImagesTable;
 }
 
-export type Store = Kysely<Tables>;
+export type Db = Kysely<Tables>;
