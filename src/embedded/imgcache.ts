@@ -159,8 +159,14 @@ export class EmbeddedImgCache implements ImgCache {
     return lists.map((list, i) => (list.length < found[i]!.seqs.length ? again.next().value! : list));
   }
 
-  async getBytes(contentHash: string, range?: ByteRange, signal?: AbortSignal): Promise<EntryBytes | null> {
-    const [entry] = await this.getMeta([contentHash], signal);
+  async getBytes(
+    contentHash: string,
+    range?: ByteRange,
+    signal?: AbortSignal,
+    known?: Entry,
+  ): Promise<EntryBytes | null> {
+    signal?.throwIfAborted();
+    const entry = known ?? (await this.#store.entries.find([contentHash])).get(contentHash);
     if (!entry) return null;
     const { contentType, fileSizeBytes } = entry;
     return { stream: await this.#blobs.open(contentHash, range), contentType, fileSizeBytes };
