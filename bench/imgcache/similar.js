@@ -1,6 +1,6 @@
 import { openEngine } from '../../dist/embedded/engine.js';
-import { bitCount, hashChunks } from '../../dist/embedded/hamming.js';
 import { PackedHashes } from '../../dist/embedded/search/packed-hashes.js';
+import { bitCount, hashChunks } from '../../dist/services/hamming-distance.js';
 import { fillEntries } from '../harness/entries.js';
 import { openConnections } from '../harness/load.js';
 import { figure, percentile, printTable, verdict } from '../harness/report.js';

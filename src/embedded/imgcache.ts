@@ -1,3 +1,4 @@
+import { hashChunks } from '../services/hamming-distance.js';
 import type {
   ByteRange,
   Entry,
@@ -13,7 +14,6 @@ import { originalFilename } from '../services/original-filename.js';
 import type { StagedImage } from '../services/staged-image.js';
 import type { FileBlobs } from './blobs/file-blobs.js';
 import { writeWithBytes } from './blobs/write-with-bytes.js';
-import { hashChunks } from './hamming.js';
 import type { KeyedLock } from './keyed-lock.js';
 import type { HashMatches } from './search/hash-matches.js';
 import type { ReaderThread } from './search/reader-thread.js';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Database from 'libsql';
-import type { HashChunks } from '#src/embedded/hamming.js';
+import type { HashChunks } from '#src/services/hamming-distance.js';
 
 const SCHEMA = `
   create table entries (

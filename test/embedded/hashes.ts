@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { type HashChunks, hammingDistance } from '#src/embedded/hamming.js';
 import type { HashMatches, HashQuery } from '#src/embedded/search/hash-matches.js';
+import { type HashChunks, hammingDistance } from '#src/services/hamming-distance.js';
 
 export const arbitraryHash: fc.Arbitrary<HashChunks> = fc.tuple(chunk(), chunk(), chunk(), chunk());
 

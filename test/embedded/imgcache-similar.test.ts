@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FileBlobs } from '#src/embedded/blobs/file-blobs.js';
-import { hashHex } from '#src/embedded/hamming.js';
 import { EmbeddedImgCache } from '#src/embedded/imgcache.js';
 import { KeyedLock } from '#src/embedded/keyed-lock.js';
 import { ReaderThread } from '#src/embedded/search/reader-thread.js';
 import { SimilarHashes } from '#src/embedded/search/similar-hashes.js';
 import { SqliteHashIndex } from '#src/embedded/store/sqlite/hash-index.js';
 import { type OpenSqlite, openSqliteStore } from '#src/embedded/store/sqlite/open.js';
+import { hashHex } from '#src/services/hamming-distance.js';
 import type { EntryMatch } from '#src/services/imgcache.js';
 import { near, photographHash, random } from './hashes.js';
 

@@ -1,4 +1,4 @@
-import type { HashChunks } from '../hamming.js';
+import type { HashChunks } from '../../services/hamming-distance.js';
 
 /** A search for the entries near a hash. */
 export interface HashQuery {

@@ -1,4 +1,4 @@
-import { type HashChunks, hammingDistance } from '../hamming.js';
+import { type HashChunks, hammingDistance } from '../../services/hamming-distance.js';
 import type { HashIndex } from '../store/rows.js';
 import { type HashMatches, type HashQuery, MatchCollector } from './hash-matches.js';
 

@@ -1,5 +1,5 @@
+import type { HashChunks } from '../../services/hamming-distance.js';
 import type { EntryPosition, EntryQuery } from '../../services/imgcache.js';
-import type { HashChunks } from '../hamming.js';
 
 /** The hash of an entry. */
 export type HashRow = readonly [seq: number, ...hash: HashChunks];

@@ -1,6 +1,6 @@
 import { compareText } from '../../services/compare-text.js';
+import { hammingDistance, hashChunks } from '../../services/hamming-distance.js';
 import type { Entry, EntryMatch, SimilarQuery } from '../../services/imgcache.js';
-import { hammingDistance } from './hamming-distance.js';
 
 /** Finds and ranks matches among entries: a remote imgcache gives them without their distances and in no useful order. */
 export function nearest(
@@ -8,9 +8,10 @@ export function nearest(
   { perceptualHash, maxHammingDistance, limit = entries.length }: SimilarQuery,
 ): EntryMatch[] {
   const atDistance: Entry[][] = Array.from({ length: maxHammingDistance + 1 }, () => []);
+  const hash = hashChunks(perceptualHash);
   for (const entry of entries) {
     if (entry.perceptualHash === null) continue;
-    atDistance[hammingDistance(entry.perceptualHash, perceptualHash)]?.push(entry);
+    atDistance[hammingDistance(hashChunks(entry.perceptualHash), hash)]?.push(entry);
   }
   const matches: EntryMatch[] = [];
   for (const [distance, found] of atDistance.entries()) {

@@ -1,8 +1,8 @@
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { HashChunks } from '#src/embedded/hamming.js';
 import { EntryHashes } from '#src/embedded/search/entry-hashes.js';
 import { SqliteHashRows } from '#src/embedded/store/sqlite/hash-rows.js';
+import type { HashChunks } from '#src/services/hamming-distance.js';
 import { EntriesDatabase } from '../entries-database.js';
 import { bruteForce, listed, random, within } from '../hashes.js';
 

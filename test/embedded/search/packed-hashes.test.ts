@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { HashChunks } from '#src/embedded/hamming.js';
 import type { HashQuery } from '#src/embedded/search/hash-matches.js';
 import { PackedHashes } from '#src/embedded/search/packed-hashes.js';
+import type { HashChunks } from '#src/services/hamming-distance.js';
 import { arbitraryHash, bruteForce, listed, near, photographHash, random, within } from '../hashes.js';
 
 const arbitraryQuery = fc.record({

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { HashChunks } from '#src/embedded/hamming.js';
 import type { HashQuery } from '#src/embedded/search/hash-matches.js';
 import { ReaderThread } from '#src/embedded/search/reader-thread.js';
 import { type HashScan, SimilarHashes } from '#src/embedded/search/similar-hashes.js';
 import { SqliteHashIndex } from '#src/embedded/store/sqlite/hash-index.js';
+import type { HashChunks } from '#src/services/hamming-distance.js';
 import { EntriesDatabase } from '../entries-database.js';
 import { bruteForce, listed, near, photographHash, random, within } from '../hashes.js';
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type Database from 'libsql';
+import { hashChunks } from '../../../services/hamming-distance.js';
 import { now, type Timestamp } from '../../../services/timestamp.js';
-import { hashChunks } from '../../hamming.js';
 import type {
   Audit,
   Batches,

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type ExpressionBuilder, type Insertable, type Selectable, sql } from 'kysely';
+import { hashChunks, hashHex } from '../../../services/hamming-distance.js';
 import type { Entry, EntryPosition, EntryQuery, StoreStatus } from '../../../services/imgcache.js';
 import { now } from '../../../services/timestamp.js';
-import { hashChunks, hashHex } from '../../hamming.js';
 import type { NewEntry } from '../store.js';
 import { addBlobRef, releaseBlobRef } from './blob-refs.js';
 import { readByKeys } from './read-by-keys.js';

@@ -1,4 +1,4 @@
-import { bitCount, type HashChunks } from '../../hamming.js';
+import { bitCount, type HashChunks } from '../../../services/hamming-distance.js';
 
 /** For each of the four chunks the values to look for in it. */
 export type ProbeValues = readonly [

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type HashChunks, hammingDistance } from '#src/embedded/hamming.js';
 import { probeValues } from '#src/embedded/store/sqlite/pigeonhole.js';
+import { type HashChunks, hammingDistance } from '#src/services/hamming-distance.js';
 import { arbitraryHash } from '../../hashes.js';
 
 test.each([

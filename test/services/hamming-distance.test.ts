@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { hammingDistance, hashChunks, hashHex } from '#src/embedded/hamming.js';
-import { arbitraryHash } from './hashes.js';
+import { hammingDistance, hashChunks, hashHex } from '#src/services/hamming-distance.js';
+import { arbitraryHash } from '../embedded/hashes.js';
 
 test('a hash is cut most significant first', () => {
   expect(hashChunks('0123456789abcdef')).toEqual([0x0123, 0x4567, 0x89ab, 0xcdef]);
@@ -14,6 +14,14 @@ test('hex digits survive the way to chunks and back', () => {
     }),
   );
   expect(hashHex([0, 1, 0, 0xf])).toBe('000000010000000f');
+});
+
+test('hex digits may be of either case', () => {
+  fc.assert(
+    fc.property(arbitraryHash, (hash) => {
+      expect(hashChunks(hashHex(hash).toUpperCase())).toEqual(hash);
+    }),
+  );
 });
 
 test('the distance is the number of different bits', () => {
