@@ -22,9 +22,12 @@ export interface EngineOptions {
   dataDir: string;
   /** Makes descriptors of other versions anew in the background; without it they stay as they are. */
   pictures?: PictureDescriber;
-  /** Takes what goes wrong in the background. */
+  /** Takes the errors of work in the background. */
   onError(error: unknown): void;
-  /** Takes what is done in the background. */
+  /**
+   * Takes notices of work in the background.
+   * @default none
+   */
   onNotice?(notice: string): void;
   onSql?: OnSql;
 }
@@ -36,7 +39,7 @@ export interface Engine {
   collectionKeys: CollectionKeys;
   /** The collection made at the first start, with its keys; null at every other start. */
   defaultCollection: CreatedCollection | null;
-  /** How far the images are that have to be described anew; null when there are none. */
+  /** The progress of images that have to be described anew; null when there are none. */
   reindexing(): { done: number; total: number } | null;
   close(): Promise<void>;
 }

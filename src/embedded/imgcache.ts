@@ -20,16 +20,16 @@ import type { ReaderThread } from './search/reader-thread.js';
 import type { SimilarHashes } from './search/similar-hashes.js';
 import type { Store } from './store/store.js';
 
-/** The first batch of a list answers a page; the later ones feed an export. */
+/** Sizes of batches: the first of a list serves a page, the later ones an export. */
 const FIRST_BATCH = 100;
 const BATCH = 500;
 
 export interface EmbeddedImgCacheParts {
   store: Store;
   blobs: FileBlobs;
-  /** By content hash; the sweeper takes it too. */
+  /** The lock by content hash that the sweeper takes too. */
   locks: KeyedLock;
-  /** For what has to look at many rows. */
+  /** Searches that read many rows, in a thread of their own. */
   reader: ReaderThread;
   hashes: SimilarHashes;
 }

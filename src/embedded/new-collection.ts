@@ -33,7 +33,7 @@ export async function rotateKeys(store: Store, collectionId: string): Promise<Ke
   return keys;
 }
 
-/** So that there is one to begin with. Null when there is any: collections are never deleted. */
+/** Makes the collection that a first start begins with. Null when there is any: collections are never deleted. */
 export async function createDefaultCollection(store: Store): Promise<CreatedCollection | null> {
   const [any] = await store.collections.list({ limit: 1 });
   return any ? null : createCollection(store, { name: 'default' });

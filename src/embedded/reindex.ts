@@ -8,7 +8,7 @@ export interface ReindexParts {
   store: Store;
   blobs: FileBlobs;
   pictures: PictureDescriber;
-  /** Takes why a picture was left as it is; the others go on. */
+  /** Takes the reason for which a picture was left as it is; the others go on. */
   onError(error: unknown): void;
 }
 
@@ -18,7 +18,7 @@ export interface PictureDescriber {
 }
 
 export interface ReindexOptions {
-  /** Ends it after the picture at hand; what is done stays done. */
+  /** Ends the work after the picture at hand; descriptors that are made stay. */
   signal?: AbortSignal;
   /** In pictures, after each one; total is counted at the start. */
   onProgress?(progress: { done: number; total: number }): void;
@@ -48,7 +48,7 @@ export async function reindex(
   } while (batch.length === BATCH);
 }
 
-/** How often the log hears of it: after each of so many parts. */
+/** The number of notices about one reindexing. */
 const REPORTS = 10;
 
 export interface Reindexing {
@@ -57,7 +57,7 @@ export interface Reindexing {
   stop(): Promise<void>;
 }
 
-/** Does so in the background, until it is done or stopped. */
+/** Reindexes in the background, until it is done or stopped. */
 export function startReindexing(parts: ReindexParts, onNotice: (notice: string) => void): Reindexing {
   const stopping = new AbortController();
   let progress: { done: number; total: number } | null = null;

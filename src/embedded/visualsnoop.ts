@@ -30,7 +30,7 @@ export interface EmbeddedVisualSnoopParts {
   store: Store;
   /** Shared with imgcache, as is the lock. */
   blobs: FileBlobs;
-  /** By content hash; the sweeper takes it too. */
+  /** The lock by content hash that the sweeper takes too. */
   locks: KeyedLock;
   visualSearch: VisualSearchThread;
 }
@@ -139,8 +139,8 @@ export class EmbeddedVisualSnoop implements VisualSnoop {
     const isId = keys.map(({ imageId }) => !imageIdProblem(imageId));
     const asked = keys.filter((_, i) => isId[i]);
     const found = await this.#visualSearch.byIds(asked, Math.min(limit, MAX_MATCHES), signal);
-    const answers = found.values();
-    return isId.map((wasAsked) => (wasAsked ? (answers.next().value ?? null) : null));
+    const results = found.values();
+    return isId.map((wasAsked) => (wasAsked ? (results.next().value ?? null) : null));
   }
 
   async searchByImage(
@@ -164,7 +164,7 @@ export class EmbeddedVisualSnoop implements VisualSnoop {
     await this.#checkCollection(collectionId, signal);
     const { contentHash } = image;
     const key = { collectionId, imageId };
-    // What changes nothing is not decoded.
+    // Bytes that change nothing are not decoded.
     const [existing = null] = await this.#store.images.find([key]);
     const unchanged = putUnchanged(existing, contentHash, updateExisting);
     if (unchanged) return { ...unchanged, image: toImage(unchanged.image) };

@@ -4,7 +4,7 @@ import type { KeyedLock } from '../keyed-lock.js';
 import { ONLY_ANNOUNCED, type Store } from '../store/store.js';
 import type { FileBlobs } from './file-blobs.js';
 
-/** Who is reading bytes when the last row that needs them goes may finish. */
+/** How long released bytes are kept, so that those who are reading them may finish. */
 const GRACE_MS = 10 * 60_000;
 const PAUSE_MS = 60_000;
 const BATCH = 100;
@@ -38,13 +38,13 @@ export function startSweeper(parts: SweeperParts): { stop(): Promise<void> } {
   };
 }
 
-/** Removes what interrupted writes left: at the start, when there are no others. */
+/** Removes the bytes that interrupted writes left. Only at the start, when nothing is being written. */
 export async function sweepInterruptedWrites(swept: SweptBlobs): Promise<void> {
   await sweepReleasedBlobs(swept, ONLY_ANNOUNCED);
 }
 
 /**
- * Removes what was released before the given time: first the file, then what is known of it, so that no file is ever
+ * Removes bytes that were released before the given time: first the file, then its row, so that no file is ever
  * forgotten.
  *
  * @param signal ends it after the bytes at hand

@@ -18,13 +18,13 @@ export async function writeWithBytes<T>(
 ): Promise<T> {
   const { contentHash, size } = image;
   if (await blobs.has(contentHash, size)) return writeRow();
-  // Known before they are there, so that what a kill leaves is found at the next start.
+  // Noted before they are there, so that bytes left by a kill are found at the next start.
   await store.blobs.announce(contentHash);
   await blobs.put(image);
   try {
     return await writeRow();
   } catch (error) {
-    // What cannot be taken back now, for the same reason, the next start takes back.
+    // When taking back fails for the same reason, the next start does it.
     await takeBack({ store, blobs }, contentHash).catch(() => {});
     throw error;
   }

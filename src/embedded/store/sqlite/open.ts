@@ -36,7 +36,7 @@ export async function openSqliteStore(path: string, onSql?: OnSql): Promise<Open
   };
 }
 
-/** So that a copy of the database's own file is a copy of all: libsql leaves what is new in the file beside it. */
+/** Lets a copy of the database's own file be a copy of all: libsql leaves new rows in the file beside it. */
 function moveIntoFile(connection: Database.Database): void {
   try {
     connection.pragma('wal_checkpoint(truncate)');
