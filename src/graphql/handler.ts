@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Tracer } from '@opentelemetry/api';
 import { createYoga } from 'graphql-yoga';
 import type { Identity } from '../access/identity.js';
 import { restrictTo } from '../access/restricted-visualsnoop.js';
 import { requestOf } from '../request/gateway-request.js';
 import type { SignalsOf } from '../request/request-signals.js';
-import type { Tracer } from '../tracing/tracer.js';
 import { createMaskError } from './execution/mask-error.js';
 import { type OperationReport, reportOn } from './execution/operation-report.js';
 import { createRunOperation, type OperationParams } from './execution/run-operation.js';

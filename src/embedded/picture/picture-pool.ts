@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
+import type { Tracer } from '@opentelemetry/api';
+import { inSpan } from '../../request/spans.js';
 import type { PictureFacts } from '../../services/staged-image.js';
-import { inSpan, type Tracer } from '../../tracing/tracer.js';
 import { createBytePermits } from './byte-permits.js';
 import { type PictureThread, startPictureThread } from './picture-thread.js';
 import type { PictureResults, Wanted } from './worker.js';
