@@ -7,7 +7,7 @@ import { Documents, refusal } from './documents.js';
 import type { MaskError } from './mask-error.js';
 import { whyForbidden } from './mutation-access.js';
 import { Operation } from './operation.js';
-import type { Variables } from './variable-types.js';
+import type { Variables } from './variables.js';
 
 /** As GraphQL over HTTP names them. */
 export interface OperationParams {
