@@ -1,3 +1,4 @@
+import type { Tracer } from '@opentelemetry/api';
 import type { Config } from './config.js';
 import { type Engine, type EngineOptions, openEngine } from './embedded/engine.js';
 import type { PicturePool } from './embedded/picture/picture-pool.js';
@@ -9,7 +10,6 @@ import type { ServiceName } from './services/errors.js';
 import type { ImgCache } from './services/imgcache.js';
 import type { ServiceCondition, ServiceProbe } from './services/probe.js';
 import type { CollectionKeys, VisualSnoop } from './services/visualsnoop.js';
-import type { Tracer } from './tracing/tracer.js';
 
 /** The two services that a config names, each embedded or remote. */
 export interface Services {

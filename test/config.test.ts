@@ -1,9 +1,23 @@
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { settingEntries } from '#src/config/settings.js';
 import { ConfigError, loadConfig } from '#src/config.js';
 import { configFile } from './harness/config-file.js';
 
 describe('the settings', () => {
+  it('stand in the README as they are: names, defaults, documentation', () => {
+    const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+    const rows = settingEntries
+      .filter(([, { about }]) => about !== undefined)
+      .map(([name, { env, default: value, unset = 'none', about }]) => {
+        const shown = value === undefined ? unset : `\`${value}\``;
+        return `| \`${env}\` | \`${name}\` | ${shown} | ${about} |`;
+      });
+    const [, table] = /\n\| environment \|.*\n\|[-|]+\|\n((?:\|.*\n)+)/.exec(readme) ?? [];
+    expect(table?.trimEnd().split('\n')).toEqual(rows);
+  });
+
   it('have defaults under which both services are embedded', () => {
     expect(loadConfig({})).toMatchObject({
       host: '127.0.0.1',
@@ -99,6 +113,11 @@ describe('the settings', () => {
     expect(loadConfig({ LOOKALIKE_INTROSPECTION: 'off' }).introspection).toBe(false);
     expect(loadConfig({ LOOKALIKE_INTROSPECTION: 'on' }).introspection).toBe(true);
     expect(loadConfig({}, configFile('{"introspection": false}')).introspection).toBe(false);
+  });
+
+  it('are not unset by a null in a file', () => {
+    for (const name of ['port', 'publicUrl'])
+      expect(() => loadConfig({}, configFile(`{"${name}": null}`))).toThrow(ConfigError);
   });
 
   it('name a file of trusted documents, which is read', () => {

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Tracer } from '@opentelemetry/api';
 import type { Identity } from '../access/identity.js';
 import { restrictTo } from '../access/restricted-visualsnoop.js';
 import { requestOf } from '../request/gateway-request.js';
 import type { SignalsOf } from '../request/request-signals.js';
-import type { Tracer } from '../tracing/tracer.js';
 import { createMaskError } from './execution/mask-error.js';
 import type { OperationReport } from './execution/operation-report.js';
 import { createRunOperation } from './execution/run-operation.js';
@@ -15,7 +15,7 @@ import type { GraphContext } from './schema/context.js';
 import { schema } from './schema/schema.js';
 import { createTracedSchema } from './schema/traced-schema.js';
 import type { NodeContext } from './steps.js';
-import { findAny, findTrusted, type TrustedDocuments } from './trusted-documents.js';
+import { findAny, findTrusted } from './trusted-documents.js';
 import { readMultipart } from './uploads.js';
 
 const MAX_JSON_BYTES = 2 * 1024 * 1024;
@@ -27,7 +27,7 @@ export interface GraphQLHandlerOptions extends Omit<GraphContext, 'identity' | '
   /** Whether clients may ask for the schema. */
   introspection: boolean;
   /** The only documents that run; absent, any does. */
-  trustedDocuments?: TrustedDocuments | undefined;
+  trustedDocuments?: ReadonlyMap<string, string> | undefined;
   signalsOf: SignalsOf;
   /** Takes what clients see as an unexpected error. */
   onError(error: unknown, requestId?: string): void;

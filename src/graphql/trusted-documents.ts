@@ -1,24 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { GraphQLError } from 'graphql';
 import type { GraphQLParams } from 'graphql-yoga';
-import { z } from 'zod';
 import type { GraphQLSteps } from './steps.js';
-
-/** Documents by id. */
-export type TrustedDocuments = ReadonlyMap<string, string>;
-
-const manifest = z.record(z.string(), z.string());
-
-/**
- * Reads the documents that generators of persisted documents write: one JSON object, `{ "id": "query …", … }`.
- * @throws Error in one line
- */
-export function readTrustedDocuments(path: string): TrustedDocuments {
-  const content: unknown = JSON.parse(readFileSync(path, 'utf8'));
-  const { success, data } = manifest.safeParse(content);
-  if (!success) throw new Error('it must hold one JSON object, with a document for each id');
-  return new Map(Object.entries(data));
-}
 
 /** Also as in the appendix "Persisted Documents" of GraphQL over HTTP. */
 type Params = GraphQLParams & { documentId?: unknown };
@@ -28,7 +10,7 @@ type Params = GraphQLParams & { documentId?: unknown };
  * `extensions.persistedQuery.sha256Hash`. Of an unknown hash it is not said that it is a persisted query which is not
  * found or not supported: the client would send the text, and that is as unknown.
  */
-export function findTrusted(documents: TrustedDocuments): GraphQLSteps['findDocument'] {
+export function findTrusted(documents: ReadonlyMap<string, string>): GraphQLSteps['findDocument'] {
   const byId: ReadonlyMap<unknown, string> = documents;
   const texts = new Set(documents.values());
   return (params, request) => {

@@ -1,33 +1,35 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { SpanEnd, Tracer } from '../tracing/tracer.js';
+import { context, propagation, type Span, SpanKind, type Tracer, trace } from '@opentelemetry/api';
+import { failSpan } from '../request/spans.js';
 import { routeName } from './route-name.js';
 
 type Handler = (req: IncomingMessage, res: ServerResponse) => unknown;
 
-/** Handles each request in a span that ends with its answer. What the client says is kept out of it, but for the path. */
+/**
+ * Handles each request in a span that ends with its response, as a part of the span that the request names. The values
+ * of the client are kept out of it, but for the path.
+ */
 export function traceRequests(tracer: Tracer, handle: Handler): Handler {
   return (req, res) => {
     const { method = '', url = '/', headers } = req;
     const route = `/${routeName(url)}`;
-    const span = tracer.start({
-      name: `${method} ${route}`,
-      kind: 'SERVER',
-      attributes: {
-        'http.request.method': method,
-        'http.route': route,
-        'url.path': url.split('?', 1)[0]!,
-        'url.scheme': 'http',
-        'network.protocol.version': req.httpVersion,
-      },
-      headers,
-    });
-    res.once('close', () => span.end(outcomeOf(res)));
-    return span.run(() => handle(req, res));
+    const attributes = {
+      'http.request.method': method,
+      'http.route': route,
+      'url.path': url.split('?', 1)[0]!,
+      'url.scheme': 'http',
+      'network.protocol.version': req.httpVersion,
+    };
+    const parent = propagation.extract(context.active(), headers);
+    const span = tracer.startSpan(`${method} ${route}`, { kind: SpanKind.SERVER, attributes }, parent);
+    res.once('close', () => endSpan(span, res));
+    return context.with(trace.setSpan(parent, span), () => handle(req, res));
   };
 }
 
-function outcomeOf({ statusCode, writableFinished }: ServerResponse): SpanEnd {
-  if (!writableFinished) return { error: 'ABORTED' };
-  const error = statusCode >= 500 ? String(statusCode) : undefined;
-  return { attributes: { 'http.response.status_code': statusCode }, error };
+function endSpan(span: Span, { statusCode, writableFinished }: ServerResponse): void {
+  if (writableFinished) span.setAttribute('http.response.status_code', statusCode);
+  if (!writableFinished) failSpan(span, 'ABORTED');
+  else if (statusCode >= 500) failSpan(span, String(statusCode));
+  span.end();
 }

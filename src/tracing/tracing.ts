@@ -1,16 +1,27 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { context, propagation, type Tracer } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
-import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import {
+  AlwaysOffSampler,
+  AlwaysOnSampler,
+  BatchSpanProcessor,
+  ParentBasedSampler,
+  type Sampler,
+  TraceIdRatioBasedSampler,
+  TracerProvider,
+} from '@opentelemetry/sdk-trace';
 import { noteFailures } from './note-failures.js';
-import { OtelTracer } from './otel-tracer.js';
-import { createSampler, type SamplerName } from './sampler.js';
-import type { Tracer } from './tracer.js';
+
+type RootSamplerName = 'always_on' | 'always_off' | 'traceidratio';
 
 export interface TracingOptions {
   /** Of a collector that takes OTLP over HTTP, without the `/v1/traces`. */
   endpoint: string;
-  sampler: SamplerName;
+  /** As OTEL_TRACES_SAMPLER names it: for all spans, or for those without a parent in another process. */
+  sampler: RootSamplerName | `parentbased_${RootSamplerName}`;
   /** Of the traces that a sampler by ratio keeps. */
   ratio: number;
   /** Told once in a while that traces are lost. */
@@ -42,13 +53,24 @@ export function openTracing({ endpoint, sampler, ratio, onNotice }: TracingOptio
     spanLimits: { attributeValueLengthLimit: MAX_ATTRIBUTE_LENGTH },
     spanProcessors: [new BatchSpanProcessor({ exporter: noteFailures(exporter, onNotice) })],
   });
-  const tracer = new OtelTracer(provider.getTracer('lookalike'));
+  // For the whole process, where the first stands: gateways in one process share them, and each has its own tracer.
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  propagation.setGlobalPropagator(new W3CTraceContextPropagator());
   return {
-    tracer,
+    tracer: provider.getTracer('lookalike'),
     async close() {
       const stopped = provider.shutdown().catch(() => {});
       await Promise.race([stopped, sleep(MAX_CLOSE_MS, undefined, { ref: false })]);
-      tracer.close();
     },
   };
+}
+
+function createSampler(name: TracingOptions['sampler'], ratio: number): Sampler {
+  const root = name.replace('parentbased_', '') as RootSamplerName; // All that is left of such a name.
+  const sampler = {
+    always_on: () => new AlwaysOnSampler(),
+    always_off: () => new AlwaysOffSampler(),
+    traceidratio: () => new TraceIdRatioBasedSampler(ratio),
+  }[root]();
+  return root === name ? sampler : new ParentBasedSampler({ root: sampler });
 }

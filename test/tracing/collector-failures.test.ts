@@ -13,7 +13,7 @@ it('spans that the collector does not take are told of once in a while', async (
   await using collector = await FaultyServer.start(html(400));
   const { tracer, close, notices } = open(collector.url);
   // More than one batch.
-  for (let i = 0; i < 1100; i++) tracer.start({ name: 'test' }).end();
+  for (let i = 0; i < 1100; i++) tracer.startSpan('test').end();
   await close();
   expect(collector.requests.length).toBeGreaterThan(1);
   expect(notices).toEqual([expect.stringMatching(/^\d+ spans of traces were not taken by the collector: /)]);
@@ -22,7 +22,7 @@ it('spans that the collector does not take are told of once in a while', async (
 it('a collector that never answers holds the end up for some seconds only', async () => {
   await using collector = await FaultyServer.start(neverAnswer);
   const { tracer, close } = open(collector.url);
-  tracer.start({ name: 'test' }).end();
+  tracer.startSpan('test').end();
   const startedAt = performance.now();
   await close();
   expect(performance.now() - startedAt).toBeLessThan(4500);

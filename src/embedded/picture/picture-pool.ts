@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
+import type { Tracer } from '@opentelemetry/api';
+import { inSpan } from '../../request/spans.js';
 import type { PictureFacts } from '../../services/staged-image.js';
-import { inSpan, type Tracer } from '../../tracing/tracer.js';
 import { CallThread } from '../threads/call-thread.js';
 import { createBytePermits } from './byte-permits.js';
 import type { PictureLimits } from './open-picture.js';

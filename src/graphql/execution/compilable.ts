@@ -19,7 +19,7 @@ import {
   visitWithTypeInfo,
 } from 'graphql';
 import type { Fragments } from './fragments.js';
-import type { Variables, VariableType } from './variable-types.js';
+import type { Variables, VariableType } from './variables.js';
 
 /** Where graphql-jit does not do what the specification says, so that graphql-js must run an operation. */
 

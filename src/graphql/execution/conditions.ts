@@ -7,7 +7,7 @@ import {
   Kind,
   visit,
 } from 'graphql';
-import type { Variables } from './variable-types.js';
+import type { Variables } from './variables.js';
 
 type Selection = FieldNode | FragmentSpreadNode | InlineFragmentNode;
 

@@ -13,9 +13,8 @@ import { LRUCache } from 'lru-cache';
 import { nameArgument } from './argument-errors.js';
 import { parseWithinLimits } from './document-limits.js';
 import { createCompiledCode } from './execution.js';
-import { NoIntrospectionRule } from './no-introspection.js';
-import { NoProtoRule } from './no-proto.js';
 import { Operation } from './operation.js';
+import { NoIntrospectionRule, NoProtoRule } from './validation-rules.js';
 
 export interface DocumentsOptions {
   schema: GraphQLSchema;

@@ -14,7 +14,7 @@ import { asBadInput } from './argument-errors.js';
 import { compiledFields, createNeedsInterpreter, hasRecursiveVariables } from './compilable.js';
 import { conditionVariables, withoutConditions } from './conditions.js';
 import type { Fragments } from './fragments.js';
-import type { Variables, VariableType } from './variable-types.js';
+import type { Variables, VariableType } from './variables.js';
 
 /** Compiled code by the operation and the values of its conditions. Its size is counted in fields. */
 export type CompiledCode = LRUCache<string, CompiledQuery>;

@@ -9,13 +9,17 @@ import {
 import { getVariableValues } from 'graphql/execution/values.js';
 import { asBadVariable } from './argument-errors.js';
 import { Execution, type ExecutionOptions } from './execution.js';
-import { type Fragments, fragmentsOf, fragmentsWithin } from './fragments.js';
+import { type Fragments, fragmentsOf, fragmentsWithin, selectedFields } from './fragments.js';
 import { queryCost } from './query-cost.js';
-import { selectedFields } from './selected-fields.js';
-import { createVariableCheck } from './variable-check.js';
-import { createFillDefaults, type FillDefaults } from './variable-defaults.js';
-import { isTooDeep, MAX_VARIABLE_DEPTH } from './variable-depth.js';
-import { type Variables, variableTypes } from './variable-types.js';
+import {
+  createFillDefaults,
+  createVariableCheck,
+  type FillDefaults,
+  isTooDeep,
+  MAX_VARIABLE_DEPTH,
+  type Variables,
+  variableTypes,
+} from './variables.js';
 
 export interface OperationOptions extends ExecutionOptions {
   /** Errors of variables leave out what the name of a value may have been meant to be. */

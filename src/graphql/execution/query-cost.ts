@@ -17,7 +17,7 @@ import {
 import { MAX_FIRST, MAX_KEYS } from '../schema/bad-user-input.js';
 import { doesCallService } from '../schema/calls-service.js';
 import type { Fragments } from './fragments.js';
-import type { Variables } from './variable-types.js';
+import type { Variables } from './variables.js';
 
 const FIELD_COST = 1;
 const SERVICE_CALL_COST = 5;

@@ -1,12 +1,13 @@
+import type { Tracer } from '@opentelemetry/api';
 import { type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Identity } from '../../access/identity.js';
 import type { GatewayRequest } from '../../request/gateway-request.js';
-import { inSpan, type Tracer } from '../../tracing/tracer.js';
+import { inSpan } from '../../request/spans.js';
 import { Documents, refusal } from './documents.js';
 import type { MaskError } from './mask-error.js';
 import { whyForbidden } from './mutation-access.js';
 import { Operation } from './operation.js';
-import type { Variables } from './variable-types.js';
+import type { Variables } from './variables.js';
 
 /** As GraphQL over HTTP names them. */
 export interface OperationParams {

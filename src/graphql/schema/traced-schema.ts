@@ -1,5 +1,6 @@
+import type { Tracer } from '@opentelemetry/api';
 import { type GraphQLSchema, isObjectType } from 'graphql';
-import { inSpan, type Tracer } from '../../tracing/tracer.js';
+import { inSpan } from '../../request/spans.js';
 import { builder } from './builder.js';
 import { doesCallService } from './calls-service.js';
 import './schema.js';

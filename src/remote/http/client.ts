@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
+import { context, propagation, type Tracer, trace } from '@opentelemetry/api';
 import { type Dispatcher, Pool } from 'undici';
 import type { ServiceName } from '../../services/errors.js';
-import type { Tracer } from '../../tracing/tracer.js';
 import { parseBaseUrl } from './base-url.js';
 import type { Call } from './call.js';
 import { type ExchangeRequest, exchange, type WholeAnswer } from './exchange.js';
@@ -130,7 +130,7 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
     const { method } = request;
     const path = base.pathPrefix + request.path;
     const headers: Record<string, string> = { ...base.headers, ...request.headers };
-    if (call.span) Object.assign(headers, call.span.headers);
+    if (call.span) propagation.inject(trace.setSpan(context.active(), call.span), headers);
     if (request.sign) Object.assign(headers, request.sign({ method, path }));
     if (call.requestId !== undefined) headers['x-request-id'] = call.requestId;
     if (request.body) headers['content-length'] = String(request.body.contentLength);

@@ -1,11 +1,12 @@
 import type { Readable } from 'node:stream';
+import { type Span, SpanKind, type Tracer } from '@opentelemetry/api';
+import { failSpan } from '../../request/spans.js';
 import {
   OverdueError,
   ServiceError,
   type ServiceErrorCode,
   type ServiceName,
 } from '../../services/errors.js';
-import type { Span, Tracer } from '../../tracing/tracer.js';
 import { Call } from './call.js';
 import { type BreakerState, CircuitBreaker, type Permit } from './circuit-breaker.js';
 import { ConcurrencyLimit } from './concurrency-limit.js';
@@ -132,7 +133,7 @@ export class GuardedCalls {
     const { service, tracer } = this.#options;
     if (!tracer) return undefined;
     const attributes = { 'peer.service': service, 'http.request.method': method };
-    return tracer.start({ name: `${service} ${method}`, kind: 'CLIENT', attributes });
+    return tracer.startSpan(`${service} ${method}`, { kind: SpanKind.CLIENT, attributes });
   }
 
   #follow(request: CallRequest, call: Call, permit: Permit, body: Readable): void {
@@ -155,11 +156,14 @@ export class GuardedCalls {
     if (outcome !== 'ABORTED') this.#recent.add(outcome !== 'OK' && outcome !== 'REFUSED');
     const { requestId, elapsedMs: durationMs, tries } = call;
     this.#options.onCall?.({ method, path, requestId, outcome, error, durationMs, tries });
-    call.span?.end({
-      attributes: { 'lookalike.call.outcome': outcome, 'lookalike.call.tries': call.tries },
-      error: outcome === 'OK' ? undefined : outcome,
-    });
+    if (call.span) endSpan(call.span, outcome, tries);
   }
+}
+
+function endSpan(span: Span, outcome: CallReport['outcome'], tries: number): void {
+  span.setAttributes({ 'lookalike.call.outcome': outcome, 'lookalike.call.tries': tries });
+  if (outcome !== 'OK') failSpan(span, outcome);
+  span.end();
 }
 
 function report(permit: Permit, error: unknown): void {

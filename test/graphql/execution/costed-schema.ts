@@ -9,8 +9,7 @@ import {
 import { expect } from 'vitest';
 import { fragmentsOf } from '#src/graphql/execution/fragments.js';
 import { queryCost } from '#src/graphql/execution/query-cost.js';
-import { createFillDefaults } from '#src/graphql/execution/variable-defaults.js';
-import { variableTypes } from '#src/graphql/execution/variable-types.js';
+import { createFillDefaults, variableTypes } from '#src/graphql/execution/variables.js';
 import { callsService } from '#src/graphql/schema/calls-service.js';
 
 /** A small graph with every kind of field that the cost tells apart. */

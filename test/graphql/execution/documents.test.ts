@@ -2,9 +2,9 @@ import { createSchema } from 'graphql-yoga';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parseWithinLimits } from '#src/graphql/execution/document-limits.js';
 import { Documents } from '#src/graphql/execution/documents.js';
-import { NoIntrospectionRule } from '#src/graphql/execution/no-introspection.js';
 import { Operation } from '#src/graphql/execution/operation.js';
 import { queryCost } from '#src/graphql/execution/query-cost.js';
+import { NoIntrospectionRule } from '#src/graphql/execution/validation-rules.js';
 
 vi.mock('#src/graphql/execution/document-limits.js', { spy: true });
 vi.mock('#src/graphql/execution/no-introspection.js', { spy: true });

@@ -1,8 +1,7 @@
 import { getOperationAST, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import type { Identity } from '#src/access/identity.js';
-import { fragmentsOf } from '#src/graphql/execution/fragments.js';
-import { selectedFields } from '#src/graphql/execution/selected-fields.js';
+import { fragmentsOf, selectedFields } from '#src/graphql/execution/fragments.js';
 import { createAsk } from './ask.js';
 
 const called: string[] = [];

@@ -1,6 +1,6 @@
 import { type ASTVisitor, GraphQLError, type ValidationContext } from 'graphql';
 
-/** A rule of validation that refuses to show the schema. */
+/** A validation rule that refuses introspection. */
 export function NoIntrospectionRule(context: ValidationContext): ASTVisitor {
   return {
     Field(node) {
@@ -12,6 +12,16 @@ export function NoIntrospectionRule(context: ValidationContext): ASTVisitor {
           extensions: { code: 'INTROSPECTION_DISABLED' },
         }),
       );
+    },
+  };
+}
+
+/** A validation rule that refuses the name __proto__: compiled code loses variables and aliases of this name. */
+export function NoProtoRule(context: ValidationContext): ASTVisitor {
+  return {
+    Name(node) {
+      if (node.value === '__proto__')
+        context.reportError(new GraphQLError('Nothing can be named __proto__.', { nodes: node }));
     },
   };
 }

@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+
+/** Without a slash at its end. */
+export const address = z
+  .url({ protocol: /^https?$/, error: 'must be an http or https address' })
+  .transform((url) => url.replace(/\/+$/, ''));
+
+export function wholeNumber(min: number, max: number) {
+  const message = `must be a whole number from ${min} to ${max}`;
+  return z
+    .union(
+      [
+        z.number(),
+        z
+          .string()
+          .regex(/^\d{1,15}$/)
+          .transform(Number),
+      ],
+      { error: message },
+    )
+    .pipe(z.int({ error: message }).min(min, { error: message }).max(max, { error: message }));
+}
+
+export const ratio = z
+  .union(
+    [
+      z.number(),
+      z
+        .string()
+        .regex(/^\d*\.?\d+$/)
+        .transform(Number),
+    ],
+    { error: 'must be a number from 0 to 1' },
+  )
+  .pipe(z.number().min(0).max(1, { error: 'must be a number from 0 to 1' }));
+
+/** An address in the exact words of its owner, as it stands in tokens. */
+export const issuer = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
+
+/** One of few words. */
+export function oneOf<const Words extends readonly string[]>(words: Words) {
+  return z.enum(words, { error: `must be one of ${words.join(', ')}` });
+}
+
+export const webOrigins = z.union([
+  z.literal('*'),
+  z
+    .string()
+    .transform((text) => text.split(',').map((origin) => origin.trim()))
+    .refine((origins) => origins.every(isOrigin), {
+      error: 'must be * or origins, as in https://a.example,https://b.example:8443',
+    }),
+]);
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text;
+}
+
+export const flag = z.union(
+  [z.boolean(), z.enum(['1', 'true', '0', 'false']).transform((text) => text === '1' || text === 'true')],
+  { error: 'must be 1 or 0' },
+);
+
+export const keyPairs = z
+  .string()
+  .regex(/^[^\s:,]+:[^\s:,]+(?:,[^\s:,]+:[^\s:,]+)*$/, {
+    error: 'must be pairs of a public and a secret key, as in A:B,C:D',
+  })
+  .transform((text) =>
+    text.split(',').map((pair) => {
+      const [publicKey = '', secretKey = ''] = pair.split(':');
+      return { publicKey, secretKey };
+    }),
+  );
+
+/** A switch; in the config file also true or false. */
+export const onOrOff = z.union([z.boolean(), z.enum(['on', 'off']).transform((word) => word === 'on')], {
+  error: 'must be on or off',
+});
+
+/** A file of documents by their ids, as generators of persisted documents write it: `{ "id": "query …", … }`. */
+export const trustedDocuments = z.string().transform((path, context) => {
+  try {
+    return readTrustedDocuments(path);
+  } catch (error) {
+    const [reason] = (error instanceof Error ? error.message : String(error)).split('\n', 1);
+    context.addIssue(`cannot be read: ${reason}`);
+    return z.NEVER;
+  }
+});
+
+const manifest = z.record(z.string(), z.string());
+
+function readTrustedDocuments(path: string): ReadonlyMap<string, string> {
+  const content: unknown = JSON.parse(readFileSync(path, 'utf8'));
+  const { success, data } = manifest.safeParse(content);
+  if (!success) throw new Error('it must hold one JSON object, with a document for each id');
+  return new Map(Object.entries(data));
+}
+
+/** A setting whose name is taken for a later version. */
+export function notYet(reason: string) {
+  return z.undefined({ error: `is not supported by this version: ${reason}` });
+}
