@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { DESCRIPTOR_VERSION } from '../../dist/embedded/picture/descriptor.js';
-import { insertCollection } from '../../dist/embedded/store/sqlite/collections.js';
 import { openSqliteStore } from '../../dist/embedded/store/sqlite/open.js';
 
 const CREATED_AT = '2026-01-01T00:00:00.000000Z';
@@ -20,7 +19,7 @@ const INSERT_IMAGES = `
 export async function fillCollection(dataDir, { collectionId, publicKey, secretKey }, contentHashes) {
   const { store, connection, close } = await openSqliteStore(join(dataDir, 'lookalike.db'));
   const collection = { collectionId, name: null, user: null };
-  await insertCollection(store, { collection, publicKey, secretKey }, CREATED_AT);
+  await store.collections.insert({ collection, publicKey, secretKey }, CREATED_AT);
   connection.prepare(INSERT_IMAGES).run(collectionId, JSON.stringify(contentHashes));
   await close();
 }

@@ -5,7 +5,7 @@ import { checkFolder } from '../embedded/check/check-folder.js';
 import type { Finding, RepairTools } from '../embedded/check/finding.js';
 import { SetAside } from '../embedded/check/set-aside.js';
 import { createPicturePool } from '../embedded/picture/picture-pool.js';
-import { openSqliteReader, openSqliteStore, type SqliteStore } from '../embedded/store/sqlite/open.js';
+import { type OpenSqlite, openSqliteReader, openSqliteStore } from '../embedded/store/sqlite/open.js';
 import { COMMON_OPTIONS, parseCommandLine, refuseMore } from './command-line.js';
 import { folderFault, requireDatabase, takeFolder } from './data-folder.js';
 import { clearBar, drawBar } from './progress-bar.js';
@@ -66,7 +66,7 @@ async function repairFolder({ dataDir, maxPixels }: Config, quick: boolean, repo
   const path = requireDatabase(dataDir);
   const lock = takeFolder(dataDir);
   const pictures = createPicturePool({ maxPixels });
-  let database: SqliteStore | undefined;
+  let database: OpenSqlite | undefined;
   try {
     database = await openSqliteStore(path);
     const setAside = new SetAside(join(dataDir, 'set-aside'));
@@ -85,13 +85,13 @@ async function repairFolder({ dataDir, maxPixels }: Config, quick: boolean, repo
 
 /** @param take tells whether the finding is repaired by now */
 async function check(
-  { connection }: SqliteStore,
+  { store }: OpenSqlite,
   dataDir: string,
   quick: boolean,
   take: (finding: Finding) => boolean | Promise<boolean>,
 ): Promise<Totals> {
   const totals = { found: 0, repaired: 0 };
-  const folder = { database: connection, blobs: blobsOf(dataDir), quick, onProgress: drawBar };
+  const folder = { store, blobs: blobsOf(dataDir), quick, onProgress: drawBar };
   for await (const finding of checkFolder(folder)) {
     totals.found++;
     clearBar();

@@ -1,11 +1,6 @@
 import { type Config, ConfigError, loadConfig } from '../config.js';
 import { createCollection, rotateKeys } from '../embedded/new-collection.js';
-import {
-  findCollections,
-  listCollectionKeys,
-  listCollections,
-} from '../embedded/store/sqlite/collections.js';
-import type { Store } from '../embedded/store/sqlite/tables.js';
+import type { Store } from '../embedded/store/store.js';
 import type { Collection } from '../services/visualsnoop.js';
 import { COMMON_OPTIONS, parseCommandLine, refuseMore, UsageError } from './command-line.js';
 import { openDatabase, requireDatabase } from './data-folder.js';
@@ -51,9 +46,9 @@ export async function run(argv: readonly string[]): Promise<void> {
     case 'keys': {
       if (!subject) throw new UsageError('collections keys needs the ID of a collection.');
       return withStore(config, async (store) => {
-        const known = await findCollections(store, [subject]);
+        const known = await store.collections.find([subject]);
         if (!known.has(subject)) throw new ConfigError(`There is no collection ${subject}.`);
-        write(values.rotate ? [await rotateKeys(store, subject)] : await listCollectionKeys(store, subject));
+        write(values.rotate ? [await rotateKeys(store, subject)] : await store.collections.listKeys(subject));
       });
     }
     default:
@@ -79,7 +74,7 @@ async function allCollections(store: Store): Promise<Collection[]> {
   const all: Collection[] = [];
   for (let page: Collection[] = []; all.length === 0 || page.length === limit; ) {
     const after = page.at(-1)?.collectionId;
-    page = await listCollections(store, { limit, ...(after !== undefined && { after }) });
+    page = await store.collections.list({ limit, ...(after !== undefined && { after }) });
     all.push(...page);
     if (page.length === 0) break;
   }

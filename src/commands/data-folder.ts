@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError } from '../config.js';
-import { isDamaged } from '../embedded/check/database.js';
+import { isDamaged } from '../embedded/store/sqlite/audit.js';
 import { FolderInUseError, lockFolder } from '../embedded/store/sqlite/folder-lock.js';
 import { TablesVersionError } from '../embedded/store/sqlite/migrate.js';
-import { openSqliteStore, type SqliteStore } from '../embedded/store/sqlite/open.js';
+import { type OpenSqlite, openSqliteStore } from '../embedded/store/sqlite/open.js';
 
 /**
  * @returns the path of the folder's database
@@ -35,7 +35,7 @@ export function takeFolder(dataDir: string): { release(): void } {
  * Opens the folder's database for writing.
  * @throws ConfigError when it is damaged or its tables are newer
  */
-export async function openDatabase(path: string): Promise<SqliteStore> {
+export async function openDatabase(path: string): Promise<OpenSqlite> {
   try {
     return await openSqliteStore(path);
   } catch (error) {

@@ -13,7 +13,6 @@ import { SimilarHashes } from './search/similar-hashes.js';
 import { VisualSearchThread } from './search/visual-search-thread.js';
 import { syncFolder } from './staging.js';
 import type { OnSql } from './store/sql-report.js';
-import { findCollectionKey } from './store/sqlite/collections.js';
 import { SqliteHashIndex } from './store/sqlite/hash-index.js';
 import { openSqliteStore } from './store/sqlite/open.js';
 import { EmbeddedVisualSnoop } from './visualsnoop.js';
@@ -23,9 +22,12 @@ export interface EngineOptions {
   dataDir: string;
   /** Makes descriptors of other versions anew in the background; without it they stay as they are. */
   pictures?: PictureDescriber;
-  /** Takes what goes wrong in the background. */
+  /** Takes the errors of work in the background. */
   onError(error: unknown): void;
-  /** Takes what is done in the background. */
+  /**
+   * Takes notices of work in the background.
+   * @default none
+   */
   onNotice?(notice: string): void;
   onSql?: OnSql;
 }
@@ -37,7 +39,7 @@ export interface Engine {
   collectionKeys: CollectionKeys;
   /** The collection made at the first start, with its keys; null at every other start. */
   defaultCollection: CreatedCollection | null;
-  /** How far the images are that have to be described anew; null when there are none. */
+  /** The progress of images that have to be described anew; null when there are none. */
   reindexing(): { done: number; total: number } | null;
   close(): Promise<void>;
 }
@@ -67,7 +69,7 @@ export async function openEngine({
   return {
     imgcache: new EmbeddedImgCache({ store, blobs, locks, reader, hashes }),
     visualsnoop: new EmbeddedVisualSnoop({ store, blobs, locks, visualSearch }),
-    collectionKeys: { find: (publicKey) => findCollectionKey(store, publicKey) },
+    collectionKeys: { find: (publicKey) => store.collections.findKey(publicKey) },
     defaultCollection,
     reindexing: () => reindexing?.progress() ?? null,
     async close() {

@@ -12,35 +12,24 @@ import type {
 } from '../services/imgcache.js';
 import { originalFilename } from '../services/original-filename.js';
 import type { StagedImage } from '../services/staged-image.js';
-import { now } from '../services/timestamp.js';
 import type { FileBlobs } from './blobs/file-blobs.js';
 import { writeWithBytes } from './blobs/write-with-bytes.js';
 import type { KeyedLock } from './keyed-lock.js';
 import type { HashMatches } from './search/hash-matches.js';
 import type { ReaderThread } from './search/reader-thread.js';
 import type { SimilarHashes } from './search/similar-hashes.js';
-import {
-  countUrls,
-  deleteEntry,
-  findEntries,
-  findEntriesBySeq,
-  findEntriesByUrl,
-  findUrls,
-  insertEntry,
-  listEntries,
-} from './store/sqlite/entries.js';
-import type { Store } from './store/sqlite/tables.js';
+import type { Store } from './store/store.js';
 
-/** The first batch of a list answers a page; the later ones feed an export. */
+/** Sizes of batches: the first of a list serves a page, the later ones an export. */
 const FIRST_BATCH = 100;
 const BATCH = 500;
 
 export interface EmbeddedImgCacheParts {
   store: Store;
   blobs: FileBlobs;
-  /** By content hash; the sweeper takes it too. */
+  /** The lock by content hash that the sweeper takes too. */
   locks: KeyedLock;
-  /** For what has to look at many rows. */
+  /** Searches that read many rows, in a thread of their own. */
   reader: ReaderThread;
   hashes: SimilarHashes;
 }
@@ -64,19 +53,19 @@ export class EmbeddedImgCache implements ImgCache {
 
   async getMeta(contentHashes: readonly string[], signal?: AbortSignal): Promise<(Entry | null)[]> {
     signal?.throwIfAborted();
-    const found = await findEntries(this.#store, contentHashes);
+    const found = await this.#store.entries.find(contentHashes);
     return contentHashes.map((hash) => found.get(hash) ?? null);
   }
 
   async lookup(urls: readonly string[], signal?: AbortSignal): Promise<(Entry | null)[]> {
     signal?.throwIfAborted();
-    const found = await findEntriesByUrl(this.#store, urls);
+    const found = await this.#store.entries.findByUrl(urls);
     return urls.map((url) => found.get(url) ?? null);
   }
 
   async getUrls(contentHashes: readonly string[], signal?: AbortSignal): Promise<(readonly string[])[]> {
     signal?.throwIfAborted();
-    const urls = await findUrls(this.#store, contentHashes);
+    const urls = await this.#store.entries.findUrls(contentHashes);
     return contentHashes.map((hash) => urls.get(hash)!);
   }
 
@@ -87,9 +76,9 @@ export class EmbeddedImgCache implements ImgCache {
   ): Promise<(readonly string[] | null)[]> {
     signal?.throwIfAborted();
     const several = entries.flatMap(({ contentHash, urls }) => (urls === null ? [contentHash] : []));
-    const counts = await countUrls(this.#store, several, limit + 1);
+    const counts = await this.#store.entries.countUrls(several, limit + 1);
     const few = several.filter((hash) => (counts.get(hash) ?? 0) <= limit);
-    const found = await findUrls(this.#store, few);
+    const found = await this.#store.entries.findUrls(few);
     return entries.map(({ contentHash, url, urls = [url] }) => urls ?? found.get(contentHash) ?? null);
   }
 
@@ -109,7 +98,7 @@ export class EmbeddedImgCache implements ImgCache {
 
   async #searchBatch(query: EntryQuery & { limit: number }, signal?: AbortSignal): Promise<Entry[]> {
     const filtered = Object.values(query.filter ?? {}).some((condition) => condition !== undefined);
-    if (!filtered) return listEntries(this.#store, query);
+    if (!filtered) return this.#store.entries.list(query);
     // An entry can go between the two reads, so a batch that lost some is filled up again.
     const entries: Entry[] = [];
     let after = query.after;
@@ -119,10 +108,7 @@ export class EmbeddedImgCache implements ImgCache {
         { ...query, ...(after && { after }), limit: wanted },
         signal,
       );
-      const known = await findEntries(
-        this.#store,
-        found.map(({ contentHash }) => contentHash),
-      );
+      const known = await this.#store.entries.find(found.map(({ contentHash }) => contentHash));
       entries.push(...found.flatMap(({ contentHash }) => known.get(contentHash) ?? []));
       if (found.length < wanted || entries.length === query.limit) return entries;
       after = found.at(-1)!;
@@ -147,7 +133,7 @@ export class EmbeddedImgCache implements ImgCache {
         seqs: seqs.subarray(start, start + size),
         distances: distances.subarray(start, start + size),
       };
-      const matches = withEntries(batch, await findEntriesBySeq(this.#store, [...batch.seqs]));
+      const matches = withEntries(batch, await this.#store.entries.findBySeq([...batch.seqs]));
       if (matches.length > 0) yield matches;
       left -= matches.length;
     }
@@ -164,7 +150,7 @@ export class EmbeddedImgCache implements ImgCache {
     }));
     const found = await this.#hashes.search(searches, signal);
     const seqs = new Set(found.flatMap((matches) => [...matches.seqs]));
-    const entries = await findEntriesBySeq(this.#store, [...seqs]);
+    const entries = await this.#store.entries.findBySeq([...seqs]);
     const lists = found.map((matches) => withEntries(matches, entries));
     // An entry can go between the two reads; a list that lost one is searched for again.
     const lost = queries.filter((_, i) => lists[i]!.length < found[i]!.seqs.length);
@@ -173,8 +159,14 @@ export class EmbeddedImgCache implements ImgCache {
     return lists.map((list, i) => (list.length < found[i]!.seqs.length ? again.next().value! : list));
   }
 
-  async getBytes(contentHash: string, range?: ByteRange, signal?: AbortSignal): Promise<EntryBytes | null> {
-    const [entry] = await this.getMeta([contentHash], signal);
+  async getBytes(
+    contentHash: string,
+    range?: ByteRange,
+    signal?: AbortSignal,
+    known?: Entry,
+  ): Promise<EntryBytes | null> {
+    signal?.throwIfAborted();
+    const entry = known ?? (await this.#store.entries.find([contentHash])).get(contentHash);
     if (!entry) return null;
     const { contentType, fileSizeBytes } = entry;
     return { stream: await this.#blobs.open(contentHash, range), contentType, fileSizeBytes };
@@ -203,20 +195,18 @@ export class EmbeddedImgCache implements ImgCache {
         lookupTime,
       };
       const place = { store: this.#store, blobs: this.#blobs };
-      const status = await writeWithBytes(place, image, () => insertEntry(this.#store, row));
-      const [entry] = await this.getMeta([contentHash]);
-      return { entry: entry!, status };
+      return writeWithBytes(place, image, () => this.#store.entries.insert(row));
     });
   }
 
   async delete(contentHash: string, signal?: AbortSignal): Promise<boolean> {
     signal?.throwIfAborted();
-    return this.#locks.run(contentHash, () => deleteEntry(this.#store, contentHash, now()));
+    return this.#locks.run(contentHash, () => this.#store.entries.delete(contentHash));
   }
 
   async health(signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
-    await this.#store.selectFrom('entries').select('seq').limit(1).execute();
+    await this.#store.entries.ping();
   }
 }
 

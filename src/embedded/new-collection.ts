@@ -1,8 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { now } from '../services/timestamp.js';
 import type { CreatedCollection } from '../services/visualsnoop.js';
-import { insertCollection, listCollections, replaceCollectionKeys } from './store/sqlite/collections.js';
-import type { Store } from './store/sqlite/tables.js';
+import type { KeyPair, Store } from './store/store.js';
 
 const SECRET_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 const SECRET_LENGTH = 40;
@@ -16,11 +15,11 @@ export async function createCollection(
     collection: { collectionId: randomBytes(4).toString('hex'), name, user: user ?? null },
     ...createKeys(),
   };
-  await insertCollection(store, created, now());
+  await store.collections.insert(created, now());
   return created;
 }
 
-function createKeys(): { publicKey: string; secretKey: string } {
+function createKeys(): KeyPair {
   return {
     publicKey: randomBytes(10).toString('hex'),
     secretKey: Array.from({ length: SECRET_LENGTH }, randomSecretCharacter).join(''),
@@ -28,18 +27,15 @@ function createKeys(): { publicKey: string; secretKey: string } {
 }
 
 /** Gives a collection a new pair of keys; the old ones are good for nothing from now on. */
-export async function rotateKeys(
-  store: Store,
-  collectionId: string,
-): Promise<{ publicKey: string; secretKey: string }> {
+export async function rotateKeys(store: Store, collectionId: string): Promise<KeyPair> {
   const keys = createKeys();
-  await replaceCollectionKeys(store, collectionId, keys, now());
+  await store.collections.replaceKeys(collectionId, keys, now());
   return keys;
 }
 
-/** So that there is one to begin with. Null when there is any: collections are never deleted. */
+/** Makes the collection that a first start begins with. Null when there is any: collections are never deleted. */
 export async function createDefaultCollection(store: Store): Promise<CreatedCollection | null> {
-  const [any] = await listCollections(store, { limit: 1 });
+  const [any] = await store.collections.list({ limit: 1 });
   return any ? null : createCollection(store, { name: 'default' });
 }
 

@@ -1,12 +1,6 @@
 import type { FileBlobs } from './blobs/file-blobs.js';
 import { DESCRIPTOR_VERSION } from './picture/descriptor.js';
-import {
-  countOutdatedImages,
-  listOutdatedImages,
-  type OutdatedImage,
-  replaceDescriptor,
-} from './store/sqlite/outdated-images.js';
-import type { Store } from './store/sqlite/tables.js';
+import type { OutdatedImage, Store } from './store/store.js';
 
 const BATCH = 100;
 
@@ -14,7 +8,7 @@ export interface ReindexParts {
   store: Store;
   blobs: FileBlobs;
   pictures: PictureDescriber;
-  /** Takes why a picture was left as it is; the others go on. */
+  /** Takes the reason for which a picture was left as it is; the others go on. */
   onError(error: unknown): void;
 }
 
@@ -24,7 +18,7 @@ export interface PictureDescriber {
 }
 
 export interface ReindexOptions {
-  /** Ends it after the picture at hand; what is done stays done. */
+  /** Ends the work after the picture at hand; descriptors that are made stay. */
   signal?: AbortSignal;
   /** In pictures, after each one; total is counted at the start. */
   onProgress?(progress: { done: number; total: number }): void;
@@ -35,17 +29,17 @@ export async function reindex(
   { store, blobs, pictures, onError }: ReindexParts,
   { signal, onProgress }: ReindexOptions = {},
 ): Promise<void> {
-  const total = await countOutdatedImages(store, DESCRIPTOR_VERSION);
+  const total = await store.images.countOutdated(DESCRIPTOR_VERSION);
   let done = 0;
   let batch: OutdatedImage[] = [];
   do {
-    batch = await listOutdatedImages(store, DESCRIPTOR_VERSION, batch.at(-1), BATCH);
+    batch = await store.images.listOutdated(DESCRIPTOR_VERSION, batch.at(-1), BATCH);
     for (const { seq, contentHash } of batch) {
       if (signal?.aborted) return;
       try {
         const descriptor = await pictures.describe(blobs.path(contentHash));
         if (!descriptor) throw new Error(`The picture ${contentHash} cannot be decoded any more.`);
-        await replaceDescriptor(store, seq, descriptor, DESCRIPTOR_VERSION);
+        await store.images.replaceDescriptor(seq, descriptor, DESCRIPTOR_VERSION);
       } catch (error) {
         onError(error);
       }
@@ -54,7 +48,7 @@ export async function reindex(
   } while (batch.length === BATCH);
 }
 
-/** How often the log hears of it: after each of so many parts. */
+/** The number of notices about one reindexing. */
 const REPORTS = 10;
 
 export interface Reindexing {
@@ -63,7 +57,7 @@ export interface Reindexing {
   stop(): Promise<void>;
 }
 
-/** Does so in the background, until it is done or stopped. */
+/** Reindexes in the background, until it is done or stopped. */
 export function startReindexing(parts: ReindexParts, onNotice: (notice: string) => void): Reindexing {
   const stopping = new AbortController();
   let progress: { done: number; total: number } | null = null;

@@ -131,7 +131,7 @@ class StagedFile implements StagedImage {
   }
 
   async #move(path: string): Promise<void> {
-    // What is being decoded, or waits for it, has the path of now.
+    // A decoder that is at work, or waits for its turn, has the present path.
     await Promise.allSettled([this.#facts, this.#descriptor]);
     await this.#file.datasync();
     await rename(this.#path, path);

@@ -22,18 +22,7 @@ import type { KeyedLock } from './keyed-lock.js';
 import { createCollection } from './new-collection.js';
 import { DESCRIPTOR_VERSION } from './picture/descriptor.js';
 import type { VisualSearchThread } from './search/visual-search-thread.js';
-import { findCollections, listCollections } from './store/sqlite/collections.js';
-import {
-  deleteImage,
-  findImages,
-  findImagesByContentHash,
-  listImages,
-  listNewestImages,
-  putImage,
-  putUnchanged,
-  type StoredImage,
-} from './store/sqlite/images.js';
-import type { Store } from './store/sqlite/tables.js';
+import { putUnchanged, type Store, type StoredImage } from './store/store.js';
 
 const MAX_MATCHES = 100;
 
@@ -41,7 +30,7 @@ export interface EmbeddedVisualSnoopParts {
   store: Store;
   /** Shared with imgcache, as is the lock. */
   blobs: FileBlobs;
-  /** By content hash; the sweeper takes it too. */
+  /** The lock by content hash that the sweeper takes too. */
   locks: KeyedLock;
   visualSearch: VisualSearchThread;
 }
@@ -66,7 +55,7 @@ export class EmbeddedVisualSnoop implements VisualSnoop {
     signal?: AbortSignal,
   ): Promise<Collection[]> {
     signal?.throwIfAborted();
-    return listCollections(this.#store, page);
+    return this.#store.collections.list(page);
   }
 
   async getCollections(
@@ -74,7 +63,7 @@ export class EmbeddedVisualSnoop implements VisualSnoop {
     signal?: AbortSignal,
   ): Promise<(Collection | null)[]> {
     signal?.throwIfAborted();
-    const found = await findCollections(this.#store, collectionIds);
+    const found = await this.#store.collections.find(collectionIds);
     return collectionIds.map((id) => found.get(id) ?? null);
   }
 
@@ -88,13 +77,13 @@ export class EmbeddedVisualSnoop implements VisualSnoop {
 
   async getImages(keys: readonly ImageKey[], signal?: AbortSignal): Promise<(Image | null)[]> {
     signal?.throwIfAborted();
-    const images = await findImages(this.#store, keys);
+    const images = await this.#store.images.find(keys);
     return images.map((image) => image && toImage(image));
   }
 
   async getContentHashes(keys: readonly ImageKey[], signal?: AbortSignal): Promise<(string | null)[]> {
     signal?.throwIfAborted();
-    const images = await findImages(this.#store, keys);
+    const images = await this.#store.images.find(keys);
     return images.map((image) => image?.contentHash ?? null);
   }
 
@@ -105,7 +94,7 @@ export class EmbeddedVisualSnoop implements VisualSnoop {
     signal?: AbortSignal,
   ): Promise<Image[][]> {
     signal?.throwIfAborted();
-    const found = await findImagesByContentHash(this.#store, contentHashes, collectionIds, limit);
+    const found = await this.#store.images.findByContentHash(contentHashes, collectionIds, limit);
     return contentHashes.map((hash) => found.get(hash)?.map(toImage) ?? []);
   }
 
@@ -115,9 +104,9 @@ export class EmbeddedVisualSnoop implements VisualSnoop {
     signal?: AbortSignal,
   ): Promise<Image[]> {
     await this.#checkCollection(collectionId, signal);
-    if (from === undefined) return (await listImages(this.#store, collectionId, page)).map(toImage);
-    const [start] = await findImages(this.#store, [{ collectionId, imageId: from }]);
-    return start ? (await listImages(this.#store, collectionId, { ...page, from: start })).map(toImage) : [];
+    if (from === undefined) return (await this.#store.images.list(collectionId, page)).map(toImage);
+    const [start] = await this.#store.images.find([{ collectionId, imageId: from }]);
+    return start ? (await this.#store.images.list(collectionId, { ...page, from: start })).map(toImage) : [];
   }
 
   async listNewestImages(
@@ -126,13 +115,13 @@ export class EmbeddedVisualSnoop implements VisualSnoop {
     signal?: AbortSignal,
   ): Promise<Image[][]> {
     signal?.throwIfAborted();
-    const found = await listNewestImages(this.#store, collectionIds, limit);
+    const found = await this.#store.images.listNewest(collectionIds, limit);
     return collectionIds.map((id) => found.get(id)?.map(toImage) ?? []);
   }
 
   async getBytes(key: ImageKey, signal?: AbortSignal): Promise<Readable | null> {
     signal?.throwIfAborted();
-    const [image] = await findImages(this.#store, [key]);
+    const [image] = await this.#store.images.find([key]);
     return image ? this.#blobs.open(image.contentHash) : null;
   }
 
@@ -150,8 +139,8 @@ export class EmbeddedVisualSnoop implements VisualSnoop {
     const isId = keys.map(({ imageId }) => !imageIdProblem(imageId));
     const asked = keys.filter((_, i) => isId[i]);
     const found = await this.#visualSearch.byIds(asked, Math.min(limit, MAX_MATCHES), signal);
-    const answers = found.values();
-    return isId.map((wasAsked) => (wasAsked ? (answers.next().value ?? null) : null));
+    const results = found.values();
+    return isId.map((wasAsked) => (wasAsked ? (results.next().value ?? null) : null));
   }
 
   async searchByImage(
@@ -175,8 +164,8 @@ export class EmbeddedVisualSnoop implements VisualSnoop {
     await this.#checkCollection(collectionId, signal);
     const { contentHash } = image;
     const key = { collectionId, imageId };
-    // What changes nothing is not decoded.
-    const [existing = null] = await findImages(this.#store, [key]);
+    // Bytes that change nothing are not decoded.
+    const [existing = null] = await this.#store.images.find([key]);
     const unchanged = putUnchanged(existing, contentHash, updateExisting);
     if (unchanged) return { ...unchanged, image: toImage(unchanged.image) };
     const descriptor = await describe(image);
@@ -184,20 +173,20 @@ export class EmbeddedVisualSnoop implements VisualSnoop {
     const row = { ...key, contentHash, descriptor, descriptorVersion: DESCRIPTOR_VERSION };
     const place = { store: this.#store, blobs: this.#blobs };
     const put = await this.#locks.run(contentHash, () =>
-      writeWithBytes(place, image, () => putImage(this.#store, row, updateExisting)),
+      writeWithBytes(place, image, () => this.#store.images.put(row, updateExisting)),
     );
     return { ...put, image: toImage(put.image) };
   }
 
   async deleteImage(key: ImageKey, signal?: AbortSignal): Promise<Image | null> {
     signal?.throwIfAborted();
-    const image = await deleteImage(this.#store, key);
+    const image = await this.#store.images.delete(key);
     return image && toImage(image);
   }
 
   async health(signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
-    await listCollections(this.#store, { limit: 1 });
+    await this.#store.collections.list({ limit: 1 });
   }
 
   async #checkCollection(collectionId: string, signal: AbortSignal | undefined): Promise<void> {

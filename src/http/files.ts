@@ -56,7 +56,7 @@ export async function serveFile(
   const status = range ? 206 : 200;
   if (req.method === 'HEAD') return void res.setHeaders(headers).writeHead(status).end();
 
-  const bytes = await imgcache.getBytes(contentHash, range, signal);
+  const bytes = await imgcache.getBytes(contentHash, range, signal, entry);
   signals.liftDeadline();
   if (!bytes) throw new Error(`The bytes of ${contentHash} are gone.`);
   if (bytes.fileSizeBytes !== size) {

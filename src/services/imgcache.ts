@@ -133,7 +133,13 @@ export interface ImgCache {
     signal?: AbortSignal,
   ): Promise<readonly EntryMatch[][]>;
 
-  getBytes(contentHash: string, range?: ByteRange, signal?: AbortSignal): Promise<EntryBytes | null>;
+  /** @param known the entry, where it is at hand: then it need not be read once more */
+  getBytes(
+    contentHash: string,
+    range?: ByteRange,
+    signal?: AbortSignal,
+    known?: Entry,
+  ): Promise<EntryBytes | null>;
 
   /** Accepts any bytes, as the original does. Safe to repeat, also at the same time. */
   store(

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { restrictTo } from '#src/access/restricted-visualsnoop.js';
-import { insertCollection } from '#src/embedded/store/sqlite/collections.js';
 import { openSqliteStore } from '#src/embedded/store/sqlite/open.js';
 import { createVisualSnoopClient, type VisualSnoopClient } from '#src/remote/visualsnoop/client.js';
 import { compareText } from '#src/services/compare-text.js';
@@ -28,7 +27,7 @@ let all: string[];
 beforeAll(async () => {
   engine = await openTestEngine();
   const { store, close } = await openSqliteStore(join(engine.dataDir, 'lookalike.db'));
-  for (const collection of created) await insertCollection(store, collection, now());
+  for (const collection of created) await store.collections.insert(collection, now());
   await close();
   server = await new VisualSnoopWireServer(engine.visualsnoop, engine.collectionKeys).listen();
   const keys = [...created, engine.defaultCollection!];

@@ -92,9 +92,9 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
 }
 
 async function check({ quick = false } = {}): Promise<Finding[]> {
-  const { connection, close } = await openSqliteReader(database());
+  const { store, close } = await openSqliteReader(database());
   try {
-    return await collect(checkFolder({ database: connection, blobs: blobs(), quick, onProgress() {} }));
+    return await collect(checkFolder({ store, blobs: blobs(), quick, onProgress() {} }));
   } finally {
     await close();
   }
@@ -102,9 +102,9 @@ async function check({ quick = false } = {}): Promise<Finding[]> {
 
 /** @returns what could not be repaired */
 async function repair(): Promise<string[]> {
-  const { store, connection, close } = await openSqliteStore(database());
+  const { store, close } = await openSqliteStore(database());
   const tools = { store, blobs: blobs(), pictures, setAside: new SetAside(join(dataDir, 'set-aside')) };
-  const folder = { database: connection, blobs: blobs(), quick: false, onProgress() {} };
+  const folder = { store, blobs: blobs(), quick: false, onProgress() {} };
   const failures: string[] = [];
   for await (const finding of checkFolder(folder))
     await finding.repair(tools).catch((error: Error) => failures.push(error.message));

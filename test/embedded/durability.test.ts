@@ -7,7 +7,6 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FileBlobs } from '#src/embedded/blobs/file-blobs.js';
 import { sweepReleasedBlobs } from '#src/embedded/blobs/sweeper.js';
 import { KeyedLock } from '#src/embedded/keyed-lock.js';
-import { announceBlob } from '#src/embedded/store/sqlite/blob-refs.js';
 import { openSqliteStore } from '#src/embedded/store/sqlite/open.js';
 import { openReadOnly } from '#src/embedded/store/sqlite/read-only.js';
 import { now } from '#src/services/timestamp.js';
@@ -89,7 +88,7 @@ describe('the database', () => {
   afterEach(() => engine.close());
 
   it('syncs each commit, however often it was told not to for a while', async () => {
-    const { store, connection, close } = await openSqliteStore(join(engine.dataDir, 'lookalike.db'));
+    const { store, db, connection, close } = await openSqliteStore(join(engine.dataDir, 'lookalike.db'));
     const level = () => {
       const [row] = connection.prepare('pragma synchronous').all() as { synchronous: number }[];
       return row!.synchronous;
@@ -97,12 +96,12 @@ describe('the database', () => {
     const [NORMAL, FULL] = [1, 2];
     expect(level()).toBe(FULL);
     for (let time = 0; time < 2; time++) {
-      await sql`pragma synchronous = normal`.execute(store);
+      await sql`pragma synchronous = normal`.execute(db);
       expect(level()).toBe(NORMAL);
-      await sql`pragma synchronous = full`.execute(store);
+      await sql`pragma synchronous = full`.execute(db);
       expect(level()).toBe(FULL);
     }
-    await announceBlob(store, fig);
+    await store.blobs.announce(fig);
     expect(level()).toBe(FULL);
     await close();
   });

@@ -7,18 +7,16 @@ import { EmbeddedImgCache } from '#src/embedded/imgcache.js';
 import { KeyedLock } from '#src/embedded/keyed-lock.js';
 import { ReaderThread } from '#src/embedded/search/reader-thread.js';
 import { SimilarHashes } from '#src/embedded/search/similar-hashes.js';
-import { deleteEntry, insertEntry } from '#src/embedded/store/sqlite/entries.js';
 import { SqliteHashIndex } from '#src/embedded/store/sqlite/hash-index.js';
-import { openSqliteStore, type SqliteStore } from '#src/embedded/store/sqlite/open.js';
+import { type OpenSqlite, openSqliteStore } from '#src/embedded/store/sqlite/open.js';
 import { hashHex } from '#src/services/hamming-distance.js';
 import type { EntryMatch } from '#src/services/imgcache.js';
-import { now } from '#src/services/timestamp.js';
 import { near, photographHash, random } from './hashes.js';
 
 describe('Similar entries of several', () => {
   const next = random(9);
   let folder: string;
-  let sqlite: SqliteStore;
+  let sqlite: OpenSqlite;
   let reader: ReaderThread;
   let imgcache: EmbeddedImgCache;
   let hashes: string[];
@@ -58,7 +56,7 @@ describe('Similar entries of several', () => {
   const contentHashOf = (number: number) => String(number).padStart(64, '0');
 
   async function insert(number: number, perceptualHash: string): Promise<void> {
-    await insertEntry(sqlite.store, {
+    await sqlite.store.entries.insert({
       contentHash: contentHashOf(number),
       url: `https://x.example/${number}`,
       contentType: 'image/png',
@@ -91,7 +89,7 @@ describe('Similar entries of several', () => {
   it('fill the limit also when entries go while they are searched for', async () => {
     const asked = hashes.map((perceptualHash) => ({ perceptualHash, maxHammingDistance: 64, limit: 20 }));
     let gone = 0;
-    inBetween = async () => gone < 5 && deleteEntry(sqlite.store, contentHashOf(gone++), now());
+    inBetween = async () => gone < 5 && sqlite.store.entries.delete(contentHashOf(gone++));
     const found = await imgcache.similarToEach(asked);
     expect(gone).toBe(5);
     inBetween = async () => {};

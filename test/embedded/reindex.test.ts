@@ -4,8 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FileBlobs } from '#src/embedded/blobs/file-blobs.js';
 import { DESCRIPTOR_VERSION } from '#src/embedded/picture/descriptor.js';
 import { type PictureDescriber, reindex } from '#src/embedded/reindex.js';
-import { openSqliteStore, type SqliteStore } from '#src/embedded/store/sqlite/open.js';
-import { countOutdatedImages } from '#src/embedded/store/sqlite/outdated-images.js';
+import { type OpenSqlite, openSqliteStore } from '#src/embedded/store/sqlite/open.js';
 import { lookAlike } from '../fakes/pictures.js';
 import { openTestEngine, pictures } from '../harness/engine.js';
 
@@ -15,7 +14,7 @@ const ids = Array.from({ length: COUNT }, (_, nth) => `image ${nth}`);
 describe('making descriptors anew', () => {
   let dataDir: string;
   let collectionId: string;
-  let database: SqliteStore;
+  let database: OpenSqlite;
   let blobs: FileBlobs;
 
   /** Images that look alike, with descriptors of older and newer versions, in the folder of a suspended engine. */
@@ -40,7 +39,7 @@ describe('making descriptors anew', () => {
     rmSync(dataDir, { recursive: true });
   });
 
-  const outdated = () => countOutdatedImages(database.store, DESCRIPTOR_VERSION);
+  const outdated = () => database.store.images.countOutdated(DESCRIPTOR_VERSION);
   const run = (options?: Parameters<typeof reindex>[1], describer: PictureDescriber = pictures) => {
     const onError = vi.fn();
     const done = reindex({ store: database.store, blobs, pictures: describer, onError }, options);
@@ -66,12 +65,12 @@ describe('making descriptors anew', () => {
 
   it('leaves the images as they were', async () => {
     const rows = () =>
-      database.store
+      database.db
         .selectFrom('images')
         .select(['image_id', 'image_time', 'content_hash'])
         .orderBy('image_id')
         .execute();
-    const refs = () => database.store.selectFrom('blobs').selectAll().orderBy('content_hash').execute();
+    const refs = () => database.db.selectFrom('blobs').selectAll().orderBy('content_hash').execute();
     const before = [await rows(), await refs()];
     await run();
     expect([await rows(), await refs()]).toEqual(before);

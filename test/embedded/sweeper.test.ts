@@ -5,10 +5,10 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { FileBlobs } from '#src/embedded/blobs/file-blobs.js';
 import { startSweeper } from '#src/embedded/blobs/sweeper.js';
 import { KeyedLock } from '#src/embedded/keyed-lock.js';
-import { openSqliteStore, type SqliteStore } from '#src/embedded/store/sqlite/open.js';
+import { type OpenSqlite, openSqliteStore } from '#src/embedded/store/sqlite/open.js';
 
 let folder: string;
-let database: SqliteStore;
+let database: OpenSqlite;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'lookalike-sweeper-'));
@@ -25,7 +25,7 @@ it('stops after the bytes at hand, however many are left', async () => {
     refs: 0,
     released_at: '2020-01-01T00:00:00.000000Z',
   }));
-  await database.store.insertInto('blobs').values(released).execute();
+  await database.db.insertInto('blobs').values(released).execute();
   const errors: unknown[] = [];
   const sweeper = startSweeper({
     store: database.store,
@@ -34,7 +34,7 @@ it('stops after the bytes at hand, however many are left', async () => {
     onError: (error) => errors.push(error),
   });
   await sweeper.stop();
-  const left = await database.store.selectFrom('blobs').select('content_hash').execute();
+  const left = await database.db.selectFrom('blobs').select('content_hash').execute();
   expect(left.length).toBeGreaterThanOrEqual(299);
   expect(errors).toEqual([]);
 });

@@ -10,6 +10,7 @@ import { blake2b } from 'hash-wasm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { FileBlobs } from '#src/embedded/blobs/file-blobs.js';
 import { checkFolder } from '#src/embedded/check/check-folder.js';
+import { openSqliteReader } from '#src/embedded/store/sqlite/open.js';
 import { openReadOnly } from '#src/embedded/store/sqlite/read-only.js';
 import { mapConcurrently } from '#src/request/map-concurrently.js';
 import { post } from '../harness/gateway.js';
@@ -150,12 +151,12 @@ async function readBytes({ url }: Target, contents: readonly Content[]): Promise
 
 /** What the check finds while the gateway runs: rows without bytes, bytes without rows, wrong counts and so on. */
 async function findDangling(): Promise<string[]> {
-  const database = openReadOnly(join(folder, 'data', 'lookalike.db'));
+  const { store, close } = await openSqliteReader(join(folder, 'data', 'lookalike.db'));
   const blobs = new FileBlobs(join(folder, 'data', 'blobs'));
   const problems: string[] = [];
-  for await (const { problem } of checkFolder({ database, blobs, quick: false, onProgress() {} }))
+  for await (const { problem } of checkFolder({ store, blobs, quick: false, onProgress() {} }))
     problems.push(problem);
-  database.close();
+  await close();
   return problems;
 }
 

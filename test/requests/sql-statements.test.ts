@@ -111,6 +111,31 @@ describe('The embedded services', () => {
     }
   });
 
+  it('store an entry and serve its bytes with these', async () => {
+    const one = await startGateway();
+    try {
+      const image = { base64: tinyPicture('0123456789abcdef').toString('base64') };
+      const ingest = async (url: string) => {
+        const { data } = await one.graphql(
+          `mutation ($input: StoreEntryInput!) { storeEntry(input: $input) {
+            ... on StoreEntrySuccess { status entry { contentHash createdAt } }
+          } }`,
+          { input: { image, url, clientName: 'test' } },
+        );
+        return data.storeEntry;
+      };
+      const spies = (['all', 'get', 'run'] as const).map((method) => vi.spyOn(statements, method));
+      const count = () => spies.reduce((sum, spy) => sum + spy.mock.calls.splice(0).length, 0);
+      const created = await ingest('https://x.example/');
+      expect([created.status, count()]).toEqual(['CREATED', 9]);
+      expect([(await ingest('https://y.example/')).status, count()]).toEqual(['URL_ADDED', 6]);
+      const file = await fetch(`${one.url}/files/${created.entry.contentHash}`);
+      expect([file.status, count()]).toEqual([200, 1]);
+    } finally {
+      await one.close();
+    }
+  });
+
   it('read a page of entries with their copies and the collections of these', async () => {
     await expectStatements(
       `query ($first: Int!) { entries(first: $first) { nodes {

@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Timestamp } from '../../services/timestamp.js';
 import type { KeyedLock } from '../keyed-lock.js';
-import { findReleasedBlobs, forgetBlob, isReleased, ONLY_ANNOUNCED } from '../store/sqlite/blob-refs.js';
-import type { Store } from '../store/sqlite/tables.js';
+import { ONLY_ANNOUNCED, type Store } from '../store/store.js';
 import type { FileBlobs } from './file-blobs.js';
 
-/** Who is reading bytes when the last row that needs them goes may finish. */
+/** How long released bytes are kept, so that those who are reading them may finish. */
 const GRACE_MS = 10 * 60_000;
 const PAUSE_MS = 60_000;
 const BATCH = 100;
@@ -39,13 +38,13 @@ export function startSweeper(parts: SweeperParts): { stop(): Promise<void> } {
   };
 }
 
-/** Removes what interrupted writes left: at the start, when there are no others. */
+/** Removes the bytes that interrupted writes left. Only at the start, when nothing is being written. */
 export async function sweepInterruptedWrites(swept: SweptBlobs): Promise<void> {
   await sweepReleasedBlobs(swept, ONLY_ANNOUNCED);
 }
 
 /**
- * Removes what was released before the given time: first the file, then what is known of it, so that no file is ever
+ * Removes bytes that were released before the given time: first the file, then its row, so that no file is ever
  * forgotten.
  *
  * @param signal ends it after the bytes at hand
@@ -58,13 +57,13 @@ export async function sweepReleasedBlobs(
 ): Promise<number> {
   let removed = 0;
   for (;;) {
-    const released = await findReleasedBlobs(store, before, BATCH);
+    const released = await store.blobs.findReleased(before, BATCH);
     for (const contentHash of released) {
       if (signal?.aborted) return removed;
       await locks.run(contentHash, async () => {
-        if (!(await isReleased(store, contentHash))) return;
+        if (!(await store.blobs.isReleased(contentHash))) return;
         await blobs.remove(contentHash);
-        await forgetBlob(store, contentHash);
+        await store.blobs.forget(contentHash);
         removed++;
       });
     }

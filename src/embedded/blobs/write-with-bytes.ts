@@ -1,6 +1,5 @@
 import type { StagedImage } from '../../services/staged-image.js';
-import { announceBlob, forgetBlob, isReleased } from '../store/sqlite/blob-refs.js';
-import type { Store } from '../store/sqlite/tables.js';
+import type { Store } from '../store/store.js';
 import type { FileBlobs } from './file-blobs.js';
 
 interface Place {
@@ -19,20 +18,20 @@ export async function writeWithBytes<T>(
 ): Promise<T> {
   const { contentHash, size } = image;
   if (await blobs.has(contentHash, size)) return writeRow();
-  // Known before they are there, so that what a kill leaves is found at the next start.
-  await announceBlob(store, contentHash);
+  // Noted before they are there, so that bytes left by a kill are found at the next start.
+  await store.blobs.announce(contentHash);
   await blobs.put(image);
   try {
     return await writeRow();
   } catch (error) {
-    // What cannot be taken back now, for the same reason, the next start takes back.
+    // When taking back fails for the same reason, the next start does it.
     await takeBack({ store, blobs }, contentHash).catch(() => {});
     throw error;
   }
 }
 
 async function takeBack({ store, blobs }: Place, contentHash: string): Promise<void> {
-  if (!(await isReleased(store, contentHash))) return;
+  if (!(await store.blobs.isReleased(contentHash))) return;
   await blobs.remove(contentHash);
-  await forgetBlob(store, contentHash);
+  await store.blobs.forget(contentHash);
 }

@@ -1,59 +1,30 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { sql } from 'kysely';
-import type Database from 'libsql';
 import { mapConcurrently } from '../../request/map-concurrently.js';
-import { now } from '../../services/timestamp.js';
 import type { FileBlobs } from '../blobs/file-blobs.js';
 import { HasherPool } from '../staging.js';
-import { deleteEntry } from '../store/sqlite/entries.js';
-import { deleteImage } from '../store/sqlite/images.js';
-import type { Store } from '../store/sqlite/tables.js';
-import { batches } from './batches.js';
+import type { Audit, NeededBytes } from '../store/audit.js';
 import type { CheckedFolder, Finding, RepairTools } from './finding.js';
 
 /** Files being hashed at a time: reading one goes on while another is hashed. */
 const CONCURRENCY = 4;
 
-/**
- * Each hash once, though both tables may need it. The size is null where only a collection has the picture. The limits
- * within make a batch take as long as its rows, and not as all that are left.
- */
-const NEEDED = `
-  select content_hash as contentHash, max(size) as size from
-    (select * from (select content_hash, file_size_bytes as size from entries
-                    where content_hash > ?1 order by content_hash limit ?2)
-     union all
-     select * from (select content_hash, null from images
-                    where content_hash > ?1 group by content_hash order by content_hash limit ?2))
-  group by content_hash order by content_hash limit ?2`;
-const NEEDED_ONE = `
-  select max(size) as size, count(*) as rows from
-    (select file_size_bytes as size from entries where content_hash = ?1
-     union all select null from images where content_hash = ?1)`;
-const TOTAL = `select count(*) as total from (select content_hash from entries union select content_hash from images)`;
-
-interface Needed {
-  contentHash: string;
-  size: number | null;
-}
-
 type BytesProblem = 'lost-bytes' | 'corrupt-bytes' | 'wrong-size';
 
 /** The bytes that rows need. */
 export async function* checkBytes({
-  database,
+  store: { audit },
   blobs,
   quick,
   onProgress,
 }: CheckedFolder): AsyncGenerator<Finding> {
   const hashers = new HasherPool();
-  const inspect = (needed: Needed) => problemOf(needed, { blobs, hashers, quick });
-  const [{ total }] = database.prepare(TOTAL).all() as [{ total: number }];
+  const inspect = (needed: NeededBytes) => problemOf(needed, { blobs, hashers, quick });
+  const total = await audit.countNeededBytes();
   let done = 0;
-  for await (const batch of batches<Needed, 'contentHash'>(database, NEEDED, 'contentHash', '')) {
+  for await (const batch of audit.neededBytes()) {
     const findings = await mapConcurrently(batch, CONCURRENCY, async (needed) => {
-      const problem = (await inspect(needed)) && (await secondLook(database, needed, inspect));
+      const problem = (await inspect(needed)) && (await secondLook(audit, needed, inspect));
       onProgress({ done: Math.min(++done, total), total });
       return problem && findingOf(problem, needed);
     });
@@ -63,19 +34,17 @@ export async function* checkBytes({
 
 /** The rows may be gone by now, or the bytes may have come again. */
 async function secondLook(
-  database: Database.Database,
-  { contentHash }: Needed,
-  inspect: (needed: Needed) => Promise<BytesProblem | null>,
+  audit: Audit,
+  { contentHash }: NeededBytes,
+  inspect: (needed: NeededBytes) => Promise<BytesProblem | null>,
 ): Promise<BytesProblem | null> {
-  const [{ size, rows }] = database.prepare(NEEDED_ONE).all(contentHash) as [
-    { size: number | null; rows: number },
-  ];
-  return rows > 0 ? inspect({ contentHash, size }) : null;
+  const needed = await audit.findNeededBytes(contentHash);
+  return needed && inspect(needed);
 }
 
 /** A size that is not the row's is looked into, however quick it has to be. */
 async function problemOf(
-  { contentHash, size }: Needed,
+  { contentHash, size }: NeededBytes,
   { blobs, hashers, quick }: { blobs: FileBlobs; hashers: HasherPool; quick: boolean },
 ): Promise<BytesProblem | null> {
   const path = blobs.path(contentHash);
@@ -106,7 +75,7 @@ function hashOf(path: string, hashers: HasherPool): Promise<string | null> {
   });
 }
 
-function findingOf(kind: BytesProblem, { contentHash }: Needed): Finding {
+function findingOf(kind: BytesProblem, { contentHash }: NeededBytes): Finding {
   switch (kind) {
     case 'lost-bytes':
       return {
@@ -130,36 +99,20 @@ function findingOf(kind: BytesProblem, { contentHash }: Needed): Finding {
         kind,
         problem: `The entry ${contentHash} has another size than its bytes.`,
         remedy: 'Its size is set right.',
-        repair: ({ store, blobs }) => correctSize(contentHash, store, blobs),
+        repair: (tools) => correctSize(contentHash, tools),
       };
   }
 }
 
-/** What cannot be served is not there. Its rows are written down, so that it can be fetched or added again. */
+/** Bytes that cannot be served are not there. Their rows are written down, so that they can be stored or added again. */
 async function removeRows(contentHash: string, { store, setAside }: RepairTools): Promise<void> {
-  for (const table of ['entries', 'entry_urls'] as const)
-    await setAside.rows(
-      table,
-      await store
-        .selectFrom(table)
-        .selectAll()
-        .where('content_hash', '=', contentHash)
-        .orderBy('seq')
-        .execute(),
-    );
-  const images = await store
-    .selectFrom('images')
-    .select(['collection_id', 'image_id', 'content_hash', 'image_time'])
-    .where('content_hash', '=', contentHash)
-    .execute();
-  await setAside.rows('images', images);
-  await deleteEntry(store, contentHash, now());
-  for (const { collection_id, image_id } of images)
-    await deleteImage(store, { collectionId: collection_id, imageId: image_id });
+  const removed = await store.audit.rowsThatNeed(contentHash);
+  for (const table of ['entries', 'entry_urls', 'images'] as const)
+    await setAside.rows(table, removed[table]);
+  await store.audit.deleteRowsThatNeed(contentHash);
 }
 
-async function correctSize(contentHash: string, store: Store, blobs: FileBlobs): Promise<void> {
+async function correctSize(contentHash: string, { store, blobs }: RepairTools): Promise<void> {
   const { size } = await stat(blobs.path(contentHash));
-  // Kysely knows the column as one that is never set again.
-  await sql`update entries set file_size_bytes = ${size} where content_hash = ${contentHash}`.execute(store);
+  await store.audit.correctSize(contentHash, size);
 }

@@ -1,32 +1,19 @@
 import { DESCRIPTOR_BYTES, DESCRIPTOR_VERSION } from '../picture/descriptor.js';
 import { reindex } from '../reindex.js';
-import { replaceDescriptor } from '../store/sqlite/outdated-images.js';
-import { batches } from './batches.js';
+import type { DescribedImage } from '../store/audit.js';
 import type { CheckedFolder, Finding } from './finding.js';
 
-const BROKEN = `
-  select seq, collection_id as collectionId, image_id as imageId, content_hash as contentHash from images
-  where seq > ? and descriptor_version = ${DESCRIPTOR_VERSION}
-    and (length(descriptor) <> ${DESCRIPTOR_BYTES} or hex(substr(descriptor, 1, 1)) <> printf('%02X', ${DESCRIPTOR_VERSION}))
-  order by seq limit ?`;
-const OUTDATED = `select count(*) as count from images where descriptor_version <> ${DESCRIPTOR_VERSION}`;
-
-interface ImageRow {
-  seq: number;
-  collectionId: string;
-  imageId: string;
-  contentHash: string;
-}
-
-/** What images are found by when they look alike. */
-export async function* checkDescriptors({ database }: CheckedFolder): AsyncGenerator<Finding> {
-  for await (const rows of batches<ImageRow, 'seq'>(database, BROKEN, 'seq', 0))
-    for (const row of rows) yield brokenDescriptor(row);
-  const [{ count } = { count: 0 }] = database.prepare(OUTDATED).all() as { count: number }[];
+/** The descriptors that images are found by when they look alike. */
+export async function* checkDescriptors({
+  store: { audit, images },
+}: CheckedFolder): AsyncGenerator<Finding> {
+  const form = { version: DESCRIPTOR_VERSION, bytes: DESCRIPTOR_BYTES };
+  for await (const rows of audit.brokenDescriptors(form)) for (const row of rows) yield brokenDescriptor(row);
+  const count = await images.countOutdated(DESCRIPTOR_VERSION);
   if (count > 0) yield outdatedDescriptors(count);
 }
 
-function brokenDescriptor({ seq, collectionId, imageId, contentHash }: ImageRow): Finding {
+function brokenDescriptor({ seq, collectionId, imageId, contentHash }: DescribedImage): Finding {
   return {
     kind: 'broken-descriptor',
     problem: `The descriptor of the image ${JSON.stringify(imageId)} of ${collectionId} is broken.`,
@@ -34,7 +21,7 @@ function brokenDescriptor({ seq, collectionId, imageId, contentHash }: ImageRow)
     async repair({ store, blobs, pictures }) {
       const descriptor = await pictures.describe(blobs.path(contentHash));
       if (!descriptor) throw new Error(`The picture ${contentHash} cannot be decoded any more.`);
-      await replaceDescriptor(store, seq, descriptor, DESCRIPTOR_VERSION);
+      await store.images.replaceDescriptor(seq, descriptor, DESCRIPTOR_VERSION);
     },
   };
 }

@@ -1,7 +1,6 @@
-import type Database from 'libsql';
 import type { PictureFacts } from '../../services/staged-image.js';
 import type { FileBlobs } from '../blobs/file-blobs.js';
-import type { Store } from '../store/sqlite/tables.js';
+import type { Store } from '../store/store.js';
 import type { SetAside } from './set-aside.js';
 
 export type FindingKind =
@@ -26,7 +25,7 @@ export interface Finding {
   kind: FindingKind;
   /** One sentence. */
   problem: string;
-  /** What repairing comes to, in one sentence. */
+  /** The result of the repair, in one sentence. */
   remedy: string;
   /** @throws when it cannot be repaired */
   repair(tools: RepairTools): Promise<void>;
@@ -35,15 +34,15 @@ export interface Finding {
 /** A data folder to look at; somebody may write to it meanwhile. */
 export interface CheckedFolder {
   /** May be open for reading only. */
-  database: Database.Database;
+  store: Store;
   blobs: FileBlobs;
-  /** Leaves out what has to read all bytes. */
+  /** Leaves out the checks that have to read all bytes. */
   quick: boolean;
   /** In pictures, now and then. */
   onProgress(progress: { done: number; total: number }): void;
 }
 
-/** What repairs are made with, by the only writer of the folder. */
+/** The tools of repairs, which the only writer of the folder makes. */
 export interface RepairTools {
   store: Store;
   blobs: FileBlobs;

@@ -3,7 +3,7 @@ import { mkdir, open, rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { syncFolder } from '../staging.js';
 
-/** Where repairs put what they take away: nothing is deleted, as it may be somebody's only copy. */
+/** The folder for rows and files that repairs take away: nothing is deleted, as it may be somebody's only copy. */
 export class SetAside {
   readonly #folder: string;
 

@@ -33,7 +33,7 @@ export class MatchCollector {
     this.#shrink();
   }
 
-  /** What is farther is not among the nearest of all. It shrinks as matches come, and is -1 when none can. */
+  /** The distance up to which a match may be among the nearest of all: it shrinks as matches come, and is -1 at the end. */
   get radius(): number {
     return this.#radius;
   }

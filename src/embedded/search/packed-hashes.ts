@@ -41,7 +41,7 @@ export class PackedHashes {
     if (this.#removed >= MIN_COMPACTION && this.#removed > this.#length / 2) this.#compact();
   }
 
-  /** The matches of each query. They share the way through memory: a block stays in the cache for all of them. */
+  /** The matches of each of the queries. They share one pass over memory: a block stays in the cache for all of them. */
   search(queries: readonly HashQuery[]): HashMatches[] {
     const searches = queries.map((query) => ({ hash: query.hash, found: new MatchCollector(query) }));
     for (const [block, seqs] of this.#seqs.entries()) {
@@ -72,7 +72,7 @@ export class PackedHashes {
     this.#seqs.push(new Float64Array(BLOCK_HASHES));
   }
 
-  /** Where the entry is, or the next one if there is none. */
+  /** The index of the entry, or of the next one if there is none. */
   #find(seq: number): number {
     let low = 0;
     let high = this.#length;

@@ -26,12 +26,12 @@ export class ReaderThread implements HashScan {
     this.#thread = new CallThread({ name: 'reader', entry, data: databasePath, onCall });
   }
 
-  /** What each of the queries finds, among it all that was committed before the call. */
+  /** The matches of each of the queries, among all that was committed before the call. */
   scanHashes(queries: readonly HashQuery[], signal?: AbortSignal): Promise<HashMatches[]> {
     return this.#thread.call({ name: 'scanHashes', queries }, signal);
   }
 
-  /** The places of the entries that the query finds, in its order. */
+  /** The positions of the entries that the query finds, in its order. */
   searchUrls(query: EntryQuery, signal?: AbortSignal): Promise<EntryPosition[]> {
     return this.#thread.call({ name: 'searchUrls', query }, signal);
   }

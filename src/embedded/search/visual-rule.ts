@@ -61,7 +61,7 @@ function probesOfView(
   });
 }
 
-/** What an index keeps in one row: a hash for each plane, null where it says nothing. */
+/** A row of an index: a hash for each plane, null where it says nothing. */
 export type IndexedRow = readonly (ViewHash | null)[];
 
 /** The rows of a picture; null where no hash would be in it. */

@@ -5,7 +5,7 @@ import type { ImageRows, Picture } from '../store/rows.js';
 import { CollectionIndex } from './collection-index.js';
 import type { VisualMatch } from './visual-index.js';
 
-/** How many pairs of a picture asked about and one of the collection are compared at once: some 70 ms of work. */
+/** The pairs of a query's picture and one of the collection that are compared at once: some 70 ms of work. */
 const SLICE_PAIRS = 500_000;
 
 /**

@@ -4,7 +4,7 @@ import type { EntryPosition, EntryQuery } from '../../services/imgcache.js';
 /** The hash of an entry. */
 export type HashRow = readonly [seq: number, ...hash: HashChunks];
 
-/** Two searches by hash are one look-up. */
+/** A search by hash; several are one look-up. */
 export interface HashProbe {
   hash: HashChunks;
   /** The greatest Hamming distance, 0 to 64. */
@@ -33,7 +33,7 @@ export interface HashRows {
 /** The positions of the entries that a query with a filter finds, in its order. */
 export type SearchUrls = (query: EntryQuery, signal: AbortSignal) => Promise<EntryPosition[]>;
 
-/** What a picture is compared by. */
+/** A picture as others are compared with it. */
 export interface Picture {
   contentHash: string;
   /** Of any version. */

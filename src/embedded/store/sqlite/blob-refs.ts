@@ -1,18 +1,13 @@
 import { sql } from 'kysely';
 import type { Timestamp } from '../../../services/timestamp.js';
-import type { Store } from './tables.js';
+import type { Db } from './tables.js';
 
-/** Of bytes that no row has needed yet: before every time that could be given for the last one. */
+/** The time of release of bytes that no row has needed yet: before ONLY_ANNOUNCED. */
 const NEVER_NEEDED = '0001-01-01T00:00:00.000000Z';
-/** What was announced and not needed was released before it; what was needed once, behind it. */
-export const ONLY_ANNOUNCED: Timestamp = '0001-01-02T00:00:00.000000Z';
 
-/**
- * Notes bytes that are about to be written, so that they are swept when no row comes to need them: the process may end
- * in between. This one commit is in order with all others, but need not be durable before the bytes are.
- */
-export async function announceBlob(store: Store, contentHash: string): Promise<void> {
-  await store.connection().execute(async (connection) => {
+/** A commit in order with all others, which is not waited for until it is durable. */
+export async function announceBlob(db: Db, contentHash: string): Promise<void> {
+  await db.connection().execute(async (connection) => {
     await sql`pragma synchronous = normal`.execute(connection);
     try {
       await connection
@@ -27,7 +22,7 @@ export async function announceBlob(store: Store, contentHash: string): Promise<v
 }
 
 /** Notes one more row that needs these bytes. Part of the transaction that writes the row. */
-export async function addBlobRef(transaction: Store, contentHash: string): Promise<void> {
+export async function addBlobRef(transaction: Db, contentHash: string): Promise<void> {
   await transaction
     .insertInto('blobs')
     .values({ content_hash: contentHash, refs: 1, released_at: null })
@@ -38,11 +33,7 @@ export async function addBlobRef(transaction: Store, contentHash: string): Promi
 }
 
 /** Notes that a row which needed these bytes is gone. Part of the transaction that deletes the row. */
-export async function releaseBlobRef(
-  transaction: Store,
-  contentHash: string,
-  time: Timestamp,
-): Promise<void> {
+export async function releaseBlobRef(transaction: Db, contentHash: string, time: Timestamp): Promise<void> {
   await transaction
     .updateTable('blobs')
     .set({ refs: sql`refs - 1`, released_at: sql`case when refs = 1 then ${time} end` })
@@ -50,9 +41,8 @@ export async function releaseBlobRef(
     .execute();
 }
 
-/** Bytes that nothing has needed since before the given time. */
-export async function findReleasedBlobs(store: Store, before: Timestamp, limit: number): Promise<string[]> {
-  const rows = await store
+export async function findReleasedBlobs(db: Db, before: Timestamp, limit: number): Promise<string[]> {
+  const rows = await db
     .selectFrom('blobs')
     .select('content_hash')
     .where('released_at', '<', before)
@@ -62,9 +52,8 @@ export async function findReleasedBlobs(store: Store, before: Timestamp, limit: 
   return rows.map((row) => row.content_hash);
 }
 
-/** Whether nothing needs bytes that were released or announced. */
-export async function isReleased(store: Store, contentHash: string): Promise<boolean> {
-  const row = await store
+export async function isReleased(db: Db, contentHash: string): Promise<boolean> {
+  const row = await db
     .selectFrom('blobs')
     .select('released_at')
     .where('content_hash', '=', contentHash)
@@ -72,7 +61,6 @@ export async function isReleased(store: Store, contentHash: string): Promise<boo
   return row?.released_at != null;
 }
 
-/** Forgets bytes that are gone. */
-export async function forgetBlob(store: Store, contentHash: string): Promise<void> {
-  await store.deleteFrom('blobs').where('content_hash', '=', contentHash).execute();
+export async function forgetBlob(db: Db, contentHash: string): Promise<void> {
+  await db.deleteFrom('blobs').where('content_hash', '=', contentHash).execute();
 }

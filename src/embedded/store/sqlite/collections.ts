@@ -1,27 +1,27 @@
 import type { Selectable } from 'kysely';
 import type { Collection, CreatedCollection } from '../../../services/visualsnoop.js';
+import type { KeyPair } from '../store.js';
 import { readByKeys } from './read-by-keys.js';
-import type { CollectionsTable, Store } from './tables.js';
+import type { CollectionsTable, Db } from './tables.js';
 
 const COLUMNS = ['collection_id', 'name', 'user'] as const;
 type CollectionRow = Pick<Selectable<CollectionsTable>, (typeof COLUMNS)[number]>;
 
 export async function findCollections(
-  store: Store,
+  db: Db,
   collectionIds: readonly string[],
 ): Promise<Map<string, Collection>> {
   const rows = await readByKeys(collectionIds, (ids) =>
-    store.selectFrom('collections').select(COLUMNS).where('collection_id', 'in', ids).execute(),
+    db.selectFrom('collections').select(COLUMNS).where('collection_id', 'in', ids).execute(),
   );
   return new Map(rows.map((row) => [row.collection_id, toCollection(row)]));
 }
 
-/** By id, ascending. */
 export async function listCollections(
-  store: Store,
+  db: Db,
   { after = '', limit }: { after?: string; limit: number },
 ): Promise<Collection[]> {
-  const rows = await store
+  const rows = await db
     .selectFrom('collections')
     .select(COLUMNS)
     .where('collection_id', '>', after)
@@ -32,23 +32,32 @@ export async function listCollections(
 }
 
 export async function insertCollection(
-  store: Store,
-  { collection: { collectionId, name, user }, publicKey, secretKey }: CreatedCollection,
+  db: Db,
+  { collection, publicKey, secretKey }: CreatedCollection,
   createdAt: string,
 ): Promise<void> {
-  await store.transaction().execute(async (transaction) => {
-    await transaction
-      .insertInto('collections')
-      .values({ collection_id: collectionId, name, user, created_at: createdAt })
-      .execute();
-    await insertKeys(transaction, collectionId, { publicKey, secretKey }, createdAt);
+  await db.transaction().execute(async (transaction) => {
+    await insertCollectionRow(transaction, collection, createdAt);
+    await insertKeys(transaction, collection.collectionId, { publicKey, secretKey }, createdAt);
   });
 }
 
+/** A collection without keys. */
+export async function insertCollectionRow(
+  db: Db,
+  { collectionId, name, user }: Collection,
+  createdAt: string,
+): Promise<void> {
+  await db
+    .insertInto('collections')
+    .values({ collection_id: collectionId, name, user, created_at: createdAt })
+    .execute();
+}
+
 async function insertKeys(
-  transaction: Store,
+  transaction: Db,
   collectionId: string,
-  { publicKey, secretKey }: { publicKey: string; secretKey: string },
+  { publicKey, secretKey }: KeyPair,
   createdAt: string,
 ): Promise<void> {
   await transaction
@@ -62,12 +71,8 @@ async function insertKeys(
     .execute();
 }
 
-/** The keys of a collection, the newest first. */
-export async function listCollectionKeys(
-  store: Store,
-  collectionId: string,
-): Promise<{ publicKey: string; secretKey: string }[]> {
-  const rows = await store
+export async function listCollectionKeys(db: Db, collectionId: string): Promise<KeyPair[]> {
+  const rows = await db
     .selectFrom('collection_keys')
     .select(['public_key', 'secret_key'])
     .where('collection_id', '=', collectionId)
@@ -76,24 +81,23 @@ export async function listCollectionKeys(
   return rows.map((row) => ({ publicKey: row.public_key, secretKey: row.secret_key }));
 }
 
-/** The old keys are good for nothing from now on. */
 export async function replaceCollectionKeys(
-  store: Store,
+  db: Db,
   collectionId: string,
-  keys: { publicKey: string; secretKey: string },
+  keys: KeyPair,
   createdAt: string,
 ): Promise<void> {
-  await store.transaction().execute(async (transaction) => {
+  await db.transaction().execute(async (transaction) => {
     await transaction.deleteFrom('collection_keys').where('collection_id', '=', collectionId).execute();
     await insertKeys(transaction, collectionId, keys, createdAt);
   });
 }
 
 export async function findCollectionKey(
-  store: Store,
+  db: Db,
   publicKey: string,
 ): Promise<{ collectionId: string; secretKey: string } | null> {
-  const row = await store
+  const row = await db
     .selectFrom('collection_keys')
     .select(['collection_id', 'secret_key'])
     .where('public_key', '=', publicKey)

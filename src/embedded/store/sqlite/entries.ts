@@ -2,40 +2,37 @@ import { createHash } from 'node:crypto';
 import { type ExpressionBuilder, type Insertable, type Selectable, sql } from 'kysely';
 import { hashChunks, hashHex } from '../../../services/hamming-distance.js';
 import type { Entry, EntryPosition, EntryQuery, StoreStatus } from '../../../services/imgcache.js';
-import { now, type Timestamp } from '../../../services/timestamp.js';
+import { now } from '../../../services/timestamp.js';
+import type { NewEntry } from '../store.js';
 import { addBlobRef, releaseBlobRef } from './blob-refs.js';
 import { readByKeys } from './read-by-keys.js';
-import type { EntriesTable, Store, Tables } from './tables.js';
+import type { Db, EntriesTable, Tables } from './tables.js';
 
 /** 1 where the bytes were stored under several URLs. */
 type EntryRow = Selectable<EntriesTable> & { several_urls: number };
 
-function selectEntries(store: Store) {
+function selectEntries(db: Db) {
   const several = sql<number>`exists (
     select 1 from entry_urls where entry_urls.content_hash = entries.content_hash limit 1 offset 1
   )`;
-  return store.selectFrom('entries').selectAll().select(several.as('several_urls'));
+  return db.selectFrom('entries').selectAll().select(several.as('several_urls'));
 }
 
-export async function findEntries(
-  store: Store,
-  contentHashes: readonly string[],
-): Promise<Map<string, Entry>> {
+export async function findEntries(db: Db, contentHashes: readonly string[]): Promise<Map<string, Entry>> {
   const rows = await readByKeys(contentHashes, (hashes) =>
-    selectEntries(store).where('content_hash', 'in', hashes).execute(),
+    selectEntries(db).where('content_hash', 'in', hashes).execute(),
   );
   return new Map(rows.map((row) => [row.content_hash, toEntry(row)]));
 }
 
-export async function findEntriesBySeq(store: Store, seqs: readonly number[]): Promise<Map<number, Entry>> {
-  const rows = await readByKeys(seqs, (some) => selectEntries(store).where('seq', 'in', some).execute());
+export async function findEntriesBySeq(db: Db, seqs: readonly number[]): Promise<Map<number, Entry>> {
+  const rows = await readByKeys(seqs, (some) => selectEntries(db).where('seq', 'in', some).execute());
   return new Map(rows.map((row) => [row.seq, toEntry(row)]));
 }
 
-/** For each URL the entry with the newest createdAt among those stored under exactly it. */
-export async function findEntriesByUrl(store: Store, urls: readonly string[]): Promise<Map<string, Entry>> {
+export async function findEntriesByUrl(db: Db, urls: readonly string[]): Promise<Map<string, Entry>> {
   const found = await readByKeys(urls.map(urlHash), (hashes) =>
-    store
+    db
       .selectFrom('entry_urls')
       .innerJoin('entries', 'entries.content_hash', 'entry_urls.content_hash')
       .select(['entry_urls.url', 'entries.content_hash'])
@@ -44,20 +41,16 @@ export async function findEntriesByUrl(store: Store, urls: readonly string[]): P
       .execute(),
   );
   const newest = new Map(found.map(({ url, content_hash }) => [url, content_hash]));
-  const entries = await findEntries(store, [...new Set(newest.values())]);
+  const entries = await findEntries(db, [...new Set(newest.values())]);
   return new Map(
     [...newest].flatMap(([url, hash]) => (entries.has(hash) ? [[url, entries.get(hash)!]] : [])),
   );
 }
 
-/** For each content hash every URL that the bytes were stored under, the first one first: there may be very many. */
-export async function findUrls(
-  store: Store,
-  contentHashes: readonly string[],
-): Promise<Map<string, string[]>> {
+export async function findUrls(db: Db, contentHashes: readonly string[]): Promise<Map<string, string[]>> {
   const urls = new Map<string, string[]>(contentHashes.map((hash) => [hash, []]));
   const rows = await readByKeys([...urls.keys()], (hashes) =>
-    store
+    db
       .selectFrom('entry_urls')
       .select(['content_hash', 'url'])
       .where('content_hash', 'in', hashes)
@@ -68,9 +61,8 @@ export async function findUrls(
   return urls;
 }
 
-/** How many URLs each of these has, of which no more than `upTo` are counted. */
 export async function countUrls(
-  store: Store,
+  db: Db,
   contentHashes: readonly string[],
   upTo: number,
 ): Promise<Map<string, number>> {
@@ -78,7 +70,7 @@ export async function countUrls(
     select 1 from entry_urls where entry_urls.content_hash = entries.content_hash limit ${upTo}
   ) as some)`;
   const rows = await readByKeys(contentHashes, (hashes) =>
-    store
+    db
       .selectFrom('entries')
       .select(['content_hash', counted.as('count')])
       .where('content_hash', 'in', hashes)
@@ -87,13 +79,12 @@ export async function countUrls(
   return new Map(rows.map(({ content_hash, count }) => [content_hash, count]));
 }
 
-/** Entries in their order, without a filter. */
 export async function listEntries(
-  store: Store,
+  db: Db,
   { order, after, limit }: Pick<EntryQuery, 'order' | 'after'> & { limit: number },
 ): Promise<Entry[]> {
   const newestFirst = order === 'NEWEST_FIRST';
-  let query = selectEntries(store).limit(limit);
+  let query = selectEntries(db).limit(limit);
   query = newestFirst
     ? query.orderBy('created_at', 'desc').orderBy('content_hash', 'asc')
     : query.orderBy('created_at', 'asc').orderBy('content_hash', 'desc');
@@ -110,23 +101,20 @@ function behind(where: ExpressionBuilder<Tables, 'entries'>, after: EntryPositio
   ]);
 }
 
-/** An entry but for what the store itself knows of it; an absent lookupTime means now. */
-export interface NewEntry extends Omit<Entry, 'lookupTime' | 'createdAt'> {
-  lookupTime?: Timestamp | undefined;
-}
-
-/** Writes the entry, or notes its URL when the bytes are there already. The bytes themselves are durable by now. */
-export async function insertEntry(store: Store, newEntry: NewEntry): Promise<StoreStatus> {
-  return store.transaction().execute(async (transaction) => {
+export async function insertEntry(
+  db: Db,
+  newEntry: NewEntry,
+): Promise<{ entry: Entry; status: StoreStatus }> {
+  return db.transaction().execute(async (transaction) => {
     // Taken here, the times are in the order of the rows, which searches go by.
     const createdAt = now();
-    const entry = { ...newEntry, lookupTime: newEntry.lookupTime ?? createdAt, createdAt };
+    const entry: Entry = { ...newEntry, lookupTime: newEntry.lookupTime ?? createdAt, createdAt };
     const created = await transaction
       .insertInto('entries')
       .values(toRow(entry))
       .onConflict((conflict) => conflict.column('content_hash').doNothing())
-      .returning('seq')
-      .execute();
+      .returningAll()
+      .executeTakeFirst();
     const added = await transaction
       .insertInto('entry_urls')
       .values({
@@ -139,15 +127,18 @@ export async function insertEntry(store: Store, newEntry: NewEntry): Promise<Sto
       })
       .onConflict((conflict) => conflict.columns(['content_hash', 'url_hash']).doNothing())
       .returning('seq')
-      .execute();
-    if (created.length > 0) await addBlobRef(transaction, entry.contentHash);
-    return created.length > 0 ? 'CREATED' : added.length > 0 ? 'URL_ADDED' : 'UNCHANGED';
+      .executeTakeFirst();
+    if (created) {
+      await addBlobRef(transaction, entry.contentHash);
+      return { entry: toEntry({ ...created, several_urls: 0 }), status: 'CREATED' };
+    }
+    const known = await findEntries(transaction, [entry.contentHash]);
+    return { entry: known.get(entry.contentHash)!, status: added ? 'URL_ADDED' : 'UNCHANGED' };
   });
 }
 
-/** False when there was no such entry. */
-export async function deleteEntry(store: Store, contentHash: string, time: string): Promise<boolean> {
-  return store.transaction().execute(async (transaction) => {
+export async function deleteEntry(db: Db, contentHash: string): Promise<boolean> {
+  return db.transaction().execute(async (transaction) => {
     const deleted = await transaction
       .deleteFrom('entries')
       .where('content_hash', '=', contentHash)
@@ -157,9 +148,13 @@ export async function deleteEntry(store: Store, contentHash: string, time: strin
     await transaction.deleteFrom('entry_urls').where('content_hash', '=', contentHash).execute();
     if (deleted.hash0 !== null)
       await transaction.insertInto('deleted_entries').values({ seq: deleted.seq }).execute();
-    await releaseBlobRef(transaction, contentHash, time);
+    await releaseBlobRef(transaction, contentHash, now());
     return true;
   });
+}
+
+export async function pingEntries(db: Db): Promise<void> {
+  await db.selectFrom('entries').select('seq').limit(1).execute();
 }
 
 function toEntry(row: EntryRow): Entry {

@@ -1,26 +1,10 @@
 import { type ExpressionBuilder, type Insertable, sql } from 'kysely';
 import { now } from '../../../services/timestamp.js';
-import {
-  type AddImageStatus,
-  type Image,
-  ImageExistsError,
-  type ImageKey,
-  type ImagePosition,
-} from '../../../services/visualsnoop.js';
+import type { ImageKey, ImagePosition } from '../../../services/visualsnoop.js';
+import { type NewImage, type PutImage, putUnchanged, type StoredImage } from '../store.js';
 import { addBlobRef, releaseBlobRef } from './blob-refs.js';
 import { padded, readByKeys } from './read-by-keys.js';
-import type { ImagesTable, Store, Tables } from './tables.js';
-
-/** An image with the hash of its bytes. */
-export interface StoredImage extends Image {
-  contentHash: string;
-}
-
-export interface NewImage extends ImageKey {
-  contentHash: string;
-  descriptor: Uint8Array;
-  descriptorVersion: number;
-}
+import type { Db, ImagesTable, Tables } from './tables.js';
 
 const IMAGE = [
   'collection_id as collectionId',
@@ -29,11 +13,10 @@ const IMAGE = [
   'content_hash as contentHash',
 ] as const;
 
-/** In the order of the keys. */
-export async function findImages(store: Store, keys: readonly ImageKey[]): Promise<(StoredImage | null)[]> {
+export async function findImages(db: Db, keys: readonly ImageKey[]): Promise<(StoredImage | null)[]> {
   const images = await readByKeys(keys, (some) => {
     const wanted = sql.join(some.map(({ collectionId, imageId }) => sql`(${collectionId}, ${imageId})`));
-    return store
+    return db
       .selectFrom('images')
       .select(IMAGE)
       .where(sql<boolean>`(collection_id, image_id) in (values ${wanted})`)
@@ -43,27 +26,25 @@ export async function findImages(store: Store, keys: readonly ImageKey[]): Promi
   return keys.map((key) => found.get(keyText(key)) ?? null);
 }
 
-/** Newest first: what comes behind `after`, from `from` on, itself included. */
 export async function listImages(
-  store: Store,
+  db: Db,
   collectionId: string,
   { after, from, limit }: { after?: ImagePosition; from?: ImagePosition; limit: number },
 ): Promise<StoredImage[]> {
-  let query = store.selectFrom('images').select(IMAGE).where('collection_id', '=', collectionId);
+  let query = db.selectFrom('images').select(IMAGE).where('collection_id', '=', collectionId);
   if (after) query = query.where((where) => behind(where, after, '>'));
   if (from) query = query.where((where) => behind(where, from, '>='));
   return query.orderBy('image_time', 'desc').orderBy('image_id', 'asc').limit(limit).execute();
 }
 
-/** For each collection its newest images, newest first. */
 export async function listNewestImages(
-  store: Store,
+  db: Db,
   collectionIds: readonly string[],
   limit: number,
 ): Promise<Map<string, StoredImage[]>> {
   const found = new Map<string, StoredImage[]>(collectionIds.map((id) => [id, []]));
   const images = await readByKeys([...found.keys()], (ids) =>
-    store
+    db
       .selectFrom('collections')
       .innerJoin('images', (join) =>
         // The index gives so many of each collection without a look at the others.
@@ -99,15 +80,14 @@ function behind(
   ]);
 }
 
-/** For each content hash the images with these bytes, newest first, in all collections or in the given ones. */
 export async function findImagesByContentHash(
-  store: Store,
+  db: Db,
   contentHashes: readonly string[],
   collectionIds: readonly string[] | null,
   limit: number,
 ): Promise<Map<string, StoredImage[]>> {
   if (collectionIds?.length === 0) return new Map();
-  let query = store
+  let query = db
     .selectFrom('images')
     .select(IMAGE)
     .select(
@@ -117,7 +97,7 @@ export async function findImagesByContentHash(
   if (collectionIds) query = query.where('collection_id', 'in', padded(collectionIds));
   const found = new Map<string, StoredImage[]>(contentHashes.map((contentHash) => [contentHash, []]));
   const images = await readByKeys([...found.keys()], (hashes) =>
-    store
+    db
       .selectFrom(query.where('content_hash', 'in', hashes).as('found'))
       .select(['collectionId', 'imageId', 'imageTime', 'contentHash'])
       .where('place', '<=', limit)
@@ -128,33 +108,9 @@ export async function findImagesByContentHash(
   return found;
 }
 
-export interface PutImage {
-  image: StoredImage;
-  status: AddImageStatus;
-}
-
-/**
- * What putting bytes under the id of an existing image comes to without a change; null when there is something to do.
- * @throws ImageExistsError when it may not be replaced
- */
-export function putUnchanged(
-  existing: StoredImage | null,
-  contentHash: string,
-  updateExisting: boolean,
-): PutImage | null {
-  if (!existing) return null;
-  const { collectionId, imageId } = existing;
-  if (!updateExisting) throw new ImageExistsError({ collectionId, imageId });
-  return existing.contentHash === contentHash ? { image: existing, status: 'UNCHANGED' } : null;
-}
-
-/**
- * Adds an image, or replaces the one that has its id. The bytes themselves are durable by now.
- * @throws ImageExistsError when the id is taken and may not be replaced
- */
-export async function putImage(store: Store, image: NewImage, updateExisting: boolean): Promise<PutImage> {
+export async function putImage(db: Db, image: NewImage, updateExisting: boolean): Promise<PutImage> {
   const { collectionId, imageId, contentHash } = image;
-  return store.transaction().execute(async (transaction) => {
+  return db.transaction().execute(async (transaction) => {
     const [existing = null] = await findImages(transaction, [image]);
     const unchanged = putUnchanged(existing, contentHash, updateExisting);
     if (unchanged) return unchanged;
@@ -169,9 +125,8 @@ export async function putImage(store: Store, image: NewImage, updateExisting: bo
   });
 }
 
-/** Gives what was deleted; null when there was no such image. */
-export async function deleteImage(store: Store, key: ImageKey): Promise<StoredImage | null> {
-  return store.transaction().execute(async (transaction) => {
+export async function deleteImage(db: Db, key: ImageKey): Promise<StoredImage | null> {
+  return db.transaction().execute(async (transaction) => {
     const [image] = await findImages(transaction, [key]);
     if (image) await removeImage(transaction, image);
     return image ?? null;
@@ -179,7 +134,7 @@ export async function deleteImage(store: Store, key: ImageKey): Promise<StoredIm
 }
 
 async function removeImage(
-  transaction: Store,
+  transaction: Db,
   { collectionId, imageId, contentHash }: StoredImage,
 ): Promise<void> {
   const { seq } = await transaction

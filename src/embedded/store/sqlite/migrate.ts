@@ -1,7 +1,7 @@
 import { DEFAULT_MIGRATION_TABLE, type Migration, Migrator, sql } from 'kysely';
 import * as imgcache from './migrations/0001-imgcache.js';
 import * as visualsnoop from './migrations/0002-visualsnoop.js';
-import type { Store } from './tables.js';
+import type { Db } from './tables.js';
 
 /**
  * Every migration, forward only, with the name that existing databases know it by: the names order them and are never
@@ -21,16 +21,16 @@ export class TablesVersionError extends Error {
  * Brings the tables up to date.
  * @throws TablesVersionError when they are newer
  */
-export async function migrate(store: Store): Promise<void> {
-  refuseNewerTables(await appliedMigrations(store));
-  const migrator = new Migrator({ db: store, provider: { getMigrations: async () => migrations } });
+export async function migrate(db: Db): Promise<void> {
+  refuseNewerTables(await appliedMigrations(db));
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
   const { error } = await migrator.migrateToLatest();
   if (error) throw error;
 }
 
 /** @throws TablesVersionError when the tables are newer or older */
-export async function requireCurrentTables(store: Store): Promise<void> {
-  const applied = await appliedMigrations(store);
+export async function requireCurrentTables(db: Db): Promise<void> {
+  const applied = await appliedMigrations(db);
   refuseNewerTables(applied);
   if (applied.length < Object.keys(migrations).length)
     throw new TablesVersionError('The data folder was written by an older version of lookalike.');
@@ -42,11 +42,11 @@ function refuseNewerTables(applied: readonly string[]): void {
     throw new TablesVersionError('The data folder was written by a newer version of lookalike.');
 }
 
-async function appliedMigrations(store: Store): Promise<string[]> {
-  const tables = await store.introspection.getTables({ withInternalKyselyTables: true });
+async function appliedMigrations(db: Db): Promise<string[]> {
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
   if (!tables.some(({ name }) => name === DEFAULT_MIGRATION_TABLE)) return [];
   const { rows } = await sql<{
     name: string;
-  }>`select name from ${sql.table(DEFAULT_MIGRATION_TABLE)}`.execute(store);
+  }>`select name from ${sql.table(DEFAULT_MIGRATION_TABLE)}`.execute(db);
   return rows.map(({ name }) => name);
 }

@@ -3,19 +3,22 @@ import { Kysely, SqliteDialect, type SqliteStatement } from 'kysely';
 import Database from 'libsql';
 import { LRUCache } from 'lru-cache';
 import type { OnSql } from '../sql-report.js';
+import type { Store } from '../store.js';
 import { migrate, requireCurrentTables } from './migrate.js';
 import { openReadOnly } from './read-only.js';
-import type { Store, Tables } from './tables.js';
+import { createSqliteStore } from './sqlite-store.js';
+import type { Db, Tables } from './tables.js';
 
-/** A database file that is open: the tables through Kysely, and the connection below it. */
-export interface SqliteStore {
+/** A database file that is open: its operations, the tables through Kysely, and the connection below both. */
+export interface OpenSqlite {
   store: Store;
+  db: Db;
   connection: Database.Database;
   close(): Promise<void>;
 }
 
 /** Opens the file, or makes it for this user alone, and brings its tables up to date. */
-export async function openSqliteStore(path: string, onSql?: OnSql): Promise<SqliteStore> {
+export async function openSqliteStore(path: string, onSql?: OnSql): Promise<OpenSqlite> {
   // SQLite gives its other files the mode that it finds, and takes an empty file for an empty database.
   await (await open(path, 'a', 0o600)).close();
   const connection = new Database(path);
@@ -33,7 +36,7 @@ export async function openSqliteStore(path: string, onSql?: OnSql): Promise<Sqli
   };
 }
 
-/** So that a copy of the database's own file is a copy of all: libsql leaves what is new in the file beside it. */
+/** Lets a copy of the database's own file be a copy of all: libsql leaves new rows in the file beside it. */
 function moveIntoFile(connection: Database.Database): void {
   try {
     connection.pragma('wal_checkpoint(truncate)');
@@ -46,25 +49,25 @@ function moveIntoFile(connection: Database.Database): void {
  * Opens the file for reading only, while others may write.
  * @throws TablesVersionError when its tables are newer or older
  */
-export function openSqliteReader(path: string): Promise<SqliteStore> {
+export function openSqliteReader(path: string): Promise<OpenSqlite> {
   return openTables(openReadOnly(path), requireCurrentTables);
 }
 
 async function openTables(
   connection: Database.Database,
-  prepare: (store: Store) => Promise<void>,
+  prepare: (db: Db) => Promise<void>,
   onSql?: OnSql,
-): Promise<SqliteStore> {
-  const store = new Kysely<Tables>({
+): Promise<OpenSqlite> {
+  const db = new Kysely<Tables>({
     dialect: new SqliteDialect({ database: withPreparedStatements(connection, onSql) }),
   });
   try {
-    await prepare(store);
+    await prepare(db);
   } catch (error) {
-    await store.destroy();
+    await db.destroy();
     throw error;
   }
-  return { store, connection, close: () => store.destroy() };
+  return { store: createSqliteStore(db, connection), db, connection, close: () => db.destroy() };
 }
 
 const NOTHING = 'select 1 where false';

@@ -1,14 +1,8 @@
-import type { Store } from './tables.js';
+import type { OutdatedImage } from '../store.js';
+import type { Db } from './tables.js';
 
-/** An image whose descriptor is of another version than wanted. */
-export interface OutdatedImage {
-  seq: number;
-  contentHash: string;
-  descriptorVersion: number;
-}
-
-export async function countOutdatedImages(store: Store, version: number): Promise<number> {
-  const { count } = await store
+export async function countOutdatedImages(db: Db, version: number): Promise<number> {
+  const { count } = await db
     .selectFrom('images')
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .where('descriptor_version', '<>', version)
@@ -16,14 +10,13 @@ export async function countOutdatedImages(store: Store, version: number): Promis
   return count;
 }
 
-/** By version, then by seq: what comes behind `after`. */
 export function listOutdatedImages(
-  store: Store,
+  db: Db,
   version: number,
   after: OutdatedImage | undefined,
   limit: number,
 ): Promise<OutdatedImage[]> {
-  let query = store
+  let query = db
     .selectFrom('images')
     .select(['seq', 'content_hash as contentHash', 'descriptor_version as descriptorVersion'])
     .where('descriptor_version', '<>', version)
@@ -39,14 +32,13 @@ export function listOutdatedImages(
   return query.execute();
 }
 
-/** Writes the row of an image anew, with another descriptor. Nothing happens when the row is gone by now. */
 export async function replaceDescriptor(
-  store: Store,
+  db: Db,
   seq: number,
   descriptor: Uint8Array,
   version: number,
 ): Promise<void> {
-  await store.transaction().execute(async (transaction) => {
+  await db.transaction().execute(async (transaction) => {
     const row = await transaction
       .deleteFrom('images')
       .where('seq', '=', seq)

@@ -35,7 +35,7 @@ export interface EntryUrlsTable {
   created_at: Fixed<string>;
 }
 
-/** Entries that are gone, for those who keep hashes in memory. */
+/** Deletions of entries, for searches that keep hashes in memory. */
 export interface DeletedEntriesTable {
   id: Generated<number>;
   seq: Fixed<number>;
@@ -56,7 +56,7 @@ export interface CollectionsTable {
   created_at: Fixed<string>;
 }
 
-/** What requests to a collection are signed with. Verifying a signature takes the secret itself. */
+/** The keys that requests to a collection are signed with. Verifying a signature takes the secret itself. */
 export interface CollectionKeysTable {
   public_key: Fixed<string>;
   collection_id: Fixed<string>;
@@ -76,7 +76,7 @@ export interface ImagesTable {
   descriptor: Fixed<Uint8Array>;
 }
 
-/** Rows of images that are gone, for those who keep descriptors in memory. */
+/** Deletions of rows of images, for searches that keep descriptors in memory. */
 export interface DeletedImagesTable {
   id: Generated<number>;
   collection_id: Fixed<string>;
@@ -94,4 +94,4 @@ export interface Tables {
   deleted_images: DeletedImagesTable;
 }
 
-export type Store = Kysely<Tables>;
+export type Db = Kysely<Tables>;

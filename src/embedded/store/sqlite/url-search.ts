@@ -22,7 +22,7 @@ interface Order {
   isBehind: (place: EntryPosition, other: EntryPosition) => boolean;
   behind: (place: EntryPosition) => Condition;
   upTo: (place: EntryPosition) => Condition;
-  /** What the times of the filter mean: only behind the one place, and only up to the other. */
+  /** The times of the filter as positions: matches lie behind the start, up to the end. */
   ends: (filter: EntryFilter) => { start: EntryPosition | undefined; end: EntryPosition | undefined };
 }
 

@@ -2,16 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { findCollections } from '#src/embedded/store/sqlite/collections.js';
-import {
-  findEntries,
-  findEntriesBySeq,
-  findEntriesByUrl,
-  findUrls,
-  insertEntry,
-} from '#src/embedded/store/sqlite/entries.js';
-import { findImages, findImagesByContentHash, listNewestImages } from '#src/embedded/store/sqlite/images.js';
-import { openSqliteStore, type SqliteStore } from '#src/embedded/store/sqlite/open.js';
+import { type OpenSqlite, openSqliteStore } from '#src/embedded/store/sqlite/open.js';
 
 const ENTRIES = 100;
 const hash = (i: number) => i.toString(16).padStart(64, '0');
@@ -19,13 +10,13 @@ const url = (i: number) => `https://x.example/${i}`;
 
 describe('Pages of 1 to 100 keys prepare few statements', () => {
   let folder: string;
-  let sqlite: SqliteStore;
+  let sqlite: OpenSqlite;
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'lookalike-statements-'));
     sqlite = await openSqliteStore(join(folder, 'lookalike.db'));
     for (let i = 0; i < ENTRIES; i++)
-      await insertEntry(sqlite.store, {
+      await sqlite.store.entries.insert({
         contentHash: hash(i),
         url: url(i),
         contentType: 'image/png',
@@ -46,32 +37,21 @@ describe('Pages of 1 to 100 keys prepare few statements', () => {
   const upTo = <T>(count: number, keyOf: (i: number) => T) =>
     Array.from({ length: count }, (_, i) => keyOf(i));
   const reads: [string, (count: number) => Promise<unknown>][] = [
-    ['entries', (count) => findEntries(sqlite.store, upTo(count, hash))],
-    [
-      'entries by seq',
-      (count) =>
-        findEntriesBySeq(
-          sqlite.store,
-          upTo(count, (i) => i + 1),
-        ),
-    ],
-    ['URLs of entries', (count) => findUrls(sqlite.store, upTo(count, hash))],
-    ['entries by URL', (count) => findEntriesByUrl(sqlite.store, upTo(count, url))],
+    ['entries', (count) => sqlite.store.entries.find(upTo(count, hash))],
+    ['entries by seq', (count) => sqlite.store.entries.findBySeq(upTo(count, (i) => i + 1))],
+    ['URLs of entries', (count) => sqlite.store.entries.findUrls(upTo(count, hash))],
+    ['entries by URL', (count) => sqlite.store.entries.findByUrl(upTo(count, url))],
     [
       'images',
-      (count) =>
-        findImages(
-          sqlite.store,
-          upTo(count, (i) => ({ collectionId: 'c', imageId: url(i) })),
-        ),
+      (count) => sqlite.store.images.find(upTo(count, (i) => ({ collectionId: 'c', imageId: url(i) }))),
     ],
-    ['copies', (count) => findImagesByContentHash(sqlite.store, upTo(count, hash), null, 10)],
+    ['copies', (count) => sqlite.store.images.findByContentHash(upTo(count, hash), null, 10)],
     [
       'copies in collections',
-      (count) => findImagesByContentHash(sqlite.store, [hash(1)], upTo(count, url), 10),
+      (count) => sqlite.store.images.findByContentHash([hash(1)], upTo(count, url), 10),
     ],
-    ['collections', (count) => findCollections(sqlite.store, upTo(count, url))],
-    ['newest images', (count) => listNewestImages(sqlite.store, upTo(count, url), 10)],
+    ['collections', (count) => sqlite.store.collections.find(upTo(count, url))],
+    ['newest images', (count) => sqlite.store.images.listNewest(upTo(count, url), 10)],
   ];
 
   it.each(reads)('for %s', async (_, read) => {

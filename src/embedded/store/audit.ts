@@ -1,0 +1,96 @@
+import type { Timestamp } from '../../services/timestamp.js';
+
+/** Rows as they come, in batches: between two of them others may write. */
+export type Batches<Row> = AsyncIterable<readonly Row[]>;
+
+/** The row of a URL, in the names that rows are set aside under. */
+export interface UrlRow {
+  seq: number;
+  content_hash: string;
+  url: string;
+}
+
+/** Bytes that rows need. The size is null where only a collection has the picture. */
+export interface NeededBytes {
+  contentHash: string;
+  size: number | null;
+}
+
+/** Rows that are to be set aside, by their table. */
+export type RowsByTable = Record<'entries' | 'entry_urls' | 'images', readonly object[]>;
+
+/** The reads of a check, which may be made on a connection that only reads, and the writes of its repairs. */
+export interface Audit {
+  /** The name of the database's kind, for messages. */
+  readonly database: string;
+  /** The database's own report of damage; empty when its tables can be relied on. `quick` leaves out what takes long. */
+  integrityProblems(quick: boolean): Promise<readonly string[]>;
+  /** Builds the indexes anew, as far as the tables can be read. */
+  rebuildIndexes(): Promise<void>;
+
+  /** Ids that images or keys name, of collections that are not there. */
+  missingCollections(): Batches<{ collectionId: string }>;
+  collectionsWithoutKeys(): Batches<{ collectionId: string }>;
+  insertNamelessCollection(collectionId: string, createdAt: Timestamp): Promise<void>;
+
+  /** URLs of entries that are not there, with all of their columns. */
+  urlsWithoutEntry(): Batches<UrlRow>;
+  /** URLs that a look-up does not find. */
+  urlsWithWrongHash(): Batches<UrlRow>;
+  /** Entries that are not under their own URL. */
+  entriesWithoutUrl(): Batches<UrlRow>;
+  deleteUrl(seq: number): Promise<void>;
+  /** Lets a URL be looked up; where the same URL was stored once more since, this row takes its place. */
+  correctUrlHash(row: UrlRow): Promise<void>;
+  /** Notes the URL of an entry under itself. */
+  insertOwnUrl(entrySeq: number): Promise<void>;
+
+  /** Notes of deletions of rows that are there. */
+  wrongDeletions(of: DeletableKind): Batches<{ id: number; seq: number }>;
+  deleteDeletion(of: DeletableKind, id: number): Promise<void>;
+
+  /** By content hash, each once, though several tables may need it. */
+  neededBytes(): Batches<NeededBytes>;
+  countNeededBytes(): Promise<number>;
+  /** Those of one content hash; null when no row needs it by now. */
+  findNeededBytes(contentHash: string): Promise<NeededBytes | null>;
+  rowsThatNeed(contentHash: string): Promise<RowsByTable>;
+  /** Deletes all rows that need these bytes. */
+  deleteRowsThatNeed(contentHash: string): Promise<void>;
+  correctSize(contentHash: string, size: number): Promise<void>;
+
+  /** Bytes whose count is not the number of rows that need them. */
+  wrongCounts(): Batches<WrongCount>;
+  correctCount(contentHash: string, needed: number): Promise<void>;
+  /** Those of the content hashes that any row or note knows. */
+  knownBytes(contentHashes: readonly string[]): Promise<ReadonlySet<string>>;
+
+  /** Entries whose columns of a perceptual hash hold none. */
+  brokenHashes(): Batches<{ seq: number; contentHash: string }>;
+  correctHash(entrySeq: number, perceptualHash: string | null): Promise<void>;
+
+  /** Images whose descriptor claims to be of a version and does not have its form. */
+  brokenDescriptors(form: DescriptorForm): Batches<DescribedImage>;
+}
+
+export type DeletableKind = 'entry' | 'image';
+
+/** A descriptor's length, and the version in its first byte. */
+export interface DescriptorForm {
+  version: number;
+  bytes: number;
+}
+
+export interface DescribedImage {
+  seq: number;
+  collectionId: string;
+  imageId: string;
+  contentHash: string;
+}
+
+export interface WrongCount {
+  contentHash: string;
+  refs: number;
+  releasedAt: Timestamp | null;
+  needed: number;
+}

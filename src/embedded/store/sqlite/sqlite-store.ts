@@ -1,0 +1,52 @@
+import type Database from 'libsql';
+import type { Store } from '../store.js';
+import { SqliteAudit } from './audit.js';
+import * as blobs from './blob-refs.js';
+import * as collections from './collections.js';
+import * as entries from './entries.js';
+import * as images from './images.js';
+import * as outdated from './outdated-images.js';
+import type { Db } from './tables.js';
+
+/** The operations of the embedded services on an SQLite database. */
+export function createSqliteStore(db: Db, connection: Database.Database): Store {
+  return {
+    entries: {
+      find: entries.findEntries.bind(null, db),
+      findBySeq: entries.findEntriesBySeq.bind(null, db),
+      findByUrl: entries.findEntriesByUrl.bind(null, db),
+      findUrls: entries.findUrls.bind(null, db),
+      countUrls: entries.countUrls.bind(null, db),
+      list: entries.listEntries.bind(null, db),
+      insert: entries.insertEntry.bind(null, db),
+      delete: entries.deleteEntry.bind(null, db),
+      ping: entries.pingEntries.bind(null, db),
+    },
+    images: {
+      find: images.findImages.bind(null, db),
+      list: images.listImages.bind(null, db),
+      listNewest: images.listNewestImages.bind(null, db),
+      findByContentHash: images.findImagesByContentHash.bind(null, db),
+      put: images.putImage.bind(null, db),
+      delete: images.deleteImage.bind(null, db),
+      countOutdated: outdated.countOutdatedImages.bind(null, db),
+      listOutdated: outdated.listOutdatedImages.bind(null, db),
+      replaceDescriptor: outdated.replaceDescriptor.bind(null, db),
+    },
+    collections: {
+      find: collections.findCollections.bind(null, db),
+      list: collections.listCollections.bind(null, db),
+      insert: collections.insertCollection.bind(null, db),
+      listKeys: collections.listCollectionKeys.bind(null, db),
+      replaceKeys: collections.replaceCollectionKeys.bind(null, db),
+      findKey: collections.findCollectionKey.bind(null, db),
+    },
+    blobs: {
+      announce: blobs.announceBlob.bind(null, db),
+      findReleased: blobs.findReleasedBlobs.bind(null, db),
+      isReleased: blobs.isReleased.bind(null, db),
+      forget: blobs.forgetBlob.bind(null, db),
+    },
+    audit: new SqliteAudit(db, connection),
+  };
+}

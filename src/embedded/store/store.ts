@@ -1,0 +1,160 @@
+import type { Entry, EntryQuery, StoreStatus } from '../../services/imgcache.js';
+import type { Timestamp } from '../../services/timestamp.js';
+import {
+  type AddImageStatus,
+  type Collection,
+  type CreatedCollection,
+  type Image,
+  ImageExistsError,
+  type ImageKey,
+  type ImagePosition,
+} from '../../services/visualsnoop.js';
+import type { Audit } from './audit.js';
+
+/**
+ * The tables of the embedded services as named operations: all that a database has to do for them, beside the rows that
+ * searches read (rows.ts). An implementation is a folder of its own, and SQL stands nowhere else.
+ *
+ * What an operation has written is durable when it returns, unless it says otherwise. Reads take any number of keys.
+ */
+export interface Store {
+  readonly entries: EntryStore;
+  readonly images: ImageStore;
+  readonly collections: CollectionStore;
+  readonly blobs: BlobStore;
+  readonly audit: Audit;
+}
+
+/** An entry without its time of creation, which the store takes; an absent lookupTime means the same time. */
+export interface NewEntry extends Omit<Entry, 'lookupTime' | 'createdAt'> {
+  lookupTime?: Timestamp | undefined;
+}
+
+/** The entries of imgcache, and every URL that their bytes were stored under. */
+export interface EntryStore {
+  /** By content hash. */
+  find(contentHashes: readonly string[]): Promise<Map<string, Entry>>;
+  findBySeq(seqs: readonly number[]): Promise<Map<number, Entry>>;
+  /** For each URL the entry with the newest createdAt among those stored under exactly it. */
+  findByUrl(urls: readonly string[]): Promise<Map<string, Entry>>;
+  /** For each content hash every URL, the first one first; empty where there is no entry. There may be very many. */
+  findUrls(contentHashes: readonly string[]): Promise<Map<string, string[]>>;
+  /** How many URLs each of these has, of which no more than `upTo` are counted. */
+  countUrls(contentHashes: readonly string[], upTo: number): Promise<Map<string, number>>;
+  /** Entries in their order, without a filter. */
+  list(query: Pick<EntryQuery, 'order' | 'after'> & { limit: number }): Promise<Entry[]>;
+  /** Writes the entry, or notes its URL when the bytes have one already. The bytes themselves are durable by now. */
+  insert(entry: NewEntry): Promise<{ entry: Entry; status: StoreStatus }>;
+  /** False when there was no such entry. */
+  delete(contentHash: string): Promise<boolean>;
+  /** Fails when the entries cannot be read. */
+  ping(): Promise<void>;
+}
+
+/** An image with the hash of its bytes. */
+export interface StoredImage extends Image {
+  contentHash: string;
+}
+
+export interface NewImage extends ImageKey {
+  contentHash: string;
+  descriptor: Uint8Array;
+  descriptorVersion: number;
+}
+
+/** The image that has the id after a put, and what became of it. */
+export interface PutImage {
+  image: StoredImage;
+  status: AddImageStatus;
+}
+
+/** An image whose descriptor is of another version than wanted. */
+export interface OutdatedImage {
+  seq: number;
+  contentHash: string;
+  descriptorVersion: number;
+}
+
+/** The images of the collections. */
+export interface ImageStore {
+  /** In the order of the keys; null where there is none. */
+  find(keys: readonly ImageKey[]): Promise<(StoredImage | null)[]>;
+  /** Newest first: images behind `after`, from `from` on, itself included. */
+  list(
+    collectionId: string,
+    page: { after?: ImagePosition; from?: ImagePosition; limit: number },
+  ): Promise<StoredImage[]>;
+  /** For each collection its newest images, newest first. */
+  listNewest(collectionIds: readonly string[], limit: number): Promise<Map<string, StoredImage[]>>;
+  /** For each content hash the images with these bytes, newest first, in all collections or in the given ones. */
+  findByContentHash(
+    contentHashes: readonly string[],
+    collectionIds: readonly string[] | null,
+    limit: number,
+  ): Promise<Map<string, StoredImage[]>>;
+  /**
+   * Adds an image, or replaces the one that has its id. The bytes themselves are durable by now.
+   * @throws ImageExistsError when the id is taken and may not be replaced
+   */
+  put(image: NewImage, updateExisting: boolean): Promise<PutImage>;
+  /** Gives the image that was deleted; null when there was none. */
+  delete(key: ImageKey): Promise<StoredImage | null>;
+  countOutdated(version: number): Promise<number>;
+  /** By version, then by seq: images behind `after`. */
+  listOutdated(version: number, after: OutdatedImage | undefined, limit: number): Promise<OutdatedImage[]>;
+  /** Writes the row of an image anew, with another descriptor. Nothing happens when the row is gone by now. */
+  replaceDescriptor(seq: number, descriptor: Uint8Array, version: number): Promise<void>;
+}
+
+/**
+ * The result of a put that changes nothing; null when there is something to write.
+ * @throws ImageExistsError when the existing image may not be replaced
+ */
+export function putUnchanged(
+  existing: StoredImage | null,
+  contentHash: string,
+  updateExisting: boolean,
+): PutImage | null {
+  if (!existing) return null;
+  const { collectionId, imageId } = existing;
+  if (!updateExisting) throw new ImageExistsError({ collectionId, imageId });
+  return existing.contentHash === contentHash ? { image: existing, status: 'UNCHANGED' } : null;
+}
+
+/** The pair of keys that requests to a collection are signed with. */
+export interface KeyPair {
+  publicKey: string;
+  secretKey: string;
+}
+
+/** Collections and their keys. */
+export interface CollectionStore {
+  /** By id. */
+  find(collectionIds: readonly string[]): Promise<Map<string, Collection>>;
+  /** By id, ascending. */
+  list(page: { after?: string; limit: number }): Promise<Collection[]>;
+  insert(created: CreatedCollection, createdAt: Timestamp): Promise<void>;
+  /** The keys of a collection, the newest first. */
+  listKeys(collectionId: string): Promise<KeyPair[]>;
+  /** The old keys are good for nothing from now on. */
+  replaceKeys(collectionId: string, keys: KeyPair, createdAt: Timestamp): Promise<void>;
+  findKey(publicKey: string): Promise<{ collectionId: string; secretKey: string } | null>;
+}
+
+/** Which bytes there are, and whether any row needs them: the sweeper removes those that none needs. */
+export interface BlobStore {
+  /**
+   * Notes bytes that are about to be written, so that they are swept when no row comes to need them: the process may
+   * end in between. The note is durable before all that is written later, but perhaps not when this returns.
+   */
+  announce(contentHash: string): Promise<void>;
+  /** Bytes that no row has needed since before the given time, the longest first. */
+  findReleased(before: Timestamp, limit: number): Promise<string[]>;
+  /** Whether no row needs bytes that were released or announced. */
+  isReleased(contentHash: string): Promise<boolean>;
+  /** Forgets bytes whose file is gone. */
+  forget(contentHash: string): Promise<void>;
+}
+
+/** Released before it: bytes that were announced and never needed. Behind it: those that a row needed once. */
+export const ONLY_ANNOUNCED: Timestamp = '0001-01-02T00:00:00.000000Z';

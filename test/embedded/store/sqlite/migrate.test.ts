@@ -1,0 +1,77 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'libsql';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openSqliteReader, openSqliteStore } from '#src/embedded/store/sqlite/open.js';
+
+/** A database as an earlier version of this program left it, after the migrations up to 0002. */
+const EXISTING = readFileSync(new URL('../../../fixtures/database-0002.sql', import.meta.url), 'utf8');
+
+let folder: string;
+let path: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lookalike-migrate-'));
+  path = join(folder, 'lookalike.db');
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function readAll(): Record<string, unknown[]> {
+  const connection = new Database(path);
+  const all = (query: string) => connection.prepare(query).all();
+  try {
+    const schema = all('select name, sql from sqlite_master order by name') as { name: string }[];
+    const tables = all("select name from sqlite_master where type = 'table'") as { name: string }[];
+    return {
+      schema,
+      ...Object.fromEntries(tables.map(({ name }) => [name, all(`select * from "${name}"`)])),
+    };
+  } finally {
+    connection.close();
+  }
+}
+
+describe('a database of an earlier version', () => {
+  beforeEach(() => {
+    const connection = new Database(path);
+    connection.exec(EXISTING);
+    connection.close();
+  });
+
+  it('opens unchanged, for writing and for reading', async () => {
+    const before = readAll();
+    expect(before.kysely_migration).toHaveLength(2);
+    for (const open of [openSqliteStore, openSqliteReader]) {
+      await (await open(path)).close();
+      expect(readAll()).toEqual(before);
+    }
+  });
+
+  it('has its entries, images and keys', async () => {
+    const { store, close } = await openSqliteStore(path);
+    const [one, two, three] = ['1', '2', '3'].map((digit) => digit.repeat(64)) as [string, string, string];
+    expect([...(await store.entries.find([one, two, three])).keys()].toSorted()).toEqual([one, two]);
+    expect((await store.entries.findUrls([one])).get(one)).toEqual([
+      'https://x.example/1',
+      'https://y.example/1',
+    ]);
+    const [image] = await store.images.find([{ collectionId: 'c0ffee00', imageId: 'one' }]);
+    expect(image?.contentHash).toBe(one);
+    expect(await store.collections.findKey('public')).toEqual({
+      collectionId: 'c0ffee00',
+      secretKey: 'secret',
+    });
+    await close();
+  });
+
+  it('has the tables and migrations of a new one', async () => {
+    const { schema, kysely_migration } = readAll();
+    const names = (rows: unknown) => (rows as { name: string }[]).map(({ name }) => name);
+    rmSync(path);
+    await (await openSqliteStore(path)).close();
+    const made = readAll();
+    expect(made.schema).toEqual(schema);
+    expect(names(made.kysely_migration)).toEqual(names(kysely_migration));
+  });
+});
