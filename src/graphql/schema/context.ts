@@ -10,9 +10,9 @@ import type { Loaders } from '../loaders/loaders.js';
 export interface ServiceProbe {
   name: ServiceName;
   mode: ServiceMode;
-  /** Resolves when the service answers. */
+  /** Resolves when the service responds. */
   health(signal?: AbortSignal): Promise<void>;
-  /** What is known of it without asking. */
+  /** Its state as known without a call. */
   condition(): ServiceCondition;
 }
 
@@ -22,7 +22,7 @@ export interface ServiceCondition {
   message: string | null;
 }
 
-/** What every resolver can reach. */
+/** The context of every resolver. */
 export interface GraphContext {
   /** Who asks. */
   identity: Identity;
@@ -34,6 +34,6 @@ export interface GraphContext {
   /** The base of every fileUrl, without a trailing slash; known once the server listens. */
   publicUrl(): string;
   loaders: Loaders;
-  /** What ends its calls. */
+  /** The signals that end its calls. */
   signals: RequestSignals;
 }
