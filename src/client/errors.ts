@@ -1,4 +1,4 @@
-/** An error of a GraphQL answer. */
+/** An error of a GraphQL response. */
 export interface GraphQLAnswerError {
   readonly message: string;
   /** Where in the data, such as `['similar', 'images']`. */
@@ -14,23 +14,23 @@ export interface LookalikeErrorDetails {
 }
 
 /**
- * A request that was not answered, or answered with errors. What a mutation refuses is no error of this kind but a
+ * A request without a response, or with errors in it. A refusal of a mutation is no error of this kind but a
  * member of its result.
  */
 export class LookalikeError extends Error {
   override readonly name = 'LookalikeError';
   /**
-   * `NETWORK_ERROR`: there was no answer; `cause` is what fetch said.
-   * `BAD_RESPONSE`: the answer is not one of GraphQL.
+   * `NETWORK_ERROR`: there was no response; `cause` is fetch's error.
+   * `BAD_RESPONSE`: the response is not one of GraphQL.
    * Else the `extensions.code` of the first error, such as `BAD_USER_INPUT`, `PAYLOAD_TOO_LARGE` or
    * `SERVICE_UNAVAILABLE`, and `GRAPHQL_ERROR` where it has none.
    */
   readonly code: string;
-  /** Of the HTTP answer. */
+  /** The status of the HTTP response. */
   readonly status: number | undefined;
-  /** Every error of the answer. */
+  /** Every error of the response. */
   readonly errors: readonly GraphQLAnswerError[];
-  /** What the answer holds in spite of its errors. */
+  /** The data of the response in spite of its errors. */
   readonly data: unknown;
 
   constructor(

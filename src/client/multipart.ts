@@ -3,7 +3,7 @@ import { type ExtractedUploads, isBlob, isStream, type Uploadable } from './uplo
 
 type Part = string | Uploadable;
 
-/** What a request with uploads is sent as. */
+/** The body and headers of a request with uploads. */
 export interface MultipartBody {
   contentType: string;
   body: Blob | ReadableStream<Uint8Array>;

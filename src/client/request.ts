@@ -19,13 +19,13 @@ export interface RequestOptions {
   /** Ends the request, which then rejects with the signal's reason, as fetch does. */
   signal?: AbortSignalLike | undefined;
   /**
-   * Without it a request rejects when anything in its answer failed. With it the request resolves to what there is,
-   * with null where something failed, and the error is given to this function. An answer without any data rejects.
+   * Without it a request rejects when anything in its response failed. With it the request resolves to what there is,
+   * with null where something failed, and the error is given to this function. A response without any data rejects.
    */
   onPartial?: ((error: LookalikeError) => void) | undefined;
 }
 
-/** What follows the document: the variables, unless none of them is required, and the options. */
+/** The arguments after the document: the variables, unless none of them is required, and the options. */
 export type RequestArguments<Variables> =
   Record<never, never> extends Variables
     ? [variables?: Variables, options?: RequestOptions]
@@ -33,8 +33,8 @@ export type RequestArguments<Variables> =
 
 /**
  * Sends a document.
- * @returns the data of the answer
- * @throws {LookalikeError} when there is no answer, or one with errors
+ * @returns the data of the response
+ * @throws {LookalikeError} when there is no response, or one with errors
  */
 export type Request = <Result, Variables>(
   document: TypedDocument<Result, Variables> | string,

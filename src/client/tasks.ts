@@ -39,7 +39,7 @@ export function createTasks(request: Request) {
     addImage: mutation(AddImageDocument),
     /** Stores a picture in imgcache and adds it to a collection under its content hash. Safe to repeat. */
     ingestImage: mutation(IngestImageDocument),
-    /** Makes a collection, where VisualSnoop is embedded. The secret key is shown in this answer alone. */
+    /** Makes a collection, where VisualSnoop is embedded. The secret key is shown in this response alone. */
     createCollection: mutation(CreateCollectionDocument),
     /** Deletes an entry of imgcache with all its URLs. */
     deleteEntry: mutation(DeleteEntryDocument),

@@ -42,7 +42,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   if (found > repaired) process.exitCode = 1;
 }
 
-/** What became of a finding; neither without --repair. */
+/** The outcome of a finding; neither without --repair. */
 type Outcome = { repaired?: boolean; failure?: string };
 type Report = (finding: Finding, outcome: Outcome) => void;
 interface Totals {

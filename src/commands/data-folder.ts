@@ -43,7 +43,7 @@ export async function openDatabase(path: string): Promise<OpenSqlite> {
   }
 }
 
-/** What is wrong with the folder itself as a ConfigError, whose one line says it; any other error as it is. */
+/** Turns an error of the folder itself into a ConfigError with one line; any other error stays as it is. */
 export function folderFault(error: unknown): unknown {
   if (error instanceof FolderInUseError || error instanceof TablesVersionError)
     return new ConfigError(`LOOKALIKE_DATA_DIR: ${error.message}`);

@@ -78,7 +78,7 @@ function useOwnTempFolder(dataDir: string): void {
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 }
 
-/** What a setting is to blame for, in one line that names it. */
+/** The errors that a setting causes, in one line that names it. */
 function startError(error: unknown, { host, port, dataDir }: Config): unknown {
   const fault = folderFault(error);
   if (fault instanceof ConfigError) return fault;

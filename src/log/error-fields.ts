@@ -3,7 +3,7 @@ import { bounded, withoutCredentials } from './texts.js';
 const MAX_STACK_LENGTH = 4000;
 const MAX_CAUSES = 4;
 
-/** What the log tells of an error. */
+/** The fields of an error in the log. */
 export interface ErrorFields {
   type: string;
   message: string;
@@ -14,8 +14,8 @@ export interface ErrorFields {
 }
 
 /**
- * Takes of an error what helps to find its cause. What libraries add to theirs stays out: undici's hold what was
- * received, GraphQL's the query.
+ * The fields of an error that help to find its cause. Those that libraries add stay out: undici's hold the bytes that
+ * it received, GraphQL's the query.
  */
 export function errorFields(error: unknown, maxCauses = MAX_CAUSES): ErrorFields {
   if (!(error instanceof Error)) return { type: typeof error, message: textOf(error) };
@@ -30,7 +30,7 @@ export function errorFields(error: unknown, maxCauses = MAX_CAUSES): ErrorFields
   };
 }
 
-/** Why something failed that was bound to fail at times, in one line: what caused it, and what caused that. */
+/** The causes of an expected failure, in one line: its own first, then the cause of that. */
 export function causesOf(error: unknown): string {
   const messages: string[] = [];
   for (
@@ -47,7 +47,7 @@ function causeOf(error: unknown): unknown {
   return error instanceof AggregateError ? error.errors[0] : error.cause;
 }
 
-/** Anything can be thrown, also what cannot be written as a text. */
+/** The text of any thrown value, which may fail to be turned into one. */
 function textOf(thrown: unknown): string {
   try {
     return bounded(withoutCredentials(String(thrown)));

@@ -31,8 +31,8 @@ export function createLog(level: LogLevel, destination: LogDestination): Log {
 }
 
 /**
- * Where the log of a process goes: as it is, or on a terminal in lines to be read. A line is written before the next
- * thing is done, so that a process that is killed has said all: that costs no more than writing in the background.
+ * Standard error as the destination of the log: as JSON, or on a terminal in readable lines. Lines are written
+ * synchronously, so that a process that is killed loses none: that costs no more than writing in the background.
  */
 export function openStandardError(): LogDestination {
   const toWrite = isatty(STANDARD_ERROR) ? formatLine : (line: string) => line;

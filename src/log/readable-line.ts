@@ -1,6 +1,6 @@
-/** What could move the cursor, change the colour or turn the direction of a terminal. */
+/** Characters that could move the cursor, change the colour or turn the direction of a terminal. */
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
-/** What needs no quotes. */
+/** A value that needs no quotes. */
 const WORD = /^[^\s"=]+$/;
 
 type Fields = Record<string, unknown>;

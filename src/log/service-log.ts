@@ -4,7 +4,7 @@ import { causesOf } from './error-fields.js';
 import type { Log } from './log.js';
 import { loggedPath, roundedMs } from './texts.js';
 
-/** What a client of a remote service tells while it works. */
+/** The hooks of a client of a remote service. */
 export type ServiceObserver = Required<Pick<ServiceClientOptions, 'onCall' | 'onBreaker'>>;
 
 /** Warns of calls to a service that fail or take long, and of when the service is left alone. */
@@ -20,7 +20,7 @@ export function createServiceLog(log: Log, slowMs: number, service: ServiceName)
   };
 }
 
-/** What was never tried is no news: the line of the breaker says why. */
+/** A call that was never tried has no line of its own: that of the breaker says why. */
 function hasFailed({ outcome, tries }: CallReport): boolean {
   return outcome !== 'OK' && outcome !== 'ABORTED' && outcome !== 'REFUSED' && tries > 0;
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Counter, Histogram, type Registry } from 'prom-client';
 import { routeName } from '../http/route-name.js';
 
-/** Told of each request at its start. */
+/** Called with each request at its start. */
 export type RequestObserver = (req: IncomingMessage, res: ServerResponse) => void;
 
 /** A client may send any method that the parser knows. */

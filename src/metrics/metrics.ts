@@ -14,11 +14,11 @@ import { createSqlMetrics } from './sql-metrics.js';
 import { type CountUploads, createUploadMetrics } from './upload-metrics.js';
 
 export interface MetricsOptions {
-  /** Whether only known operations run, so that their names can be a label. */
+  /** Makes the names of operations a label: only where trusted documents alone run, so that they are few. */
   showsOperationNames: boolean;
 }
 
-/** What is measured of one gateway, as hooks for its parts. */
+/** The metrics of one gateway, as hooks for its parts. */
 export interface Metrics {
   onRequest: RequestObserver;
   onOperation(report: OperationReport): void;
@@ -26,9 +26,9 @@ export interface Metrics {
   onDecode(report: DecodeReport): void;
   onSql: OnSql;
   countUploads: CountUploads;
-  /** Shows what is under way in them at each scrape. */
+  /** Reads the gauges of these parts at each scrape. */
   watch(parts: { pictures: PicturePool; remotes: readonly RemoteService[] }): void;
-  /** Answers a scrape, in Prometheus' text format. */
+  /** Responds to a scrape, in Prometheus' text format. */
   serve(req: IncomingMessage, res: ServerResponse): Promise<void>;
 }
 

@@ -18,7 +18,7 @@ import { NoIntrospectionRule, NoProtoRule } from './validation-rules.js';
 
 export interface DocumentsOptions {
   schema: GraphQLSchema;
-  /** Whether clients may ask for the schema, also by the suggestions in errors. */
+  /** Lets clients ask for the schema, also by the suggestions in errors. */
   introspection: boolean;
 }
 

@@ -34,8 +34,8 @@ export interface ExecutionOptions {
 }
 
 /**
- * What resolvers give for a String, a number or an enum is one already: TypeScript has seen to the types, and the decoders
- * of what services answer to the bounds of an Int.
+ * The value of a resolver for a String, a number or an enum is one already: TypeScript checks the types, and the
+ * decoders of the services' responses the bounds of an Int.
  */
 const OPTIONS = { disableLeafSerialization: true };
 /** Of the values of conditions that an operation is compiled for; with others it is interpreted. */

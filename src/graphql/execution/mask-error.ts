@@ -6,8 +6,8 @@ import { UnknownCollectionError } from '../../services/visualsnoop.js';
 export type MaskError = (error: unknown, requestId?: string) => GraphQLError;
 
 /**
- * What a client sees of an error: those made for it as they are, those of a service with a code that tells it from the
- * others, all else as one that tells nothing.
+ * Makes the function that turns errors into those that a client sees: errors made for clients as they are, those of a
+ * service with a code of their own, and all others as one that tells nothing.
  * @param report is given what is hidden, which the client can only name by the id of its request
  */
 export function createMaskError(report: (error: unknown, requestId?: string) => void): MaskError {
@@ -26,12 +26,12 @@ export function createMaskError(report: (error: unknown, requestId?: string) => 
   };
 }
 
-/** What compiled code says of its own, as of null where there must be none, has no extensions. */
+/** Errors of the compiled code itself, as of null in a non-null field, have no extensions. */
 function isForClients(error: unknown): boolean {
   return error instanceof GraphQLError && error.extensions !== undefined;
 }
 
-/** What reading ends with when the client has gone: nobody gets the answer, and nothing went wrong. */
+/** The error of reads whose client has disconnected: nobody gets the response, and nothing went wrong. */
 function isAbort(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'AbortError';
 }

@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql';
 import { type Identity, type Need, whyNot } from '../../access/identity.js';
 
-/** What changes more than an image or an entry. The door lets in only who may read; all other mutations need write. */
+/** The mutations that need more than write access. Requests without read access do not come here. */
 const NEEDS: ReadonlyMap<string, Need> = new Map([
   ['createCollection', { scope: 'admin', unlimited: true }],
   ['deleteEntry', { scope: 'write', unlimited: true }],

@@ -78,7 +78,7 @@ export class Operation {
     return { variables: this.#fillDefaults(given) };
   }
 
-  /** What it may cost at most. */
+  /** The highest cost that it may have. */
   cost(variables: Variables): number {
     return this.#fixedCost ?? this.#count(variables);
   }

@@ -23,7 +23,7 @@ export interface OperationOrigin<C> {
   identity: Identity;
   /** Takes notes of the operation. */
   request: GatewayRequest | undefined;
-  /** What its resolvers are given; made only when it runs. */
+  /** The context of its resolvers; made only when it runs. */
   context(): C;
 }
 
@@ -31,7 +31,7 @@ export interface RunOperationOptions {
   schema: GraphQLSchema;
   /** The highest cost that is run, as queryCost counts it. */
   maxCost: number;
-  /** Whether clients may ask for the schema. */
+  /** Lets clients ask for the schema. */
   introspection: boolean;
   maskError: MaskError;
   tracer?: Tracer | undefined;

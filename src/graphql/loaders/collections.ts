@@ -35,7 +35,7 @@ export interface SimilarImagesKey extends ImageKey {
   limit: number;
 }
 
-/** What one request reads from VisualSnoop: nothing is asked twice, and all of it ends with the request. */
+/** The reads of one request from VisualSnoop: none is made twice, and all end with the request. */
 export interface CollectionLoaders {
   byId: DataLoader<string, Collection | null>;
   page: DataLoader<CollectionPage, readonly Collection[], string>;
@@ -66,7 +66,7 @@ export function createCollectionLoaders(visualsnoop: VisualSnoop, signal: AbortS
   const image = new DataLoader((keys: readonly ImageKey[]) => visualsnoop.getImages(keys, signal), {
     cacheKeyFn: imageKeyText,
   });
-  /** What came with another answer is not asked for by its key. */
+  /** Keeps a result that came with another read, so that it is not read by its key. */
   const know = (lists: readonly (readonly Image[])[]) => {
     for (const each of lists.flat()) image.prime(each, each);
     return lists;

@@ -6,7 +6,7 @@ import { settleAll } from './settle.js';
 export type EntryPage = EntryQuery & { limit: number };
 export type SimilarKey = Required<SimilarQuery>;
 
-/** What one request reads from imgcache: nothing is asked twice, and all of it ends with the request. */
+/** The reads of one request from imgcache: none is made twice, and all end with the request. */
 export interface EntryLoaders {
   byContentHash: DataLoader<string, Entry | null>;
   byUrl: DataLoader<string, Entry | null>;

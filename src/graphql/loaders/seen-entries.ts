@@ -1,6 +1,6 @@
 import type { Entry, EntryMatch } from '../../services/imgcache.js';
 
-/** Entries that came with the answers to other questions. They are indexed only once one of them is asked for by its key. */
+/** Entries that came with other reads. They are indexed only when one of them is first read by its key. */
 export class SeenEntries {
   readonly #byContentHash = new Map<string, Entry>();
   #unindexed: (() => void)[] = [];

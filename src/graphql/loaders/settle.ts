@@ -1,18 +1,18 @@
-/** For batches whose keys are asked one by one: one key that fails must not fail its neighbours. */
+/** The error as a result, for batches whose keys are read one by one: a key that fails must not fail its neighbours. */
 export async function settle<T>(promise: Promise<T>): Promise<T | Error> {
   return promise.catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
 }
 
-/** Asks for all keys at once. */
-export function settleAll<K, T>(keys: readonly K[], ask: (key: K) => Promise<T>): Promise<(T | Error)[]> {
-  return Promise.all(keys.map((key) => settle(ask(key))));
+/** Reads all keys at once. */
+export function settleAll<K, T>(keys: readonly K[], read: (key: K) => Promise<T>): Promise<(T | Error)[]> {
+  return Promise.all(keys.map((key) => settle(read(key))));
 }
 
-/** Asks one question for all keys that have a text in common; what fails, fails for these. */
+/** Makes one read for all keys of a group; an error is the result of each of its keys. */
 export async function settleGroups<K extends object, T>(
   keys: readonly K[],
   groupOf: (key: K) => string,
-  ask: (group: readonly K[]) => Promise<readonly T[]>,
+  read: (group: readonly K[]) => Promise<readonly T[]>,
 ): Promise<(T | Error)[]> {
   const groups = new Map<string, K[]>();
   for (const key of keys) {
@@ -21,11 +21,11 @@ export async function settleGroups<K extends object, T>(
     if (group) group.push(key);
     else groups.set(text, [key]);
   }
-  const answers = new Map<K, T | Error>();
-  const askGroup = async (group: readonly K[]) => {
-    const answer = await settle(ask(group));
-    for (const [i, key] of group.entries()) answers.set(key, answer instanceof Error ? answer : answer[i]!);
+  const results = new Map<K, T | Error>();
+  const readGroup = async (group: readonly K[]) => {
+    const result = await settle(read(group));
+    for (const [i, key] of group.entries()) results.set(key, result instanceof Error ? result : result[i]!);
   };
-  await Promise.all([...groups.values()].map(askGroup));
-  return keys.map((key) => answers.get(key)!);
+  await Promise.all([...groups.values()].map(readGroup));
+  return keys.map((key) => results.get(key)!);
 }

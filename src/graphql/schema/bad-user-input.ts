@@ -2,7 +2,7 @@ import { type ASTNode, GraphQLError } from 'graphql';
 
 export const BAD_USER_INPUT = 'BAD_USER_INPUT';
 
-/** What a client must change in its request. The message names the argument and what it may be. */
+/** An error that the client must mend in its request. The message names the argument and what it may be. */
 export function badUserInput(message: string, node?: ASTNode): GraphQLError {
   return new GraphQLError(message, { nodes: node ?? null, extensions: { code: BAD_USER_INPUT } });
 }

@@ -63,7 +63,7 @@ builder.mutationField('storeEntry', (t) =>
   }),
 );
 
-/** What was read before is asked again, but for the entry that storing gave. */
+/** Clears the loaders, so that reads after the mutation see it; the entry in its response stays. */
 export async function storeImage(
   image: StagedImage,
   origin: EntryOrigin,

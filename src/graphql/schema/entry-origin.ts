@@ -9,7 +9,7 @@ type InputFields = PothosSchemaTypes.InputFieldBuilder<
   'InputObject'
 >;
 
-/** What every input that stores an entry says of where its bytes came from. */
+/** The fields on where the bytes came from, of every input that stores an entry. */
 export const originFields = (t: InputFields) => ({
   url: t.string({
     required: true,
@@ -30,7 +30,7 @@ export const originRules = z.object({
 });
 
 /**
- * What was given as null counts as absent.
+ * A field that is null counts as absent.
  * @param ownName the name of the file itself
  */
 export function toOrigin(

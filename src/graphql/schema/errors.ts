@@ -94,7 +94,7 @@ builder.objectType(TooManyBytesError, {
   fields: (t) => ({ maxBytes: t.exposeFloat('maxBytes', { description: 'The limit, in bytes.' }) }),
 });
 
-/** What the call names is not there. */
+/** An error of a call that names something that is not there. */
 export class NotFoundError extends Error {
   constructor(message: string) {
     super(shortMessage(message));
@@ -107,7 +107,7 @@ builder.objectType(NotFoundError, {
   interfaces: [ErrorInterface],
 });
 
-/** What VisualSnoop refuses, as the member of a result union that says it. */
+/** Turns an error with which VisualSnoop refuses a call into the member of a result union. */
 export function asUnionMember(error: unknown): unknown {
   if (error instanceof UnknownCollectionError) return new NotFoundError(error.message);
   if (error instanceof NotAPictureError) return new InvalidImageError('NOT_DECODED');

@@ -14,7 +14,7 @@ export function shortMessage(message: string): string {
   return cutOut(shorter, MAX_MESSAGE);
 }
 
-/** What stands at the end of a message often says more than the middle. */
+/** Cuts out of the middle: the end of a message often says more. */
 function cutOut(text: string, maxLength: number): string {
   if (text.length <= maxLength) return text;
   const kept = Math.floor((maxLength - 1) / 2);

@@ -66,9 +66,8 @@ builder.queryField('similar', (t) =>
       const collectionIds = ids ? checkCollectionIds(ids) : null;
       await using subject = await readSubject(to, context);
       const similarity = await findSimilar(subject, { collectionIds, maxHammingDistance, first }, context);
-      for (const { searched } of similarity.collections)
-        if (searched.outcome === 'FAILED' && searched.error instanceof UnknownCollectionError)
-          throw searched.error;
+      for (const { result } of similarity.collections)
+        if (result.outcome === 'FAILED' && result.error instanceof UnknownCollectionError) throw result.error;
       return similarity;
     },
   }),

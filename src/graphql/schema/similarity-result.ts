@@ -1,6 +1,6 @@
 import type { ServiceName } from '../../services/errors.js';
 import type { FusedMatch } from '../similarity/fuse.js';
-import type { Searched, SearchOutcome } from '../similarity/searched.js';
+import type { SearchOutcome, SearchResult } from '../similarity/search-result.js';
 import { fuseSimilarity, type Similarity } from '../similarity/similarity.js';
 import { builder } from './builder.js';
 import { callsService } from './calls-service.js';
@@ -93,7 +93,7 @@ export const SimilarityResult = builder.objectRef<Similarity>('SimilarityResult'
       nullable: true,
       description: 'From VisualSnoop, all asked collections merged, lowest rank first.',
       resolve: ({ images, collections }) => {
-        for (const { searched } of collections) throwIfFailed(searched);
+        for (const { result } of collections) throwIfFailed(result);
         return [...images];
       },
     }),
@@ -111,7 +111,7 @@ export const SimilarityResult = builder.objectRef<Similarity>('SimilarityResult'
       description: 'What was asked, and how it went.',
       resolve: ({ entries, collections }): Search[] => [
         { service: 'IMGCACHE', collectionId: null, outcome: entries.outcome },
-        ...collections.map(({ collectionId, searched: { outcome } }) => ({
+        ...collections.map(({ collectionId, result: { outcome } }) => ({
           service: 'VISUALSNOOP' as const,
           collectionId,
           outcome,
@@ -121,6 +121,6 @@ export const SimilarityResult = builder.objectRef<Similarity>('SimilarityResult'
   }),
 });
 
-function throwIfFailed(searched: Searched<unknown>): void {
-  if (searched.outcome === 'FAILED') throw searched.error;
+function throwIfFailed(result: SearchResult<unknown>): void {
+  if (result.outcome === 'FAILED') throw result.error;
 }

@@ -1,7 +1,7 @@
 import { mapConcurrently } from '../../request/map-concurrently.js';
 import { type ImageKey, type ImageMatch, UnknownCollectionError } from '../../services/visualsnoop.js';
 import { MAX_SEARCHES } from '../loaders/collections.js';
-import { attempt, type Searched } from './searched.js';
+import { attempt, type SearchResult } from './search-result.js';
 import type { Sources } from './sources.js';
 import type { Subject } from './subject.js';
 
@@ -13,7 +13,7 @@ const MAX_MATCHES = 100;
 /** A search of one collection; of all of them where it did not come to know which there are. */
 export interface CollectionSearch {
   collectionId: string | null;
-  searched: Searched<ImageMatch>;
+  result: SearchResult<ImageMatch>;
 }
 
 /**
@@ -30,7 +30,7 @@ export async function searchImages(
   sources: Sources,
 ): Promise<CollectionSearch[]> {
   if (collectionIds?.length === 0) return [];
-  if (!subject.bytes) return [{ collectionId: null, searched: { outcome: 'NOT_APPLICABLE' } }];
+  if (!subject.bytes) return [{ collectionId: null, result: { outcome: 'NOT_APPLICABLE' } }];
   try {
     const ids = collectionIds ?? (await listCollectionIds(sources));
     const named = [...(collectionIds ?? []), ...(subject.member ? [subject.member.collectionId] : [])];
@@ -38,12 +38,12 @@ export async function searchImages(
     const copies = await findCopies(subject, collectionIds, sources);
     return await mapConcurrently(ids, MAX_SEARCHES, async (collectionId) => {
       const search = () => searchCollection(collectionId, subject, copies.get(collectionId), first, sources);
-      return { collectionId, searched: await attempt('VISUALSNOOP', search) };
+      return { collectionId, result: await attempt('VISUALSNOOP', search) };
     });
   } catch (error) {
     return (collectionIds ?? [null]).map((collectionId) => ({
       collectionId,
-      searched: { outcome: 'FAILED', error },
+      result: { outcome: 'FAILED', error },
     }));
   }
 }

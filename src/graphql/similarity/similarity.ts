@@ -3,7 +3,7 @@ import type { ImageMatch } from '../../services/visualsnoop.js';
 import { type FusedMatch, fuse, mergeImages } from './fuse.js';
 import { searchEntries } from './search-entries.js';
 import { type CollectionSearch, searchImages } from './search-images.js';
-import { attempt, type Searched } from './searched.js';
+import { attempt, type SearchResult } from './search-result.js';
 import type { Sources } from './sources.js';
 import type { Subject } from './subject.js';
 
@@ -16,16 +16,16 @@ export interface SimilarityOptions {
   first: number;
 }
 
-/** What looks like a picture, and how the searches went. */
+/** The pictures similar to one, and the outcome of each search. */
 export interface Similarity {
   perceptualHash: string | null;
-  entries: Searched<EntryMatch>;
+  entries: SearchResult<EntryMatch>;
   collections: readonly CollectionSearch[];
-  /** What the collections that could be searched have, as one list, best first. */
+  /** The matches of all collections that could be searched, as one list, best first. */
   images: readonly ImageMatch[];
 }
 
-/** Asks both services at once. What one of them failed to do is part of the answer. */
+/** Searches both services at once. The failure of one is a part of the result. */
 export async function findSimilar(
   subject: Subject,
   { collectionIds, maxHammingDistance, first }: SimilarityOptions,
@@ -41,7 +41,7 @@ export async function findSimilar(
     }),
     searchImages(subject, collectionIds, first, sources),
   ]);
-  const lists = collections.map(({ searched }) => (searched.outcome === 'SEARCHED' ? searched.matches : []));
+  const lists = collections.map(({ result }) => (result.outcome === 'SEARCHED' ? result.matches : []));
   return {
     perceptualHash: await reading.catch(() => null),
     entries,
@@ -55,7 +55,7 @@ export async function fuseSimilarity(
   { entries, collections, images }: Similarity,
   { loaders }: Pick<Sources, 'loaders'>,
 ): Promise<FusedMatch[] | null> {
-  const outcomes = [entries, ...collections.map(({ searched }) => searched)].map(({ outcome }) => outcome);
+  const outcomes = [entries, ...collections.map(({ result }) => result)].map(({ outcome }) => outcome);
   if (outcomes.includes('FAILED') && !outcomes.includes('SEARCHED')) return null;
   const found = images.map(async (image) => ({
     ...image,

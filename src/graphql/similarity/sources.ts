@@ -4,7 +4,7 @@ import type { Staging } from '../../services/staged-image.js';
 import type { VisualSnoop } from '../../services/visualsnoop.js';
 import type { Loaders } from '../loaders/loaders.js';
 
-/** What a question about similar pictures is answered from. */
+/** The services and loaders that a search for similar pictures reads from. */
 export interface Sources {
   imgcache: ImgCache;
   visualsnoop: VisualSnoop;

@@ -9,7 +9,7 @@ export interface Subject extends AsyncDisposable {
   /** The image that it is asked about by. */
   readonly member: ImageKey | null;
   /**
-   * Of a picture that the services have. Its entry and the images under this id are left out of its own answer; copies
+   * Of a picture that the services have. Its entry and the images under this id are left out of its own results; copies
    * under other ids are not. Null where it is not known, and for any other picture. Never fails.
    */
   contentHash(): Promise<string | null>;

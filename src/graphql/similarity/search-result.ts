@@ -4,8 +4,8 @@ import { NotAPictureError } from '../../services/visualsnoop.js';
 
 export type SearchOutcome = 'SEARCHED' | 'NOT_APPLICABLE' | 'FAILED';
 
-/** What a search found, or why it found nothing. */
-export type Searched<T> =
+/** The result of one search: its matches, or the reason why there are none. */
+export type SearchResult<T> =
   | { outcome: 'SEARCHED'; matches: readonly T[] }
   | { outcome: 'NOT_APPLICABLE' }
   | { outcome: 'FAILED'; error: unknown };
@@ -14,7 +14,7 @@ export type Searched<T> =
 export async function attempt<T>(
   service: ServiceName,
   search: () => Promise<readonly T[] | null>,
-): Promise<Searched<T>> {
+): Promise<SearchResult<T>> {
   try {
     const matches = await search();
     return matches ? { outcome: 'SEARCHED', matches } : { outcome: 'NOT_APPLICABLE' };
