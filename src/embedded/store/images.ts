@@ -1,4 +1,5 @@
 import { type ExpressionBuilder, type Insertable, sql } from 'kysely';
+import { imageKeyText } from '../../services/image-key.js';
 import { now } from '../../services/timestamp.js';
 import {
   type AddImageStatus,
@@ -39,8 +40,8 @@ export async function findImages(store: Store, keys: readonly ImageKey[]): Promi
       .where(sql<boolean>`(collection_id, image_id) in (values ${wanted})`)
       .execute();
   });
-  const found = new Map(images.map((image) => [keyText(image), image]));
-  return keys.map((key) => found.get(keyText(key)) ?? null);
+  const found = new Map(images.map((image) => [imageKeyText(image), image]));
+  return keys.map((key) => found.get(imageKeyText(key)) ?? null);
 }
 
 /** Newest first: what comes behind `after`, from `from` on, itself included. */
@@ -190,10 +191,6 @@ async function removeImage(
     .executeTakeFirstOrThrow();
   await transaction.insertInto('deleted_images').values({ collection_id: collectionId, seq }).execute();
   await releaseBlobRef(transaction, contentHash, now());
-}
-
-function keyText({ collectionId, imageId }: ImageKey): string {
-  return JSON.stringify([collectionId, imageId]);
 }
 
 function toRow(
