@@ -14,7 +14,7 @@ import { createEntryLoaders, type EntryLoaders } from './entries.js';
  * 4. `SharedReads`, by the signal of a request: it reads a path once, also where no loader asks, as `getUrls` and the
  *    old protocols do.
  * 5. `DecodedLists` of remote imgcache: across requests, a list whose bytes are the same is decoded once.
- * A change in a service clears 1 to 4 for that service; 5 needs no clearing, since it compares the bytes of every response.
+ * A change in a service clears its 1 to 4; 5 needs no clearing, since it compares the bytes of every response.
  */
 export class Loaders {
   readonly #imgcache: ImgCache;
