@@ -8,7 +8,7 @@ import { createImgCacheClient } from './remote/imgcache/client.js';
 import { createVisualSnoopClient } from './remote/visualsnoop/client.js';
 import type { ServiceName } from './services/errors.js';
 import type { ImgCache } from './services/imgcache.js';
-import type { ServiceCondition, ServiceProbe } from './services/probe.js';
+import type { ServiceCondition, ServiceProbe } from './services/service-probe.js';
 import type { CollectionKeys, VisualSnoop } from './services/visualsnoop.js';
 
 /** The two services that a config names, each embedded or remote. */

@@ -1,8 +1,9 @@
 import type { StoreStatus } from './imgcache.js';
 
 /**
- * An entry as imgcache sends it. Its times have a zone where its database keeps them, as SQLite does not: they are in UTC.
- * What is optional only a Lookalike sends, where it applies.
+ * An entry in the JSON of imgcache's protocol, which the remote client reads and the gateway's own server writes. Its
+ * times have a zone where its database keeps them, as SQLite does not: they are in UTC. Optional fields are sent by a
+ * Lookalike only, where they apply.
  */
 export interface Row {
   url: string;
@@ -19,8 +20,8 @@ export interface Row {
   /** Every URL, where there are several, but not too many: these are asked for by themselves. */
   urls?: readonly string[];
   more_urls?: true;
-  /** In the answer to a store. */
+  /** In the response to a store. */
   status?: StoreStatus;
-  /** In the answer to a search for look-alikes. */
+  /** In the response to a search for look-alikes. */
   hamming_distance?: number;
 }

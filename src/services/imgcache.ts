@@ -66,6 +66,9 @@ export interface EntryQuery {
   limit?: number;
 }
 
+/** The distance that a search for look-alikes has where none is given, in the graph and in imgcache's protocol. */
+export const DEFAULT_MAX_HAMMING_DISTANCE = 4;
+
 export interface SimilarQuery {
   perceptualHash: string;
   /** 0 to 64. */

@@ -3,6 +3,9 @@ import type { ServiceMode } from './errors.js';
 import type { StagedImage } from './staged-image.js';
 import type { Timestamp } from './timestamp.js';
 
+/** The most items of a list that one call of VisualSnoop's protocol gives. */
+export const MAX_PAGE_SIZE = 1000;
+
 /** A private set of images that can be searched by visual similarity. */
 export interface Collection {
   /** Such as 6b7c9142. */

@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import { mapConcurrently } from '../../request/map-concurrently.js';
+import { imageKeyText } from '../../services/image-key.js';
 import type {
   Collection,
   Image,
@@ -140,8 +141,4 @@ function pageText({ collectionId, after, limit }: ImagesKey): string {
 
 function scopeText({ collectionIds, limit }: CopiesKey): string {
   return JSON.stringify([collectionIds, limit]);
-}
-
-function imageKeyText({ collectionId, imageId }: ImageKey): string {
-  return JSON.stringify([collectionId, imageId]);
 }

@@ -4,7 +4,18 @@ import type { VisualSnoop } from '../../services/visualsnoop.js';
 import { type CollectionLoaders, createCollectionLoaders } from './collections.js';
 import { createEntryLoaders, type EntryLoaders } from './entries.js';
 
-/** Everything that one GraphQL request reads by key. Most requests read from one service only. */
+/**
+ * Everything that one GraphQL request reads by key. Most requests read from one service only.
+ *
+ * One read may meet five memories, each for a repetition that the others do not see:
+ * 1. The DataLoaders of a request join the keys of one tick to one call, and keep its results by key.
+ * 2. `SeenEntries` of a request: entries that came with a list are not asked for again by their content hash.
+ * 3. `SharedReads` of a remote client, while a read is under way: all requests share it.
+ * 4. `SharedReads`, by the signal of a request: it reads a path once, also where no loader asks, as `getUrls` and the
+ *    old protocols do.
+ * 5. `DecodedLists` of remote imgcache: across requests, a list whose bytes are the same is decoded once.
+ * A change in a service clears its 1 to 4; 5 needs no clearing, since it compares the bytes of every response.
+ */
 export class Loaders {
   readonly #imgcache: ImgCache;
   readonly #visualsnoop: VisualSnoop;

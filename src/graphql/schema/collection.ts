@@ -1,5 +1,6 @@
 import { brandWithType } from '@pothos/core';
 import { z } from 'zod';
+import { isStorable } from '../../services/storable-text.js';
 import type { Collection, ImagePosition } from '../../services/visualsnoop.js';
 import { checkFirst } from './bad-user-input.js';
 import { builder } from './builder.js';
@@ -7,7 +8,7 @@ import { callsService } from './calls-service.js';
 import { encodeCursor, readCursor, toConnection } from './connection.js';
 import type { GraphContext } from './context.js';
 import { CollectionRef, ImageRef } from './refs.js';
-import { checkText, isStorable, keyText, timeText } from './validation.js';
+import { checkText, keyText, timeText } from './validation.js';
 
 const imagePosition = z
   .tuple([timeText, keyText])

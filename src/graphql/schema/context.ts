@@ -1,8 +1,7 @@
 import type { Identity } from '../../access/identity.js';
 import type { RequestSignals } from '../../request/request-signals.js';
-
 import type { ImgCache } from '../../services/imgcache.js';
-import type { ServiceProbe } from '../../services/probe.js';
+import type { ServiceProbe } from '../../services/service-probe.js';
 import type { Staging } from '../../services/staged-image.js';
 import type { VisualSnoop } from '../../services/visualsnoop.js';
 import type { Loaders } from '../loaders/loaders.js';

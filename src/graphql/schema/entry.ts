@@ -2,6 +2,7 @@ import { brandWithType } from '@pothos/core';
 import { z } from 'zod';
 import { isContentHash } from '../../services/content-hash.js';
 import type { Entry, EntryFilter, EntryMatch, EntryPosition } from '../../services/imgcache.js';
+import { DEFAULT_MAX_HAMMING_DISTANCE } from '../../services/imgcache.js';
 import { searchEntries } from '../similarity/search-entries.js';
 import { checkFirst, checkHammingDistance, checkKeys } from './bad-user-input.js';
 import { builder } from './builder.js';
@@ -83,7 +84,7 @@ builder.node(EntryRef, {
       args: {
         maxHammingDistance: t.arg.int({
           required: true,
-          defaultValue: 4,
+          defaultValue: DEFAULT_MAX_HAMMING_DISTANCE,
           description: 'In how many of 64 bits the hashes may differ, 0 to 64.',
         }),
         first: t.arg.int({ required: true, defaultValue: 20, description: 'How many, 1 to 100.' }),

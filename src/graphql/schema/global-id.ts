@@ -1,3 +1,4 @@
+import { imageKeyText } from '../../services/image-key.js';
 import type { ImageKey } from '../../services/visualsnoop.js';
 
 /** Relay's global ids: the type and the services' own key, so they are stable over restarts and between modes. */
@@ -16,17 +17,12 @@ export function decodeGlobalId(id: string): { type: string; key: string } | null
   return { type: text.slice(0, colon), key: text.slice(colon + 1) };
 }
 
-/** Both ids may have any characters, so none can stand between them. */
-export function encodeImageKey({ collectionId, imageId }: ImageKey): string {
-  return JSON.stringify([collectionId, imageId]);
-}
-
-/** Null for what encodeImageKey did not make. */
+/** Null for a text that imageKeyText did not make. */
 export function decodeImageKey(text: string): ImageKey | null {
   try {
     const [collectionId, imageId]: unknown[] = JSON.parse(text);
     if (typeof collectionId !== 'string' || typeof imageId !== 'string') return null;
-    return encodeImageKey({ collectionId, imageId }) === text ? { collectionId, imageId } : null;
+    return imageKeyText({ collectionId, imageId }) === text ? { collectionId, imageId } : null;
   } catch {
     return null;
   }

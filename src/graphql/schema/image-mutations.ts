@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ServiceError } from '../../services/errors.js';
 import { imageIdProblem } from '../../services/image-id.js';
+import { imageKeyText } from '../../services/image-key.js';
 import { TooManyBytesError } from '../../services/staged-image.js';
 import { type AddImageStatus, type Image, ImageExistsError } from '../../services/visualsnoop.js';
 import { builder } from './builder.js';
@@ -12,7 +13,7 @@ import {
   InvalidInputError,
   NotFoundError,
 } from './errors.js';
-import { encodeGlobalId, encodeImageKey } from './global-id.js';
+import { encodeGlobalId } from './global-id.js';
 import { ImageInput, requirePicture, stageImage } from './image-input.js';
 import { ImageRef, type KnownImage } from './refs.js';
 import { checkInput, keyText } from './validation.js';
@@ -129,7 +130,7 @@ const DeleteImageSuccess = builder.objectRef<Image>('DeleteImageSuccess').implem
   fields: (t) => ({
     deletedId: t.id({
       description: 'The global id that it had.',
-      resolve: (image) => encodeGlobalId('Image', encodeImageKey(image)),
+      resolve: (image) => encodeGlobalId('Image', imageKeyText(image)),
     }),
     imageId: t.exposeString('imageId', { description: 'The id that it had in the collection.' }),
     imageTime: t.expose('imageTime', {

@@ -1,14 +1,16 @@
 import { brandWithType } from '@pothos/core';
 import { isContentHash } from '../../services/content-hash.js';
 import { imageIdProblem } from '../../services/image-id.js';
+import { imageKeyText } from '../../services/image-key.js';
+import { isStorable } from '../../services/storable-text.js';
 import { type Image, type ImageMatch, UnknownCollectionError } from '../../services/visualsnoop.js';
 import { checkFirst } from './bad-user-input.js';
 import { builder } from './builder.js';
 import { callsService } from './calls-service.js';
 import type { GraphContext } from './context.js';
-import { decodeImageKey, encodeImageKey } from './global-id.js';
+import { decodeImageKey } from './global-id.js';
 import { CollectionRef, EntryRef, ImageRef } from './refs.js';
-import { checkText, isStorable } from './validation.js';
+import { checkText } from './validation.js';
 
 export const ImageMatchType = builder.objectRef<ImageMatch>('ImageMatch').implement({
   description: 'An image that looks like the picture asked about.',
@@ -28,7 +30,7 @@ builder.node(ImageRef, {
   description: 'An image in a collection, under an id of 1 to 100 characters.',
   id: {
     description: 'The global id, stable over restarts and between embedded and remote services.',
-    resolve: (image) => encodeImageKey(image),
+    resolve: (image) => imageKeyText(image),
   },
   fields: (t) => ({
     imageId: t.exposeString('imageId', { description: 'Its id in the collection.' }),

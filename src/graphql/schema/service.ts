@@ -1,7 +1,7 @@
 import { CallSignal } from '../../request/call-signal.js';
 import { carryRequest, requestOf } from '../../request/gateway-request.js';
 import { ServiceError, type ServiceMode } from '../../services/errors.js';
-import type { ServiceProbe } from '../../services/probe.js';
+import type { ServiceProbe } from '../../services/service-probe.js';
 import { builder } from './builder.js';
 import { callsService } from './calls-service.js';
 import { ServiceNameEnum } from './errors.js';

@@ -1,3 +1,4 @@
+import { DEFAULT_MAX_HAMMING_DISTANCE } from '../../services/imgcache.js';
 import { UnknownCollectionError } from '../../services/visualsnoop.js';
 import { findSimilar } from '../similarity/similarity.js';
 import {
@@ -55,7 +56,7 @@ builder.queryField('similar', (t) =>
       }),
       maxHammingDistance: t.arg.int({
         required: true,
-        defaultValue: 4,
+        defaultValue: DEFAULT_MAX_HAMMING_DISTANCE,
         description: 'imgcache: in how many of 64 bits the hashes may differ, 0 to 64.',
       }),
       first: t.arg.int({ required: true, defaultValue: 20, description: 'How many of each list, 1 to 100.' }),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isStorable } from '../../services/storable-text.js';
 import { parseRfc3339 } from '../../services/timestamp.js';
 import { badUserInput, checkKeys } from './bad-user-input.js';
 import { InvalidInputError } from './errors.js';
@@ -46,9 +47,4 @@ export function checkText(argument: string, text: string): string {
 export function checkCollectionIds(collectionIds: readonly string[]): string[] {
   const distinct = new Set(checkKeys('collectionIds', collectionIds));
   return [...distinct].map((collectionId) => checkText('collectionIds', collectionId));
-}
-
-/** Text that every database keeps as it is. */
-export function isStorable(text: string): boolean {
-  return !text.includes('\0') && text.isWellFormed();
 }

@@ -1,6 +1,7 @@
 import { compareText } from '../../services/compare-text.js';
 import { isContentHash } from '../../services/content-hash.js';
 import type { ServiceName } from '../../services/errors.js';
+import { imageKeyText } from '../../services/image-key.js';
 import type { EntryMatch } from '../../services/imgcache.js';
 import type { ImageKey, ImageMatch } from '../../services/visualsnoop.js';
 
@@ -78,9 +79,9 @@ function scoreOf(index: number): number {
 }
 
 /** Images of one identity are one picture. An id in the form of a content hash is taken for one, unless it is known. */
-function identify({ contentHash, collectionId, imageId }: FoundImage): string {
-  if (contentHash !== null) return contentHash;
-  return isContentHash(imageId) ? imageId : JSON.stringify([collectionId, imageId]);
+function identify(image: FoundImage): string {
+  if (image.contentHash !== null) return image.contentHash;
+  return isContentHash(image.imageId) ? image.imageId : imageKeyText(image);
 }
 
 function compareMatches(a: FusedMatch, b: FusedMatch): number {

@@ -1,11 +1,15 @@
 import { mapConcurrently } from '../../request/map-concurrently.js';
-import { type ImageKey, type ImageMatch, UnknownCollectionError } from '../../services/visualsnoop.js';
+import {
+  type ImageKey,
+  type ImageMatch,
+  MAX_PAGE_SIZE,
+  UnknownCollectionError,
+} from '../../services/visualsnoop.js';
 import { MAX_SEARCHES } from '../loaders/collections.js';
 import { attempt, type SearchResult } from './search-result.js';
 import type { Sources } from './sources.js';
 import type { Subject } from './subject.js';
 
-const PAGE_SIZE = 1000;
 const MAX_COPIES = 1000;
 /** More than this no search of VisualSnoop gives. */
 const MAX_MATCHES = 100;
@@ -59,10 +63,10 @@ async function listCollectionIds({ loaders }: Sources): Promise<string[]> {
   const ids: string[] = [];
   for (;;) {
     const after = ids.at(-1);
-    const page = { ...(after !== undefined && { after }), limit: PAGE_SIZE };
+    const page = { ...(after !== undefined && { after }), limit: MAX_PAGE_SIZE };
     const collections = await loaders.collections.page.load(page);
     ids.push(...collections.map(({ collectionId }) => collectionId));
-    if (collections.length < PAGE_SIZE) return ids;
+    if (collections.length < MAX_PAGE_SIZE) return ids;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { EntryOrigin } from '../../services/imgcache.js';
 import type { StagedImage, Staging } from '../../services/staged-image.js';
+import { isStorable } from '../../services/storable-text.js';
 import {
   decodeText,
   MalformedMultipartError,
@@ -12,7 +13,6 @@ import {
   badValue,
   type FieldPlace,
   type FieldProblem,
-  isStorable,
   missing,
   noBuckets,
   notATime,

@@ -1,3 +1,4 @@
+import { DEFAULT_MAX_HAMMING_DISTANCE } from '../../services/imgcache.js';
 import { schemas } from './openapi-schemas.js';
 
 type SchemaName = keyof typeof schemas;
@@ -113,7 +114,7 @@ const lists = {
       query('perceptual_hash', 'A dHash in hex digits.', text, true),
       query('max_hamming_distance', 'In how many bits the hashes may differ.', {
         type: 'integer',
-        default: 4,
+        default: DEFAULT_MAX_HAMMING_DISTANCE,
       }),
       ...page,
     ],

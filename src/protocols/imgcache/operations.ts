@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { lastingSignal } from '../../request/lasting-signal.js';
+import { isContentHash } from '../../services/content-hash.js';
 import type { Entry, ImgCache } from '../../services/imgcache.js';
 import type { Row } from '../../services/imgcache-row.js';
 import type { Staging } from '../../services/staged-image.js';
@@ -79,7 +80,6 @@ function inNoBucket(operation: Operation): Operation {
   };
 }
 
-const HASH = /^[0-9a-f]{64}$/;
 const notFound = () => new WireProblem(404, 'Not found');
 
 /** An answer tells the URLs of an entry unless it has more: a picture can be at a million of them. */
@@ -98,7 +98,7 @@ async function toRow(entry: Entry, exchange: Exchange): Promise<Row> {
 async function getMeta(exchange: Exchange): Promise<void> {
   const { imgcache, req, res, signal, segment: hash } = exchange;
   const { allUrls } = readMetaQuery(queryOf(req.url ?? ''));
-  const [entry] = HASH.test(hash) ? await imgcache.getMeta([hash], signal) : [];
+  const [entry] = isContentHash(hash) ? await imgcache.getMeta([hash], signal) : [];
   if (!entry) throw notFound();
   if (!allUrls) return sendJson(res, 200, await toRow(entry, exchange));
   const [urls] = await imgcache.getUrls([hash], signal);
@@ -154,14 +154,14 @@ async function* rowsFrom<T>(
 }
 
 async function getImage({ imgcache, res, signal, segment: hash }: Exchange): Promise<void> {
-  const bytes = HASH.test(hash) ? await imgcache.getBytes(hash, undefined, signal) : null;
+  const bytes = isContentHash(hash) ? await imgcache.getBytes(hash, undefined, signal) : null;
   if (!bytes) throw notFound();
   await sendImage(res, bytes);
 }
 
 /** Once begun it finishes, also when the client has gone. */
 async function deleteImage({ imgcache, res, signal, segment: hash }: Exchange): Promise<void> {
-  if (!HASH.test(hash) || !(await imgcache.delete(hash, lastingSignal(signal)))) throw notFound();
+  if (!isContentHash(hash) || !(await imgcache.delete(hash, lastingSignal(signal)))) throw notFound();
   sendNoContent(res);
 }
 

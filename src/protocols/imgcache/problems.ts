@@ -64,11 +64,6 @@ export function badValue(loc: FieldPlace, input: string, reason: string): FieldP
   return { type: 'value_error', loc, msg: `Value error, ${reason}`, input, ctx: { error: {} } };
 }
 
-/** NUL is the one character that a form or a query can carry and a text in PostgreSQL cannot hold. */
-export function isStorable(text: string): boolean {
-  return !text.includes('\0');
-}
-
 export function unstorable(loc: FieldPlace, text: string): FieldProblem {
   return badValue(loc, text, 'A text cannot hold the character NUL');
 }

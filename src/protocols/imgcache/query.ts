@@ -1,9 +1,10 @@
+import { DEFAULT_MAX_HAMMING_DISTANCE } from '../../services/imgcache.js';
+import { isStorable } from '../../services/storable-text.js';
 import { parseLaxInteger, parseQueryHash, type QueryHash } from './numbers.js';
 import {
   badValue,
   type FieldPlace,
   type FieldProblem,
-  isStorable,
   missing,
   negative,
   noBuckets,
@@ -12,8 +13,6 @@ import {
   unstorable,
   WireProblem,
 } from './problems.js';
-
-const DEFAULT_DISTANCE = 4;
 
 /** Which part of a list is wanted: an addition to the original, which always answers with all of it. */
 export interface Page {
@@ -76,7 +75,7 @@ export function readSearchQuery(query: URLSearchParams): { urlContains: string; 
 export function readSimilarQuery(query: URLSearchParams): WireSimilarQuery {
   const reader = new QueryReader(query);
   const { perceptualHash, excessBits } = reader.hash('perceptual_hash');
-  const distance = reader.integer('max_hamming_distance') ?? DEFAULT_DISTANCE;
+  const distance = reader.integer('max_hamming_distance') ?? DEFAULT_MAX_HAMMING_DISTANCE;
   const page = reader.page();
   reader.check();
   return { perceptualHash, excessBits, maxHammingDistance: Math.min(distance - excessBits, 64), page };

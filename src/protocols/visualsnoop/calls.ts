@@ -2,11 +2,11 @@ import type { RequestSignals } from '../../request/request-signals.js';
 import { imageIdProblem } from '../../services/image-id.js';
 import type { StagedImage } from '../../services/staged-image.js';
 import type { AddImageOptions, VisualSnoop } from '../../services/visualsnoop.js';
+import { MAX_PAGE_SIZE } from '../../services/visualsnoop.js';
 import { type Answer, imageAnswer, listedImages, Refusal, results } from './responses.js';
 
 const MAX_RESULTS = 100;
 const DEFAULT_PAGE_SIZE = 100;
-const MAX_PAGE_SIZE = 1000;
 
 /** A request that was signed with the keys of a collection. */
 export interface Call {

@@ -6,7 +6,7 @@ import { parseUtc } from '../../services/timestamp.js';
 
 const MAX_INT = 2 ** 31 - 1;
 
-/** What may be a row. */
+/** A value that may be a row: nothing of it is checked yet. */
 type Unchecked = Partial<Record<keyof Row, unknown>>;
 
 /**

@@ -1,10 +1,9 @@
 import type { ServiceError } from '../../services/errors.js';
 import type { Image, ImagePosition } from '../../services/visualsnoop.js';
+import { MAX_PAGE_SIZE } from '../../services/visualsnoop.js';
 import { badResponse } from './failures.js';
 import { comparePositions } from './image-position.js';
 import type { ImagePage } from './responses.js';
-
-const MAX_PAGE_SIZE = 1000;
 
 /**
  * Walks the pages of a collection, newest first. The protocol starts a page at an image; where that one was deleted

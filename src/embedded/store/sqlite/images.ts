@@ -1,4 +1,5 @@
 import { type ExpressionBuilder, type Insertable, sql } from 'kysely';
+import { imageKeyText } from '../../../services/image-key.js';
 import { now } from '../../../services/timestamp.js';
 import type { ImageKey, ImagePosition } from '../../../services/visualsnoop.js';
 import { type NewImage, type PutImage, putUnchanged, type StoredImage } from '../store.js';
@@ -22,8 +23,8 @@ export async function findImages(db: Db, keys: readonly ImageKey[]): Promise<(St
       .where(sql<boolean>`(collection_id, image_id) in (values ${wanted})`)
       .execute();
   });
-  const found = new Map(images.map((image) => [keyText(image), image]));
-  return keys.map((key) => found.get(keyText(key)) ?? null);
+  const found = new Map(images.map((image) => [imageKeyText(image), image]));
+  return keys.map((key) => found.get(imageKeyText(key)) ?? null);
 }
 
 export async function listImages(
@@ -145,10 +146,6 @@ async function removeImage(
     .executeTakeFirstOrThrow();
   await transaction.insertInto('deleted_images').values({ collection_id: collectionId, seq }).execute();
   await releaseBlobRef(transaction, contentHash, now());
-}
-
-function keyText({ collectionId, imageId }: ImageKey): string {
-  return JSON.stringify([collectionId, imageId]);
 }
 
 function toRow(

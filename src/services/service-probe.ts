@@ -4,12 +4,13 @@ import type { ServiceMode, ServiceName } from './errors.js';
 export interface ServiceProbe {
   name: ServiceName;
   mode: ServiceMode;
-  /** Resolves when the service answers. */
+  /** Resolves when the service can do its work. */
   health(signal?: AbortSignal): Promise<void>;
-  /** What is known of it without asking. */
+  /** How it stands as far as is known without a call. */
   condition(): ServiceCondition;
 }
 
+/** How well a service works, by its last calls or by the work that it has to catch up with. */
 export interface ServiceCondition {
   /** More than a tenth of the last minute's calls failed. */
   degraded: boolean;
