@@ -1,13 +1,13 @@
 import type { Config } from './config.js';
 import { type Engine, type EngineOptions, openEngine } from './embedded/engine.js';
 import type { PicturePool } from './embedded/picture/picture-pool.js';
-import type { ServiceCondition, ServiceProbe } from './graphql/schema/context.js';
 import type { ServiceObserver } from './log/service-log.js';
 import type { ServiceStatus } from './remote/http/client.js';
 import { createImgCacheClient } from './remote/imgcache/client.js';
 import { createVisualSnoopClient } from './remote/visualsnoop/client.js';
 import type { ServiceName } from './services/errors.js';
 import type { ImgCache } from './services/imgcache.js';
+import type { ServiceCondition, ServiceProbe } from './services/probe.js';
 import type { CollectionKeys, VisualSnoop } from './services/visualsnoop.js';
 import type { Tracer } from './tracing/tracer.js';
 

@@ -1,27 +1,22 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createYoga } from 'graphql-yoga';
 import type { Identity } from '../access/identity.js';
 import { restrictTo } from '../access/restricted-visualsnoop.js';
 import { requestOf } from '../request/gateway-request.js';
 import type { SignalsOf } from '../request/request-signals.js';
 import type { Tracer } from '../tracing/tracer.js';
 import { createMaskError } from './execution/mask-error.js';
-import { type OperationReport, reportOn } from './execution/operation-report.js';
-import { createRunOperation, type OperationParams } from './execution/run-operation.js';
-import { createGraphQLPost } from './http.js';
+import type { OperationReport } from './execution/operation-report.js';
+import { createRunOperation } from './execution/run-operation.js';
+import { createGraphQLOverHttp } from './http.js';
 import { Loaders } from './loaders/loaders.js';
+import { readJsonBody } from './params.js';
+import { createFinish } from './result.js';
 import type { GraphContext } from './schema/context.js';
 import { schema } from './schema/schema.js';
 import { createTracedSchema } from './schema/traced-schema.js';
-import { useStreamingUploads } from './uploads.js';
-import { useAddressParams } from './use-address-params.js';
-import { maskLater, useErrorsForClients } from './use-errors-for-clients.js';
-import { useHttp } from './use-http.js';
-import { useJsonBody } from './use-json-body.js';
-import { useNoPersistedQueries } from './use-no-persisted-queries.js';
-import { useOperationReports } from './use-operation-reports.js';
-import { useOperations } from './use-operations.js';
-import { useTrustedDocuments } from './use-trusted-documents.js';
+import type { NodeContext } from './steps.js';
+import { findAny, findTrusted, type TrustedDocuments } from './trusted-documents.js';
+import { readMultipart } from './uploads.js';
 
 const MAX_JSON_BYTES = 2 * 1024 * 1024;
 const MAX_FILES = 10;
@@ -31,8 +26,8 @@ export interface GraphQLHandlerOptions extends Omit<GraphContext, 'identity' | '
   maxCost: number;
   /** Whether clients may ask for the schema. */
   introspection: boolean;
-  /** By id: then only these run. */
-  trustedDocuments?: ReadonlyMap<string, string> | undefined;
+  /** The only documents that run; absent, any does. */
+  trustedDocuments?: TrustedDocuments | undefined;
   signalsOf: SignalsOf;
   /** Takes what clients see as an unexpected error. */
   onError(error: unknown, requestId?: string): void;
@@ -41,15 +36,9 @@ export interface GraphQLHandlerOptions extends Omit<GraphContext, 'identity' | '
   tracer?: Tracer | undefined;
 }
 
-interface NodeContext {
-  req: IncomingMessage;
-  res: ServerResponse;
-  identity: Identity;
-}
-
 export type GraphQLHandler = (req: IncomingMessage, res: ServerResponse, identity: Identity) => unknown;
 
-/** GraphQL over HTTP, for `/graphql`. */
+/** Puts together GraphQL over HTTP, for `/graphql`: the schema, its context, and the steps of a request. */
 export function createGraphQLHandler({
   maxCost,
   introspection,
@@ -75,44 +64,19 @@ export function createGraphQLHandler({
     const loaders = new Loaders(parts.imgcache, visualsnoop, signals);
     return { ...parts, visualsnoop, identity, signals, loaders };
   };
-  const run = (params: OperationParams, method: string, context: NodeContext) =>
-    runOperation(params, {
-      method,
-      identity: context.identity,
-      request: requestOf(context.res),
-      context: () => contextOf(context),
-    });
-  const yoga = createYoga<NodeContext>({
-    plugins: [
-      useHttp(),
-      useErrorsForClients({ maskError }),
-      onOperation ? useOperationReports({ onOperation }) : {},
-      useAddressParams(),
-      useJsonBody({ maxBytes: MAX_JSON_BYTES }),
-      useStreamingUploads({
-        maxFileSize: parts.maxUploadBytes,
-        maxFiles: MAX_FILES,
-        maxFieldSize: MAX_JSON_BYTES,
+  const uploads = { maxFileSize: parts.maxUploadBytes, maxFiles: MAX_FILES, maxFieldSize: MAX_JSON_BYTES };
+  const handle = createGraphQLOverHttp({
+    readJson: (req) => readJsonBody(req, MAX_JSON_BYTES),
+    readMultipart: ({ req, res }) => readMultipart(req, res, uploads),
+    findDocument: trustedDocuments ? findTrusted(trustedDocuments) : findAny,
+    run: (params, method, context) =>
+      runOperation(params, {
+        method,
+        identity: context.identity,
+        request: requestOf(context.res),
+        context: () => contextOf(context),
       }),
-      trustedDocuments ? useTrustedDocuments({ documents: trustedDocuments }) : useNoPersistedQueries(),
-      useOperations({ run }),
-    ],
-    maskedErrors: { maskError: maskLater },
-    // The plugins read the bodies, and http/ shows GraphiQL.
-    multipart: false,
-    maxRequestBodySize: false,
-    parserAndValidationCache: false,
-    graphiql: false,
-    landingPage: false,
-    logging: false,
-    cors: false,
+    finish: createFinish({ maskError, onOperation }),
   });
-  const answerPost = createGraphQLPost<NodeContext>({
-    yoga,
-    run: trustedDocuments ? null : run,
-    maxBytes: MAX_JSON_BYTES,
-    maskError,
-    onResult: onOperation && ((result, { res }) => onOperation(reportOn(result, requestOf(res)))),
-  });
-  return (req, res, identity) => answerPost({ req, res, identity }) || yoga(req, res, { identity });
+  return (req, res, identity) => handle({ req, res, identity });
 }

@@ -1,16 +1,18 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type ExecutionResult, GraphQLError } from 'graphql';
+import type { ServerResponse } from 'node:http';
+import type { ExecutionResult, GraphQLError } from 'graphql';
 import type { GraphQLParams, YogaServerInstance } from 'graphql-yoga';
 import { acceptedGraphMediaType, type GraphMediaType } from '../http/accepted-media-type.js';
-import { requestOf } from '../request/gateway-request.js';
-import type { MaskError } from './execution/mask-error.js';
 import type { OperationParams } from './execution/run-operation.js';
-import { forClients } from './for-clients.js';
-import { isJson, readJsonBody } from './json-body.js';
+import { badRequest, isJson } from './params.js';
+import { maskLater } from './result.js';
+import type { GraphQLSteps, NodeContext } from './steps.js';
+import { createYogaDoor } from './yoga.js';
 
 type MediaType = 'application/json' | 'application/graphql-response+json';
 
-/** What an error says of the answer that it comes in; Yoga's own errors have it too. */
+type Yoga = Pick<YogaServerInstance<NodeContext, object>, 'getResultForParams'>;
+
+/** The `http` extension of an error, on the response that it comes in. Yoga's own errors have it too. */
 interface HttpExtensions {
   status?: number;
   headers?: Record<string, string>;
@@ -18,60 +20,58 @@ interface HttpExtensions {
   spec?: boolean;
 }
 
-export interface GraphQLPostOptions<T extends object> {
-  /** Takes the parameters that are not as usual, and says what is wrong with them. */
-  yoga: Pick<YogaServerInstance<T, object>, 'getResultForParams'>;
-  /** Runs what the usual parameters ask for; null where Yoga's plugins have a say in each. */
-  run: ((params: OperationParams, method: string, context: T) => Promise<ExecutionResult>) | null;
-  maxBytes: number;
-  maskError: MaskError;
-  /** Told of each result. */
-  onResult?: ((result: ExecutionResult, context: T) => void) | undefined;
+/**
+ * GraphQL over HTTP, in two ways that take the same steps and give the same responses. Yoga is the door to all of it. One
+ * operation as JSON, which most clients send, goes a short way without the requests and responses of the Fetch API that
+ * Yoga makes of Node's: for a small operation these cost more than all the rest.
+ */
+export function createGraphQLOverHttp(steps: GraphQLSteps): (context: NodeContext) => unknown {
+  const yoga = createYogaDoor(steps);
+  return (context) => {
+    const mediaType = shortWay(context);
+    return mediaType
+      ? respondToJson(context, mediaType, steps, yoga)
+      : yoga(context.req, context.res, context);
+  };
 }
 
-/** All that plugins ask of the request of a GraphQL operation. */
-const POST = { method: 'POST' } as Request;
-
-/**
- * Answers what most clients send, one operation as JSON, without the requests and responses of the Fetch API that Yoga
- * makes of Node's: for a small operation these cost more than all the rest. The operations run by the same code, and so
- * get the same answers.
- * @returns false when the request is of another kind; nothing was done with it then
- */
-export function createGraphQLPost<T extends { req: IncomingMessage; res: ServerResponse }>(
-  options: GraphQLPostOptions<T>,
-): (context: T) => Promise<void> | false {
-  return (context) => {
-    const { req } = context;
-    if (req.method !== 'POST' || !isJson(req)) return false;
-    const mediaType = acceptedGraphMediaType(req.headers.accept);
-    return isJsonType(mediaType) && answer(context, mediaType, options);
-  };
+/** The media type of the response of a request that can go the short way; null for others. */
+function shortWay({ req }: NodeContext): MediaType | null {
+  if (req.method !== 'POST' || !isJson(req)) return null;
+  const mediaType = acceptedGraphMediaType(req.headers.accept);
+  return isJsonType(mediaType) ? mediaType : null;
 }
 
 function isJsonType(mediaType: GraphMediaType | null): mediaType is MediaType {
   return mediaType === 'application/json' || mediaType === 'application/graphql-response+json';
 }
 
-async function answer<T extends { req: IncomingMessage; res: ServerResponse }>(
-  context: T,
+async function respondToJson(
+  context: NodeContext,
   mediaType: MediaType,
-  { yoga, run, maxBytes, maskError, onResult }: GraphQLPostOptions<T>,
+  steps: GraphQLSteps,
+  yoga: Yoga,
 ): Promise<void> {
   let result: ExecutionResult;
   try {
-    const params = await readJsonBody(context.req, maxBytes);
-    if (Array.isArray(params)) throw batched();
-    result = await (run && areUsual(params)
-      ? run(params, 'POST', context)
-      : // Nothing in the schema answers more than once.
-        (yoga.getResultForParams({ params, request: POST }, context) as Promise<ExecutionResult>));
+    result = await resultOfJson(context, steps, yoga);
   } catch (error) {
-    result = { errors: [maskError(error, requestOf(context.res)?.id)] };
+    result = { errors: [maskLater(error)] };
   }
-  result = forClients(result);
-  onResult?.(result, context);
+  result = steps.finish(result, context);
   if (!context.res.destroyed) send(context.res, result, mediaType);
+}
+
+/** The properties of a request that the steps, and Yoga's checks of parameters, look at. */
+const POST = { method: 'POST' } as Request;
+
+async function resultOfJson(context: NodeContext, steps: GraphQLSteps, yoga: Yoga): Promise<ExecutionResult> {
+  const given = await steps.readJson(context.req);
+  if (Array.isArray(given)) throw badRequest('Batching is not supported.');
+  const params = steps.findDocument(given, POST);
+  if (areUsual(params)) return steps.run(params, 'POST', context);
+  // Yoga says what is wrong with them, if anything. Without subscriptions, it gives one result.
+  return yoga.getResultForParams({ params, request: POST }, context) as Promise<ExecutionResult>;
 }
 
 /** Whether they are of the types that GraphQL over HTTP gives them, without extensions, and there are no others. */
@@ -116,10 +116,4 @@ function withoutHttp(error: GraphQLError): object {
 
 function httpOf({ extensions }: GraphQLError): HttpExtensions | undefined {
   return extensions.http as HttpExtensions | undefined;
-}
-
-function batched(): GraphQLError {
-  return new GraphQLError('Batching is not supported.', {
-    extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
-  });
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable, Writable } from 'node:stream';
 import busboy, { type Busboy } from 'busboy';
 import type { IncomingReq } from 'graphql-upload-ts';
-import type { StreamingUploadsOptions } from './uploads.js';
+import type { UploadOptions } from './uploads.js';
 
 /** Text parts of a request, most of which nobody asked for. */
 const MAX_FIELDS = 100;
@@ -15,7 +15,7 @@ const MAX_FIELDS = 100;
 export function multipartSource(
   req: IncomingMessage,
   res: ServerResponse,
-  limits: StreamingUploadsOptions,
+  limits: UploadOptions,
 ): IncomingReq {
   let reader: Busboy | undefined;
   const source: IncomingReq = {
@@ -43,7 +43,7 @@ function readFor(
   parser: Writable,
   { headers }: IncomingMessage,
   res: ServerResponse,
-  { maxFieldSize, maxFileSize, maxFiles }: StreamingUploadsOptions,
+  { maxFieldSize, maxFileSize, maxFiles }: UploadOptions,
 ): Busboy {
   const reader = busboy({
     headers,

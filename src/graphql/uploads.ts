@@ -1,12 +1,12 @@
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GraphQLError } from 'graphql';
 import { processRequest, Upload } from 'graphql-upload-ts';
-import type { GraphQLParams, Plugin } from 'graphql-yoga';
-import { withoutEmptyName } from './json-body.js';
+import type { GraphQLParams } from 'graphql-yoga';
 import { multipartSource } from './multipart-source.js';
-import { isMalformedMultipart, malformedMultipart } from './schema/upload-fault.js';
+import { withoutEmptyName } from './params.js';
+import { malformedMultipart } from './schema/upload-fault.js';
 
-export interface StreamingUploadsOptions {
+export interface UploadOptions {
   /** Of one file, in bytes. */
   maxFileSize: number;
   /** In one request. */
@@ -15,44 +15,29 @@ export interface StreamingUploadsOptions {
   maxFieldSize: number;
 }
 
-/** What messages of graphql-js show of a file that a variable holds: else they would tell its inner fields. */
+/** Messages of graphql-js show a file that a variable holds so: else they would tell its inner fields. */
 Object.assign(Upload.prototype, { toJSON: () => 'a file' });
 
 /**
- * Parses GraphQL multipart requests from the raw Node request, so that files stream into temporary files while the
- * operation runs. Yoga's own parser holds them in memory.
+ * Reads the parameters of a GraphQL multipart request from Node's request, so that files stream into temporary files while
+ * the operation runs. Yoga's own parser holds them in memory.
+ * @throws GraphQLError
  */
-export function useStreamingUploads(
-  options: StreamingUploadsOptions,
-): Plugin<object, { req: IncomingMessage; res: ServerResponse }> {
+export async function readMultipart(
+  req: IncomingMessage,
+  res: ServerResponse,
+  options: UploadOptions,
+): Promise<GraphQLParams> {
   const maxBytes = 2 * options.maxFieldSize + options.maxFiles * options.maxFileSize;
-  return {
-    onRequestParse({ request, serverContext: { req, res }, setRequestParser }) {
-      if (request.method !== 'POST' || !isMultipart(req.headers)) return;
-      setRequestParser(async () => {
-        if (Number(req.headers['content-length']) > maxBytes)
-          throw tooLarge(`The body is larger than ${maxBytes} bytes.`);
-        try {
-          return withoutEmptyName(
-            await processRequest<GraphQLParams>(multipartSource(req, res, options), res, options),
-          );
-        } catch (error) {
-          throw asGraphQLError(error);
-        }
-      });
-    },
-    // A body that turns out to be broken while a resolver reads it is as bad as one that never began.
-    onExecutionResult({ result, setResult }) {
-      if (!result || Symbol.asyncIterator in result) return;
-      const malformed = result.errors?.filter(isMalformedMultipart);
-      if (malformed?.length)
-        setResult({ errors: malformed.map(({ message }) => malformedMultipart(message)) });
-    },
-  };
-}
-
-export function isMultipart({ 'content-type': contentType }: IncomingHttpHeaders): boolean {
-  return /^multipart\/form-data\b/i.test(contentType ?? '');
+  if (Number(req.headers['content-length']) > maxBytes)
+    throw tooLarge(`The body is larger than ${maxBytes} bytes.`);
+  try {
+    return withoutEmptyName(
+      await processRequest<GraphQLParams>(multipartSource(req, res, options), res, options),
+    );
+  } catch (error) {
+    throw asGraphQLError(error);
+  }
 }
 
 function asGraphQLError(error: unknown): unknown {

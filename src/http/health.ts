@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ServiceProbe } from '../graphql/schema/context.js';
 import { carryRequest, requestOf } from '../request/gateway-request.js';
+import type { ServiceProbe } from '../services/probe.js';
 import { sendJson } from './respond.js';
 
 const PROBE_TIMEOUT_MS = 3000;

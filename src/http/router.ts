@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Authenticator } from '../access/authenticator.js';
 import type { Identity } from '../access/identity.js';
-import type { ServiceProbe } from '../graphql/schema/context.js';
 import type { SignalsOf } from '../request/request-signals.js';
 import { HTTP_STATUS_OF, ServiceError } from '../services/errors.js';
 import type { ImgCache } from '../services/imgcache.js';
+import type { ServiceProbe } from '../services/probe.js';
 import type { VisualSnoop } from '../services/visualsnoop.js';
 import { createAdmission } from './access.js';
 import type { AccessLog } from './access-log.js';

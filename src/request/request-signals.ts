@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Fault } from '../remote/http/fault.js';
-import type { ServiceMode, ServiceName } from '../services/errors.js';
+import { OverdueError, type ServiceMode, type ServiceName } from '../services/errors.js';
 import { CallSignal } from './call-signal.js';
 import { carryRequest, requestOf } from './gateway-request.js';
 import { goneSignal } from './gone-signal.js';
@@ -76,8 +75,7 @@ export class RequestSignals {
   };
 
   #endOverdue(signals: Signals): void {
-    for (const service of this.#remotes)
-      signals[service]?.abort(new Fault('OVERDUE').toServiceError(service, true));
+    for (const service of this.#remotes) signals[service]?.abort(new OverdueError(service));
   }
 }
 

@@ -2,6 +2,12 @@
 
 export type ServiceName = 'IMGCACHE' | 'VISUALSNOOP';
 
+/** The names of the services in messages. */
+export const SERVICE_TITLES: Readonly<Record<ServiceName, string>> = {
+  IMGCACHE: 'imgcache',
+  VISUALSNOOP: 'VisualSnoop',
+};
+
 /** Whether a service runs inside this process or is reached over the network. */
 export type ServiceMode = 'EMBEDDED' | 'REMOTE';
 
@@ -44,5 +50,15 @@ export class ServiceError extends Error {
     this.service = service;
     this.code = code;
     this.retryable = retryable;
+  }
+}
+
+/** The failure of a call that is ended because its request has used up its time. */
+export class OverdueError extends ServiceError {
+  /** @param retryable that the call was not sent, or may be repeated */
+  constructor(service: ServiceName, retryable = true) {
+    const message = `${SERVICE_TITLES[service]} did not answer in the time that a request has.`;
+    super(message, { service, code: 'TIMEOUT', retryable });
+    this.name = 'OverdueError';
   }
 }

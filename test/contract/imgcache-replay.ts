@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Row } from '#src/remote/imgcache/entry-decoder.js';
+import type { Row } from '#src/services/imgcache-row.js';
 import { multipartBody, multipartType } from '../fakes/multipart-body.js';
 import { type RawResponse, rawRequest } from '../fakes/raw-request.js';
 import { expectDescribed } from './imgcache-description.js';

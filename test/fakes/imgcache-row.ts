@@ -1,4 +1,4 @@
-import type { Row } from '#src/remote/imgcache/entry-decoder.js';
+import type { Row } from '#src/services/imgcache-row.js';
 import { json } from './faulty-server.js';
 
 /** The answer to what is not there. */

@@ -63,7 +63,7 @@ export class Documents {
   operation(query: string, operationName: string | null | undefined, method: string): Operation | Refusal {
     const { document, errors } = this.#kept.get(query) ?? this.#check(query);
     if (!document) return { errors };
-    const node = getOperationAST(document, operationName || null);
+    const node = getOperationAST(document, operationName === '' ? null : operationName);
     if (!node) return refusal(unknownOperation());
     if (node.operation === OperationTypeNode.MUTATION && method === 'GET') return refusal(mutationByGet());
     if (errors.length > 0) return { errors };

@@ -1,26 +1,11 @@
 import type { Identity } from '../../access/identity.js';
 import type { RequestSignals } from '../../request/request-signals.js';
-import type { ServiceMode, ServiceName } from '../../services/errors.js';
+
 import type { ImgCache } from '../../services/imgcache.js';
+import type { ServiceProbe } from '../../services/probe.js';
 import type { Staging } from '../../services/staged-image.js';
 import type { VisualSnoop } from '../../services/visualsnoop.js';
 import type { Loaders } from '../loaders/loaders.js';
-
-/** A service as the health page and the graph show it. */
-export interface ServiceProbe {
-  name: ServiceName;
-  mode: ServiceMode;
-  /** Resolves when the service answers. */
-  health(signal?: AbortSignal): Promise<void>;
-  /** What is known of it without asking. */
-  condition(): ServiceCondition;
-}
-
-export interface ServiceCondition {
-  /** More than a tenth of the last minute's calls failed. */
-  degraded: boolean;
-  message: string | null;
-}
 
 /** What every resolver can reach. */
 export interface GraphContext {

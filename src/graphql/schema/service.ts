@@ -1,9 +1,9 @@
 import { CallSignal } from '../../request/call-signal.js';
 import { carryRequest, requestOf } from '../../request/gateway-request.js';
 import { ServiceError, type ServiceMode } from '../../services/errors.js';
+import type { ServiceProbe } from '../../services/probe.js';
 import { builder } from './builder.js';
 import { callsService } from './calls-service.js';
-import type { ServiceProbe } from './context.js';
 import { ServiceNameEnum } from './errors.js';
 
 /** How long a service may take to say that it is well. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Row } from '../../remote/imgcache/entry-decoder.js';
 import { lastingSignal } from '../../request/lasting-signal.js';
 import type { Entry, ImgCache } from '../../services/imgcache.js';
+import type { Row } from '../../services/imgcache-row.js';
 import type { Staging } from '../../services/staged-image.js';
 import { StoreForm } from './form.js';
 import type { WireMetrics } from './metrics.js';

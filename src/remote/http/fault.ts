@@ -1,5 +1,10 @@
 import { errors } from 'undici';
-import { ServiceError, type ServiceErrorCode, type ServiceName } from '../../services/errors.js';
+import {
+  SERVICE_TITLES,
+  ServiceError,
+  type ServiceErrorCode,
+  type ServiceName,
+} from '../../services/errors.js';
 
 interface Traits {
   code: ServiceErrorCode;
@@ -20,7 +25,6 @@ const FAULTS = {
   CONNECTION_CLOSED: { code: 'UNAVAILABLE', says: () => 'broke off the connection', ...FAILED },
   SERVER_ERROR: { code: 'UNAVAILABLE', says: () => 'answered with a server error', ...FAILED },
   TIMEOUT: { code: 'TIMEOUT', says: (limit) => `did not answer within ${limit}`, ...FAILED },
-  OVERDUE: { code: 'TIMEOUT', says: () => 'did not answer in the time that a request has', ...NOT_ASKED },
   STALLED: { code: 'TIMEOUT', says: () => 'stopped in the middle of its answer', ...FAILED },
   BUSY: { code: 'UNAVAILABLE', says: () => 'is too busy to answer', transient: true, shows: 'ANSWER' },
   REFUSED: { code: 'REFUSED', says: (status) => `refused the request with status ${status}`, ...ANSWERED },
@@ -57,8 +61,6 @@ export interface FaultOptions {
   retryAfterMs?: number | null;
 }
 
-const NAMES: Record<ServiceName, string> = { IMGCACHE: 'imgcache', VISUALSNOOP: 'VisualSnoop' };
-
 /** What went wrong in one try of a call. */
 export class Fault extends Error {
   readonly kind: FaultKind;
@@ -84,7 +86,7 @@ export class Fault extends Error {
   /** @param harmless whether making the call once more cannot do its work twice */
   toServiceError(service: ServiceName, harmless: boolean): ServiceError {
     const { code, says, transient } = FAULTS[this.kind];
-    return new ServiceError(`${NAMES[service]} ${says(this.#detail)}.`, {
+    return new ServiceError(`${SERVICE_TITLES[service]} ${says(this.#detail)}.`, {
       service,
       code,
       // A service that is too busy has not begun.

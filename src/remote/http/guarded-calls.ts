@@ -1,5 +1,10 @@
 import type { Readable } from 'node:stream';
-import { ServiceError, type ServiceErrorCode, type ServiceName } from '../../services/errors.js';
+import {
+  OverdueError,
+  ServiceError,
+  type ServiceErrorCode,
+  type ServiceName,
+} from '../../services/errors.js';
 import type { Span, Tracer } from '../../tracing/tracer.js';
 import { Call } from './call.js';
 import { type BreakerState, CircuitBreaker, type Permit } from './circuit-breaker.js';
@@ -100,9 +105,11 @@ export class GuardedCalls {
   describe(error: unknown, call: Call): Error {
     const reason = call.signal.aborted ? call.signal.reason : explain(error, call.timesSent > 0);
     // The caller's own signal does not know whether the call may be made again.
+    const harmless = call.repeatable || call.timesSent === 0;
+    if (reason instanceof OverdueError) return new OverdueError(reason.service, harmless);
     const fault = reason instanceof ServiceError ? reason.cause : reason;
     if (!(fault instanceof Fault)) return reason;
-    return fault.toServiceError(this.#options.service, call.repeatable || call.timesSent === 0);
+    return fault.toServiceError(this.#options.service, harmless);
   }
 
   get status(): ServiceStatus {

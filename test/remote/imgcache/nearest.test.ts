@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { decodeEntry, type Row } from '#src/remote/imgcache/entry-decoder.js';
+import { decodeEntry } from '#src/remote/imgcache/entry-decoder.js';
 import { nearest } from '#src/remote/imgcache/nearest.js';
+import type { Row } from '#src/services/imgcache-row.js';
 import { hashOf, rowOf } from '../../fakes/imgcache-row.js';
 
 const hex = (value: bigint) => value.toString(16).padStart(16, '0');

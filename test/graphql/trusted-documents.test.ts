@@ -1,27 +1,34 @@
-import { createYoga } from 'graphql-yoga';
-import { describe, expect, it } from 'vitest';
-import { useOperations } from '#src/graphql/use-operations.js';
-import { useTrustedDocuments } from '#src/graphql/use-trusted-documents.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findTrusted } from '#src/graphql/trusted-documents.js';
 import { type Answer, createRun } from './execution/ask.js';
+import { resultOf, type StepsServer, serveSteps, WAYS } from './serve-steps.js';
 
 const typeDefs = 'type Query { echo(text: String): String }';
 const resolvers = { Query: { echo: (_root: unknown, { text }: { text: string }) => text } };
 const known = 'query ($text: String) { echo(text: $text) }';
 const run = createRun({ typeDefs, resolvers });
-const yoga = createYoga({
-  plugins: [
-    useTrustedDocuments({ documents: new Map([['abc', known]]) }),
-    useOperations({ run: (params, method) => run(params, { method }) }),
-  ],
-  logging: false,
-});
 const variables = { text: 'x' };
 
+let server: StepsServer;
+beforeAll(async () => {
+  server = await serveSteps({
+    findDocument: findTrusted(new Map([['abc', known]])),
+    run: (params, method) => run(params, { method }),
+  });
+});
+afterAll(() => server.close());
+
+/** Asks either way, which must give the same. */
 async function ask(params: object) {
-  const headers = { 'content-type': 'application/json', accept: 'application/json' };
-  const body = JSON.stringify(params);
-  const response = await yoga.fetch('http://yoga/graphql', { method: 'POST', headers, body });
-  const { data, errors } = (await response.json()) as Answer;
+  const answers = await Promise.all(Object.values(WAYS).map((accept) => askFor(accept, params)));
+  expect(answers[0]).toEqual(answers[1]);
+  return answers[0]!;
+}
+
+async function askFor(accept: string, params: object) {
+  const headers = { 'content-type': 'application/json', accept };
+  const response = await fetch(server.url, { method: 'POST', headers, body: JSON.stringify(params) });
+  const { data, errors }: Answer = await resultOf(response);
   return { status: response.status, data, errors };
 }
 
@@ -41,7 +48,7 @@ describe('a trusted document', () => {
   it('runs when a GET request names it', async () => {
     const extensions = encodeURIComponent('{"persistedQuery":{"sha256Hash":"abc"}}');
     for (const named of ['documentId=abc', `extensions=${extensions}`]) {
-      const response = await yoga.fetch(`http://yoga/graphql?${named}&variables={"text":"x"}`, {
+      const response = await fetch(`${server.url}?${named}&variables={"text":"x"}`, {
         headers: { accept: 'application/json' },
       });
       expect(await response.json()).toEqual({ data: { echo: 'x' }, extensions: { cost: 1 } });

@@ -6,8 +6,38 @@ export function isJson({ headers }: IncomingMessage): boolean {
   return /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(headers['content-type'] ?? '');
 }
 
+export function isMultipart({ headers }: IncomingMessage): boolean {
+  return /^multipart\/form-data\b/i.test(headers['content-type'] ?? '');
+}
+
 /**
- * Reads the body of a GraphQL request, counting, and refuses one that is longer than so many bytes.
+ * Reads the parameters of a GET request, in place of Yoga, which says nothing that helps of broken ones. An empty
+ * parameter counts as absent.
+ */
+export function readAddress(given: URLSearchParams): GraphQLParams {
+  const params: GraphQLParams = {};
+  for (const name of ['query', 'operationName'] as const) {
+    const text = given.get(name);
+    if (text) params[name] = text;
+  }
+  for (const name of ['variables', 'extensions'] as const) {
+    const text = given.get(name);
+    if (text) params[name] = parseParam(name, text); // Yoga checks its type.
+  }
+  return params;
+}
+
+function parseParam(name: string, text: string) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw badRequest(`The parameter ${name} of the address is not JSON.`);
+  }
+}
+
+/**
+ * Reads a JSON body from Node's request, in place of Yoga, whose own limit would wrap the body in a stream that copies it.
+ * @param maxBytes of the whole body
  * @returns parameters, or an array of such
  * @throws GraphQLError
  */
@@ -48,7 +78,7 @@ function parseParams(text: string): GraphQLParams | GraphQLParams[] {
   }
   if (typeof params !== 'object' || params === null)
     throw badRequest('The body must be a JSON object with a query.');
-  return withoutEmptyName(params); // What is in it, Yoga checks.
+  return withoutEmptyName(params); // Yoga checks their types.
 }
 
 /** Some clients send an empty name for none. */
@@ -58,12 +88,18 @@ export function withoutEmptyName<T extends GraphQLParams | GraphQLParams[]>(para
     : params;
 }
 
-function badRequest(message: string): GraphQLError {
+export function badRequest(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status: 400 } } });
 }
 
 function brokenOff(): GraphQLError {
   return badRequest('The body broke off.');
+}
+
+export function unsupportedMediaType(): GraphQLError {
+  return new GraphQLError('The body must be application/json or multipart/form-data.', {
+    extensions: { code: 'UNSUPPORTED_MEDIA_TYPE', http: { status: 415 } },
+  });
 }
 
 function tooLarge(maxBytes: number): GraphQLError {

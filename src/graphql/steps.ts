@@ -1,0 +1,30 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ExecutionResult } from 'graphql';
+import type { GraphQLParams } from 'graphql-yoga';
+import type { Identity } from '../access/identity.js';
+import type { OperationParams } from './execution/run-operation.js';
+
+/** A request, its response, and who asks. */
+export interface NodeContext {
+  req: IncomingMessage;
+  res: ServerResponse;
+  identity: Identity;
+}
+
+/** The steps of a request of GraphQL over HTTP, in their order. Both ways through http.ts take these. */
+export interface GraphQLSteps {
+  /** Reads a JSON body. */
+  readJson(req: IncomingMessage): Promise<GraphQLParams | GraphQLParams[]>;
+  /** Reads a multipart body, of which the files come in while the operation runs. */
+  readMultipart(context: NodeContext): Promise<GraphQLParams | GraphQLParams[]>;
+  /**
+   * Gives the parameters the text of the document that they name. Parameters that it gave, it gives again.
+   * @param request of which the address may name the document too
+   * @throws GraphQLError for a document that may not run
+   */
+  findDocument(params: GraphQLParams, request: Request): GraphQLParams;
+  /** Runs the operation that checked parameters ask for. */
+  run(params: OperationParams, method: string, context: NodeContext): Promise<ExecutionResult>;
+  /** Makes the result that the client sees, and reports it. */
+  finish(result: ExecutionResult, context: NodeContext): ExecutionResult;
+}
