@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { copyFile, type FileHandle, link, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { createBLAKE2b, type IHasher } from 'hash-wasm';
@@ -30,11 +30,11 @@ export async function createFileStaging(folder: string, pictures: PictureReader)
 
   return {
     async stage(bytes, { maxBytes = Number.POSITIVE_INFINITY, signal } = {}) {
-      const path = join(folder, `${randomUUID()}.tmp`);
+      const path = newPath(folder);
       const file = await open(path, 'wx');
       try {
         const received = await hashers.use((hasher) => receive(bytes, file, hasher, maxBytes, signal));
-        return new StagedFile(path, file, received, pictures);
+        return new StagedFile(path, file, received, pictures, newPath.bind(null, folder));
       } catch (error) {
         await file.close();
         await rm(path, { force: true });
@@ -42,6 +42,10 @@ export async function createFileStaging(folder: string, pictures: PictureReader)
       }
     },
   };
+}
+
+function newPath(folder: string): string {
+  return join(folder, `${randomUUID()}.tmp`);
 }
 
 interface Received {
@@ -92,13 +96,21 @@ class StagedFile implements StagedImage {
   #descriptor: Promise<Uint8Array | null> | undefined;
   readonly #file: FileHandle;
   readonly #pictures: PictureReader;
+  readonly #newPath: () => string;
 
-  constructor(path: string, file: FileHandle, { contentHash, size }: Received, pictures: PictureReader) {
+  constructor(
+    path: string,
+    file: FileHandle,
+    { contentHash, size }: Received,
+    pictures: PictureReader,
+    newPath: () => string,
+  ) {
     this.contentHash = contentHash;
     this.size = size;
     this.#path = path;
     this.#file = file;
     this.#pictures = pictures;
+    this.#newPath = newPath;
   }
 
   facts(): Promise<PictureFacts> {
@@ -125,6 +137,14 @@ class StagedFile implements StagedImage {
     return createReadStream(this.#path);
   }
 
+  async share(): Promise<StagedImage> {
+    await this.#moving;
+    const path = this.#newPath();
+    // Not every file system has hard links.
+    await link(this.#path, path).catch(() => copyFile(this.#path, path));
+    return new StagedFile(path, await open(path, 'r+'), this, this.#pictures, this.#newPath);
+  }
+
   moveTo(path: string): Promise<void> {
     this.#moving = this.#move(path);
     return this.#moving;
@@ -135,6 +155,8 @@ class StagedFile implements StagedImage {
     await Promise.allSettled([this.#facts, this.#descriptor]);
     await this.#file.datasync();
     await rename(this.#path, path);
+    // Where both were names of one file, rename leaves them so.
+    await rm(this.#path, { force: true });
     this.#path = path;
     this.#moved = true;
     await syncFolder(dirname(path));

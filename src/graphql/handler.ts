@@ -64,7 +64,12 @@ export function createGraphQLHandler({
     const loaders = new Loaders(parts.imgcache, visualsnoop, signals);
     return { ...parts, visualsnoop, identity, signals, loaders };
   };
-  const uploads = { maxFileSize: parts.maxUploadBytes, maxFiles: MAX_FILES, maxFieldSize: MAX_JSON_BYTES };
+  const uploads = {
+    staging: parts.staging,
+    maxFileSize: parts.maxUploadBytes,
+    maxFiles: MAX_FILES,
+    maxFieldSize: MAX_JSON_BYTES,
+  };
   const handle = createGraphQLOverHttp({
     readJson: (req) => readJsonBody(req, MAX_JSON_BYTES),
     readMultipart: ({ req, res }) => readMultipart(req, res, uploads),

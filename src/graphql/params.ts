@@ -45,7 +45,7 @@ export async function readJsonBody(
   req: IncomingMessage,
   maxBytes: number,
 ): Promise<GraphQLParams | GraphQLParams[]> {
-  if (Number(req.headers['content-length']) > maxBytes) throw tooLarge(maxBytes);
+  if (Number(req.headers['content-length']) > maxBytes) throw jsonTooLarge(maxBytes);
   return parseParams(await readText(req, maxBytes));
 }
 
@@ -57,7 +57,7 @@ function readText(req: IncomingMessage, maxBytes: number): Promise<string> {
     const take = (chunk: Buffer) => {
       size += chunk.length;
       chunks.push(chunk);
-      if (size > maxBytes) end(() => reject(tooLarge(maxBytes)));
+      if (size > maxBytes) end(() => reject(jsonTooLarge(maxBytes)));
     };
     const finish = () => end(() => resolve(Buffer.concat(chunks, size).toString()));
     const fail = () => end(() => reject(brokenOff()));
@@ -102,8 +102,10 @@ export function unsupportedMediaType(): GraphQLError {
   });
 }
 
-function tooLarge(maxBytes: number): GraphQLError {
-  return new GraphQLError(`The body is larger than ${maxBytes} bytes. Send pictures as multipart uploads.`, {
-    extensions: { code: 'PAYLOAD_TOO_LARGE', http: { status: 413 } },
-  });
+function jsonTooLarge(maxBytes: number): GraphQLError {
+  return tooLarge(`The body is larger than ${maxBytes} bytes. Send pictures as multipart uploads.`);
+}
+
+export function tooLarge(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'PAYLOAD_TOO_LARGE', http: { status: 413 } } });
 }

@@ -3,7 +3,7 @@ import { requestOf } from '../request/gateway-request.js';
 import type { MaskError } from './execution/mask-error.js';
 import { type OperationReport, reportOn } from './execution/operation-report.js';
 import { shortMessage } from './schema/short-message.js';
-import { isMalformedMultipart, malformedMultipart } from './schema/upload-fault.js';
+import { isMalformedMultipart, malformedMultipart } from './schema/upload.js';
 import type { GraphQLSteps } from './steps.js';
 
 export interface FinishOptions {

@@ -34,6 +34,8 @@ export interface StagedImage extends AsyncDisposable {
   descriptor(): Promise<Uint8Array | null>;
   /** Reads the bytes from the start. */
   stream(): Readable;
+  /** The same bytes, with a life of their own: moving or disposing of one leaves the other as it is. */
+  share(): Promise<StagedImage>;
   /** Makes the bytes durable under a permanent path on the same file system. They can be read from here as before. */
   moveTo(path: string): Promise<void>;
 }

@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { blake2b } from 'hash-wasm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { picture, startGateway, type TestGateway } from '../harness/gateway.js';
 
@@ -71,6 +72,9 @@ async function leftovers(): Promise<string[]> {
 }
 
 const photo = picture('photos/03-fig.jpg');
+/** Bytes that no other test stores. */
+const once = Buffer.concat([photo, Buffer.from('once')]);
+const hashOfOnce = await blake2b(once, 256);
 const good: Part[] = [
   ['operations', OPERATIONS],
   ['map', MAP],
@@ -159,6 +163,35 @@ describe('a multipart upload', () => {
       );
       expect([own, answer.data?.storeEntry.entry.originalFilename]).toEqual([own, expected]);
     }
+  });
+
+  it('serves several fields with one file, each as if it had its own', async () => {
+    const query = `mutation ($input: StoreEntryInput!, $file: Upload!) {
+      first: storeEntry(input: $input) { ... on StoreEntrySuccess { status entry { contentHash } } }
+      deleted: deleteEntry(input: { contentHash: "${hashOfOnce}" }) { __typename }
+      again: storeEntry(input: { url: "v", clientName: "c", image: { upload: $file } }) {
+        ... on StoreEntrySuccess { status entry { fileUrl } }
+      }
+      same: storeEntry(input: $input) { ... on StoreEntrySuccess { entry { contentHash } } }
+    }`;
+    const input = { url: 'u', clientName: 'c', image: { upload: null } };
+    const { body: answer } = await send(
+      body([
+        ['operations', JSON.stringify({ query, variables: { input, file: null } })],
+        ['map', '{"0":["variables.input.image.upload","variables.file"]}'],
+        ['0', once, 'once.jpg'],
+      ]),
+    );
+    expect(answer.errors).toBeUndefined();
+    expect(answer.data).toMatchObject({
+      first: { status: 'CREATED', entry: { contentHash: hashOfOnce } },
+      deleted: { __typename: 'DeleteEntrySuccess' },
+      again: { status: 'CREATED' },
+      same: { entry: { contentHash: hashOfOnce } },
+    });
+    const file = await fetch(`${gateway.url}/files/${hashOfOnce}`);
+    expect(Buffer.from(await file.arrayBuffer()).equals(once)).toBe(true);
+    expect(await leftovers()).toEqual([]);
   });
 
   it('with a repeated map takes the first one, and leaks no temporary file', async () => {

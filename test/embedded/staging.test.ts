@@ -1,6 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFileStaging, type PictureReader } from '#src/embedded/staging.js';
 
@@ -68,6 +69,51 @@ describe('a staged image', () => {
     const staging = await createFileStaging(join(folder, 'incoming'), reader);
     await using image = await staging.stage([bytes]);
     expect(await image.descriptor()).toBeNull();
+  });
+
+  describe('and a share of it', () => {
+    const stored = () => readFileSync(join(folder, 'stored'));
+    const left = () => readdirSync(join(folder, 'incoming'));
+
+    it('outlives it, with its hash and its facts', async () => {
+      const image = await stage();
+      await using share = await image.share();
+      await image[Symbol.asyncDispose]();
+      expect([share.contentHash, share.size]).toEqual([image.contentHash, image.size]);
+      expect(await share.facts()).toEqual(FACTS);
+      expect(await buffer(share.stream())).toEqual(bytes);
+    });
+
+    it('can be stored, and again when that is deleted', async () => {
+      const image = await stage();
+      for (let n = 0; n < 2; n++) {
+        await using share = await image.share();
+        await share.moveTo(join(folder, 'stored'));
+        expect(stored()).toEqual(bytes);
+        rmSync(join(folder, 'stored'));
+      }
+      await image[Symbol.asyncDispose]();
+      expect(left()).toEqual([]);
+    });
+
+    it('can be stored in the same place, and leave nothing else', async () => {
+      const image = await stage();
+      for (let n = 0; n < 2; n++) {
+        await using share = await image.share();
+        await share.moveTo(join(folder, 'stored'));
+        expect(await buffer(share.stream())).toEqual(bytes);
+      }
+      await image[Symbol.asyncDispose]();
+      expect([stored(), left()]).toEqual([bytes, []]);
+    });
+
+    it('can be made of one that is stored', async () => {
+      await using image = await stage();
+      await image.moveTo(join(folder, 'stored'));
+      await using share = await image.share();
+      rmSync(join(folder, 'stored'));
+      expect(await share.descriptor()).toEqual(bytes);
+    });
   });
 
   it('is decoded once for the facts and once for the descriptor', async () => {

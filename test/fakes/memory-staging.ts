@@ -28,6 +28,7 @@ export async function stageBytes(bytes: Buffer, factsOf: FactsOf = () => NO_PICT
     facts: async () => factsOf(contentHash, bytes),
     descriptor: async () => null,
     stream: () => Readable.from(bytes.length > 0 ? [bytes] : []),
+    share: () => stageBytes(bytes, factsOf),
     moveTo: (path) => writeFile(path, bytes),
     [Symbol.asyncDispose]: async () => {},
   };
@@ -60,11 +61,20 @@ export class MemoryStaging implements Staging {
         if (size > maxBytes) throw new TooManyBytesError(maxBytes);
         chunks.push(chunk);
       }
-      const staged = await stageBytes(Buffer.concat(chunks), this.#factsOf);
-      return Object.defineProperty(staged, Symbol.asyncDispose, { value: async () => void this.open-- });
+      return this.#tracked(Buffer.concat(chunks));
     } catch (error) {
       this.open--;
       throw error;
     }
+  }
+
+  async #tracked(bytes: Buffer): Promise<StagedImage> {
+    return Object.assign(await stageBytes(bytes, this.#factsOf), {
+      share: () => {
+        this.open++;
+        return this.#tracked(bytes);
+      },
+      [Symbol.asyncDispose]: async () => void this.open--,
+    });
   }
 }

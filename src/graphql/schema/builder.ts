@@ -1,10 +1,10 @@
 import SchemaBuilder from '@pothos/core';
 import ErrorsPlugin from '@pothos/plugin-errors';
 import RelayPlugin from '@pothos/plugin-relay';
-import type { FileUpload } from 'graphql-upload-ts';
 import type { Timestamp } from '../../services/timestamp.js';
 import type { GraphContext } from './context.js';
 import { encodeGlobalId, type NodeType } from './global-id.js';
+import type { StagedUpload } from './upload.js';
 
 export interface SchemaTypes {
   Context: GraphContext;
@@ -16,7 +16,7 @@ export interface SchemaTypes {
     ContentHash: { Input: string; Output: string };
     PerceptualHash: { Input: string; Output: string };
     DateTime: { Input: Timestamp; Output: Timestamp };
-    Upload: { Input: Promise<FileUpload>; Output: never };
+    Upload: { Input: Promise<StagedUpload>; Output: never };
   };
 }
 

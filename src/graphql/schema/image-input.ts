@@ -1,11 +1,9 @@
 import { GraphQLError } from 'graphql';
-import type { FileUpload } from 'graphql-upload-ts';
 import { type StagedImage, TooManyBytesError } from '../../services/staged-image.js';
 import { badUserInput } from './bad-user-input.js';
 import { builder } from './builder.js';
 import type { GraphContext } from './context.js';
 import { InvalidImageError, InvalidInputError } from './errors.js';
-import { readUploadFault } from './upload-fault.js';
 import { lineOfBytes } from './validation.js';
 
 export const ImageInput = builder.inputType('ImageInput', {
@@ -24,39 +22,31 @@ type ImageInputShape = typeof ImageInput.$inferInput;
 
 /** Receives the bytes. The caller disposes of them. */
 export async function stageImage(
-  input: ImageInputShape,
+  { upload, base64 }: ImageInputShape,
   path: readonly string[],
   { staging, maxUploadBytes: maxBytes, signals }: GraphContext,
 ): Promise<StagedImage> {
-  return staging.stage(readInput(input, path, maxBytes), { maxBytes, signal: signals.gone });
-}
-
-function readInput({ upload, base64 }: ImageInputShape, path: readonly string[], maxBytes: number) {
-  if (upload) return readUpload(upload, maxBytes);
-  if (typeof base64 === 'string') return [decodeBase64(base64, [...path, 'base64'])];
+  if (upload) {
+    const { image } = await upload;
+    signals.gone.throwIfAborted();
+    return image.share().catch((error) => {
+      signals.gone.throwIfAborted(); // The file goes with the client.
+      throw error;
+    });
+  }
+  if (typeof base64 === 'string')
+    return staging.stage([decodeBase64(base64, [...path, 'base64'])], { maxBytes, signal: signals.gone });
   // Validation lets a variable pass that may be null for the one that @oneOf asks for.
   throw new InvalidInputError([{ path, message: 'must have upload or base64, and not null.' }]);
 }
 
-/** What FormData and this package's client call a file that has no name. */
+/** The names that FormData and this package's client give to a file that has none. */
 const NO_NAMES: ReadonlySet<string> = new Set(['blob', 'upload']);
 
 /** The name that a file was uploaded with; undefined for none, and for one that cannot be kept. */
 export async function ownFilename({ upload }: ImageInputShape): Promise<string | undefined> {
   const { data: name } = filenameRule.safeParse((await upload)?.filename);
   return name === undefined || NO_NAMES.has(name) ? undefined : name;
-}
-
-async function* readUpload(upload: Promise<FileUpload>, maxBytes: number): AsyncIterable<Uint8Array> {
-  try {
-    const { capacitor, createReadStream } = await upload;
-    // Its readers would wait for ever for what a full disk did not take.
-    if (capacitor.errored) throw capacitor.errored;
-    capacitor.once('error', (error) => capacitor.destroy(error));
-    yield* createReadStream();
-  } catch (error) {
-    throw readUploadFault(error, maxBytes);
-  }
 }
 
 /** Refuses what is no picture, so that it is stored nowhere. */

@@ -3,6 +3,7 @@ import { Upload } from 'graphql-upload-ts';
 import { formatRfc3339, parseRfc3339 } from '../../services/timestamp.js';
 import { badUserInput } from './bad-user-input.js';
 import { builder } from './builder.js';
+import { stagedUpload } from './upload.js';
 
 builder.scalarType('ContentHash', {
   description: "64 lower-case hex digits: BLAKE2b-256 of an image's bytes.",
@@ -28,7 +29,7 @@ builder.scalarType('Upload', {
     throw new Error('A file is never given out.');
   },
   parseValue: (value) => {
-    if (value instanceof Upload) return value.promise;
+    if (value instanceof Upload) return stagedUpload(value);
     throw notUploaded();
   },
   parseLiteral: (node) => {

@@ -38,7 +38,7 @@ describe('the public contract', () => {
 });
 
 describe('schema/operations', () => {
-  const folder = new URL('../../schema/operations/', import.meta.url);
+  const folder = new URL('../../../schema/operations/', import.meta.url);
   for (const file of readdirSync(folder).filter((name) => name.endsWith('.graphql'))) {
     it(`${file} is valid`, () => {
       expect(validate(schema, parse(readFileSync(new URL(file, folder), 'utf8')))).toEqual([]);
