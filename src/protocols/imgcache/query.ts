@@ -3,6 +3,7 @@ import {
   badValue,
   type FieldPlace,
   type FieldProblem,
+  InvalidFields,
   isStorable,
   missing,
   negative,
@@ -10,7 +11,6 @@ import {
   notABoolean,
   notAnInteger,
   unstorable,
-  WireProblem,
 } from './problems.js';
 
 const DEFAULT_DISTANCE = 4;
@@ -36,13 +36,13 @@ export function queryOf(target: string): URLSearchParams {
   return new URLSearchParams(start < 0 ? '' : target.slice(start + 1));
 }
 
-/** @throws WireProblem 422 for the name of a bucket: there are none */
+/** @throws InvalidFields for the name of a bucket: there are none */
 export function refuseBucket(query: URLSearchParams): void {
   const named = query.getAll('bucket').find((bucket) => bucket !== '');
-  if (named !== undefined) throw new WireProblem(422, [noBuckets(['query', 'bucket'], named)]);
+  if (named !== undefined) throw new InvalidFields([noBuckets(['query', 'bucket'], named)]);
 }
 
-/** @throws WireProblem 422 */
+/** @throws InvalidFields */
 export function readMetaQuery(query: URLSearchParams): { allUrls: boolean } {
   const reader = new QueryReader(query);
   const allUrls = reader.flag('all_urls');
@@ -50,7 +50,7 @@ export function readMetaQuery(query: URLSearchParams): { allUrls: boolean } {
   return { allUrls };
 }
 
-/** @throws WireProblem 422 */
+/** @throws InvalidFields */
 export function readLookupQuery(query: URLSearchParams): string {
   const reader = new QueryReader(query);
   const url = reader.text('url');
@@ -61,7 +61,7 @@ export function readLookupQuery(query: URLSearchParams): string {
 /**
  * Who does not know whether `%`, `_` and the backslash are themselves here asks for a part of the text without them, and
  * says beside it what it wants.
- * @throws WireProblem 422
+ * @throws InvalidFields
  */
 export function readSearchQuery(query: URLSearchParams): { urlContains: string; page: Page } {
   const reader = new QueryReader(query);
@@ -72,7 +72,7 @@ export function readSearchQuery(query: URLSearchParams): { urlContains: string; 
   return { urlContains, page };
 }
 
-/** @throws WireProblem 422 */
+/** @throws InvalidFields */
 export function readSimilarQuery(query: URLSearchParams): WireSimilarQuery {
   const reader = new QueryReader(query);
   const { perceptualHash, excessBits } = reader.hash('perceptual_hash');
@@ -92,7 +92,7 @@ class QueryReader {
   }
 
   check(): void {
-    if (this.#problems.length > 0) throw new WireProblem(422, this.#problems);
+    if (this.#problems.length > 0) throw new InvalidFields(this.#problems);
   }
 
   text(name: string): string {
