@@ -1,5 +1,5 @@
 import { type ApiKey, findKey } from './api-keys.js';
-import { EVERYBODY_MAY, type Identity } from './identity.js';
+import { anonymous, type Identity } from './identity.js';
 import { createTokenVerifier } from './tokens.js';
 
 export interface AuthenticatorOptions {
@@ -22,7 +22,7 @@ const TOKEN = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
   const { apiKeys = [], jwtIssuer: issuer, jwtAudience: audience } = options;
   const verifyToken = issuer && audience ? createTokenVerifier({ issuer, audience }) : null;
-  if (apiKeys.length === 0 && !verifyToken) return { open: true, identify: async () => EVERYBODY_MAY };
+  if (apiKeys.length === 0 && !verifyToken) return { open: true, identify: async () => anonymous };
   return {
     open: false,
     async identify(credential) {

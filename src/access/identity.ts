@@ -14,19 +14,21 @@ export interface Identity {
 }
 
 export const NOBODY: Identity = { scope: null, collections: [] };
-export const EVERYBODY_MAY: Identity = { scope: 'admin', collections: null };
+/** Whoever asks a gateway without keys. */
+export const anonymous: Identity = { scope: 'admin', collections: null };
 
-/** What a request asks for. */
-export interface Need {
+/** The scope that a request needs. */
+export interface Requirement {
   scope: Scope;
   /** It reaches beyond any named collections. */
   unlimited?: true;
 }
 
 /** Why somebody may not, as the end of a sentence for them; null when they may. */
-export function whyNot({ scope, collections }: Identity, need: Need): string | null {
-  if (scope === null || SCOPES.indexOf(scope) < SCOPES.indexOf(need.scope))
-    return `needs the scope ${need.scope}.`;
-  if (need.unlimited && collections !== null) return 'needs a key that is not limited to named collections.';
+export function denialReason({ scope, collections }: Identity, requirement: Requirement): string | null {
+  if (scope === null || SCOPES.indexOf(scope) < SCOPES.indexOf(requirement.scope))
+    return `needs the scope ${requirement.scope}.`;
+  if (requirement.unlimited && collections !== null)
+    return 'needs a key that is not limited to named collections.';
   return null;
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Authenticator } from '../access/authenticator.js';
-import { type Identity, type Need, NOBODY, whyNot } from '../access/identity.js';
+import { denialReason, type Identity, NOBODY, type Requirement } from '../access/identity.js';
 import { IssuerUnavailableError } from '../access/tokens.js';
 import { requestOf } from '../request/gateway-request.js';
 import { sendRefusal } from './respond.js';
@@ -17,15 +17,15 @@ export function createAdmission(
   onError: (error: unknown, requestId?: string) => void,
 ): Admission {
   return async (req, res, path) => {
-    const need = needOf(path, req.method);
-    if (!need) return NOBODY;
+    const requirement = requirementOf(path, req.method);
+    if (!requirement) return NOBODY;
     const credential = credentialOf(req, path);
     const request = requestOf(res);
     try {
       const identity = await identify(credential);
       if (!identity) return challenge(res, path, credential !== null);
       if (request && !open) request.caller = identity;
-      const problem = whyNot(identity, need);
+      const problem = denialReason(identity, requirement);
       if (!problem) return identity;
       sendRefusal(res, path, 403, 'FORBIDDEN', `This ${problem}`);
     } catch (error) {
@@ -39,7 +39,7 @@ export function createAdmission(
 }
 
 /** Null for what is open to everybody. What mutations need beyond reading, mutation-access.ts knows. */
-function needOf(path: string, method: string | undefined): Need | null {
+function requirementOf(path: string, method: string | undefined): Requirement | null {
   if (OPEN_PATHS.test(path)) return null;
   if (!path.startsWith('/imgcache/') || method === 'GET' || method === 'HEAD') return { scope: 'read' };
   return method === 'DELETE' ? { scope: 'write', unlimited: true } : { scope: 'write' };

@@ -2,11 +2,27 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { hasBody } from './has-body.js';
 
-export function sendJson(res: ServerResponse, status: number, body: unknown): void {
-  const text = JSON.stringify(body);
+type Headers = Readonly<Record<string, string>>;
+
+/** The type of JSON as both originals write it, for `sendJson`. */
+export const PLAIN_JSON = { 'Content-Type': 'application/json' } as const;
+
+/** @param headers `Content-Type` among them goes before the usual one */
+export function sendJson(res: ServerResponse, status: number, body: unknown, headers: Headers = {}): void {
+  sendText(res, status, JSON.stringify(body), 'application/json; charset=utf-8', headers);
+}
+
+export function sendText(
+  res: ServerResponse,
+  status: number,
+  text: string,
+  contentType: string,
+  headers: Headers = {},
+): void {
   res.writeHead(status, {
-    'content-type': 'application/json; charset=utf-8',
-    'content-length': Buffer.byteLength(text),
+    'Content-Type': contentType,
+    'Content-Length': Buffer.byteLength(text),
+    ...headers,
   });
   res.end(text);
 }
@@ -38,7 +54,8 @@ const MAX_DISCARDED_BYTES = 128 * 1024 * 1024;
 /** Once the answer is out, reads the rest of a body that was not, or ends the connection when there is too much of it. */
 export function discardUnreadBody(req: IncomingMessage, res: ServerResponse): void {
   if (hasBody(req) && (!res.shouldKeepAlive || req.headers.expect)) endAfterBody(req);
-  res.on('finish', () => {
+  // Before Node's own listener, which drops an unread body without counting it.
+  res.prependListener('finish', () => {
     if (req.readableEnded || req.destroyed) return;
     let discarded = 0;
     req.unpipe();
@@ -46,6 +63,7 @@ export function discardUnreadBody(req: IncomingMessage, res: ServerResponse): vo
       discarded += chunk.length;
       if (discarded > MAX_DISCARDED_BYTES) req.destroy();
     });
+    req.read(0); // Node leaves a body to whoever has begun to read it.
     req.resume();
   });
 }

@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Authenticator } from '../access/authenticator.js';
 import type { Identity } from '../access/identity.js';
 import type { SignalsOf } from '../request/request-signals.js';
-import { HTTP_STATUS_OF, ServiceError } from '../services/errors.js';
 import type { ImgCache } from '../services/imgcache.js';
 import type { ServiceProbe } from '../services/service-probe.js';
 import type { VisualSnoop } from '../services/visualsnoop.js';
@@ -12,6 +11,7 @@ import type { BodyRate } from './body-rate.js';
 import { refuseCoded } from './content-coding.js';
 import { answerCors, type CorsOrigins } from './cors.js';
 import { refuseForeignForm, refuseForgery } from './csrf.js';
+import { expectedError, unexpectedError } from './errors.js';
 import { serveFile } from './files.js';
 import { GraphiQLPage, wantsGraphiQL } from './graphiql.js';
 import { answerMethod } from './graphql-methods.js';
@@ -42,7 +42,7 @@ export interface RouterOptions {
   /** The address of this gateway. */
   publicUrl(): string;
   accessLog?: AccessLog | undefined;
-  /** Takes what was answered with 500. */
+  /** Takes errors that were answered with 500. */
   onError(error: unknown, requestId?: string): void;
 }
 
@@ -57,11 +57,11 @@ export function createRouter(options: RouterOptions): Handler {
       await route(req, res);
     } catch (error) {
       if (res.destroyed) return;
-      if (error instanceof ServiceError && !res.headersSent)
-        return sendJson(res, HTTP_STATUS_OF[error.code], { error: error.message });
-      options.onError(error, request.id);
-      if (res.headersSent) res.destroy();
-      else sendJson(res, 500, { error: 'Internal server error.' });
+      const expected = expectedError(error);
+      if (!expected || res.headersSent) options.onError(error, request.id);
+      if (res.headersSent) return void res.destroy();
+      const { status, message } = expected ?? unexpectedError(error, 'Internal server error.');
+      sendJson(res, status, { error: message });
     }
   };
 }

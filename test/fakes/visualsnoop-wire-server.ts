@@ -9,6 +9,7 @@ import {
 import type { AddressInfo } from 'node:net';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { discardUnreadBody } from '#src/http/respond.js';
 import { createVisualSnoopWire } from '#src/protocols/visualsnoop/handler.js';
 import { createSignals } from '#src/request/request-signals.js';
 import type { CollectionKeys, VisualSnoop } from '#src/services/visualsnoop.js';
@@ -53,6 +54,7 @@ export class VisualSnoopWireServer {
       onError,
     });
     this.#server = createServer((req, res) => {
+      discardUnreadBody(req, res);
       const path = (req.url ?? '').replace(/\?.*/s, '').slice(mount.length);
       wire(req, res, path).catch((error) => errors.push(error));
     });

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { discardUnreadBody } from '#src/http/respond.js';
 import { createImgCacheWire } from '#src/protocols/imgcache/handler.js';
 import type { ImgCache } from '#src/services/imgcache.js';
 import type { Staging } from '#src/services/staged-image.js';
@@ -30,6 +31,7 @@ export async function startWireServer(options: {
     ...options,
   });
   const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (req, res) => {
+    discardUnreadBody(req, res);
     const [pathname = ''] = (req.url ?? '').split('?');
     void wire(req, res, pathname.slice(MOUNT.length));
   });

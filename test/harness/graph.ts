@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { EVERYBODY_MAY } from '#src/access/identity.js';
+import { anonymous } from '#src/access/identity.js';
 import { createGraphQLHandler } from '#src/graphql/handler.js';
 import { createSignals } from '#src/request/request-signals.js';
 import type { Entry, ImgCache } from '#src/services/imgcache.js';
@@ -58,7 +58,7 @@ export async function startGraph({
     signalsOf: createSignals([], 0),
     onError: (error) => reported.push(error),
   });
-  const server = createServer((req, res) => void handler(req, res, EVERYBODY_MAY));
+  const server = createServer((req, res) => void handler(req, res, anonymous));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {

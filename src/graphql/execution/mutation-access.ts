@@ -1,8 +1,8 @@
 import { GraphQLError } from 'graphql';
-import { type Identity, type Need, whyNot } from '../../access/identity.js';
+import { denialReason, type Identity, type Requirement } from '../../access/identity.js';
 
 /** The mutations that need more than write access. Requests without read access do not come here. */
-const NEEDS: ReadonlyMap<string, Need> = new Map([
+const REQUIREMENTS: ReadonlyMap<string, Requirement> = new Map([
   ['createCollection', { scope: 'admin', unlimited: true }],
   ['deleteEntry', { scope: 'write', unlimited: true }],
 ]);
@@ -10,7 +10,7 @@ const NEEDS: ReadonlyMap<string, Need> = new Map([
 /** Why somebody may not run a mutation of these fields; null when they may. */
 export function whyForbidden(fields: Iterable<string>, identity: Identity): GraphQLError | null {
   for (const field of fields) {
-    const problem = whyNot(identity, NEEDS.get(field) ?? { scope: 'write' });
+    const problem = denialReason(identity, REQUIREMENTS.get(field) ?? { scope: 'write' });
     if (problem)
       return new GraphQLError(`${field} ${problem}`, {
         extensions: { code: 'FORBIDDEN', http: { status: 403 } },

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { HttpError } from '../../http/errors.js';
 import type { EntryOrigin } from '../../services/imgcache.js';
 import type { StagedImage, Staging } from '../../services/staged-image.js';
 import { isStorable } from '../../services/storable-text.js';
@@ -13,12 +14,12 @@ import {
   badValue,
   type FieldPlace,
   type FieldProblem,
+  InvalidFields,
   missing,
   noBuckets,
   notATime,
   tooLong,
   unstorable,
-  WireProblem,
 } from './problems.js';
 import { parseLookupTime } from './times.js';
 
@@ -42,7 +43,7 @@ export class StoreForm implements AsyncDisposable {
   /**
    * Receives a whole request body; the file goes straight to staging.
    *
-   * @throws WireProblem 400, and 413 for a form without a file
+   * @throws HttpError 400, and 413 for a form without a file
    * @throws TooManyBytesError
    */
   static async receive(req: IncomingMessage, receiving: Receiving): Promise<StoreForm> {
@@ -53,7 +54,7 @@ export class StoreForm implements AsyncDisposable {
     } catch (error) {
       await form[Symbol.asyncDispose]();
       if (error instanceof MalformedMultipartError)
-        throw new WireProblem(400, 'There was an error parsing the body');
+        throw new HttpError(400, 'There was an error parsing the body');
       throw error;
     }
   }
@@ -61,7 +62,7 @@ export class StoreForm implements AsyncDisposable {
   /**
    * What is to be stored; the form keeps owning the image.
    *
-   * @throws WireProblem 422
+   * @throws InvalidFields
    */
   read(): { image: StagedImage; origin: EntryOrigin } {
     const problems: FieldProblem[] = [];
@@ -72,7 +73,7 @@ export class StoreForm implements AsyncDisposable {
     const filename = this.#readFilename(problems);
     const bucket = this.#texts.get('bucket');
     if (bucket) problems.push(noBuckets(['body', 'bucket'], bucket));
-    if (!image || problems.length > 0) throw new WireProblem(422, problems);
+    if (!image || problems.length > 0) throw new InvalidFields(problems);
     return {
       image,
       origin: { url, clientName, ...(lookupTime && { lookupTime }), ...(filename && { filename }) },
@@ -102,12 +103,9 @@ export class StoreForm implements AsyncDisposable {
       for await (const { name, filename, data } of parts) {
         const kind = filename === undefined ? 'fields' : 'files';
         if (name === undefined)
-          throw new WireProblem(400, 'The Content-Disposition header field "name" must be provided.');
+          throw new HttpError(400, 'The Content-Disposition header field "name" must be provided.');
         if (++count[kind] > MAX_PARTS_OF_A_KIND)
-          throw new WireProblem(
-            400,
-            `Too many ${kind}. Maximum number of ${kind} is ${MAX_PARTS_OF_A_KIND}.`,
-          );
+          throw new HttpError(400, `Too many ${kind}. Maximum number of ${kind} is ${MAX_PARTS_OF_A_KIND}.`);
         if (filename === undefined) await this.#setText(name, await readText(data));
         else if (name === 'file') await this.#setImage(await stage(data, receiving), filename);
       }
@@ -173,7 +171,7 @@ const KNOWN_FIELDS = new Set(['file', 'url', 'client_name', 'lookup_time', 'buck
 function boundaryOf(contentType: string): string {
   const [, quoted, plain] = /;\s*boundary=(?:"([^"]+)"|([^\s;"]+))/i.exec(contentType) ?? [];
   const boundary = quoted ?? plain;
-  if (boundary === undefined) throw new WireProblem(400, 'Missing boundary in multipart.');
+  if (boundary === undefined) throw new HttpError(400, 'Missing boundary in multipart.');
   return boundary;
 }
 
@@ -186,7 +184,7 @@ async function readText(data: AsyncIterable<Buffer>): Promise<string> {
   let size = 0;
   for await (const chunk of data) {
     size += chunk.length;
-    if (size > MAX_FIELD_BYTES) throw new WireProblem(400, 'Part exceeded maximum size of 1024KB.');
+    if (size > MAX_FIELD_BYTES) throw new HttpError(400, 'Part exceeded maximum size of 1024KB.');
     chunks.push(chunk);
   }
   return decodeText(Buffer.concat(chunks));

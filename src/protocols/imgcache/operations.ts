@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { HttpError } from '../../http/errors.js';
+import { PLAIN_JSON, sendJson, sendText } from '../../http/respond.js';
 import { lastingSignal } from '../../request/lasting-signal.js';
 import { isContentHash } from '../../services/content-hash.js';
 import type { Entry, ImgCache } from '../../services/imgcache.js';
@@ -7,7 +9,6 @@ import type { Staging } from '../../services/staged-image.js';
 import { StoreForm } from './form.js';
 import type { WireMetrics } from './metrics.js';
 import { openApi } from './openapi.js';
-import { WireProblem } from './problems.js';
 import {
   type Page,
   queryOf,
@@ -17,7 +18,7 @@ import {
   readSimilarQuery,
   refuseBucket,
 } from './query.js';
-import { sendImage, sendJson, sendJsonArray, sendNoContent, sendText, toWireEntry } from './responses.js';
+import { sendImage, sendJsonArray, sendNoContent, toWireEntry } from './responses.js';
 
 /** One request, and what it needs. */
 export interface Exchange {
@@ -58,7 +59,7 @@ export const ROUTES: readonly Route[] = [
   {
     method: 'GET',
     path: /^\/openapi\.json$/,
-    operation: ({ res, mount }) => sendJson(res, 200, openApi(mount)),
+    operation: ({ res, mount }) => sendJson(res, 200, openApi(mount), PLAIN_JSON),
   },
   { method: 'GET', path: /^\/docs$/, operation: ({ res, mount }) => redirect(res, `${mount}/openapi.json`) },
 ];
@@ -67,7 +68,7 @@ export const ROUTES: readonly Route[] = [
 const MAX_LOCATION_LENGTH = 8192;
 
 export function redirect(res: ServerResponse, location: string): void {
-  if (location.length > MAX_LOCATION_LENGTH) throw new WireProblem(404, 'Not Found');
+  if (location.length > MAX_LOCATION_LENGTH) throw new HttpError(404, 'Not Found');
   res.writeHead(307, { Location: location, 'Content-Length': 0 });
   res.end();
 }
@@ -80,7 +81,7 @@ function inNoBucket(operation: Operation): Operation {
   };
 }
 
-const notFound = () => new WireProblem(404, 'Not found');
+const notFound = () => new HttpError(404, 'Not found');
 
 /** An answer tells the URLs of an entry unless it has more: a picture can be at a million of them. */
 const MAX_TOLD_URLS = 10;
@@ -100,9 +101,9 @@ async function getMeta(exchange: Exchange): Promise<void> {
   const { allUrls } = readMetaQuery(queryOf(req.url ?? ''));
   const [entry] = isContentHash(hash) ? await imgcache.getMeta([hash], signal) : [];
   if (!entry) throw notFound();
-  if (!allUrls) return sendJson(res, 200, await toRow(entry, exchange));
+  if (!allUrls) return sendJson(res, 200, await toRow(entry, exchange), PLAIN_JSON);
   const [urls] = await imgcache.getUrls([hash], signal);
-  sendJson(res, 200, { ...toWireEntry(entry, []), urls });
+  sendJson(res, 200, { ...toWireEntry(entry, []), urls }, PLAIN_JSON);
 }
 
 async function lookup(exchange: Exchange): Promise<void> {
@@ -110,7 +111,7 @@ async function lookup(exchange: Exchange): Promise<void> {
   const [entry] = await imgcache.lookup([readLookupQuery(queryOf(req.url ?? ''))], signal);
   metrics.onLookup(Boolean(entry));
   if (!entry) throw notFound();
-  sendJson(res, 200, await toRow(entry, exchange));
+  sendJson(res, 200, await toRow(entry, exchange), PLAIN_JSON);
 }
 
 async function search(exchange: Exchange): Promise<void> {
@@ -127,7 +128,7 @@ async function similar(exchange: Exchange): Promise<void> {
   const { imgcache, metrics, req, res, signal } = exchange;
   const { perceptualHash, maxHammingDistance, excessBits, page } = readSimilarQuery(queryOf(req.url ?? ''));
   metrics.onSimilar();
-  if (maxHammingDistance < 0) return sendJson(res, 200, []);
+  if (maxHammingDistance < 0) return sendJson(res, 200, [], PLAIN_JSON);
   const matches = imgcache.similar({ perceptualHash, maxHammingDistance, ...upTo(page) }, signal);
   const rows = rowsFrom(page, matches, async (batch) => {
     const entries = batch.map(({ entry }) => entry);
@@ -172,12 +173,12 @@ async function storeImage(exchange: Exchange): Promise<void> {
   const { entry, status } = await exchange.imgcache.store(image, origin, lastingSignal(exchange.signal));
   exchange.metrics.onStore(entry, status);
   const row = await toRow(entry, exchange);
-  sendJson(exchange.res, status === 'CREATED' ? 201 : 200, { ...row, status });
+  sendJson(exchange.res, status === 'CREATED' ? 201 : 200, { ...row, status }, PLAIN_JSON);
 }
 
 async function health({ imgcache, res, signal }: Exchange): Promise<void> {
   await imgcache.health(signal);
-  sendJson(res, 200, { status: 'ok' });
+  sendJson(res, 200, { status: 'ok' }, PLAIN_JSON);
 }
 
 async function showMetrics({ metrics, res }: Exchange): Promise<void> {

@@ -1,25 +1,18 @@
-/** An answer that is not a success. `detail` is a sentence, or a list of problems with fields as pydantic words them. */
-export class WireProblem extends Error {
-  readonly status: number;
-  readonly detail: string | readonly FieldProblem[];
-  readonly headers: Readonly<Record<string, string>>;
+import { HttpError } from '../../http/errors.js';
 
-  constructor(
-    status: number,
-    detail: string | readonly FieldProblem[],
-    headers: Readonly<Record<string, string>> = {},
-  ) {
-    super(typeof detail === 'string' ? detail : 'The request is not valid.');
-    this.name = 'WireProblem';
-    this.status = status;
-    this.detail = detail;
-    this.headers = headers;
+/** Fields that are missing or wrong, as pydantic words them. */
+export class InvalidFields extends HttpError {
+  readonly problems: readonly FieldProblem[];
+
+  constructor(problems: readonly FieldProblem[]) {
+    super(422, 'The request is not valid.');
+    this.problems = problems;
   }
 }
 
 export type FieldPlace = readonly ['body' | 'query', string];
 
-/** One member of a 422 answer, in the order of keys in which the original writes it. */
+/** One problem of a 422 response, in the order of keys in which the original writes it. */
 export interface FieldProblem {
   type: string;
   loc: FieldPlace;

@@ -5,13 +5,13 @@ import {
   badValue,
   type FieldPlace,
   type FieldProblem,
+  InvalidFields,
   missing,
   negative,
   noBuckets,
   notABoolean,
   notAnInteger,
   unstorable,
-  WireProblem,
 } from './problems.js';
 
 /** Which part of a list is wanted: an addition to the original, which always answers with all of it. */
@@ -35,13 +35,13 @@ export function queryOf(target: string): URLSearchParams {
   return new URLSearchParams(start < 0 ? '' : target.slice(start + 1));
 }
 
-/** @throws WireProblem 422 for the name of a bucket: there are none */
+/** @throws InvalidFields for the name of a bucket: there are none */
 export function refuseBucket(query: URLSearchParams): void {
   const named = query.getAll('bucket').find((bucket) => bucket !== '');
-  if (named !== undefined) throw new WireProblem(422, [noBuckets(['query', 'bucket'], named)]);
+  if (named !== undefined) throw new InvalidFields([noBuckets(['query', 'bucket'], named)]);
 }
 
-/** @throws WireProblem 422 */
+/** @throws InvalidFields */
 export function readMetaQuery(query: URLSearchParams): { allUrls: boolean } {
   const reader = new QueryReader(query);
   const allUrls = reader.flag('all_urls');
@@ -49,7 +49,7 @@ export function readMetaQuery(query: URLSearchParams): { allUrls: boolean } {
   return { allUrls };
 }
 
-/** @throws WireProblem 422 */
+/** @throws InvalidFields */
 export function readLookupQuery(query: URLSearchParams): string {
   const reader = new QueryReader(query);
   const url = reader.text('url');
@@ -60,7 +60,7 @@ export function readLookupQuery(query: URLSearchParams): string {
 /**
  * Who does not know whether `%`, `_` and the backslash are themselves here asks for a part of the text without them, and
  * says beside it what it wants.
- * @throws WireProblem 422
+ * @throws InvalidFields
  */
 export function readSearchQuery(query: URLSearchParams): { urlContains: string; page: Page } {
   const reader = new QueryReader(query);
@@ -71,7 +71,7 @@ export function readSearchQuery(query: URLSearchParams): { urlContains: string; 
   return { urlContains, page };
 }
 
-/** @throws WireProblem 422 */
+/** @throws InvalidFields */
 export function readSimilarQuery(query: URLSearchParams): WireSimilarQuery {
   const reader = new QueryReader(query);
   const { perceptualHash, excessBits } = reader.hash('perceptual_hash');
@@ -91,7 +91,7 @@ class QueryReader {
   }
 
   check(): void {
-    if (this.#problems.length > 0) throw new WireProblem(422, this.#problems);
+    if (this.#problems.length > 0) throw new InvalidFields(this.#problems);
   }
 
   text(name: string): string {

@@ -26,30 +26,6 @@ export function toWireEntry(entry: Entry, urls: readonly string[] | null): Row {
   };
 }
 
-export function sendJson(
-  res: ServerResponse,
-  status: number,
-  body: unknown,
-  headers: Readonly<Record<string, string>> = {},
-): void {
-  sendText(res, status, JSON.stringify(body), 'application/json', headers);
-}
-
-export function sendText(
-  res: ServerResponse,
-  status: number,
-  text: string,
-  contentType: string,
-  headers: Readonly<Record<string, string>> = {},
-): void {
-  res.writeHead(status, {
-    'Content-Type': contentType,
-    'Content-Length': Buffer.byteLength(text),
-    ...headers,
-  });
-  res.end(text);
-}
-
 /** Without a body; an empty answer has the type of the others too. */
 export function sendNoContent(res: ServerResponse): void {
   res.writeHead(204, { 'Content-Type': 'application/json' });

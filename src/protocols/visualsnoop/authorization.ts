@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { HttpError } from '../../http/errors.js';
 import type { CollectionKeys } from '../../services/visualsnoop.js';
 import { isSignature, parseAuthorization } from '../../services/visualsnoop-signature.js';
-import { Refusal } from './responses.js';
 
 const NOT_SIGNED = 'The request is not signed as VisualSnoop asks for.';
 const MAX_CLOCK_SKEW_MINUTES = 15;
@@ -14,7 +14,7 @@ const NOBODYS_SECRET = randomBytes(30).toString('base64');
  * Only who signed rightly is told that it is the Date that is wrong.
  *
  * @param clock now, in milliseconds since 1970
- * @returns finds the collection whose key signed a request within the last or next 15 minutes; throws a Refusal when
+ * @returns finds the collection whose key signed a request within the last or next 15 minutes; throws an HttpError when
  * none did
  */
 export function createAuthorizer(
@@ -34,8 +34,8 @@ export function createAuthorizer(
   };
 }
 
-function unauthorized(message: string): Refusal {
-  return new Refusal(401, message, { 'WWW-Authenticate': 'VSHMAC' });
+function unauthorized(message: string): HttpError {
+  return new HttpError(401, message, { 'WWW-Authenticate': 'VSHMAC' });
 }
 
 /** Why a request with this Date is not taken; null when it is. */

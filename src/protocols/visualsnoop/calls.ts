@@ -1,9 +1,10 @@
+import { HttpError } from '../../http/errors.js';
 import type { RequestSignals } from '../../request/request-signals.js';
 import { imageIdProblem } from '../../services/image-id.js';
 import type { StagedImage } from '../../services/staged-image.js';
 import type { AddImageOptions, VisualSnoop } from '../../services/visualsnoop.js';
 import { MAX_PAGE_SIZE } from '../../services/visualsnoop.js';
-import { type Answer, imageAnswer, listedImages, Refusal, results } from './responses.js';
+import { imageBody, listedImages, type ResponseBody, results } from './responses.js';
 
 const MAX_RESULTS = 100;
 const DEFAULT_PAGE_SIZE = 100;
@@ -18,22 +19,22 @@ export interface Call {
 }
 
 /** What can be done at a path, by HTTP method. */
-export type Methods = Record<string, (call: Call) => Promise<Answer>>;
+export type Methods = Record<string, (call: Call) => Promise<ResponseBody>>;
 
 /**
  * The calls of the protocol, made to a VisualSnoop.
  *
- * @returns finds what can be done at a path below the mount, still percent-encoded; throws a Refusal when there is
+ * @returns finds what can be done at a path below the mount, still percent-encoded; throws an HttpError when there is
  * no such path, or no image can have the id in it
  */
 export function createCalls(visualsnoop: VisualSnoop): (path: string) => Methods {
-  async function getCollection({ collectionId, signals }: Call): Promise<Answer> {
+  async function getCollection({ collectionId, signals }: Call): Promise<ResponseBody> {
     const [collection] = await visualsnoop.getCollections([collectionId], signals.reads('VISUALSNOOP'));
-    if (!collection) throw new Refusal(404, 'There is no such collection.');
+    if (!collection) throw new HttpError(404, 'There is no such collection.');
     return { ...ok(collectionId), collection_name: collection.name ?? '', user: collection.user ?? '' };
   }
 
-  async function listImages({ collectionId, query, signals }: Call): Promise<Answer> {
+  async function listImages({ collectionId, query, signals }: Call): Promise<ResponseBody> {
     const count = readCount(query.get('count'));
     // An empty one is none: no image has an empty id.
     const from = query.get('start') || undefined;
@@ -48,7 +49,7 @@ export function createCalls(visualsnoop: VisualSnoop): (path: string) => Methods
     };
   }
 
-  async function searchByImage({ collectionId, signals, stage }: Call): Promise<Answer> {
+  async function searchByImage({ collectionId, signals, stage }: Call): Promise<ResponseBody> {
     await using image = await stage();
     const matches = await visualsnoop.searchByImage(
       collectionId,
@@ -59,29 +60,32 @@ export function createCalls(visualsnoop: VisualSnoop): (path: string) => Methods
     return { ...ok(collectionId), results: results(matches) };
   }
 
-  async function searchById({ collectionId, signals }: Call, imageId: string): Promise<Answer> {
+  async function searchById({ collectionId, signals }: Call, imageId: string): Promise<ResponseBody> {
     const key = { collectionId, imageId };
     const [[image], matches] = await Promise.all([
       visualsnoop.getImages([key], signals.reads('VISUALSNOOP')),
       visualsnoop.searchById(key, MAX_RESULTS, signals.reads('VISUALSNOOP')),
     ]);
     if (!image || !matches) throw noSuchImage();
-    return { ...imageAnswer(200, 'OK', image), results: results(matches) };
+    return { ...imageBody(200, 'OK', image), results: results(matches) };
   }
 
-  async function getImage({ collectionId, signals }: Call, imageId: string): Promise<Answer> {
+  async function getImage({ collectionId, signals }: Call, imageId: string): Promise<ResponseBody> {
     const [image] = await visualsnoop.getImages([{ collectionId, imageId }], signals.reads('VISUALSNOOP'));
     if (!image) throw noSuchImage();
-    return imageAnswer(200, 'OK', image);
+    return imageBody(200, 'OK', image);
   }
 
-  async function deleteImage({ collectionId, signals }: Call, imageId: string): Promise<Answer> {
+  async function deleteImage({ collectionId, signals }: Call, imageId: string): Promise<ResponseBody> {
     const image = await visualsnoop.deleteImage({ collectionId, imageId }, signals.changes('VISUALSNOOP'));
     if (!image) throw noSuchImage();
-    return imageAnswer(200, 'Deleted', image);
+    return imageBody(200, 'Deleted', image);
   }
 
-  async function addImage({ collectionId, signals, stage }: Call, options: AddImageOptions): Promise<Answer> {
+  async function addImage(
+    { collectionId, signals, stage }: Call,
+    options: AddImageOptions,
+  ): Promise<ResponseBody> {
     await using staged = await stage();
     const { image, status } = await visualsnoop.addImage(
       collectionId,
@@ -89,7 +93,7 @@ export function createCalls(visualsnoop: VisualSnoop): (path: string) => Methods
       options,
       signals.changes('VISUALSNOOP'),
     );
-    return status === 'ADDED' ? imageAnswer(201, 'Added', image) : imageAnswer(200, 'Updated', image);
+    return status === 'ADDED' ? imageBody(201, 'Added', image) : imageBody(200, 'Updated', image);
   }
 
   return (path) => {
@@ -104,7 +108,7 @@ export function createCalls(visualsnoop: VisualSnoop): (path: string) => Methods
         return { POST: searchByImage };
     }
     const [, resource, encodedId] = /^\/(image|search)\/(.*)$/s.exec(path) ?? [];
-    if (resource === undefined || encodedId === undefined) throw new Refusal(404, 'There is no such path.');
+    if (resource === undefined || encodedId === undefined) throw new HttpError(404, 'There is no such path.');
     // Clients send the slashes of an id as they are.
     const imageId = decode(encodedId);
     checkImageId(imageId);
@@ -131,26 +135,26 @@ function decode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw new Refusal(400, 'The percent-encoding of the address is not valid UTF-8.');
+    throw new HttpError(400, 'The percent-encoding of the address is not valid UTF-8.');
   }
 }
 
 function checkImageId(imageId: string): void {
   const problem = imageIdProblem(imageId);
-  if (problem) throw new Refusal(400, problem);
+  if (problem) throw new HttpError(400, problem);
 }
 
 function readCount(text: string | null): number {
   if (text === null) return DEFAULT_PAGE_SIZE;
   const count = /^\d+$/.test(text) ? Number(text) : 0;
-  if (count < 1) throw new Refusal(400, 'count is a whole number of at least 1.');
+  if (count < 1) throw new HttpError(400, 'count is a whole number of at least 1.');
   return Math.min(count, MAX_PAGE_SIZE);
 }
 
-function ok(collectionId: string): Answer {
+function ok(collectionId: string): ResponseBody {
   return { status: 200, message: 'OK', collection_id: collectionId };
 }
 
-function noSuchImage(): Refusal {
-  return new Refusal(404, 'The collection has no such image.');
+function noSuchImage(): HttpError {
+  return new HttpError(404, 'The collection has no such image.');
 }

@@ -1,16 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { expectedError, HttpError, unexpectedError } from '../../http/errors.js';
 import { requestOf } from '../../request/gateway-request.js';
 import type { RequestSignals, SignalsOf } from '../../request/request-signals.js';
-import type { Staging } from '../../services/staged-image.js';
-import { isStorageFull, STORAGE_FULL_MESSAGE } from '../../services/storage-full.js';
+import { type StagedImage, type Staging, TooManyBytesError } from '../../services/staged-image.js';
 import type { CollectionKeys, VisualSnoop } from '../../services/visualsnoop.js';
 import { createAuthorizer } from './authorization.js';
-import { discardBody, stageBody } from './body.js';
 import { createCalls, parseQuery } from './calls.js';
-import { type Answer, Refusal, sendAnswer, toRefusal } from './responses.js';
-
-/** How long the rest of a refused body is still read, so that its sender comes to see the answer. */
-const MAX_DISCARD_MS = 30_000;
+import { type ResponseBody, respond } from './responses.js';
 
 export interface VisualSnoopWireOptions {
   visualsnoop: VisualSnoop;
@@ -26,8 +22,8 @@ export interface VisualSnoopWireOptions {
 
 /**
  * Serves a VisualSnoop over the HTTP protocol of the original: for each request the path below the mount, still
- * percent-encoded. Every answer is JSON with `status` and `message`. The signature is checked before anything else,
- * and every request that fails it has the same answer; only one that is signed rightly is told of a wrong Date.
+ * percent-encoded. Every response is JSON with `status` and `message`. The signature is checked before anything else,
+ * and every request that fails it has the same response; only one that is signed rightly is told of a wrong Date.
  */
 export function createVisualSnoopWire({
   visualsnoop,
@@ -41,35 +37,41 @@ export function createVisualSnoopWire({
   const authorize = createAuthorizer(keys, clock);
   const methodsAt = createCalls(visualsnoop);
 
-  async function call(req: IncomingMessage, path: string, signals: RequestSignals): Promise<Answer> {
+  async function call(req: IncomingMessage, path: string, signals: RequestSignals): Promise<ResponseBody> {
     const collectionId = await authorize(req, signals.reads('VISUALSNOOP'));
     const methods = methodsAt(path);
     const method = methods[req.method ?? ''];
     if (!method) {
-      throw new Refusal(405, 'The path has no such method.', { Allow: Object.keys(methods).join(', ') });
+      throw new HttpError(405, 'The path has no such method.', { Allow: Object.keys(methods).join(', ') });
     }
     const stage = () => stageBody(req, staging, maxUploadBytes, signals.gone);
     return method({ collectionId, query: parseQuery(req.url ?? ''), signals, stage });
   }
 
-  function refuse(error: unknown, signal: AbortSignal): Refusal {
-    const refusal = toRefusal(error);
-    if (refusal) return refusal;
-    onError?.(error, requestOf(signal)?.id);
-    return isStorageFull(error)
-      ? new Refusal(507, STORAGE_FULL_MESSAGE)
-      : new Refusal(500, 'Something went wrong.');
-  }
-
   return async (req, res, path) => {
     const signals = signalsOf(req, res);
     try {
-      sendAnswer(res, await call(req, path, signals));
+      respond(res, await call(req, path, signals));
     } catch (error) {
       if (signals.gone.aborted) return;
-      const { status, message, headers } = refuse(error, signals.gone);
-      sendAnswer(res, { status, message }, headers);
-      discardBody(req, MAX_DISCARD_MS);
+      const expected = expectedError(error);
+      if (!expected) onError?.(error, requestOf(signals.gone)?.id);
+      const { status, message, headers } = expected ?? unexpectedError(error, 'Something went wrong.');
+      respond(res, { status, message }, headers);
     }
   };
+}
+
+/**
+ * Stages the body of a request. When it is refused the connection stays open for the response.
+ * @throws TooManyBytesError at once when the Content-Length says so
+ */
+async function stageBody(
+  req: IncomingMessage,
+  staging: Staging,
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<StagedImage> {
+  if (Number(req.headers['content-length'] ?? 0) > maxBytes) throw new TooManyBytesError(maxBytes);
+  return staging.stage(req.iterator({ destroyOnReturn: false }), { maxBytes, signal });
 }

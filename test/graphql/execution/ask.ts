@@ -1,6 +1,6 @@
 import type { ExecutionResult } from 'graphql';
 import { createSchema } from 'graphql-yoga';
-import { EVERYBODY_MAY } from '#src/access/identity.js';
+import { anonymous } from '#src/access/identity.js';
 import { createMaskError } from '#src/graphql/execution/mask-error.js';
 import {
   createRunOperation,
@@ -37,7 +37,7 @@ export function createRun(
     maskError: createMaskError(() => {}),
     ...options,
   });
-  const usual = { method: 'POST', identity: EVERYBODY_MAY, request: undefined, context: () => ({}) };
+  const usual = { method: 'POST', identity: anonymous, request: undefined, context: () => ({}) };
   return (params, origin) => run(params, { ...usual, ...origin });
 }
 
