@@ -7,7 +7,7 @@ import { queryCost } from '#src/graphql/execution/query-cost.js';
 import { NoIntrospectionRule } from '#src/graphql/execution/validation-rules.js';
 
 vi.mock('#src/graphql/execution/document-limits.js', { spy: true });
-vi.mock('#src/graphql/execution/no-introspection.js', { spy: true });
+vi.mock('#src/graphql/execution/validation-rules.js', { spy: true });
 vi.mock('#src/graphql/execution/query-cost.js', { spy: true });
 const parses = () => vi.mocked(parseWithinLimits).mock.calls.length;
 const validations = () => vi.mocked(NoIntrospectionRule).mock.calls.length;
