@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { EVERYBODY_MAY } from '#src/access/identity.js';
+import { anonymous } from '#src/access/identity.js';
 import { createMaskError } from '#src/graphql/execution/mask-error.js';
 import { createGraphQLOverHttp } from '#src/graphql/http.js';
 import { readJsonBody } from '#src/graphql/params.js';
@@ -31,7 +31,7 @@ export async function serveSteps(
   });
   const server = createServer((req, res) => {
     const request = { id: 'mine', caller: null, operation: null, serviceCalls: 0 };
-    handle({ req, res: carryRequest(res, request), identity: EVERYBODY_MAY });
+    handle({ req, res: carryRequest(res, request), identity: anonymous });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
