@@ -1,7 +1,3 @@
-import { createHash } from 'node:crypto';
-import { mkdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type Config, ConfigError, loadConfig } from '../config.js';
 import { createGateway } from '../gateway.js';
 import { createLog, openStandardError } from '../log/log.js';
@@ -34,7 +30,6 @@ export async function run(argv: readonly string[]): Promise<void> {
   }).catch((error: unknown) => {
     throw startError(error, config);
   });
-  useOwnTempFolder(config.dataDir);
   const address = await gateway.listen().catch(async (error: unknown) => {
     await gateway.close();
     throw startError(error, config);
@@ -63,19 +58,6 @@ export async function run(argv: readonly string[]): Promise<void> {
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
-}
-
-/**
- * Uploads spool into a folder below TMPDIR that belongs to this data folder, and so to this process alone: what an
- * earlier process left in it when it was killed is removed.
- */
-function useOwnTempFolder(dataDir: string): void {
-  const name = createHash('sha256').update(dataDir).digest('hex').slice(0, 12);
-  const folder = join(tmpdir(), `lookalike-${name}`);
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  process.env.TMPDIR = folder;
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 }
 
 /** The errors that a setting causes, in one line that names it. */
