@@ -1,6 +1,4 @@
 import { mkdir, stat } from 'node:fs/promises';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { createAuthenticator } from './access/authenticator.js';
 import { isLoopback } from './access/loopback.js';
@@ -11,10 +9,8 @@ import { lockFolder } from './embedded/store/sqlite/folder-lock.js';
 import { createGraphQLHandler } from './graphql/handler.js';
 import { createAccessLog } from './http/access-log.js';
 import { createBodyRate } from './http/body-rate.js';
-import { continueWhenRead } from './http/continue.js';
-import { takeAbsoluteForm } from './http/request-target.js';
 import { createRouter } from './http/router.js';
-import { StalledResponse } from './http/stalled-response.js';
+import { addressOf, createHttpServer, listen, respondTo, stop } from './http/server.js';
 import { traceRequests } from './http/trace-requests.js';
 import type { Log } from './log/log.js';
 import { createServiceLog, type ServiceObserver } from './log/service-log.js';
@@ -26,13 +22,6 @@ import { createSignals } from './request/request-signals.js';
 import type { ServiceName } from './services/errors.js';
 import type { Collection } from './services/visualsnoop.js';
 import type { Tracing } from './tracing/tracing.js';
-
-/** Longer than the usual proxies keep a connection, so that it is they who close it. */
-const KEEP_ALIVE_MS = 65_000;
-/** A lookup of the longest URL, each of its characters percent-encoded. */
-const MAX_HEADER_BYTES = 256 * 1024;
-/** How long requests in flight may go on when the gateway closes. */
-const GRACE_MS = 10_000;
 
 export interface GatewayOptions {
   /** Takes what clients see as an unexpected error, and what goes wrong in the background. */
@@ -102,13 +91,7 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
     const { imgcache, visualsnoop, collectionKeys, probes: services, remotes } = opened;
     metrics.watch({ pictures, remotes });
     const { maxUploadBytes, maxCost, introspection, trustedDocuments } = config;
-    const server = createServer({
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      maxHeaderSize: MAX_HEADER_BYTES,
-      // Of a whole request: a large upload over a slow line may take its time, as long as it has the rate.
-      requestTimeout: 0,
-      ServerResponse: StalledResponse,
-    });
+    const server = createHttpServer();
     const bodyRate = createBodyRate();
     cleanup.push(() => bodyRate.close());
     const signalsOf = createSignals(services, config.serviceTimeoutMs);
@@ -159,15 +142,9 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
       onError,
     });
     const handle = tracer ? traceRequests(tracer, router) : router;
-    const onRequest: RequestListener = (req, res) => {
-      takeAbsoluteForm(req);
+    respondTo(server, (req, res) => {
       metrics.onRequest(req, res);
       handle(req, res);
-    };
-    server.on('request', onRequest);
-    server.on('checkContinue', (req, res) => {
-      continueWhenRead(req, res);
-      onRequest(req, res);
     });
     return {
       listen: () => listen(server, config),
@@ -199,32 +176,4 @@ async function makeFolder(path: string): Promise<void> {
   if (found?.isDirectory()) return;
   if (!found && dirname(path) !== path) await makeFolder(dirname(path));
   await mkdir(path, { mode: 0o700 });
-}
-
-async function listen(server: Server, config: Config): Promise<string> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(config.port, config.host, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-  return addressOf(server, config);
-}
-
-function addressOf(server: Server, { host }: Config): string {
-  const { port } = server.address() as AddressInfo; // The server listens on a port, not on a path.
-  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
-  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
-}
-
-async function stop(server: Server): Promise<void> {
-  if (!server.listening) return;
-  const closed = new Promise((resolve) => server.close(resolve));
-  // A connection whose last answer is out would stay open for its next request.
-  const tidying = setInterval(() => server.closeIdleConnections(), 50);
-  const overdue = setTimeout(() => server.closeAllConnections(), GRACE_MS);
-  await closed;
-  clearInterval(tidying);
-  clearTimeout(overdue);
 }

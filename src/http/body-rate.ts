@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { hasBody } from './has-body.js';
-import { sendRefusal } from './respond.js';
+import { hasBody, sendRefusal } from './respond.js';
 
 const CHECK_EVERY_MS = 1000;
 /** Of waiting for the client, before it is judged and again each time. */

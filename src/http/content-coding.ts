@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { hasBody } from './has-body.js';
-import { sendRefusal } from './respond.js';
+import { hasBody, sendRefusal } from './respond.js';
 
 /** True for a compressed body, which no path understands; it has been answered then. */
 export function refuseCoded(req: IncomingMessage, res: ServerResponse, path: string): boolean {

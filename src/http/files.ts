@@ -5,7 +5,15 @@ import { isContentHash } from '../services/content-hash.js';
 import { ServiceError } from '../services/errors.js';
 import type { ByteRange, ImgCache } from '../services/imgcache.js';
 import { sendJson } from './respond.js';
-import { STORED_BYTES_HEADERS } from './stored-bytes-headers.js';
+
+/**
+ * Sent with every stored image. Anybody may have stored anything, an SVG or an HTML page with scripts too: the type is
+ * not guessed from the bytes, and opened as a page they run nothing, load nothing and share no origin with the gateway.
+ */
+export const STORED_BYTES_HEADERS = {
+  'X-Content-Type-Options': 'nosniff',
+  'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+} as const;
 
 /**
  * Serves the bytes of imgcache's entries under `/files/{contentHash}`: what a hash names never changes.

@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
-import { hasBody } from './has-body.js';
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -76,4 +75,10 @@ function endAfterBody(req: IncomingMessage): void {
     if (req.readableEnded || req.destroyed) end();
     else req.once('close', end);
   };
+}
+
+/** Whether a request says that it brings a body. */
+export function hasBody({ headers }: IncomingMessage): boolean {
+  const { 'content-length': length = '0', 'transfer-encoding': encoding } = headers;
+  return length !== '0' || encoding !== undefined;
 }

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import { STORED_BYTES_HEADERS } from '../../http/stored-bytes-headers.js';
+import { STORED_BYTES_HEADERS } from '../../http/files.js';
 import type { Entry, EntryBytes } from '../../services/imgcache.js';
 import type { Row } from '../../services/imgcache-row.js';
 import { formatWireTime } from './times.js';
