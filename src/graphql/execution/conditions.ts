@@ -1,15 +1,5 @@
-import {
-  type DirectiveNode,
-  type DocumentNode,
-  type FieldNode,
-  type FragmentSpreadNode,
-  type InlineFragmentNode,
-  Kind,
-  visit,
-} from 'graphql';
+import { type DirectiveNode, type DocumentNode, Kind, type SelectionNode, visit } from 'graphql';
 import type { Variables } from './variables.js';
-
-type Selection = FieldNode | FragmentSpreadNode | InlineFragmentNode;
 
 /** The names of the variables that stand in `@skip` and `@include`; null when there are no such directives. */
 export function conditionVariables(document: DocumentNode): readonly string[] | null {
@@ -34,7 +24,7 @@ export function conditionVariables(document: DocumentNode): readonly string[] | 
  * @param variables those in conditions are Booleans
  */
 export function withoutConditions(document: DocumentNode, variables: Variables): DocumentNode {
-  const dropExcluded = (node: Selection) => (isExcluded(node, variables) ? null : undefined);
+  const dropExcluded = (node: SelectionNode) => (isExcluded(node, variables) ? null : undefined);
   return visit(document, {
     Field: dropExcluded,
     FragmentSpread: dropExcluded,
@@ -47,7 +37,8 @@ function isCondition({ name }: DirectiveNode): boolean {
   return name.value === 'skip' || name.value === 'include';
 }
 
-function isExcluded({ directives = [] }: Selection, variables: Variables): boolean {
+/** Whether a condition excludes a selection. A null or absent variable excludes nothing: the run tells of it. */
+export function isExcluded({ directives = [] }: SelectionNode, variables: Variables): boolean {
   return directives.some((directive) => {
     const value = directive.arguments?.[0]?.value;
     const condition =

@@ -16,6 +16,7 @@ import {
 } from 'graphql';
 import { MAX_FIRST, MAX_KEYS } from '../schema/bad-user-input.js';
 import { doesCallService } from '../schema/calls-service.js';
+import { isExcluded } from './conditions.js';
 import type { Fragments } from './fragments.js';
 import type { Variables } from './variables.js';
 
@@ -57,7 +58,7 @@ export function queryCost({ schema, operation, fragments, variables }: CostedQue
     let fixed = 0;
     let perItem = 0;
     for (const selection of selections) {
-      if (isSkipped(selection, variables)) continue;
+      if (isExcluded(selection, variables)) continue;
       const cost = costOfSelection(selection, parent);
       fixed += cost.fixed;
       perItem += cost.perItem;
@@ -103,13 +104,6 @@ export function queryCost({ schema, operation, fragments, variables }: CostedQue
     schema.getRootType(operation.operation)!,
   );
   return Math.min(fixed + perItem, Number.MAX_SAFE_INTEGER);
-}
-
-function isSkipped({ directives = [] }: SelectionNode, variables: Variables): boolean {
-  return directives.some(({ name, arguments: [condition] = [] }) => {
-    const value = condition && valueFromASTUntyped(condition.value, variables);
-    return name.value === 'skip' ? value === true : name.value === 'include' && value === false;
-  });
 }
 
 /** How many items a field asks for; undefined when its arguments do not say. What is out of range, the resolver refuses. */
