@@ -1,5 +1,4 @@
 import type { HashChunks } from '../../services/hamming-distance.js';
-import type { EntryPosition, EntryQuery } from '../../services/imgcache.js';
 
 /** The hash of an entry. */
 export type HashRow = readonly [seq: number, ...hash: HashChunks];
@@ -29,9 +28,6 @@ export interface HashRows {
   /** The id of the last deletion; 0 when there was none. */
   lastDeletion(): number;
 }
-
-/** The positions of the entries that a query with a filter finds, in its order. */
-export type SearchUrls = (query: EntryQuery, signal: AbortSignal) => Promise<EntryPosition[]>;
 
 /** A picture as others are compared with it. */
 export interface Picture {
