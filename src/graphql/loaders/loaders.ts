@@ -1,4 +1,4 @@
-import type { RequestSignals } from '../../request/request-signals.js';
+import type { RequestScope } from '../../request/request-scope.js';
 import type { ImgCache } from '../../services/imgcache.js';
 import type { VisualSnoop } from '../../services/visualsnoop.js';
 import { type CollectionLoaders, createCollectionLoaders } from './collections.js';
@@ -19,23 +19,23 @@ import { createEntryLoaders, type EntryLoaders } from './entries.js';
 export class Loaders {
   readonly #imgcache: ImgCache;
   readonly #visualsnoop: VisualSnoop;
-  readonly #signals: RequestSignals;
+  readonly #scope: RequestScope;
   #entries: EntryLoaders | undefined;
   #collections: CollectionLoaders | undefined;
 
-  constructor(imgcache: ImgCache, visualsnoop: VisualSnoop, signals: RequestSignals) {
+  constructor(imgcache: ImgCache, visualsnoop: VisualSnoop, scope: RequestScope) {
     this.#imgcache = imgcache;
     this.#visualsnoop = visualsnoop;
-    this.#signals = signals;
+    this.#scope = scope;
   }
 
   get entries(): EntryLoaders {
-    this.#entries ??= createEntryLoaders(this.#imgcache, this.#signals.reads('IMGCACHE'));
+    this.#entries ??= createEntryLoaders(this.#imgcache, this.#scope.reads('IMGCACHE'));
     return this.#entries;
   }
 
   get collections(): CollectionLoaders {
-    this.#collections ??= createCollectionLoaders(this.#visualsnoop, this.#signals.reads('VISUALSNOOP'));
+    this.#collections ??= createCollectionLoaders(this.#visualsnoop, this.#scope.reads('VISUALSNOOP'));
     return this.#collections;
   }
 }

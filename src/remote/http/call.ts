@@ -1,6 +1,6 @@
 import type { Span } from '@opentelemetry/api';
-import { CallSignal } from '../../request/call-signal.js';
-import { requestOf } from '../../request/gateway-request.js';
+import { LightSignal } from '../../request/light-signal.js';
+import type { CallSignal } from '../../services/call-signal.js';
 import { Fault } from './fault.js';
 
 export interface CallOptions {
@@ -8,7 +8,7 @@ export interface CallOptions {
   /** Making the call twice is the same as making it once. */
   repeatable: boolean;
   /** The caller's. */
-  signal: AbortSignal | undefined;
+  signal: CallSignal | undefined;
   /** Where calls are traced. */
   span: Span | undefined;
 }
@@ -20,13 +20,13 @@ export class Call {
   readonly requestId: string | undefined;
   readonly span: Span | undefined;
   /** Its reason is a Fault, or the caller's own. */
-  readonly signal = new CallSignal();
+  readonly signal: LightSignal;
   tries = 0;
   /** How often the request reached a connection. */
   timesSent = 0;
   readonly #startedAt = performance.now();
   readonly #timeoutMs: number;
-  readonly #callerSignal: AbortSignal | undefined;
+  readonly #callerSignal: CallSignal | undefined;
   readonly #deadline: NodeJS.Timeout;
 
   constructor({ timeoutMs, repeatable, signal, span }: CallOptions) {
@@ -34,9 +34,10 @@ export class Call {
     this.span = span;
     this.#timeoutMs = timeoutMs;
     this.#callerSignal = signal;
-    const request = requestOf(signal);
-    if (request) request.serviceCalls++;
-    this.requestId = request?.id;
+    const scope = signal?.scope ?? null;
+    if (scope) scope.serviceCalls++;
+    this.requestId = scope?.id;
+    this.signal = new LightSignal(scope);
     this.#deadline = setTimeout(expire, timeoutMs, this);
     signal?.addEventListener('abort', this.#obeyCaller, { once: true });
     if (signal?.aborted) this.#obeyCaller();

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { context, propagation, type Tracer, trace } from '@opentelemetry/api';
 import { type Dispatcher, Pool } from 'undici';
+import type { CallSignal } from '../../services/call-signal.js';
 import type { ServiceName } from '../../services/errors.js';
 import { parseBaseUrl } from './base-url.js';
 import type { Call } from './call.js';
@@ -80,7 +81,7 @@ export interface ServiceClient {
   json<T>(
     request: ServiceRequest,
     decode: (value: unknown, answer: Answer) => T,
-    signal?: AbortSignal,
+    signal?: CallSignal,
   ): Promise<T>;
 
   /**
@@ -88,17 +89,17 @@ export interface ServiceClient {
    * @param request without statuses beside 2xx
    * @param decode turns its bytes into what is wanted, and throws when they are not what the protocol documents
    */
-  whole<T>(request: ServiceRequest, decode: (body: Buffer) => T, signal?: AbortSignal): Promise<T>;
+  whole<T>(request: ServiceRequest, decode: (body: Buffer) => T, signal?: CallSignal): Promise<T>;
 
   /**
    * Hands out the body of the answer. The deadline ends with the head of the answer: how long the body takes is up to
    * its reader, but a service that leaves the reader waiting for the time of a whole call has timed out.
    * @returns null for an allowed status
    */
-  bytes(request: ServiceRequest, signal?: AbortSignal): Promise<BytesAnswer | null>;
+  bytes(request: ServiceRequest, signal?: CallSignal): Promise<BytesAnswer | null>;
 
   /** Makes a call whose answer lies in its status. */
-  empty(request: ServiceRequest, signal?: AbortSignal): Promise<Answer>;
+  empty(request: ServiceRequest, signal?: CallSignal): Promise<Answer>;
 
   status(): ServiceStatus;
 

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { type Span, SpanKind, type Tracer } from '@opentelemetry/api';
 import { failSpan } from '../../request/spans.js';
+import type { CallSignal } from '../../services/call-signal.js';
 import {
   OverdueError,
   ServiceError,
@@ -74,7 +75,7 @@ export class GuardedCalls {
    * @throws ServiceError, or what `describe` leaves as it is
    */
   async run<T>(
-    { request, signal }: { request: CallRequest; signal: AbortSignal | undefined },
+    { request, signal }: { request: CallRequest; signal: CallSignal | undefined },
     attempt: (call: Call) => Promise<T>,
     bodyOf: (result: T) => Readable | null = () => null,
   ): Promise<T> {

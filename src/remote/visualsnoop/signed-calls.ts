@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { CallSignal } from '../../services/call-signal.js';
 import type { ServiceError } from '../../services/errors.js';
 import type { StagedImage } from '../../services/staged-image.js';
 import { formatAuthorization, type KeyPair } from '../../services/visualsnoop-signature.js';
@@ -48,7 +49,7 @@ export class SignedCalls {
   }
 
   /** Null when there is no such thing. Those who read the same at the same time share the answer. */
-  get<T>(path: string, decode: (value: unknown) => T, signal?: AbortSignal): Promise<T | null> {
+  get<T>(path: string, decode: (value: unknown) => T, signal?: CallSignal): Promise<T | null> {
     const call: SignedCall<T | null> = {
       method: 'GET',
       path,
@@ -60,7 +61,7 @@ export class SignedCalls {
   }
 
   /** Whoever reads afterwards reads anew. */
-  async change<T>(call: SignedCall<T>, signal?: AbortSignal): Promise<T> {
+  async change<T>(call: SignedCall<T>, signal?: CallSignal): Promise<T> {
     try {
       return await this.ask(call, signal);
     } finally {
@@ -69,7 +70,7 @@ export class SignedCalls {
   }
 
   /** For what changes nothing, and is shared with nobody. */
-  async ask<T>(call: SignedCall<T>, signal?: AbortSignal): Promise<T> {
+  async ask<T>(call: SignedCall<T>, signal?: CallSignal): Promise<T> {
     const { method, path, image, repeatable, decode, otherwise = {} } = call;
     const request = {
       method,
