@@ -226,6 +226,15 @@ describe.concurrent('The whole answer comes within 12 s when a service gives', (
       expect(answer.status).toBe(504);
       expect(ms).toBeLessThan(MAX_ANSWER_MS);
     }));
+
+  it('a row to a client of the old protocol at the last moment, and never its URLs', () =>
+    withGateway('IMGCACHE', async ({ url, service, honest }) => {
+      service.behave(where(/all_urls/, neverAnswer, after(JUST_IN_TIME_MS, honest)));
+      const path = `/imgcache/images/meta/${CONTENT_HASH}?all_urls=true`;
+      const { answer, ms } = await timed(fetch(url + path));
+      expect(answer.status).toBe(504);
+      expect(ms).toBeLessThan(MAX_ANSWER_MS);
+    }));
 });
 
 describe('The time of a request', () => {

@@ -11,9 +11,10 @@ import { createEntryLoaders, type EntryLoaders } from './entries.js';
  * 1. The DataLoaders of a request join the keys of one tick to one call, and keep its results by key.
  * 2. `SeenEntries` of a request: entries that came with a list are not asked for again by their content hash.
  * 3. `SharedReads` of a remote client, while a read is under way: all requests share it.
- * 4. `SharedReads`, by the signal of a request: it reads a path once, also where no loader asks, as `getUrls` and the
+ * 4. `SharedReads`, in the scope of a request: it reads a path once, also where no loader asks, as `getUrls` and the
  *    old protocols do.
- * 5. `DecodedLists` of remote imgcache: across requests, a list whose bytes are the same is decoded once.
+ * 5. `DecodedLists` of remote imgcache: across requests, a list is decoded anew only when its bytes have changed; from
+ *    the second time on that it is asked for.
  * A change in a service clears its 1 to 4; 5 needs no clearing, since it compares the bytes of every response.
  */
 export class Loaders {
