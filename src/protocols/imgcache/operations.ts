@@ -4,8 +4,8 @@ import { PLAIN_JSON, sendJson, sendText } from '../../http/respond.js';
 import { lastingSignal } from '../../request/lasting-signal.js';
 import { isContentHash } from '../../services/content-hash.js';
 import type { Entry, ImgCache } from '../../services/imgcache.js';
-import type { Row } from '../../services/imgcache-row.js';
 import type { Staging } from '../../services/staged-image.js';
+import type { WireEntry } from '../../services/wire-entry.js';
 import { StoreForm } from './form.js';
 import type { WireMetrics } from './metrics.js';
 import { openApi } from './openapi.js';
@@ -86,13 +86,16 @@ const notFound = () => new HttpError(404, 'Not found');
 /** An answer tells the URLs of an entry unless it has more: a picture can be at a million of them. */
 const MAX_TOLD_URLS = 10;
 
-async function toRows(entries: readonly Entry[], { imgcache, signal }: Exchange): Promise<Row[]> {
+async function wireEntriesOf(
+  entries: readonly Entry[],
+  { imgcache, signal }: Exchange,
+): Promise<WireEntry[]> {
   const urls = await imgcache.getFewUrls(entries, MAX_TOLD_URLS, signal);
   return entries.map((entry, index) => toWireEntry(entry, urls[index]!));
 }
 
-async function toRow(entry: Entry, exchange: Exchange): Promise<Row> {
-  const [row] = await toRows([entry], exchange);
+async function wireEntryOf(entry: Entry, exchange: Exchange): Promise<WireEntry> {
+  const [row] = await wireEntriesOf([entry], exchange);
   return row!;
 }
 
@@ -101,7 +104,7 @@ async function getMeta(exchange: Exchange): Promise<void> {
   const { allUrls } = readMetaQuery(queryOf(req.url ?? ''));
   const [entry] = isContentHash(hash) ? await imgcache.getMeta([hash], signal) : [];
   if (!entry) throw notFound();
-  if (!allUrls) return sendJson(res, 200, await toRow(entry, exchange), PLAIN_JSON);
+  if (!allUrls) return sendJson(res, 200, await wireEntryOf(entry, exchange), PLAIN_JSON);
   const [urls] = await imgcache.getUrls([hash], signal);
   sendJson(res, 200, { ...toWireEntry(entry, []), urls }, PLAIN_JSON);
 }
@@ -111,7 +114,7 @@ async function lookup(exchange: Exchange): Promise<void> {
   const [entry] = await imgcache.lookup([readLookupQuery(queryOf(req.url ?? ''))], signal);
   metrics.onLookup(Boolean(entry));
   if (!entry) throw notFound();
-  sendJson(res, 200, await toRow(entry, exchange), PLAIN_JSON);
+  sendJson(res, 200, await wireEntryOf(entry, exchange), PLAIN_JSON);
 }
 
 async function search(exchange: Exchange): Promise<void> {
@@ -120,7 +123,7 @@ async function search(exchange: Exchange): Promise<void> {
   const entries = imgcache.search({ filter: { urlContains }, order: 'OLDEST_FIRST', ...upTo(page) }, signal);
   await sendJsonArray(
     res,
-    rowsFrom(page, entries, (batch) => toRows(batch, exchange)),
+    pageOf(page, entries, (batch) => wireEntriesOf(batch, exchange)),
   );
 }
 
@@ -130,10 +133,13 @@ async function similar(exchange: Exchange): Promise<void> {
   metrics.onSimilar();
   if (maxHammingDistance < 0) return sendJson(res, 200, [], PLAIN_JSON);
   const matches = imgcache.similar({ perceptualHash, maxHammingDistance, ...upTo(page) }, signal);
-  const rows = rowsFrom(page, matches, async (batch) => {
+  const rows = pageOf(page, matches, async (batch) => {
     const entries = batch.map(({ entry }) => entry);
     const distances = batch.map(({ hammingDistance }) => hammingDistance + excessBits);
-    return (await toRows(entries, exchange)).map((row, i) => ({ ...row, hamming_distance: distances[i]! }));
+    return (await wireEntriesOf(entries, exchange)).map((row, i) => ({
+      ...row,
+      hamming_distance: distances[i]!,
+    }));
   });
   await sendJsonArray(res, rows);
 }
@@ -142,14 +148,15 @@ function upTo({ offset, limit }: Page): { limit?: number } {
   return limit === undefined ? {} : { limit: Math.min(offset + limit, Number.MAX_SAFE_INTEGER) };
 }
 
-async function* rowsFrom<T>(
+/** Batch by batch what lies behind the offset. */
+async function* pageOf<T>(
   { offset }: Page,
   batches: AsyncIterable<readonly T[]>,
-  toRows: (batch: readonly T[]) => Promise<Row[]>,
-): AsyncGenerator<Row[]> {
+  toWire: (batch: readonly T[]) => Promise<WireEntry[]>,
+): AsyncGenerator<WireEntry[]> {
   let toSkip = offset;
   for await (const batch of batches) {
-    yield await toRows(batch.slice(toSkip));
+    yield await toWire(batch.slice(toSkip));
     toSkip = Math.max(0, toSkip - batch.length);
   }
 }
@@ -172,7 +179,7 @@ async function storeImage(exchange: Exchange): Promise<void> {
   const { image, origin } = form.read();
   const { entry, status } = await exchange.imgcache.store(image, origin, lastingSignal(exchange.signal));
   exchange.metrics.onStore(entry, status);
-  const row = await toRow(entry, exchange);
+  const row = await wireEntryOf(entry, exchange);
   sendJson(exchange.res, status === 'CREATED' ? 201 : 200, { ...row, status }, PLAIN_JSON);
 }
 
