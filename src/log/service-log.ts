@@ -2,7 +2,7 @@ import type { CallReport, ServiceClientOptions } from '../remote/http/client.js'
 import type { ServiceName } from '../services/errors.js';
 import { causesOf } from './error-fields.js';
 import type { Log } from './log.js';
-import { loggedPath, roundedMs } from './texts.js';
+import { loggedPath, roundedMs } from './redaction.js';
 
 /** The hooks of a client of a remote service. */
 export type ServiceObserver = Required<Pick<ServiceClientOptions, 'onCall' | 'onBreaker'>>;

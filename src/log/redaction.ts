@@ -9,7 +9,7 @@ export function bounded(text: string, maxLength = MAX_LENGTH): string {
 /** Where a request goes, without its query: keys and addresses with passwords may stand there. */
 export function loggedPath(url: string): string {
   const query = url.indexOf('?');
-  return bounded(withoutCredentials(query < 0 ? url : url.slice(0, query)));
+  return bounded(redactCredentials(query < 0 ? url : url.slice(0, query)));
 }
 
 /** To a tenth of a millisecond. */
@@ -18,6 +18,6 @@ export function roundedMs(milliseconds: number): number {
 }
 
 /** A text in which addresses such as https://me:secret@host have lost who asks. */
-export function withoutCredentials(text: string): string {
+export function redactCredentials(text: string): string {
   return text.includes('@') ? text.replace(/(\/\/|%2f%2f)[^/@\s]*@/gi, '$1…@') : text;
 }
