@@ -16,6 +16,7 @@ export interface ErrorFields {
 /**
  * The fields of an error that help to find its cause. Those that libraries add stay out: undici's hold the bytes that
  * it received, GraphQL's the query.
+ * @param maxCauses the most causes that follow
  */
 export function errorFields(error: unknown, maxCauses = MAX_CAUSES): ErrorFields {
   if (!(error instanceof Error)) return { type: typeof error, message: textOf(error) };
