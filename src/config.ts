@@ -31,7 +31,7 @@ export type Config = z.output<typeof schema>;
 /**
  * Reads the settings from the environment and from the config file; the environment wins, and an empty variable counts
  * as unset.
- * @param configFile given by `--config`; it must exist then
+ * @param configFile the path that `--config` gives, which must exist; without it lookalike.config.json, where there is one
  * @throws ConfigError
  */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env, configFile?: string): Config {

@@ -157,7 +157,7 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
   }
 }
 
-/** What traces is loaded only where traces go somewhere. */
+/** Loads OpenTelemetry's SDK, which takes long, only where there is a collector. */
 async function startTracing(
   { otlpEndpoint, tracesSampler: sampler, tracesSamplerArg: ratio }: Config,
   { onNotice = () => {} }: GatewayOptions,

@@ -15,19 +15,19 @@ import type { CollectionKeys, VisualSnoop } from './services/visualsnoop.js';
 export interface Services {
   imgcache: ImgCache;
   visualsnoop: VisualSnoop;
-  /** What signed requests to this gateway are verified with. */
+  /** The keys that verify signed requests to this gateway. */
   collectionKeys: CollectionKeys;
   /** The embedded half, where there is one. */
   engine: Engine | null;
-  /** How each of them is. */
+  /** Tells the state of each service. */
   probes: readonly ServiceProbe[];
-  /** How the remote ones have done. */
+  /** Tells the state of the calls to each remote service. */
   remotes: readonly { name: ServiceName; status(): ServiceStatus }[];
   close(): Promise<void>;
 }
 
 export interface ServicesOptions extends Pick<EngineOptions, 'onError' | 'onNotice' | 'onSql'> {
-  /** Who is told what the client of a remote service does. */
+  /** Makes the hooks of the client of a remote service. */
   observe?: ((service: ServiceName) => ServiceObserver) | undefined;
   tracer?: Tracer | undefined;
 }

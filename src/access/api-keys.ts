@@ -2,7 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { type Identity, SCOPES, type Scope } from './identity.js';
 
-/** A key that is accepted. The key itself is not kept. */
+/** A key that is accepted, by its digest: the key itself is not kept. */
 export interface ApiKey extends Identity {
   scope: Scope;
   /** SHA-256 of the key. */
@@ -14,15 +14,18 @@ export interface HashedKey {
   scope: Scope;
   /** `sha256:` and 64 hex digits. */
   hash: string;
-  /** A note of the owner's. */
+  /** The owner's name for the key. */
   name?: string;
-  /** Absent: all. */
+  /**
+   * The ids of the only collections that the key is good for.
+   * @default all
+   */
   collections?: string[];
 }
 
 const HASH_PREFIX = 'sha256:';
 
-/** SCOPE:KEY or SCOPE@COLLECTION|COLLECTION:KEY; the key in visible ASCII without comma and colon. */
+/** SCOPE:KEY or SCOPE@COLLECTION|COLLECTION:KEY; the key is visible ASCII without comma and colon. */
 const KEY_ENTRY = /^(read|write|admin)(?:@([^\s:,|@]+(?:\|[^\s:,|@]+)*))?:([!-+\--9;-~]{16,})$/;
 
 const hashedKey = z
@@ -40,7 +43,7 @@ const hashedKey = z
 const FORM =
   'must be scopes (read, write, admin) with keys of at least 16 characters, as in read:KEY,write@COLLECTION|COLLECTION:KEY, or in the config file what `lookalike keys create` prints';
 
-/** The setting: keys in one text, or hashed ones in a list. Its messages are these two, which repeat no key. */
+/** The rule of the setting: keys in one text, or hashed ones in a list. It has two messages, and none repeats a key. */
 export const apiKeysSetting = z
   .union([z.string(), z.array(z.unknown())], { error: FORM })
   .transform((setting, context): readonly ApiKey[] => {
@@ -65,14 +68,14 @@ function parseEntry(entry: string): ApiKey | null {
   return { scope: scope as Scope, digest: digestOf(key), collections: collections?.split('|') ?? null };
 }
 
-/** A new key, and what the config file says of it. */
+/** Makes a key, and its entry in the config file. */
 export function createKey(about: Omit<HashedKey, 'hash'>): { key: string; entry: HashedKey } {
   const key = `lookalike_${randomBytes(32).toString('base64url')}`;
   const { scope, ...rest } = about;
   return { key, entry: { scope, hash: HASH_PREFIX + digestOf(key).toString('hex'), ...rest } };
 }
 
-/** Compares with every key, and digests of one length, so that the time tells nothing of a key. */
+/** The key that was presented, or null. It compares digests with every key, so that the time reveals nothing of a key. */
 export function findKey(keys: readonly ApiKey[], presented: string): ApiKey | null {
   const digest = digestOf(presented);
   return keys.reduce<ApiKey | null>(

@@ -4,16 +4,19 @@ import { createTokenVerifier } from './tokens.js';
 
 export interface AuthenticatorOptions {
   apiKeys?: readonly ApiKey[] | undefined;
-  /** Together with jwtAudience. */
+  /** Accepts JWTs of this issuer; set together with jwtAudience. */
   jwtIssuer?: string | undefined;
   jwtAudience?: string | undefined;
 }
 
-/** Knows people by their key or token. */
+/** Identifies clients by their key or token. */
 export interface Authenticator {
-  /** There are no keys: everybody may do everything. */
+  /** Whether there are no keys, so that everybody may do everything. */
   readonly open: boolean;
-  /** Null for who is not known. @throws IssuerUnavailableError */
+  /**
+   * The identity behind a key or token; null when it is not valid.
+   * @throws IssuerUnavailableError
+   */
   identify(credential: string | null): Promise<Identity | null>;
 }
 

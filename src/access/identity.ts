@@ -1,30 +1,31 @@
-/** Weakest first: each includes those before it. */
+/** The scopes of keys and tokens, weakest first: each includes those before it. */
 export const SCOPES = ['read', 'write', 'admin'] as const;
 
 export type Scope = (typeof SCOPES)[number];
 
-/** What somebody who asks may do. */
+/** Who sends a request, as far as it decides what they may do. */
 export interface Identity {
-  /** Null: nothing. */
+  /** Null allows nothing. */
   scope: Scope | null;
-  /** The ids of the only collections that exist for them. Null: all. */
+  /** The ids of the only collections that they may know of; null for all. */
   collections: readonly string[] | null;
-  /** What the owner calls the key, or the subject of the token: for the log. */
+  /** For the log: the owner's name for the key, or the subject of the token. */
   name?: string | undefined;
 }
 
+/** Whoever asks for an open path, such as the page of GraphiQL. */
 export const NOBODY: Identity = { scope: null, collections: [] };
-/** Whoever asks a gateway without keys. */
+/** Whoever asks a gateway without keys, where everybody may do everything. */
 export const anonymous: Identity = { scope: 'admin', collections: null };
 
-/** The scope that a request needs. */
+/** The rights that a request or a mutation needs. */
 export interface Requirement {
   scope: Scope;
-  /** It reaches beyond any named collections. */
+  /** Set where it reaches beyond any named collections. */
   unlimited?: true;
 }
 
-/** Why somebody may not, as the end of a sentence for them; null when they may. */
+/** Why an identity does not meet a requirement, as the end of a sentence for the client; null when it does. */
 export function denialReason({ scope, collections }: Identity, requirement: Requirement): string | null {
   if (scope === null || SCOPES.indexOf(scope) < SCOPES.indexOf(requirement.scope))
     return `needs the scope ${requirement.scope}.`;

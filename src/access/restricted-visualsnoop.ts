@@ -3,7 +3,7 @@ import { compareText } from '../services/compare-text.js';
 import { ServiceError } from '../services/errors.js';
 import { type ImageKey, UnknownCollectionError, type VisualSnoop } from '../services/visualsnoop.js';
 
-/** The same VisualSnoop for somebody to whom no other collections than these exist. They cannot make one either. */
+/** A VisualSnoop that has no other collections than these, for clients whose key names them. They cannot create one either. */
 export function restrictTo(collectionIds: readonly string[], visualsnoop: VisualSnoop): VisualSnoop {
   const allowed = new Set(collectionIds);
   const sorted = [...allowed].sort(compareText);
@@ -12,7 +12,7 @@ export function restrictTo(collectionIds: readonly string[], visualsnoop: Visual
     if (!allowed.has(collectionId)) throw new UnknownCollectionError(collectionId);
   }
 
-  /** Asks only about what is in these collections; null for the rest, in the order of the keys. */
+  /** Reads the values of the keys in these collections; null for the others, in the order of the keys. */
   async function readAllowed<K, V>(
     keys: readonly K[],
     idOf: (key: K) => string,

@@ -2,11 +2,11 @@ import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from 'jos
 import { z } from 'zod';
 import { type Identity, SCOPES, type Scope } from './identity.js';
 
-/** Asymmetric ones only: with HMAC whoever can verify can also sign. */
+/** Asymmetric algorithms only: with HMAC whoever can verify can also sign. */
 const ALGORITHMS = ['RS256', 'ES256', 'EdDSA'];
 const ISSUER_TIMEOUT_MS = 5000;
 
-/** The issuer's keys cannot be read now, so that no token can be told from a false one. */
+/** The issuer's keys cannot be read now, so that no token can be verified. */
 export class IssuerUnavailableError extends Error {
   override readonly name = 'IssuerUnavailableError';
 }
@@ -17,7 +17,10 @@ export interface TokenVerifierOptions {
   audience: string;
 }
 
-/** Null for a token that is not valid here. @throws IssuerUnavailableError */
+/**
+ * Resolves to the identity that a token gives; null when it is not valid here.
+ * @throws IssuerUnavailableError
+ */
 export type TokenVerifier = (token: string) => Promise<Identity | null>;
 
 /** Verifies JWTs: the signature with the issuer's published keys, the issuer, the audience and the time. */
@@ -35,14 +38,14 @@ export function createTokenVerifier({ issuer, audience }: TokenVerifierOptions):
   };
 }
 
-/** Of a claim such as `openid lookalike:read write`. */
+/** The strongest scope in a claim such as `openid lookalike:read write`. */
 function strongestOf(claim: unknown): Scope | null {
   const given = typeof claim === 'string' ? claim.split(' ') : [];
   const isGiven = (scope: Scope) => given.includes(scope) || given.includes(`lookalike:${scope}`);
   return SCOPES.findLast(isGiven) ?? null;
 }
 
-/** Kept for ten minutes. A token with a key that is not among them has them read again, every 30 seconds at most. */
+/** The issuer's keys, kept for ten minutes. A token with another key makes it read them again, every 30 seconds at most. */
 function createIssuerKeys(issuer: string): JWTVerifyGetKey {
   let found: Promise<JWTVerifyGetKey> | undefined;
   const find = () =>
@@ -65,7 +68,7 @@ function createIssuerKeys(issuer: string): JWTVerifyGetKey {
 
 const discovery = z.object({ jwks_uri: z.url({ protocol: /^https?$/ }) });
 
-/** Where the issuer's discovery document says, or at the usual place. */
+/** Reads the issuer's keys at the address in its discovery document, or at the usual one. */
 async function findKeys(issuer: string): Promise<JWTVerifyGetKey> {
   const wellKnown = `${issuer.replace(/\/+$/, '')}/.well-known`;
   const signal = AbortSignal.timeout(ISSUER_TIMEOUT_MS);

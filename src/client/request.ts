@@ -1,6 +1,6 @@
 import type { TypedDocument } from './document.js';
 import { type GraphQLAnswerError, LookalikeError } from './errors.js';
-import { encodeMultipart } from './multipart.js';
+import { encodeMultipart } from './multipart-request.js';
 import type { AbortSignalLike, FetchLike } from './platform.js';
 import { extractUploads } from './upload.js';
 

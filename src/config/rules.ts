@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
-/** Without a slash at its end. */
+/** An http or https address; the result has no slash at its end. */
 export const address = z
   .url({ protocol: /^https?$/, error: 'must be an http or https address' })
   .transform((url) => url.replace(/\/+$/, ''));
@@ -35,10 +35,10 @@ export const ratio = z
   )
   .pipe(z.number().min(0).max(1, { error: 'must be a number from 0 to 1' }));
 
-/** An address in the exact words of its owner, as it stands in tokens. */
+/** An http or https address, kept letter by letter: tokens must have exactly the same. */
 export const issuer = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
 
-/** One of few words. */
+/** One of a few words. */
 export function oneOf<const Words extends readonly string[]>(words: Words) {
   return z.enum(words, { error: `must be one of ${words.join(', ')}` });
 }
@@ -99,7 +99,7 @@ function readTrustedDocuments(path: string): ReadonlyMap<string, string> {
   return new Map(Object.entries(data));
 }
 
-/** A setting whose name is taken for a later version. */
+/** Refuses a setting whose name is reserved for a later version. */
 export function notYet(reason: string) {
   return z.undefined({ error: `is not supported by this version: ${reason}` });
 }

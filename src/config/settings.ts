@@ -7,20 +7,23 @@ import * as rule from './rules.js';
 interface Setting {
   /** The variable in the environment. */
   env: string;
-  /** Of a value in the environment or in the config file. It allows none where there is no default. */
+  /** Validates a value of the environment or of the config file, and its absence where there is no default. */
   rule: z.ZodType;
-  /** As the environment would say it. */
+  /**
+   * The value of an unset variable, as the environment would give it.
+   * @default the rule gets undefined
+   */
   default?: string;
-  /** The documentation, in the words of the README; settings without it cannot be used yet. */
+  /** The documentation, as in the README; settings without it cannot be used yet. */
   about?: string;
   /**
-   * The README's words in place of a default.
+   * The text of the README in place of a default.
    * @default 'none'
    */
   unset?: string;
 }
 
-/** As OpenTelemetry names them. */
+/** The samplers, as OpenTelemetry names them. */
 const SAMPLERS = [
   'always_on',
   'always_off',

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 
-/** What the graph is answered in, in the order of preference where a client has none. */
+/** The media types of GraphQL's responses, in the order of preference where a client has none. */
 export const GRAPH_MEDIA_TYPES = [
   'application/json',
   'application/graphql-response+json',
@@ -11,14 +11,14 @@ export const GRAPH_MEDIA_TYPES = [
 export type GraphMediaType = (typeof GRAPH_MEDIA_TYPES)[number];
 
 const KEPT_CHARACTERS = 50_000;
-/** Clients always send the same, and to read it takes longer than to read a small query. */
+/** By their header: clients always send the same, and reading it takes longer than reading a small query. */
 const kept = new LRUCache<string, { type: GraphMediaType | null }>({
   max: 500,
   maxSize: KEPT_CHARACTERS,
   sizeCalculation: (_, accept) => accept.length + 1, // A size must not be 0.
 });
 
-/** What a client would rather have of the graph; null when it takes none of its media types. */
+/** The media type of GraphQL that a client prefers; null when it takes none of them. */
 export function acceptedGraphMediaType(accept = '*/*'): GraphMediaType | null {
   const known = kept.get(accept);
   if (known) return known.type;
@@ -27,10 +27,10 @@ export function acceptedGraphMediaType(accept = '*/*'): GraphMediaType | null {
   return type;
 }
 
-/** They bring one result, as JSON does: only who likes nothing as much gets them. */
+/** Streams bring one result, as JSON does, so that a client gets one only where it likes nothing else as much. */
 const STREAMS: ReadonlySet<string> = new Set(['text/event-stream', 'multipart/mixed']);
 
-/** Nobody means a longer one. */
+/** No browser sends a longer header; reading one would take long. */
 const MAX_LENGTH = 2000;
 
 interface MediaRange {
@@ -42,8 +42,8 @@ interface MediaRange {
 }
 
 /**
- * The media type that a client would rather have, by `Accept` as RFC 9110 has it. Of those that it likes as much as each
- * other, it is the one that it names first, and no stream.
+ * The media type that a client prefers, by `Accept` as RFC 9110 has it. Of those that it likes as much as each other, it is
+ * the one that it names first, and no stream.
  * @returns null when it takes none of those that are offered
  */
 export function acceptedMediaType<T extends string>(
@@ -78,12 +78,12 @@ function readRanges(accept: string): MediaRange[] {
   return text.toLowerCase().split(',').flatMap(readRange);
 }
 
-/** What is quoted may hold what would end it elsewhere. */
+/** A quoted text without the characters that separate parameters and ranges. */
 function withoutSeparators(quoted: string): string {
   return quoted.replace(/[",;\\\s]/g, '');
 }
 
-/** Of its parameters only the charset counts, as all that is offered is UTF-8: without the others it fits too. */
+/** A media range. Of its parameters only quality and charset count: all that is offered is UTF-8, and has no others. */
 function readRange(text: string, index: number): MediaRange | [] {
   const [type = '', ...parameters] = text.split(';').map((part) => part.trim());
   let quality = 1;

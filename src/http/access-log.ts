@@ -1,18 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Log } from '../log/log.js';
-import { bounded, loggedPath, roundedMs } from '../log/texts.js';
+import { bounded, loggedPath, roundedMs } from '../log/redaction.js';
 import type { RequestScope } from '../request/request-scope.js';
 
 export interface AccessLogOptions {
   log: Log;
-  /** From how many milliseconds on a request is slow. */
+  /** A request that takes as many milliseconds or more is slow. */
   slowMs: number;
 }
 
 /** Watches a request to its end. */
 export type AccessLog = (req: IncomingMessage, res: ServerResponse, scope: RequestScope) => void;
 
-/** Asked every few seconds by what looks after the gateway. */
+/** Paths that monitors ask every few seconds: logged at debug level, as they would fill the log. */
 const WATCHED_PATHS: ReadonlySet<string> = new Set(['/health', '/ready', '/metrics']);
 
 /** Writes a line for each request, and a warning for one that took long. */
@@ -29,7 +29,7 @@ export function createAccessLog({ log, slowMs }: AccessLogOptions): AccessLog {
       const name = operation?.name && bounded(operation.name);
       const level = WATCHED_PATHS.has(path) ? 'debug' : 'info';
       if (log.isLevelEnabled(level))
-        // Spreading objects into this one would cost more than all the rest of the line.
+        // One literal for the hot path: spreading objects into it would cost more than the rest of the line.
         log[level](
           {
             method,

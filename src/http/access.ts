@@ -5,10 +5,10 @@ import { IssuerUnavailableError } from '../access/tokens.js';
 import type { RequestScope } from '../request/request-scope.js';
 import { sendRefusal } from './respond.js';
 
-/** Besides GraphiQL. VisualSnoop's protocol has signatures of its own. */
+/** Paths without keys, besides GraphiQL. VisualSnoop's protocol has signatures of its own. */
 const OPEN_PATHS = /^\/(?:|health|ready|visualsnoop\/.*)$/;
 
-/** Who asks; null when the request has been refused. */
+/** Identifies who sends a request; null when the request has been refused. */
 export type Admission = (
   req: IncomingMessage,
   res: ServerResponse,
@@ -16,7 +16,7 @@ export type Admission = (
   scope: RequestScope,
 ) => Promise<Identity | null>;
 
-/** The door: lets in who has a key that is good for the path. */
+/** Admits requests with a key or token that is good for their path, and refuses the others. */
 export function createAdmission(
   { open, identify }: Authenticator,
   onError: (error: unknown, requestId?: string) => void,
@@ -42,7 +42,7 @@ export function createAdmission(
   };
 }
 
-/** Null for what is open to everybody. What mutations need beyond reading, mutation-access.ts knows. */
+/** What a path requires; null for one that is open to everybody. mutation-access.ts has what mutations require beyond it. */
 function requirementOf(path: string, method: string | undefined): Requirement | null {
   if (OPEN_PATHS.test(path)) return null;
   if (!path.startsWith('/imgcache/') || method === 'GET' || method === 'HEAD') return { scope: 'read' };
@@ -58,7 +58,7 @@ function credentialOf({ headers }: IncomingMessage, path: string): string | null
   return scheme && path.startsWith('/imgcache/') ? passwordOf(value) : null;
 }
 
-/** The original client sends Basic when its base URL has a user name and a password. */
+/** The password of Basic authentication: the original client sends it when its base URL has a user name and a password. */
 function passwordOf(basic: string): string {
   const text = Buffer.from(basic, 'base64').toString();
   return text.slice(text.indexOf(':') + 1 || text.length);

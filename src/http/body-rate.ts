@@ -2,23 +2,23 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { hasBody, sendRefusal } from './respond.js';
 
 const CHECK_EVERY_MS = 1000;
-/** Of waiting for the client, before it is judged and again each time. */
+/** How long the gateway has to have waited for a body before its rate is judged, and before it is judged again. */
 const JUDGED_AFTER_MS = 10_000;
-/** Slower than any line that uploads pictures. */
+/** Any line that uploads pictures is faster. */
 const MIN_BYTES_PER_SECOND = 1024;
 
 interface Body {
   req: IncomingMessage;
   res: ServerResponse;
   path: string;
-  /** What had come over the connection when the waiting began to count. */
+  /** The bytes that had come over the connection when `waitedMs` was 0. */
   startBytes: number;
   waitedMs: number;
 }
 
-/** Ends requests whose bodies come too slowly; one timer serves them all. */
+/** Ends requests whose bodies come too slowly: nobody may hold connections for free. One timer serves them all. */
 export interface BodyRate {
-  /** For every request, before its body is read. */
+  /** Watches the body of a request; to be called before it is read. */
   watch(req: IncomingMessage, res: ServerResponse, path: string): void;
   close(): void;
 }
@@ -39,7 +39,7 @@ export function createBodyRate(): BodyRate {
   };
 }
 
-/** Only while nothing is held for its reader does a body wait for the client, and not for a disk or a service. */
+/** Whether a body is too slow. Time counts only while no bytes are buffered: otherwise a disk or a service is waited for. */
 function isTooSlow(body: Body): boolean {
   const { req } = body;
   if (req.complete || req.readableLength > 0) return false;
@@ -55,7 +55,7 @@ function isTooSlow(body: Body): boolean {
 function end({ req, res, path }: Body): void {
   if (res.headersSent) return void req.destroy();
   res.setHeader('connection', 'close');
-  // Once its answer is out, Node forgets a request: who still reads its body would wait for ever.
+  // Node forgets a request once its response is out: a reader of its body would wait for ever.
   res.once('close', () => req.destroy());
   const message = `The body comes too slowly: it must bring ${MIN_BYTES_PER_SECOND} bytes a second.`;
   sendRefusal(res, path, 408, 'REQUEST_TIMEOUT', message);

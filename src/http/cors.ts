@@ -1,20 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** Origins such as https://a.example, or all; undefined for none. */
+/** The origins whose pages may read responses, such as https://a.example; `*` for all, undefined for none. */
 export type CorsOrigins = readonly string[] | '*' | undefined;
 
-/** What a preflight asks to be allowed to send. */
+/** Names the headers that a page wants to send, in its preflight. */
 const ASKED_HEADERS = 'Access-Control-Request-Headers';
 const RESPONSE_HEADERS = 'etag, content-range, retry-after, x-request-id';
-/** The longest that browsers keep the answer to a preflight. */
+/** The longest that browsers keep the response to a preflight. */
 const PREFLIGHT_MAX_AGE_SECONDS = 7200;
 
 /**
- * Lets pages of the given origins read the answers. Credentials that a browser adds by itself are never asked for: a
- * page brings its key in a header.
- * @returns true when the request was a preflight; it has been answered then
+ * Lets pages of the given origins read the response. Credentials that a browser adds by itself are never allowed: a page
+ * brings its key in a header.
+ * @returns true when the request was a preflight, whose response is sent
  */
-export function answerCors(
+export function applyCors(
   origins: CorsOrigins,
   { method = '', headers }: IncomingMessage,
   res: ServerResponse,
@@ -45,7 +45,7 @@ function isAllowed(origins: CorsOrigins, origin: string): boolean {
   return origins === '*' || (origins?.includes(origin) ?? false);
 }
 
-/** Clients send many headers of their own, for traces and names: none of them can do more than the key beside it. */
+/** Grants a preflight all headers: clients send many, for traces and names, and none can do more than the key beside it. */
 function grant(res: ServerResponse, methods: readonly string[], askedHeaders: string | undefined): void {
   res.setHeader('access-control-allow-methods', methods.join(', '));
   if (askedHeaders) res.setHeader('access-control-allow-headers', askedHeaders);

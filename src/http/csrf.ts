@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { sendGraphQLError, sendJson } from './respond.js';
 
-/** What a page of another site can send without asking first. */
+/** The content types that a page of another site can send without a preflight. */
 const SIMPLE_CONTENT_TYPES = /^(?:multipart\/form-data|application\/x-www-form-urlencoded|text\/plain)\b/i;
 
-/** A page of another site cannot send these without a preflight, which is refused. */
+/** Headers that a page of another site cannot send without a preflight, which is refused. */
 const PREFLIGHT_HEADERS = ['x-graphql-yoga-csrf', 'apollo-require-preflight'] as const;
 
-/** True when the request could be a form on another site; it has been answered then. */
+/** Refuses a request to GraphQL that could be a form on another site. Returns true when it has responded. */
 export function refuseForgery(req: IncomingMessage, res: ServerResponse): boolean {
   const contentType = req.headers['content-type'] ?? '';
   if (req.method !== 'POST' || (contentType !== '' && !SIMPLE_CONTENT_TYPES.test(contentType))) return false;
@@ -23,8 +23,8 @@ export function refuseForgery(req: IncomingMessage, res: ServerResponse): boolea
 }
 
 /**
- * True when a page of another site sends a form to imgcache's protocol, which asks for no header; it has been answered
- * then. Programs send no Origin.
+ * Refuses a form that a page of another site sends to imgcache's protocol, which asks for no header: programs send no
+ * Origin. Returns true when it has responded.
  */
 export function refuseForeignForm(req: IncomingMessage, res: ServerResponse, publicUrl: string): boolean {
   const { origin, host } = req.headers;

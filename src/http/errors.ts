@@ -3,7 +3,7 @@ import { TooManyBytesError } from '../services/staged-image.js';
 import { isStorageFull, STORAGE_FULL_MESSAGE } from '../services/storage-full.js';
 import { ImageExistsError, NotAPictureError, UnknownCollectionError } from '../services/visualsnoop.js';
 
-/** Ends a request with a response that tells its client why. Each protocol writes it in a form of its own. */
+/** A failure with the status and the message of its response. Each protocol writes it in a form of its own. */
 export class HttpError extends Error {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -28,8 +28,8 @@ export function expectedError(error: unknown): HttpError | null {
 }
 
 /**
- * The response to an exception that nobody expects. It tells nothing of it, but for a full disk, where an operator has to
- * make room.
+ * The response to an exception that nobody expects. It says nothing of the exception, but for a full disk, where an operator
+ * has to make room.
  */
 export function unexpectedError(error: unknown, message: string): HttpError {
   return isStorageFull(error) ? new HttpError(507, STORAGE_FULL_MESSAGE) : new HttpError(500, message);

@@ -40,14 +40,14 @@ export async function serveFile(
   const isNamed = (tag: string) => tag === '*' || tag === etag;
   if (!tagsOf(req.headers['if-match'] ?? '*').some(isNamed))
     return sendJson(res, 412, { error: `The file has the ETag ${etag}, and no other.` });
-  // Set only with an answer that they are true of: a failure must not be kept for ever.
+  // Only for responses that they are true of: a failure must not be kept for ever.
   const headers = new Headers({
     ...STORED_BYTES_HEADERS,
     etag,
     'cache-control': `${isPublic ? 'public' : 'private'}, max-age=31536000, immutable`,
     'accept-ranges': 'bytes',
   });
-  // Here a weak tag is as good.
+  // If-None-Match compares weakly.
   const known = tagsOf(req.headers['if-none-match'] ?? '').map((tag) => tag.replace(/^W\//, ''));
   if (known.some(isNamed)) return void res.setHeaders(headers).writeHead(304).end();
 
@@ -74,7 +74,7 @@ export async function serveFile(
   await pipeline(bytes.stream, res);
 }
 
-/** The client would wait for what never comes, or take a part for the whole. */
+/** The error for bytes of another length than announced: the client would wait for ever, or take a part for the whole. */
 function otherBytes(): ServiceError {
   const message = 'imgcache gave bytes of another length than it had told.';
   return new ServiceError(message, { service: 'IMGCACHE', code: 'BAD_RESPONSE', retryable: false });
@@ -84,7 +84,7 @@ function tagsOf(list: string): string[] {
   return list.split(',').map((tag) => tag.trim());
 }
 
-/** The first and last byte asked for. Undefined for several ranges, and for what is no range of bytes: all is sent. */
+/** The range of bytes that a header asks for. Undefined for several ranges, or none that is valid: all is sent then. */
 function readRange(header: string | undefined, size: number): ByteRange | 'UNSATISFIABLE' | undefined {
   const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? '') ?? [];
   if (first === undefined || last === undefined || (first === '' && last === '')) return undefined;

@@ -6,7 +6,7 @@ import type { RequestScope } from '../request/request-scope.js';
 import type { CallSignal } from '../services/call-signal.js';
 import { acceptedMediaType, GRAPH_MEDIA_TYPES } from './accepted-media-type.js';
 
-/** The page brings all it needs: it runs its own scripts and asks this server only. */
+/** The page brings all it needs: it runs its own scripts, and requests go to this server only. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'unsafe-inline' 'unsafe-eval'",
@@ -22,7 +22,7 @@ const CONTENT_SECURITY_POLICY = [
 
 const PAGE = 'text/html';
 
-/** True for a browser that opens the address, rather than a program that asks a query. */
+/** Whether a browser opens the address, rather than a program that sends a query. */
 export function wantsGraphiQL({ method, headers }: IncomingMessage): boolean {
   if (method !== 'GET' && method !== 'HEAD') return false;
   return acceptedMediaType(headers.accept, [...GRAPH_MEDIA_TYPES, PAGE]) === PAGE;
@@ -33,7 +33,7 @@ export class GraphiQLPage {
   readonly #findCollectionId: (signal: CallSignal) => Promise<string | undefined>;
   #page: Promise<Buffer> | undefined;
 
-  /** @param findCollectionId gives a collection to begin with, where the page may name one */
+  /** @param findCollectionId gives a collection for the examples, where the page may name one */
   constructor(findCollectionId: (signal: CallSignal) => Promise<string | undefined>) {
     this.#findCollectionId = findCollectionId;
   }
@@ -55,7 +55,7 @@ export class GraphiQLPage {
   }
 }
 
-/** The page is 9 MB of script, so it is loaded when first asked for and kept in its small form. */
+/** The page, compressed. It has 9 MB of script, so that it is loaded when a browser first asks for it. */
 async function render(collectionId = EXAMPLE_COLLECTION_ID): Promise<Buffer> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
   const page = renderGraphiQL({
@@ -67,12 +67,12 @@ async function render(collectionId = EXAMPLE_COLLECTION_ID): Promise<Buffer> {
   return promisify(gzip)(page);
 }
 
-/** What the variables beside the operations say. */
+/** The collection in the variables beside the operations. */
 const EXAMPLE_COLLECTION_ID = '6b7c9142';
 
 /**
- * Everyday tasks, each an operation in `schema/operations` with the variables that stand beside it. GraphiQL opens
- * the first tab without its variables, so that is one that has none.
+ * A tab for each everyday task: an operation in `schema/operations` with the variables that stand beside it. GraphiQL opens
+ * the first tab without its variables, so that the first one has none.
  */
 const TABS = [
   'services',

@@ -7,12 +7,12 @@ import { sendJson } from './respond.js';
 
 const PROBE_TIMEOUT_MS = 3000;
 
-/** The process lives, whatever its services do. */
+/** Responds that the process lives, whatever its services do. */
 export function serveHealth(_req: IncomingMessage, res: ServerResponse): void {
   sendJson(res, 200, { status: 'ok' });
 }
 
-/** Each service answers: 200, or 503 with what is wrong. */
+/** Responds whether every service is up: 200, or 503 with the state of each. */
 export async function serveReady(
   services: readonly ServiceProbe[],
   res: ServerResponse,

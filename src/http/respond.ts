@@ -3,10 +3,10 @@ import { Socket } from 'node:net';
 
 type Headers = Readonly<Record<string, string>>;
 
-/** The type of JSON as both originals write it, for `sendJson`. */
+/** The content type of JSON as both originals write it, for `sendJson`. */
 export const PLAIN_JSON = { 'Content-Type': 'application/json' } as const;
 
-/** @param headers `Content-Type` among them goes before the usual one */
+/** @param headers a `Content-Type` among them replaces the usual one */
 export function sendJson(res: ServerResponse, status: number, body: unknown, headers: Headers = {}): void {
   sendText(res, status, JSON.stringify(body), 'application/json; charset=utf-8', headers);
 }
@@ -26,12 +26,12 @@ export function sendText(
   res.end(text);
 }
 
-/** An answer in the form of GraphQL, for what is refused before GraphQL is asked. */
+/** Sends an error in the form of GraphQL, for requests that are refused before they reach it. */
 export function sendGraphQLError(res: ServerResponse, status: number, code: string, message: string): void {
   sendJson(res, status, { errors: [{ message, extensions: { code } }] });
 }
 
-/** Says no in the form that the clients of a path read. */
+/** Refuses a request in the form that the clients of its path read. */
 export function sendRefusal(
   res: ServerResponse,
   path: string,
@@ -45,12 +45,12 @@ export function sendRefusal(
 }
 
 /**
- * How much of a body that nobody wants is read: a client that still sends loses its answer when the connection ends. It is
- * twice the largest upload by default.
+ * The most that is read of a body that nobody wants: a client that still sends would lose its response when the connection
+ * ends. Twice the default of the largest upload.
  */
 const MAX_DISCARDED_BYTES = 128 * 1024 * 1024;
 
-/** Once the answer is out, reads the rest of a body that was not, or ends the connection when there is too much of it. */
+/** Once the response is out, reads the rest of an unread body, or ends the connection when that is too long. */
 export function discardUnreadBody(req: IncomingMessage, res: ServerResponse): void {
   if (hasBody(req) && (!res.shouldKeepAlive || req.headers.expect)) endAfterBody(req);
   // Before Node's own listener, which drops an unread body without counting it.
@@ -67,7 +67,7 @@ export function discardUnreadBody(req: IncomingMessage, res: ServerResponse): vo
   });
 }
 
-/** With the last answer Node ends the connection, and a client that still sends would lose the answer. */
+/** Delays the end of the connection, which Node ends with the last response: a client that still sends would lose that. */
 function endAfterBody(req: IncomingMessage): void {
   const { socket } = req;
   const end = () => Socket.prototype.destroySoon.call(socket);

@@ -9,16 +9,14 @@ import type { VisualSnoop } from '../services/visualsnoop.js';
 import { createAdmission } from './access.js';
 import type { AccessLog } from './access-log.js';
 import type { BodyRate } from './body-rate.js';
-import { refuseCoded } from './content-coding.js';
-import { answerCors, type CorsOrigins } from './cors.js';
+import { applyCors, type CorsOrigins } from './cors.js';
 import { refuseForeignForm, refuseForgery } from './csrf.js';
 import { expectedError, unexpectedError } from './errors.js';
 import { serveFile } from './files.js';
 import { GraphiQLPage, wantsGraphiQL } from './graphiql.js';
-import { answerMethod } from './graphql-methods.js';
 import { serveHealth, serveReady } from './health.js';
+import { refuseCompressed, refuseGraphQLMethod, refuseHost } from './refusals.js';
 import { identifyRequest } from './request-id.js';
-import { refuseHost } from './request-target.js';
 import { discardUnreadBody, sendJson } from './respond.js';
 
 /** The original's own paths begin with the version too. */
@@ -54,11 +52,11 @@ export interface RouterOptions {
   /** The address of this gateway. */
   publicUrl(): string;
   accessLog?: AccessLog | undefined;
-  /** Takes errors that were answered with 500. */
+  /** Gets the errors whose response was a 500. */
   onError(error: unknown, requestId?: string): void;
 }
 
-/** What every request passes, whichever way it goes. */
+/** The listener for all requests: gives each its id and its line in the log, and responds to it, whatever fails. */
 export function createRouter(options: RouterOptions): Handler {
   const { deadline } = options;
   const route = createRoutes(options);
@@ -89,10 +87,10 @@ function createRoutes(options: RouterOptions): ScopedHandler {
     bodyRate.watch(req, res, path);
     if (refuseHost(req, res)) return;
     if (path === '/graphql' && wantsGraphiQL(req)) return graphiql.serve(req, res, scope);
-    if (answerCors(corsOrigins, req, res, path)) return;
-    if (path === '/graphql' && answerMethod(req, res)) return;
+    if (applyCors(corsOrigins, req, res, path)) return;
+    if (path === '/graphql' && refuseGraphQLMethod(req, res)) return;
     const identity = await admit(req, res, path, scope);
-    if (!identity || req.socket.destroyed || refuseCoded(req, res, path)) return;
+    if (!identity || req.socket.destroyed || refuseCompressed(req, res, path)) return;
     if (path === '/graphql') return refuseForgery(req, res) || graphql(req, res, scope, identity);
     if (path.startsWith('/files/'))
       return serveFile(imgcache, req, res, path.slice('/files/'.length), {
@@ -119,7 +117,7 @@ function pathOf({ url = '/' }: IncomingMessage): string {
   return path === '/graphql/' ? '/graphql' : path;
 }
 
-/** The page is open to everybody, so it names a collection only where everybody may see them all. */
+/** A collection for GraphiQL's examples. The page is open to everybody, so it names one only where everybody may see all. */
 async function findFirstCollection(
   { authenticator, visualsnoop }: RouterOptions,
   signal: CallSignal,

@@ -8,16 +8,15 @@ import {
   ServerResponse,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { takeAbsoluteForm } from './request-target.js';
 
-/** Longer than the usual proxies keep a connection, so that it is they who close it. */
+/** Longer than the usual proxies keep a connection, so that they close it and no request meets a closed one. */
 const KEEP_ALIVE_MS = 65_000;
-/** A lookup of the longest URL, each of its characters percent-encoded. */
+/** Enough to look up the longest URL with each of its characters percent-encoded. */
 const MAX_HEADER_BYTES = 256 * 1024;
-/** How long requests in flight may go on when the gateway closes. */
+/** The time for requests in flight to finish when the gateway closes. */
 const GRACE_MS = 10_000;
 
-/** How long a client may take nothing of an answer that has begun. */
+/** The longest that a client may take nothing of a response that has begun. */
 const STALLED_AFTER_MS = 60_000;
 
 export interface ListenAddress {
@@ -37,7 +36,7 @@ export function createHttpServer(): Server {
   });
 }
 
-/** Gives each request to the listener, with the path of its target as its URL. */
+/** Gives each request to the listener, with a path as its URL. */
 export function respondTo(server: Server, listener: RequestListener): void {
   const onRequest: RequestListener = (req, res) => {
     takeAbsoluteForm(req);
@@ -48,6 +47,21 @@ export function respondTo(server: Server, listener: RequestListener): void {
     continueWhenRead(req, res);
     onRequest(req, res);
   });
+}
+
+const ABSOLUTE_FORM = /^https?:\/\/(?:[^/?#@]*@)?([^/?#]*)(.*)$/is;
+
+/**
+ * Splits the absolute form of a request target, `http://host/path`, into path and host, as RFC 9112 asks of a server: the
+ * listener sees the usual form alone.
+ */
+function takeAbsoluteForm(req: IncomingMessage): void {
+  const { url = '/' } = req;
+  if (url.startsWith('/')) return;
+  const [, host, path = ''] = ABSOLUTE_FORM.exec(url) ?? [];
+  if (host === undefined) return;
+  req.url = path.startsWith('/') ? path : `/${path}`;
+  req.headers.host = host;
 }
 
 /** Resolves to the address, without a trailing slash, once the server listens. */
@@ -69,11 +83,11 @@ export function addressOf(server: Server, { host }: ListenAddress): string {
   return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
 }
 
-/** Lets requests in flight finish within a grace time. */
+/** Stops listening, and lets requests in flight finish within a grace time. */
 export async function stop(server: Server): Promise<void> {
   if (!server.listening) return;
   const closed = new Promise((resolve) => server.close(resolve));
-  // A connection whose last answer is out would stay open for its next request.
+  // A connection whose last response is out would stay open for its next request.
   const tidying = setInterval(() => server.closeIdleConnections(), 50);
   const overdue = setTimeout(() => server.closeAllConnections(), GRACE_MS);
   await closed;
@@ -81,7 +95,7 @@ export async function stop(server: Server): Promise<void> {
   clearTimeout(overdue);
 }
 
-/** A response that ends, with its connection, when its client takes nothing of it. The time before its head does not count. */
+/** A response that ends with its connection when its client takes nothing of it; the time before its head does not count. */
 class StalledResponse extends ServerResponse {
   override writeHead(
     statusCode: number,

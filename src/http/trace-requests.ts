@@ -6,8 +6,8 @@ import { routeName } from './route-name.js';
 type Handler = (req: IncomingMessage, res: ServerResponse) => unknown;
 
 /**
- * Handles each request in a span that ends with its response, as a part of the span that the request names. The values
- * of the client are kept out of it, but for the path.
+ * Handles each request in a span that ends with its response, below the span that the request names. Of the client's values
+ * only the path is an attribute.
  */
 export function traceRequests(tracer: Tracer, handle: Handler): Handler {
   return (req, res) => {

@@ -1,4 +1,4 @@
-import { bounded, withoutCredentials } from './texts.js';
+import { bounded, redactCredentials } from './redaction.js';
 
 const MAX_STACK_LENGTH = 4000;
 const MAX_CAUSES = 4;
@@ -16,6 +16,7 @@ export interface ErrorFields {
 /**
  * The fields of an error that help to find its cause. Those that libraries add stay out: undici's hold the bytes that
  * it received, GraphQL's the query.
+ * @param maxCauses the most causes that follow
  */
 export function errorFields(error: unknown, maxCauses = MAX_CAUSES): ErrorFields {
   if (!(error instanceof Error)) return { type: typeof error, message: textOf(error) };
@@ -23,9 +24,9 @@ export function errorFields(error: unknown, maxCauses = MAX_CAUSES): ErrorFields
   const cause = causeOf(error);
   return {
     type: name,
-    message: bounded(withoutCredentials(message)),
+    message: bounded(redactCredentials(message)),
     ...(typeof code === 'string' && { code }),
-    ...(stack !== undefined && { stack: bounded(withoutCredentials(stack), MAX_STACK_LENGTH) }),
+    ...(stack !== undefined && { stack: bounded(redactCredentials(stack), MAX_STACK_LENGTH) }),
     ...(cause !== undefined && maxCauses > 0 && { cause: errorFields(cause, maxCauses - 1) }),
   };
 }
@@ -50,7 +51,7 @@ function causeOf(error: unknown): unknown {
 /** The text of any thrown value, which may fail to be turned into one. */
 function textOf(thrown: unknown): string {
   try {
-    return bounded(withoutCredentials(String(thrown)));
+    return bounded(redactCredentials(String(thrown)));
   } catch {
     return 'It cannot be written as a text.';
   }

@@ -5,14 +5,14 @@ import { errorFields } from './error-fields.js';
 import type { LogLevel } from './levels.js';
 import { formatLine } from './readable-line.js';
 
-/** By its number: `process.stderr` would set a pipe to losing what its reader does not take at once. */
+/** The file descriptor, as `process.stderr` would make a pipe lose the lines that its reader does not take at once. */
 const STANDARD_ERROR = 2;
 
-/** An error goes under `err`. Texts that clients choose are bounded before they come here. */
+/** The log, as its writers see it. An error goes under `err`; texts of clients are bounded by those who log them. */
 export type Log = Pick<Logger, 'isLevelEnabled' | Exclude<LogLevel, 'silent'>>;
 
 export interface LogDestination {
-  /** @param line JSON, with its end of line */
+  /** Takes a line of JSON, with its end of line. */
   write(line: string): void;
 }
 
@@ -32,7 +32,7 @@ export function createLog(level: LogLevel, destination: LogDestination): Log {
 
 /**
  * Standard error as the destination of the log: as JSON, or on a terminal in readable lines. Lines are written
- * synchronously, so that a process that is killed loses none: that costs no more than writing in the background.
+ * synchronously, so that a process that is killed loses none.
  */
 export function openStandardError(): LogDestination {
   const toWrite = isatty(STANDARD_ERROR) ? formatLine : (line: string) => line;

@@ -5,7 +5,7 @@ const WORD = /^[^\s"=]+$/;
 
 type Fields = Record<string, unknown>;
 
-/** Turns a line of JSON into one for people; the stack of an error follows in lines of its own. */
+/** Formats a line of JSON for people; the stack of an error follows in lines of its own. */
 export function formatLine(json: string): string {
   const { time, level, msg, err, ...fields } = JSON.parse(json) as Fields;
   const words = Object.entries(fields).map(([name, value]) => `${name}=${formatValue(value)}`);

@@ -2,12 +2,12 @@ import type { CallReport, ServiceClientOptions } from '../remote/http/client.js'
 import type { ServiceName } from '../services/errors.js';
 import { causesOf } from './error-fields.js';
 import type { Log } from './log.js';
-import { loggedPath, roundedMs } from './texts.js';
+import { loggedPath, roundedMs } from './redaction.js';
 
 /** The hooks of a client of a remote service. */
 export type ServiceObserver = Required<Pick<ServiceClientOptions, 'onCall' | 'onBreaker'>>;
 
-/** Warns of calls to a service that fail or take long, and of when the service is left alone. */
+/** Warns of calls to a service that fail or take long, and when its circuit breaker opens. */
 export function createServiceLog(log: Log, slowMs: number, service: ServiceName): ServiceObserver {
   return {
     onCall(report) {
@@ -20,7 +20,7 @@ export function createServiceLog(log: Log, slowMs: number, service: ServiceName)
   };
 }
 
-/** A call that was never tried has no line of its own: that of the breaker says why. */
+/** Whether a call deserves a warning; one that was never tried does not, as the breaker has warned. */
 function hasFailed({ outcome, tries }: CallReport): boolean {
   return outcome !== 'OK' && outcome !== 'ABORTED' && outcome !== 'REFUSED' && tries > 0;
 }

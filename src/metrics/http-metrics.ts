@@ -5,7 +5,7 @@ import { routeName } from '../http/route-name.js';
 /** Called with each request at its start. */
 export type RequestObserver = (req: IncomingMessage, res: ServerResponse) => void;
 
-/** A client may send any method that the parser knows. */
+/** Methods with a label of their own: clients may send any that the parser knows, and each label costs memory. */
 const USUAL_METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS']);
 
 export function createHttpMetrics(registry: Registry): RequestObserver {

@@ -1,30 +1,25 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Registry } from 'prom-client';
-import type { DecodeReport, PicturePool } from '../embedded/picture/picture-pool.js';
-import type { OnSql } from '../embedded/store/sql-report.js';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { PicturePool } from '../embedded/picture/picture-pool.js';
 import type { OperationReport } from '../graphql/execution/operation-report.js';
 import type { CallReport } from '../remote/http/client.js';
 import type { ServiceName } from '../services/errors.js';
+import { createEmbeddedMetrics, type EmbeddedMetrics } from './embedded-metrics.js';
 import { createHttpMetrics, type RequestObserver } from './http-metrics.js';
 import { createOperationMetrics } from './operation-metrics.js';
-import { createPictureMetrics } from './picture-metrics.js';
-import { processMetrics } from './process-metrics.js';
 import { createServiceMetrics, type RemoteService } from './service-metrics.js';
-import { createSqlMetrics } from './sql-metrics.js';
 import { type CountUploads, createUploadMetrics } from './upload-metrics.js';
 
 export interface MetricsOptions {
-  /** Makes the names of operations a label: only where trusted documents alone run, so that they are few. */
+  /** Whether the names of operations are a label: only where trusted documents alone run, so that they are few. */
   showsOperationNames: boolean;
 }
 
-/** The metrics of one gateway, as hooks for its parts. */
-export interface Metrics {
+/** The metrics of one gateway, as hooks that its parts call. */
+export interface Metrics extends Pick<EmbeddedMetrics, 'onSql' | 'onDecode'> {
   onRequest: RequestObserver;
   onOperation(report: OperationReport): void;
   onCall(service: ServiceName, report: CallReport): void;
-  onDecode(report: DecodeReport): void;
-  onSql: OnSql;
   countUploads: CountUploads;
   /** Reads the gauges of these parts at each scrape. */
   watch(parts: { pictures: PicturePool; remotes: readonly RemoteService[] }): void;
@@ -35,18 +30,18 @@ export interface Metrics {
 export function createMetrics({ showsOperationNames }: MetricsOptions): Metrics {
   const registry = new Registry();
   const services = createServiceMetrics(registry);
-  const pictures = createPictureMetrics(registry);
+  const embedded = createEmbeddedMetrics(registry);
   processMetrics();
   return {
     onRequest: createHttpMetrics(registry),
     onOperation: createOperationMetrics(registry, showsOperationNames),
     onCall: services.onCall,
-    onDecode: pictures.onDecode,
-    onSql: createSqlMetrics(registry),
+    onDecode: embedded.onDecode,
+    onSql: embedded.onSql,
     countUploads: createUploadMetrics(registry),
     watch(parts) {
       services.watch(parts.remotes);
-      pictures.watch(parts.pictures);
+      embedded.watch(parts.pictures);
     },
     async serve(_req, res) {
       const text = await Registry.merge([registry, processMetrics()]).metrics();
@@ -54,4 +49,17 @@ export function createMetrics({ showsOperationNames }: MetricsOptions): Metrics 
       res.end(text);
     },
   };
+}
+
+let processRegistry: Registry | undefined;
+
+/**
+ * CPU, memory, the event loop, garbage collection. They are of the process, and their observers are never released, so
+ * that all gateways in a process share one registry.
+ */
+function processMetrics(): Registry {
+  if (processRegistry) return processRegistry;
+  processRegistry = new Registry();
+  collectDefaultMetrics({ register: processRegistry });
+  return processRegistry;
 }

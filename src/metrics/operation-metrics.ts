@@ -1,7 +1,7 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import type { OperationReport } from '../graphql/execution/operation-report.js';
 
-/** All codes of the gateway. Those of libraries count as OTHER: the values of a label must be bounded. */
+/** The error codes of the gateway. Those of libraries count as OTHER: the values of a label must be bounded. */
 const CODES: ReadonlySet<unknown> = new Set([
   'ALIAS_LIMIT_EXCEEDED',
   'BAD_REQUEST',

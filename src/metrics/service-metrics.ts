@@ -4,7 +4,7 @@ import type { ServiceName } from '../services/errors.js';
 
 export interface ServiceMetrics {
   onCall(service: ServiceName, report: CallReport): void;
-  /** Shows how remote services are at each scrape. */
+  /** Reads the state of remote services at each scrape. */
   watch(services: readonly RemoteService[]): void;
 }
 
@@ -15,7 +15,7 @@ export interface RemoteService {
 
 const BREAKER_STATES = ['CLOSED', 'OPEN', 'HALF_OPEN'] as const;
 
-/** Of remote services only; what an embedded one does is in the time of SQL and of decoding. */
+/** The metrics of calls to remote services. */
 export function createServiceMetrics(registry: Registry): ServiceMetrics {
   const calls = new Counter({
     name: 'lookalike_service_calls_total',
@@ -41,7 +41,7 @@ export function createServiceMetrics(registry: Registry): ServiceMetrics {
     onCall(service, { outcome, durationMs, tries }) {
       calls.inc({ service, outcome });
       durations.observe({ service }, durationMs / 1000);
-      // A call that got no turn has no try at all.
+      // A call that ended while it waited for its turn has no try.
       if (tries > 1) retries.inc({ service }, tries - 1);
     },
     watch(services) {

@@ -2,7 +2,7 @@ import { Counter, type Registry } from 'prom-client';
 import type { RouteName } from '../http/route-name.js';
 import type { Staging } from '../services/staged-image.js';
 
-/** Makes a staging that counts the bytes it receives as those of a route. */
+/** Wraps a staging so that it counts the bytes that it receives as those of a route. */
 export type CountUploads = (staging: Staging, route: RouteName) => Staging;
 
 export function createUploadMetrics(registry: Registry): CountUploads {

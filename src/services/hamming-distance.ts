@@ -1,3 +1,10 @@
+import { isHex } from './hex.js';
+
+/** Whether a text has the form of a 64-bit perceptual hash: 16 lower-case hex digits. */
+export function isPerceptualHash(text: string): boolean {
+  return isHex(text, 16);
+}
+
 /** A 64-bit perceptual hash as four unsigned 16-bit numbers, the most significant first. */
 export type HashChunks = readonly [number, number, number, number];
 

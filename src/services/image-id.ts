@@ -1,8 +1,10 @@
+import { isStorable } from './storable-text.js';
+
 const MAX_CHARACTERS = 100;
 
 /**
  * Why a text cannot be the id of an image; null when it can. An id has 1 to 100 code points and is neither `.` nor
- * `..`, which clients resolve away as segments of a path. NUL and lone surrogates fit no database and no URL.
+ * `..`, which clients resolve away as segments of a path. It must be storable: the databases and URLs of both services carry it.
  */
 export function imageIdProblem(imageId: string): string | null {
   if (imageId === '') return 'An image id is not empty.';
@@ -10,6 +12,6 @@ export function imageIdProblem(imageId: string): string | null {
   if ([...imageId].length > MAX_CHARACTERS) {
     return `An image id has at most ${MAX_CHARACTERS} characters.`;
   }
-  if (/\0|\p{Surrogate}/u.test(imageId)) return 'An image id has neither NUL nor half a surrogate pair.';
+  if (!isStorable(imageId)) return 'An image id has neither NUL nor half a surrogate pair.';
   return null;
 }

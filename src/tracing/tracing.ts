@@ -10,33 +10,33 @@ import {
   BatchSpanProcessor,
   ParentBasedSampler,
   type Sampler,
+  type SpanExporter,
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
-import { noteFailures } from './note-failures.js';
 
 type RootSamplerName = 'always_on' | 'always_off' | 'traceidratio';
 
 export interface TracingOptions {
-  /** Of a collector that takes OTLP over HTTP, without the `/v1/traces`. */
+  /** The address of a collector that takes OTLP over HTTP, without the `/v1/traces`. */
   endpoint: string;
-  /** As OTEL_TRACES_SAMPLER names it: for all spans, or for those without a parent in another process. */
+  /** As in OTEL_TRACES_SAMPLER: for all spans, or for those without a parent in another process. */
   sampler: RootSamplerName | `parentbased_${RootSamplerName}`;
-  /** Of the traces that a sampler by ratio keeps. */
+  /** The part of the traces that a sampler by ratio keeps, 0 to 1. */
   ratio: number;
-  /** Told once in a while that traces are lost. */
+  /** Gets a line, at most once a minute, where the collector does not take traces. */
   onNotice(notice: string): void;
 }
 
 export interface Tracing {
   tracer: Tracer;
-  /** Sends what is left, if the collector takes it soon. */
+  /** Sends the spans that are left, unless the collector takes long. */
   close(): Promise<void>;
 }
 
 const EXPORT_TIMEOUT_MS = 5000;
 const MAX_CLOSE_MS = 3000;
-/** A client chooses the path of a request and the name of an operation. */
+/** Bounds the texts that clients choose: the path of a request, the name of an operation. */
 const MAX_ATTRIBUTE_LENGTH = 256;
 
 /**
@@ -73,4 +73,32 @@ function createSampler(name: TracingOptions['sampler'], ratio: number): Sampler 
     traceidratio: () => new TraceIdRatioBasedSampler(ratio),
   }[root]();
   return root === name ? sampler : new ParentBasedSampler({ root: sampler });
+}
+
+const MIN_NOTICE_INTERVAL_MS = 60_000;
+
+/** An exporter that reports failed exports, of which nobody else hears, at most once a minute. */
+function noteFailures(exporter: SpanExporter, onNotice: (notice: string) => void): SpanExporter {
+  let lost = 0;
+  let notedAt = Number.NEGATIVE_INFINITY;
+
+  function note(spans: number, error: Error | undefined): void {
+    lost += spans;
+    if (performance.now() - notedAt < MIN_NOTICE_INTERVAL_MS) return;
+    onNotice(
+      `${lost} spans of traces were not taken by the collector: ${error?.message ?? 'no reason given'}.`,
+    );
+    notedAt = performance.now();
+    lost = 0;
+  }
+
+  return {
+    export: (spans, done) =>
+      exporter.export(spans, (result) => {
+        if (result.code !== 0) note(spans.length, result.error);
+        done(result);
+      }),
+    forceFlush: async () => exporter.forceFlush?.(),
+    shutdown: () => exporter.shutdown(),
+  };
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Row } from '#src/services/imgcache-row.js';
+import type { WireEntry } from '#src/services/wire-entry.js';
 import { multipartBody, multipartType } from '../fakes/multipart-body.js';
 import { type RawResponse, rawRequest } from '../fakes/raw-request.js';
 import { expectDescribed } from './imgcache-description.js';
@@ -124,7 +124,11 @@ function asRecorded({ headers, body }: RawResponse, { request, body: recorded }:
 function withoutAdditions(body: unknown): unknown {
   if (Array.isArray(body)) return body.map(withoutAdditions);
   if (!isEntry(body)) return body;
-  const { urls: _urls, status: _status, ...entry } = body as RecordedEntry & Pick<Row, 'urls' | 'status'>;
+  const {
+    urls: _urls,
+    status: _status,
+    ...entry
+  } = body as RecordedEntry & Pick<WireEntry, 'urls' | 'status'>;
   return entry;
 }
 

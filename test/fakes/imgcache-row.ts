@@ -1,4 +1,4 @@
-import type { Row } from '#src/services/imgcache-row.js';
+import type { WireEntry } from '#src/services/wire-entry.js';
 import { json } from './faulty-server.js';
 
 /** The answer to what is not there. */
@@ -8,7 +8,7 @@ export const noEntry = json({ detail: 'Not found' }, 404);
 export const hashOf = (index: number) => index.toString(16).padStart(64, '0');
 
 /** A row as imgcache writes it, or as it must not be. */
-export const rowOf = (index: number, changes: object = {}): Row => ({
+export const rowOf = (index: number, changes: object = {}): WireEntry => ({
   url: `https://a.example/${index}.jpg`,
   content_hash: hashOf(index),
   content_type: 'image/jpeg',

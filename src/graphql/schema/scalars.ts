@@ -1,5 +1,7 @@
 import { Kind, type ValueNode } from 'graphql';
 import { Upload } from 'graphql-upload-ts';
+import { isContentHash } from '../../services/content-hash.js';
+import { isPerceptualHash } from '../../services/hamming-distance.js';
 import { formatRfc3339, parseRfc3339 } from '../../services/timestamp.js';
 import { badUserInput } from './bad-user-input.js';
 import { builder } from './builder.js';
@@ -7,12 +9,12 @@ import { stagedUpload } from './upload.js';
 
 builder.scalarType('ContentHash', {
   description: "64 lower-case hex digits: BLAKE2b-256 of an image's bytes.",
-  ...hexScalar('ContentHash', /^[0-9a-f]{64}$/, '64 lower-case hex digits'),
+  ...hexScalar('ContentHash', isContentHash, '64 lower-case hex digits'),
 });
 
 builder.scalarType('PerceptualHash', {
   description: '16 lower-case hex digits: the 64-bit dHash that imgcache stores.',
-  ...hexScalar('PerceptualHash', /^[0-9a-f]{16}$/, '16 lower-case hex digits'),
+  ...hexScalar('PerceptualHash', isPerceptualHash, '16 lower-case hex digits'),
 });
 
 builder.scalarType('DateTime', {
@@ -41,10 +43,10 @@ function notUploaded(node?: ValueNode) {
   return badUserInput('Upload must be a variable with a file of its own: send a multipart request.', node);
 }
 
-function hexScalar(name: string, pattern: RegExp, what: string) {
+function hexScalar(name: string, isHash: (text: string) => boolean, what: string) {
   return {
     serialize: (value: string) => value,
-    ...parsers(name, what, (text) => (pattern.test(text) ? text : null)),
+    ...parsers(name, what, (text) => (isHash(text) ? text : null)),
   };
 }
 

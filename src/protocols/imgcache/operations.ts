@@ -4,8 +4,8 @@ import { PLAIN_JSON, sendJson, sendText } from '../../http/respond.js';
 import type { RequestScope } from '../../request/request-scope.js';
 import { isContentHash } from '../../services/content-hash.js';
 import type { Entry, ImgCache } from '../../services/imgcache.js';
-import type { Row } from '../../services/imgcache-row.js';
 import type { Staging } from '../../services/staged-image.js';
+import type { WireEntry } from '../../services/wire-entry.js';
 import { StoreForm } from './form.js';
 import type { WireMetrics } from './metrics.js';
 import { openApi } from './openapi.js';
@@ -85,13 +85,13 @@ const notFound = () => new HttpError(404, 'Not found');
 /** An answer tells the URLs of an entry unless it has more: a picture can be at a million of them. */
 const MAX_TOLD_URLS = 10;
 
-async function toRows(entries: readonly Entry[], { imgcache, scope }: Exchange): Promise<Row[]> {
+async function wireEntriesOf(entries: readonly Entry[], { imgcache, scope }: Exchange): Promise<WireEntry[]> {
   const urls = await imgcache.getFewUrls(entries, MAX_TOLD_URLS, scope.reads('IMGCACHE'));
   return entries.map((entry, index) => toWireEntry(entry, urls[index]!));
 }
 
-async function toRow(entry: Entry, exchange: Exchange): Promise<Row> {
-  const [row] = await toRows([entry], exchange);
+async function wireEntryOf(entry: Entry, exchange: Exchange): Promise<WireEntry> {
+  const [row] = await wireEntriesOf([entry], exchange);
   return row!;
 }
 
@@ -100,7 +100,7 @@ async function getMeta(exchange: Exchange): Promise<void> {
   const { allUrls } = readMetaQuery(queryOf(req.url ?? ''));
   const [entry] = isContentHash(hash) ? await imgcache.getMeta([hash], scope.reads('IMGCACHE')) : [];
   if (!entry) throw notFound();
-  if (!allUrls) return sendJson(res, 200, await toRow(entry, exchange), PLAIN_JSON);
+  if (!allUrls) return sendJson(res, 200, await wireEntryOf(entry, exchange), PLAIN_JSON);
   const [urls] = await imgcache.getUrls([hash], scope.reads('IMGCACHE'));
   sendJson(res, 200, { ...toWireEntry(entry, []), urls }, PLAIN_JSON);
 }
@@ -110,7 +110,7 @@ async function lookup(exchange: Exchange): Promise<void> {
   const [entry] = await imgcache.lookup([readLookupQuery(queryOf(req.url ?? ''))], scope.reads('IMGCACHE'));
   metrics.onLookup(Boolean(entry));
   if (!entry) throw notFound();
-  sendJson(res, 200, await toRow(entry, exchange), PLAIN_JSON);
+  sendJson(res, 200, await wireEntryOf(entry, exchange), PLAIN_JSON);
 }
 
 async function search(exchange: Exchange): Promise<void> {
@@ -122,7 +122,7 @@ async function search(exchange: Exchange): Promise<void> {
   );
   await sendJsonArray(
     res,
-    rowsFrom(page, scope, entries, (batch) => toRows(batch, exchange)),
+    pageOf(page, scope, entries, (batch) => wireEntriesOf(batch, exchange)),
   );
 }
 
@@ -135,10 +135,13 @@ async function similar(exchange: Exchange): Promise<void> {
     { perceptualHash, maxHammingDistance, ...upTo(page) },
     scope.reads('IMGCACHE'),
   );
-  const rows = rowsFrom(page, scope, matches, async (batch) => {
+  const rows = pageOf(page, scope, matches, async (batch) => {
     const entries = batch.map(({ entry }) => entry);
     const distances = batch.map(({ hammingDistance }) => hammingDistance + excessBits);
-    return (await toRows(entries, exchange)).map((row, i) => ({ ...row, hamming_distance: distances[i]! }));
+    return (await wireEntriesOf(entries, exchange)).map((row, i) => ({
+      ...row,
+      hamming_distance: distances[i]!,
+    }));
   });
   await sendJsonArray(res, rows);
 }
@@ -147,15 +150,16 @@ function upTo({ offset, limit }: Page): { limit?: number } {
   return limit === undefined ? {} : { limit: Math.min(offset + limit, Number.MAX_SAFE_INTEGER) };
 }
 
-async function* rowsFrom<T>(
+/** Batch by batch what lies behind the offset. */
+async function* pageOf<T>(
   { offset }: Page,
   scope: RequestScope,
   batches: AsyncIterable<readonly T[]>,
-  toRows: (batch: readonly T[]) => Promise<Row[]>,
-): AsyncGenerator<Row[]> {
+  toWire: (batch: readonly T[]) => Promise<WireEntry[]>,
+): AsyncGenerator<WireEntry[]> {
   let toSkip = offset;
   for await (const batch of batches) {
-    const rows = await toRows(batch.slice(toSkip));
+    const rows = await toWire(batch.slice(toSkip));
     // The time of a request is over when its response begins: how long the rest takes is up to the client.
     scope.liftDeadline();
     yield rows;
@@ -185,7 +189,7 @@ async function storeImage(exchange: Exchange): Promise<void> {
   const { image, origin } = form.read();
   const { entry, status } = await exchange.imgcache.store(image, origin, exchange.scope.changes('IMGCACHE'));
   exchange.metrics.onStore(entry, status);
-  const row = await toRow(entry, exchange);
+  const row = await wireEntryOf(entry, exchange);
   sendJson(exchange.res, status === 'CREATED' ? 201 : 200, { ...row, status }, PLAIN_JSON);
 }
 

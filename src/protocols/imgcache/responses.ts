@@ -2,14 +2,14 @@ import type { ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { STORED_BYTES_HEADERS } from '../../http/files.js';
 import type { Entry, EntryBytes } from '../../services/imgcache.js';
-import type { Row } from '../../services/imgcache-row.js';
+import type { WireEntry } from '../../services/wire-entry.js';
 import { formatWireTime } from './times.js';
 
 /**
  * An entry as the original writes it, with the same keys in the same order, and behind them what the original loses.
  * @param urls all that it has; null where they are too many to be told
  */
-export function toWireEntry(entry: Entry, urls: readonly string[] | null): Row {
+export function toWireEntry(entry: Entry, urls: readonly string[] | null): WireEntry {
   return {
     url: entry.url,
     content_hash: entry.contentHash,

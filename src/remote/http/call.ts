@@ -5,21 +5,21 @@ import { Fault } from './fault.js';
 
 export interface CallOptions {
   timeoutMs: number;
-  /** Making the call twice is the same as making it once. */
+  /** Whether making the call twice is the same as making it once. */
   repeatable: boolean;
-  /** The caller's. */
+  /** Of the caller. */
   signal: CallSignal | undefined;
-  /** Where calls are traced. */
+  /** Set where calls are traced. */
   span: Span | undefined;
 }
 
-/** One call: its deadline joined with its caller's signal, and how far it got. */
+/** A call to a service: its deadline joined with its caller's signal, and how far it got. */
 export class Call {
   readonly repeatable: boolean;
-  /** Of the request to the gateway that it is made for. */
+  /** Of the request to the gateway that the call is made for. */
   readonly requestId: string | undefined;
   readonly span: Span | undefined;
-  /** Its reason is a Fault, or the caller's own. */
+  /** Ends the call; its reason is a Fault, or that of the caller's signal. */
   readonly signal: LightSignal;
   tries = 0;
   /** How often the request reached a connection. */
@@ -55,18 +55,18 @@ export class Call {
     this.signal.abort(fault);
   }
 
-  /** From here on only the caller ends the call. */
+  /** Ends the deadline: from here on only the caller ends the call. */
   liftDeadline(): void {
     clearTimeout(this.#deadline);
   }
 
-  /** Nothing ends the call any more. */
+  /** Lets go of deadline and caller, once the call is over. */
   detach(): void {
     this.liftDeadline();
     this.#callerSignal?.removeEventListener('abort', this.#obeyCaller);
   }
 
-  /** Its time is over. */
+  /** Ends the call at its deadline. */
   expire(): void {
     const kind = this.tries === 0 ? 'QUEUED_TOO_LONG' : 'TIMEOUT';
     this.abort(new Fault(kind, { detail: `${this.#timeoutMs / 1000} s` }));

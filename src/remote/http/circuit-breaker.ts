@@ -1,29 +1,32 @@
-/** CLOSED: calls go out. OPEN: none does. HALF_OPEN: one goes out, and decides. */
+/** CLOSED: calls are sent. OPEN: none is. HALF_OPEN: one is sent as a probe, which closes or opens it again. */
 export type BreakerState = 'CLOSED' | 'OPEN' | 'HALF_OPEN';
 
-/** The leave to make one call; how it went is told back. */
+/** Lets one call be sent; its owner reports how that went. */
 export interface Permit {
   succeeded(): void;
-  /** The service was not reached, took too long or had an error of its own. */
+  /** To report that the service was not reached, took too long or had an error of its own. */
   failed(): void;
-  /** The call ended for a reason that says nothing about the service. */
+  /** To report that the call ended for a reason that says nothing about the service. */
   abandoned(): void;
 }
 
 const MAX_FAILURES = 5;
 const OPEN_MS = 5_000;
 
-/** Spares a service that fails call after call, and those who would wait for it. */
+/**
+ * Refuses calls to a service for 5 seconds once 5 in a row have failed: that spares the service, and those who would wait
+ * for it.
+ */
 export class CircuitBreaker {
-  /** For a call while it is closed, and for the one that decides. */
   readonly #ordinary = this.#permit(false);
+  /** Of the one call while the breaker is half open. */
   readonly #probe = this.#permit(true);
   readonly #onChange: ((state: 'OPEN' | 'CLOSED') => void) | undefined;
   #failures = 0;
   #openedAt: number | null = null;
   #probing = false;
 
-  /** @param onChange told when it opens first, and when it closes again */
+  /** @param onChange called when the breaker opens, and when it closes again */
   constructor(onChange?: (state: 'OPEN' | 'CLOSED') => void) {
     this.#onChange = onChange;
   }
@@ -39,7 +42,7 @@ export class CircuitBreaker {
     return state === 'OPEN' || (state === 'HALF_OPEN' && this.#probing);
   }
 
-  /** Null when the call must not go out. */
+  /** The permit for a call; null when it must not be sent. */
   enter(): Permit | null {
     if (this.#openedAt === null) return this.#ordinary;
     if (this.refuses) return null;

@@ -1,51 +1,60 @@
 import type { Readable } from 'node:stream';
 import { context, propagation, type Tracer, trace } from '@opentelemetry/api';
-import { type Dispatcher, Pool } from 'undici';
+import { Pool } from 'undici';
 import type { CallSignal } from '../../services/call-signal.js';
 import type { ServiceName } from '../../services/errors.js';
-import { parseBaseUrl } from './base-url.js';
 import type { Call } from './call.js';
-import { type ExchangeRequest, exchange, type WholeAnswer } from './exchange.js';
+import { type ExchangeOptions, type ExchangeRequest, exchange, type WholeResponse } from './exchange.js';
 import { Fault, UnreadableBodyError } from './fault.js';
 import { type CallReport, GuardedCalls, type ServiceStatus } from './guarded-calls.js';
-import { relay } from './relay.js';
-import { checkHead, isSuccess, parseAnyJson, parseJson, readLength } from './response.js';
-import { unlessAborted } from './unless-aborted.js';
-import { whenSent } from './when-sent.js';
+import { isSuccess, parseAnyJson, parseJson } from './response.js';
+import { openResponse, readLength, relay } from './streamed-response.js';
 
 export type { CallReport, ServiceStatus };
 
 export interface ServiceClientOptions {
   service: ServiceName;
-  /** May hold a path, before all paths, and credentials, sent as Basic authentication. */
+  /** With the path that all others go behind, where there is one, and credentials, which are sent as Basic authentication. */
   baseUrl: string;
-  /** Knows the service's own 404 by its body; any other is BAD_RESPONSE. Left out, all are its own. */
+  /**
+   * Whether the body of a 404 is the service's own; any other 404 is BAD_RESPONSE.
+   * @default every 404 is the service's own
+   */
   isNotFound?: (body: Buffer) => boolean;
-  /** How many calls run at a time; a body that is handed out counts until it is read or destroyed. */
+  /** The most calls that run at a time; a body that is handed out counts until it is read or destroyed. */
   maxConcurrent: number;
-  /** How many calls may wait for their turn; 1000 by default. */
+  /**
+   * The most calls that may wait for their turn.
+   * @default 1000
+   */
   maxQueued?: number;
-  /** The time for a whole call: waiting for its turn, all tries, reading the answer. 10 s by default. */
+  /**
+   * The time for a whole call: waiting for its turn, all tries, reading the response.
+   * @default 10_000
+   */
   timeoutMs?: number;
-  /** Told of each call at its end. */
+  /** Gets a report of each call at its end. */
   onCall?: (report: CallReport) => void;
-  /** Told when the service is left alone because call after call failed, and when it answers again. */
+  /** Called when the circuit breaker opens because call after call failed, and when it closes again. */
   onBreaker?: (state: 'OPEN' | 'CLOSED') => void;
   tracer?: Tracer | undefined;
 }
 
 export interface ServiceRequest {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** From the base URL on, with a slash first, percent-encoded, with the query. */
+  /** Below the base URL: with a slash first, percent-encoded, with the query. */
   path: string;
   /** Names in lower case. */
   headers?: Record<string, string>;
   body?: RequestBody;
-  /** Doing it twice is the same as doing it once, so that it may be tried again. */
+  /** Whether doing it twice is the same as doing it once, so that it may be tried again. */
   repeatable: boolean;
-  /** Statuses beside 2xx that the caller deals with. */
+  /**
+   * Statuses beside 2xx that the caller deals with.
+   * @default none
+   */
   allow?: readonly number[];
-  /** Gives further headers, anew for each try; the path is the whole one, as sent. */
+  /** Makes further headers, anew for each try; the path is the whole one, as sent. */
   sign?: (request: { method: string; path: string }) => Record<string, string>;
 }
 
@@ -55,13 +64,15 @@ export interface RequestBody {
   open(): Readable;
 }
 
-/** `timesSent` is more than 1 when an earlier try may have done the work already. */
-export interface Answer {
+/** The status of a response. */
+export interface ResponseStatus {
   status: number;
+  /** More than 1 when an earlier try may have done the work already. */
   timesSent: number;
 }
 
-export interface BytesAnswer {
+/** A response whose body is streamed. */
+export interface BytesResponse {
   /** To be read to its end or destroyed. It fails with a ServiceError, or the reason of the caller's signal. */
   stream: Readable;
   contentLength: number;
@@ -74,32 +85,32 @@ export interface BytesAnswer {
  */
 export interface ServiceClient {
   /**
-   * Reads a JSON answer of at most 32 MiB.
-   * @param decode turns the value into what is wanted, and throws when it is not what the protocol documents, a Fault
-   * to say more than that; for an allowed status that comes without JSON the value is undefined
+   * Reads a JSON response of at most 32 MiB.
+   * @param decode makes the result of the value, and throws when the protocol documents no such value, or a Fault to say
+   * more than that; for an allowed status that comes without JSON the value is undefined
    */
   json<T>(
     request: ServiceRequest,
-    decode: (value: unknown, answer: Answer) => T,
+    decode: (value: unknown, response: ResponseStatus) => T,
     signal?: CallSignal,
   ): Promise<T>;
 
   /**
-   * Reads an answer of at most 32 MiB.
-   * @param request without statuses beside 2xx
-   * @param decode turns its bytes into what is wanted, and throws when they are not what the protocol documents
+   * Reads a response of at most 32 MiB.
+   * @param request allows no statuses beside 2xx
+   * @param decode makes the result of the bytes, and throws when the protocol documents no such body
    */
   whole<T>(request: ServiceRequest, decode: (body: Buffer) => T, signal?: CallSignal): Promise<T>;
 
   /**
-   * Hands out the body of the answer. The deadline ends with the head of the answer: how long the body takes is up to
+   * Streams the body of the response. The deadline ends with the head of the response: how long the body takes is up to
    * its reader, but a service that leaves the reader waiting for the time of a whole call has timed out.
    * @returns null for an allowed status
    */
-  bytes(request: ServiceRequest, signal?: CallSignal): Promise<BytesAnswer | null>;
+  bytes(request: ServiceRequest, signal?: CallSignal): Promise<BytesResponse | null>;
 
-  /** Makes a call whose answer lies in its status. */
-  empty(request: ServiceRequest, signal?: CallSignal): Promise<Answer>;
+  /** Makes a call of which only the status matters. */
+  empty(request: ServiceRequest, signal?: CallSignal): Promise<ResponseStatus>;
 
   status(): ServiceStatus;
 
@@ -139,45 +150,26 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
     return { method, path, headers, body };
   }
 
-  /** Reads the whole answer. */
-  function ask(request: ServiceRequest, call: Call): Promise<WholeAnswer> {
-    return exchange(pool, prepare(request, call), {
-      signal: call.signal,
-      allow: request.allow ?? [],
-      isNotFound,
-      onSent: () => call.timesSent++,
-    });
+  function optionsOf(request: ServiceRequest, call: Call): ExchangeOptions {
+    const onSent = () => call.timesSent++;
+    return { signal: call.signal, allow: request.allow ?? [], isNotFound, onSent };
   }
 
-  /** Reads the head of the answer. */
-  async function open(request: ServiceRequest, call: Call): Promise<Dispatcher.ResponseData> {
-    const prepared = prepare(request, call);
-    try {
-      const sent = pool
-        .compose(whenSent(() => call.timesSent++))
-        .request({ ...prepared, signal: call.signal, bodyTimeout: timeoutMs });
-      // By itself undici does not heed the signal while it connects.
-      const response = await unlessAborted(sent, call.signal);
-      await checkHead(response, { allow: request.allow ?? [], isNotFound });
-      return response;
-    } catch (error) {
-      // What of a body was not sent is read no further.
-      prepared.body?.destroy();
-      throw error;
-    }
+  function readWhole(request: ServiceRequest, call: Call): Promise<WholeResponse> {
+    return exchange(pool, prepare(request, call), optionsOf(request, call));
   }
 
   return {
     json: (request, decode, signal) =>
       calls.run({ request, signal }, async (call) => {
-        const { status, body } = await ask(request, call);
+        const { status, body } = await readWhole(request, call);
         const value = isSuccess(status) ? parseJson(body) : parseAnyJson(body);
         return decodeWith(decode, value, { status, timesSent: call.timesSent });
       }),
 
     whole: (request, decode, signal) =>
       calls.run({ request, signal }, async (call) => {
-        const { body } = await ask(request, call);
+        const { body } = await readWhole(request, call);
         return decodeWith(decode, body);
       }),
 
@@ -185,7 +177,8 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
       calls.run(
         { request, signal },
         async (call) => {
-          const { statusCode, headers, body } = await open(request, call);
+          const options = { ...optionsOf(request, call), bodyTimeout: timeoutMs };
+          const { statusCode, headers, body } = await openResponse(pool, prepare(request, call), options);
           if (!isSuccess(statusCode)) return null;
           const contentLength = readLength(headers, body);
           const contentType = headers['content-type'];
@@ -195,12 +188,12 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
             contentType: typeof contentType === 'string' ? contentType : null,
           };
         },
-        (answer) => answer?.stream ?? null,
+        (response) => response?.stream ?? null,
       ),
 
     empty: (request, signal) =>
       calls.run({ request, signal }, async (call) => {
-        const { status } = await ask(request, call);
+        const { status } = await readWhole(request, call);
         return { status, timesSent: call.timesSent };
       }),
 
@@ -220,4 +213,24 @@ function decodeWith<A extends unknown[], T>(decode: (...given: A) => T, ...given
   } catch (cause) {
     throw cause instanceof Fault ? cause : new Fault('GARBLED', { cause });
   }
+}
+
+/** @throws TypeError when the text is no URL */
+function parseBaseUrl(text: string): BaseUrl {
+  const { origin, pathname, username, password } = new URL(text);
+  const user = [username, password].map(decodeURIComponent).join(':');
+  return {
+    origin,
+    pathPrefix: pathname.replace(/\/+$/, ''),
+    headers: user === ':' ? {} : { authorization: `Basic ${Buffer.from(user).toString('base64')}` },
+  };
+}
+
+interface BaseUrl {
+  /** Without credentials. */
+  origin: string;
+  /** Such as `/api/v1`, without a slash at its end; empty for none. */
+  pathPrefix: string;
+  /** Basic authentication, where the URL holds a user. */
+  headers: Record<string, string>;
 }

@@ -1,6 +1,6 @@
 import { Fault } from './fault.js';
 
-/** Lets a number of calls run at a time. The others wait in the order of their arrival, and only so many of them. */
+/** Bounds how many calls run at a time, and how many others may wait; these run in the order of their arrival. */
 export class ConcurrencyLimit {
   readonly #maxRunning: number;
   readonly #maxQueued: number;

@@ -3,8 +3,8 @@ import type { Dispatcher } from 'undici';
 import { Fault } from './fault.js';
 import { checkNotFound, checkStatus, type Expected, isSuccess, MAX_SPARE_BYTES } from './response.js';
 
-/** A whole answer. Of one that is not 2xx a body of more than 128 KiB is not kept. */
-export interface WholeAnswer {
+/** A response with its whole body; that of one which is not 2xx is left empty where it has more than 128 KiB. */
+export interface WholeResponse {
   status: number;
   body: Buffer;
 }
@@ -22,14 +22,14 @@ export interface ExchangeRequest extends Dispatcher.DispatchOptions {
 const MAX_BODY_MIB = 32;
 
 /**
- * Sends a request and reads the answer, without the stream that undici would make of it.
+ * Sends a request and reads the whole response, without the stream that undici would make of its body.
  * @throws Fault, the reason of the signal, or an error of undici
  */
 export function exchange(
   dispatcher: Dispatcher,
   request: ExchangeRequest,
   options: ExchangeOptions,
-): Promise<WholeAnswer> {
+): Promise<WholeResponse> {
   return new Promise((resolve, reject) => {
     dispatcher.dispatch(request, new Exchange(request, options, resolve, reject));
   });
@@ -38,7 +38,7 @@ export function exchange(
 class Exchange implements Dispatcher.DispatchHandler {
   readonly #request: ExchangeRequest;
   readonly #options: ExchangeOptions;
-  readonly #resolve: (answer: WholeAnswer) => void;
+  readonly #resolve: (response: WholeResponse) => void;
   readonly #reject: (reason: unknown) => void;
   readonly #chunks: Buffer[] = [];
   #sending: Dispatcher.DispatchController | null = null;
@@ -49,7 +49,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   constructor(
     request: ExchangeRequest,
     options: ExchangeOptions,
-    resolve: (answer: WholeAnswer) => void,
+    resolve: (response: WholeResponse) => void,
     reject: (reason: unknown) => void,
   ) {
     this.#request = request;
@@ -88,7 +88,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     } else if (this.#size > MAX_SPARE_BYTES) {
       this.#chunks.length = 0;
       this.#finish();
-      controller.abort(new Error('Nobody needs the rest of this answer.'));
+      controller.abort(new Error('Nobody needs the rest of this response.'));
     }
   }
 
@@ -121,7 +121,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#resolve({ status: this.#status, body });
   }
 
-  /** What of the request's body was not sent is read no further. */
+  /** Rejects, and reads no more of a request body that was not sent. */
   #fail(reason: unknown): void {
     this.#options.signal.removeEventListener('abort', this.#giveUp);
     this.#request.body?.destroy();

@@ -8,52 +8,65 @@ import {
 
 interface Traits {
   code: ServiceErrorCode;
-  /** What clients are told, after the name of the service. */
-  says: (detail: string) => string;
-  /** It may pass by itself, so that another try is worth while. */
+  /** The message for clients, behind the name of the service. */
+  message: (detail: string) => string;
+  /** Whether it may pass by itself, so that another try is worth while. */
   transient: boolean;
-  /** What it shows of the service: that it fails, that it answers, or nothing. */
-  shows: 'FAILURE' | 'ANSWER' | 'NOTHING';
+  /** What the circuit breaker learns of the service: that it fails, that it responds, or nothing. */
+  breakerVote: 'FAILURE' | 'SUCCESS' | 'NONE';
 }
 
-const FAILED = { transient: true, shows: 'FAILURE' } as const;
-const ANSWERED = { transient: false, shows: 'ANSWER' } as const;
-const NOT_ASKED = { transient: true, shows: 'NOTHING' } as const;
+const FAILED = { transient: true, breakerVote: 'FAILURE' } as const;
+const RESPONDED = { transient: false, breakerVote: 'SUCCESS' } as const;
+const NOT_ASKED = { transient: true, breakerVote: 'NONE' } as const;
 
 const FAULTS = {
-  UNREACHABLE: { code: 'UNAVAILABLE', says: () => 'cannot be reached', ...FAILED },
-  CONNECTION_CLOSED: { code: 'UNAVAILABLE', says: () => 'broke off the connection', ...FAILED },
-  SERVER_ERROR: { code: 'UNAVAILABLE', says: () => 'answered with a server error', ...FAILED },
-  TIMEOUT: { code: 'TIMEOUT', says: (limit) => `did not answer within ${limit}`, ...FAILED },
-  STALLED: { code: 'TIMEOUT', says: () => 'stopped in the middle of its answer', ...FAILED },
-  BUSY: { code: 'UNAVAILABLE', says: () => 'is too busy to answer', transient: true, shows: 'ANSWER' },
-  REFUSED: { code: 'REFUSED', says: (status) => `refused the request with status ${status}`, ...ANSWERED },
-  REDIRECT: { code: 'BAD_RESPONSE', says: () => 'answered with a redirect', ...ANSWERED },
-  TOO_LARGE: { code: 'BAD_RESPONSE', says: (limit) => `gave an answer of more than ${limit}`, ...ANSWERED },
-  GARBLED: { code: 'BAD_RESPONSE', says: () => 'gave an answer that cannot be understood', ...ANSWERED },
+  UNREACHABLE: { code: 'UNAVAILABLE', message: () => 'cannot be reached', ...FAILED },
+  CONNECTION_CLOSED: { code: 'UNAVAILABLE', message: () => 'broke off the connection', ...FAILED },
+  SERVER_ERROR: { code: 'UNAVAILABLE', message: () => 'answered with a server error', ...FAILED },
+  TIMEOUT: { code: 'TIMEOUT', message: (limit) => `did not answer within ${limit}`, ...FAILED },
+  STALLED: { code: 'TIMEOUT', message: () => 'stopped in the middle of its answer', ...FAILED },
+  BUSY: {
+    code: 'UNAVAILABLE',
+    message: () => 'is too busy to answer',
+    transient: true,
+    breakerVote: 'SUCCESS',
+  },
+  REFUSED: {
+    code: 'REFUSED',
+    message: (status) => `refused the request with status ${status}`,
+    ...RESPONDED,
+  },
+  REDIRECT: { code: 'BAD_RESPONSE', message: () => 'answered with a redirect', ...RESPONDED },
+  TOO_LARGE: {
+    code: 'BAD_RESPONSE',
+    message: (limit) => `gave an answer of more than ${limit}`,
+    ...RESPONDED,
+  },
+  GARBLED: { code: 'BAD_RESPONSE', message: () => 'gave an answer that cannot be understood', ...RESPONDED },
   NOT_THE_SERVICE: {
     code: 'BAD_RESPONSE',
-    says: () => 'does not answer at the address that is set for it',
-    ...ANSWERED,
+    message: () => 'does not answer at the address that is set for it',
+    ...RESPONDED,
   },
-  QUEUE_FULL: { code: 'UNAVAILABLE', says: () => 'has too many calls waiting', ...NOT_ASKED },
+  QUEUE_FULL: { code: 'UNAVAILABLE', message: () => 'has too many calls waiting', ...NOT_ASKED },
   QUEUED_TOO_LONG: {
     code: 'TIMEOUT',
-    says: (limit) => `had no time for a call within ${limit}`,
+    message: (limit) => `had no time for a call within ${limit}`,
     ...NOT_ASKED,
   },
   BREAKER_OPEN: {
     code: 'UNAVAILABLE',
-    says: () => 'failed several times in a row and is left alone for a few seconds',
+    message: () => 'failed several times in a row and is left alone for a few seconds',
     ...NOT_ASKED,
   },
-  CLOSED: { code: 'UNAVAILABLE', says: () => 'is no longer asked: the gateway is stopping', ...NOT_ASKED },
+  CLOSED: { code: 'UNAVAILABLE', message: () => 'is no longer asked: the gateway is stopping', ...NOT_ASKED },
 } satisfies Record<string, Traits>;
 
 export type FaultKind = keyof typeof FAULTS;
 
 export interface FaultOptions {
-  /** What the message of the kind leaves open: a status, a time, a size. Clients see it. */
+  /** The part of the message that its kind leaves open: a status, a time, a size. Clients see it. */
   detail?: string;
   /** For the log only. */
   cause?: unknown;
@@ -61,7 +74,7 @@ export interface FaultOptions {
   retryAfterMs?: number | null;
 }
 
-/** What went wrong in one try of a call. */
+/** The failure of one try of a call. */
 export class Fault extends Error {
   readonly kind: FaultKind;
   readonly retryAfterMs: number | null;
@@ -79,14 +92,14 @@ export class Fault extends Error {
     return FAULTS[this.kind].transient;
   }
 
-  get shows(): Traits['shows'] {
-    return FAULTS[this.kind].shows;
+  get breakerVote(): Traits['breakerVote'] {
+    return FAULTS[this.kind].breakerVote;
   }
 
   /** @param harmless whether making the call once more cannot do its work twice */
   toServiceError(service: ServiceName, harmless: boolean): ServiceError {
-    const { code, says, transient } = FAULTS[this.kind];
-    return new ServiceError(`${SERVICE_TITLES[service]} ${says(this.#detail)}.`, {
+    const { code, message, transient } = FAULTS[this.kind];
+    return new ServiceError(`${SERVICE_TITLES[service]} ${message(this.#detail)}.`, {
       service,
       code,
       // A service that is too busy has not begun.
@@ -113,7 +126,7 @@ const OWN_MISTAKES = [
 ];
 
 /**
- * Says what an error of undici means for the call.
+ * The failure of a call that an error of undici means.
  * @param sent whether the request had reached a connection
  * @returns a Fault, or the error itself where the mistake is on this side
  */

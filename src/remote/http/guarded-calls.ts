@@ -15,21 +15,21 @@ import { explain, Fault } from './fault.js';
 import { RecentCalls } from './recent-calls.js';
 import { withRetries } from './retries.js';
 
-/** What a call asks of the service. */
+/** The request of a call to the service. */
 export interface CallRequest {
   method: string;
   /** Below the base URL, with the query. */
   path: string;
-  /** Doing it twice is the same as doing it once. */
+  /** Whether doing it twice is the same as doing it once. */
   repeatable: boolean;
 }
 
 export interface CallReport extends Pick<CallRequest, 'method' | 'path'> {
-  /** Of the request to the gateway that it was made for. */
+  /** Of the request to the gateway that the call was made for. */
   requestId: string | undefined;
   /** ABORTED: given up on this side, by the caller or because the body of the request could not be read. */
   outcome: 'OK' | 'ABORTED' | ServiceErrorCode;
-  /** What the caller was told, where it is not OK; with its causes. */
+  /** The error that the caller got, with its causes; null where the outcome is OK. */
   error: unknown;
   durationMs: number;
   tries: number;
@@ -37,11 +37,11 @@ export interface CallReport extends Pick<CallRequest, 'method' | 'path'> {
 
 export interface ServiceStatus {
   breaker: BreakerState;
-  /** Now; a body that is handed out counts until it is read or destroyed. */
+  /** Calls that run; a body that is handed out counts until it is read or destroyed. */
   running: number;
-  /** Waiting for their turn. */
+  /** Calls that wait for their turn. */
   queued: number;
-  /** Of the last minute. What the caller gave up is not counted, and what the service refused has not failed. */
+  /** Of the last minute. Calls that their caller gave up do not count; those that the service refused have not failed. */
   recentCalls: { total: number; failed: number };
 }
 
@@ -70,8 +70,8 @@ export class GuardedCalls {
   }
 
   /**
-   * Makes a call in as many tries as it takes and may have.
-   * @param bodyOf the stream that a result holds: the call then lasts until that is closed
+   * Makes a call, with as many tries as it may have.
+   * @param bodyOf gives the stream that a result holds: the call then lasts until that is closed
    * @throws ServiceError, or what `describe` leaves as it is
    */
   async run<T>(
@@ -86,7 +86,7 @@ export class GuardedCalls {
     let permit: Permit | null = null;
     let result: T;
     try {
-      // Whoever must not go out need not queue either.
+      // A call that must not be sent need not wait for its turn.
       if (this.#breaker.refuses) throw new Fault('BREAKER_OPEN');
       call.signal.throwIfAborted();
       if (!this.#limit.tryEnter()) await this.#limit.wait(call.signal);
@@ -103,7 +103,7 @@ export class GuardedCalls {
     return result;
   }
 
-  /** What a caller is told: a ServiceError, the reason of its own signal, or a mistake on this side as it is. */
+  /** The error that a caller gets: a ServiceError, the reason of its own signal, or a mistake on this side as it is. */
   describe(error: unknown, call: Call): Error {
     const reason = call.signal.aborted ? call.signal.reason : explain(error, call.timesSent > 0);
     // The caller's own signal does not know whether the call may be made again.
@@ -139,7 +139,7 @@ export class GuardedCalls {
 
   #follow(request: CallRequest, call: Call, permit: Permit, body: Readable): void {
     permit.succeeded();
-    // A probe has shown enough with the head of its answer, and the breaker is closed: the rest is as of any other call.
+    // The head of the response is enough for the breaker to close; how the body went is reported as of any other call.
     const rest = this.#breaker.enter()!;
     call.liftDeadline();
     call.signal.addEventListener('abort', () => body.destroy(this.describe(null, call)), { once: true });
@@ -151,7 +151,7 @@ export class GuardedCalls {
     this.#calls.delete(call);
     if (permit) {
       this.#limit.leave();
-      report(permit, error);
+      vote(permit, error);
     }
     const outcome = outcomeOf(error);
     if (outcome !== 'ABORTED') this.#recent.add(outcome !== 'OK' && outcome !== 'REFUSED');
@@ -167,10 +167,12 @@ function endSpan(span: Span, outcome: CallReport['outcome'], tries: number): voi
   span.end();
 }
 
-function report(permit: Permit, error: unknown): void {
+/** Tells the circuit breaker how a call went. */
+function vote(permit: Permit, error: unknown): void {
   const fault = error instanceof ServiceError ? error.cause : null;
-  if (error === null || (fault instanceof Fault && fault.shows === 'ANSWER')) permit.succeeded();
-  else if (fault instanceof Fault && fault.shows === 'FAILURE') permit.failed();
+  const breakerVote = fault instanceof Fault ? fault.breakerVote : 'NONE';
+  if (error === null || breakerVote === 'SUCCESS') permit.succeeded();
+  else if (breakerVote === 'FAILURE') permit.failed();
   else permit.abandoned();
 }
 

@@ -7,7 +7,7 @@ interface Second {
   failed: number;
 }
 
-/** Counts the calls of the last minute, to the second. */
+/** Counts the calls of the last minute, to the second: they say whether a service is degraded. */
 export class RecentCalls {
   readonly #seconds: Second[] = [];
 

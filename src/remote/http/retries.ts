@@ -8,29 +8,29 @@ const MAX_RETRY_AFTER_MS = 5_000;
 
 /**
  * Makes up to three tries within the deadline of the call, if it is repeatable.
- * @throws what the last try met: a Fault, or a mistake on this side; or the reason of the call's signal
+ * @throws the failure of the last try: a Fault, or a mistake on this side; or the reason of the call's signal
  */
 export async function withRetries<T>(call: Call, attempt: (call: Call) => Promise<T>): Promise<T> {
   for (;;) {
-    // It may end at the moment that its turn comes.
+    // The call may end at the moment that its turn comes.
     call.signal.throwIfAborted();
     const timesSent = call.timesSent;
     call.tries++;
     try {
       return await attempt(call);
     } catch (error) {
-      const met = explain(error, call.timesSent > timesSent);
-      if (!(met instanceof Fault) || !met.transient || call.signal.aborted) throw met;
-      if (!call.repeatable || call.tries === MAX_TRIES) throw met;
-      const delay = retryDelay(met, call.tries);
-      // What was met says more than the timeout that waiting would end in.
-      if (delay >= call.remainingMs) throw met;
+      const failure = explain(error, call.timesSent > timesSent);
+      if (!(failure instanceof Fault) || !failure.transient || call.signal.aborted) throw failure;
+      if (!call.repeatable || call.tries === MAX_TRIES) throw failure;
+      const delay = retryDelay(failure, call.tries);
+      // This failure says more than the timeout that waiting would end in.
+      if (delay >= call.remainingMs) throw failure;
       await sleep(delay, undefined, { signal: call.signal });
     }
   }
 }
 
-/** @returns milliseconds */
+/** How long to wait before the next try, in milliseconds. */
 export function retryDelay({ kind, retryAfterMs }: Fault, tries: number): number {
   if (retryAfterMs !== null) return Math.min(retryAfterMs, MAX_RETRY_AFTER_MS);
   // A kept connection that the service closed at the moment of its use says nothing about the service.
@@ -39,7 +39,7 @@ export function retryDelay({ kind, retryAfterMs }: Fault, tries: number): number
   return backoff / 2 + (Math.random() * backoff) / 2;
 }
 
-/** Reads a Retry-After header, seconds or a date, in milliseconds. Null when there is none to be understood. */
+/** The milliseconds that a Retry-After header asks for, in seconds or as a date. Null without one that is valid. */
 export function parseRetryAfter(header: string | string[] | undefined): number | null {
   if (typeof header !== 'string') return null;
   if (/^\d+$/.test(header)) return Number(header) * 1000;

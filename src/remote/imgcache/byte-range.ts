@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
 import type { ByteRange } from '../../services/imgcache.js';
 
-/** Passes on only the bytes within the range, and destroys the source as soon as it has them. */
+/** The bytes of a stream within a range; it destroys the source as soon as it has them. */
 export function sliceStream(source: Readable, range: ByteRange): Readable {
   const slice = Readable.from(chunksWithin(source, range), { objectMode: false });
-  // A reader that goes before its first read leaves the generator, and so the source, untouched.
+  // A reader that ends before its first read never starts the generator, which would end the source.
   return slice.once('close', () => source.destroy());
 }
 

@@ -1,20 +1,20 @@
 import type { Entry, EntryOrigin, StoreStatus } from '../../services/imgcache.js';
 import type { StagedImage } from '../../services/staged-image.js';
-import { type Multipart, multipart } from '../http/multipart.js';
+import { type MultipartForm, multipartForm } from '../http/multipart-form.js';
 import { decodeEntry, decodeStatus } from './entry-decoder.js';
 
-/** With the parts in the order of imgcache's own client. */
+/** The form that stores an image, with its parts in the order of imgcache's own client. */
 export function toForm(
   image: StagedImage,
   { url, clientName, lookupTime, filename = 'image' }: EntryOrigin,
-): Multipart {
+): MultipartForm {
   const fields: [string, string][] = [
     ['url', url],
     ['client_name', clientName],
   ];
   // The service drops a zone without converting, so that it gets UTC without one.
   if (lookupTime !== undefined) fields.push(['lookup_time', lookupTime.replace('Z', '')]);
-  return multipart(fields, {
+  return multipartForm(fields, {
     name: 'file',
     filename,
     contentType: 'application/octet-stream',
@@ -23,7 +23,10 @@ export function toForm(
   });
 }
 
-/** @throws Error when the service stored something else */
+/**
+ * The result of a store.
+ * @throws Error when the service stored something else
+ */
 export function toStored(
   image: StagedImage,
   value: unknown,

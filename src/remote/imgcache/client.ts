@@ -3,10 +3,11 @@ import { askConcurrently, mapConcurrently } from '../../request/map-concurrently
 import type { CallSignal } from '../../services/call-signal.js';
 import { isContentHash } from '../../services/content-hash.js';
 import { ServiceError } from '../../services/errors.js';
+import { isPerceptualHash } from '../../services/hamming-distance.js';
 import type { Entry, EntryQuery, ImgCache, SimilarQuery } from '../../services/imgcache.js';
 import {
-  type Answer,
   createServiceClient,
+  type ResponseStatus,
   type ServiceClientOptions,
   type ServiceRequest,
   type ServiceStatus,
@@ -15,7 +16,7 @@ import { SharedReads } from '../shared-reads.js';
 import { sliceStream } from './byte-range.js';
 import { toForm, toStored } from './client-store.js';
 import { DecodedLists } from './decoded-lists.js';
-import { decodeEntry, isPerceptualHash } from './entry-decoder.js';
+import { decodeEntry } from './entry-decoder.js';
 import { applyQuery } from './entry-query.js';
 import { nearest } from './nearest.js';
 
@@ -30,7 +31,7 @@ export interface ImgCacheClient extends ImgCache {
   close(): Promise<void>;
 }
 
-/** imgcache answers with errors as soon as 15 requests at a time use its database. */
+/** The original responds with errors as soon as 15 requests at a time use its database. */
 const MAX_CONCURRENT = 12;
 
 const CREATED = 201;
@@ -38,9 +39,9 @@ const NO_CONTENT = 204;
 const NOT_FOUND = 404;
 const NOTHING = Promise.resolve(null);
 const HEALTHY = z.object({ status: z.literal('ok') });
-/** The router of the original says `Not Found` to a path that it does not have. */
+/** The body of imgcache's own 404; for a path that it does not have, the router of the original says `Not Found`. */
 const ABSENT = z.strictObject({ detail: z.literal('Not found') });
-/** Which only an imgcache knows to be absent. */
+/** A content hash that no bytes have: only an imgcache says that it is absent. */
 const NO_HASH = '0'.repeat(64);
 
 /** imgcache over its REST protocol. */
@@ -63,7 +64,7 @@ export function createImgCacheClient(options: ImgCacheClientOptions): ImgCacheCl
       isContentHash(contentHash) ? readEntry(metaOf(contentHash), signal) : NOTHING,
     );
 
-  /** Those who ask for the same list at the same time share its bytes. What is made of them depends on the query. */
+  /** Reads a list. Those who read the same one at the same time share its bytes; what is decoded depends on the query. */
   async function readList<T>(
     path: string,
     query: EntryQuery | SimilarQuery,
@@ -71,7 +72,7 @@ export function createImgCacheClient(options: ImgCacheClientOptions): ImgCacheCl
     signal: CallSignal | undefined,
   ): Promise<readonly T[]> {
     const key = `${path} ${JSON.stringify(query)}`;
-    // Within the call, so that it is a failed one if the answer is not as documented.
+    // Within the call, so that it counts as failed if the response is not as documented.
     const take = (body: Buffer) => ({ key, body, items: lists.decode(key, body, decode) });
     const list = await reads.read(path, (shared) => client.whole(get(path), take, shared), signal);
     return list.key === key ? list.items : lists.decode(key, list.body, decode);
@@ -120,12 +121,12 @@ export function createImgCacheClient(options: ImgCacheClientOptions): ImgCacheCl
 
     async getBytes(contentHash, range, signal) {
       if (!isContentHash(contentHash)) return null;
-      const answer = await client.bytes(get(`/images/${contentHash}`, [NOT_FOUND]), signal);
-      if (!answer) return null;
+      const response = await client.bytes(get(`/images/${contentHash}`, [NOT_FOUND]), signal);
+      if (!response) return null;
       return {
-        stream: range ? sliceStream(answer.stream, range) : answer.stream,
-        fileSizeBytes: answer.contentLength,
-        contentType: answer.contentType ?? 'application/octet-stream',
+        stream: range ? sliceStream(response.stream, range) : response.stream,
+        fileSizeBytes: response.contentLength,
+        contentType: response.contentType ?? 'application/octet-stream',
       };
     },
 
@@ -159,7 +160,7 @@ export function createImgCacheClient(options: ImgCacheClientOptions): ImgCacheCl
           signal,
         );
         if (status !== NO_CONTENT && status !== NOT_FOUND) throw notADeletion();
-        // An earlier try, whose answer was lost, may have deleted it.
+        // An earlier try, whose response was lost, may have deleted it.
         return status !== NOT_FOUND || timesSent > 1;
       } finally {
         reads.forget();
@@ -184,12 +185,12 @@ function metaOf(contentHash: string): string {
   return `/images/meta/${contentHash}`;
 }
 
-/** What the original gives to this, it gives without the parameter too. */
+/** The original has no such parameter, and gives the same with and without it. */
 function withAllUrls(contentHash: string): string {
   return `${metaOf(contentHash)}?all_urls=true`;
 }
 
-/** The body of a 404, in the words of imgcache. */
+/** Whether the body of a 404 is imgcache's own. */
 function saysAbsent(body: Buffer): boolean {
   try {
     return ABSENT.safeParse(JSON.parse(body.toString())).success;
@@ -198,20 +199,20 @@ function saysAbsent(body: Buffer): boolean {
   }
 }
 
-function decodeFound(value: unknown, { status }: Answer): Entry | null {
+function decodeFound(value: unknown, { status }: ResponseStatus): Entry | null {
   return status === NOT_FOUND ? null : decodeEntry(value);
 }
 
 /**
- * What the service is asked for, so that it finds all that contains the text and perhaps more: it may take `%` and `_` as
- * wildcards and a backslash as their escape, so of a text with backslashes the longest part without one is asked for. A
- * Lookalike is told the text itself beside it.
+ * The text to send in a search, for which the service finds all that contains the given text, and perhaps more. The
+ * original takes `%` and `_` as wildcards and a backslash as their escape, so that it gets the longest part without a
+ * backslash; a Lookalike gets the whole text beside it.
  */
 function supersetOf(text: string): string {
   return text.split('\\').reduce((longest, part) => (part.length > longest.length ? part : longest), '');
 }
 
-/** Such as the page of a proxy, which says 200 to everything. */
+/** The error for another response than imgcache's own, such as the page of a proxy, which says 200 to everything. */
 function notADeletion(): ServiceError {
   return new ServiceError('imgcache gave an answer that cannot be understood.', {
     service: 'IMGCACHE',

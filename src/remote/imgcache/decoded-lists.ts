@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 
-/** Of answers, with the rest of what was read from the network at once. What is made of them takes up to 1.4 times as much. */
+/** Of bodies, in buffers as the network gave them. Their decoded lists take up to 1.4 times as much beside them. */
 const MAX_KEPT_BYTES = 32 * 2 ** 20;
 
 interface Kept {
@@ -9,23 +9,24 @@ interface Kept {
 }
 
 /**
- * Keeps what was made of the lists that a remote imgcache sent, of those that are asked for again. Every list comes anew
- * each time; but when its bytes are the same, comparing them takes a fiftieth of the time of reading them.
+ * Keeps the decoded lists of a remote imgcache, of those that are asked for again. Every list comes anew each time; but
+ * when its bytes are the same, comparing them takes a fiftieth of the time of decoding them.
  */
 export class DecodedLists {
-  /** Null for what was asked for once: most are, and had better not take the place of the others. */
+  /** With null for a list that was asked for once: most are, and must not take the place of the others. */
   readonly #kept = new LRUCache<string, { list: Kept | null }>({
     maxSize: MAX_KEPT_BYTES,
     sizeCalculation: ({ list }, key) => key.length + (list?.body.buffer.byteLength ?? 0),
   });
 
   /**
-   * @param key names the list and what is made of it, and thereby the type; others get the same items
+   * The items of a list; who asks for it again may get the same array.
+   * @param key names the list and its decoder, and thereby the type
    * @throws Error when the body is not what imgcache documents
    */
   decode<T>(key: string, body: Buffer, decode: (rows: readonly unknown[]) => readonly T[]): readonly T[] {
     const known = this.#kept.get(key);
-    // The key stands for the type: whoever made these made Ts.
+    // The key stands for the type: the same decoder made these.
     if (known?.list?.body.equals(body)) return known.list.decoded as readonly T[];
     const decoded = decode(rowsOf(body));
     this.#kept.set(key, { list: known ? { body, decoded } : null });

@@ -1,47 +1,47 @@
 import { isContentHash } from '../../services/content-hash.js';
-import { isHex } from '../../services/hex.js';
+import { isPerceptualHash } from '../../services/hamming-distance.js';
 import type { Entry, StoreStatus } from '../../services/imgcache.js';
-import type { Row } from '../../services/imgcache-row.js';
 import { parseUtc } from '../../services/timestamp.js';
+import type { WireEntry } from '../../services/wire-entry.js';
 
 const MAX_INT = 2 ** 31 - 1;
 
-/** A value that may be a row: nothing of it is checked yet. */
-type Unchecked = Partial<Record<keyof Row, unknown>>;
+/** A value that may be an entry: nothing of it is checked yet. */
+type Unchecked = Partial<Record<keyof WireEntry, unknown>>;
 
 /**
- * By hand, because a schema would take longer for the rows of a page than parsing them.
+ * Decodes an entry; by hand, because a schema would take longer for the entries of a page than parsing their JSON.
  * @throws Error when it is not what imgcache documents; keys that it does not document are ignored
  */
 export function decodeEntry(value: unknown): Entry {
   if (typeof value !== 'object' || value === null) throw undocumented();
-  const row: Unchecked = value;
-  const perceptualHash = decodePerceptualHash(row);
-  const lookupTime = decodeTime(row.lookup_time);
-  const createdAt = decodeTime(row.created_at);
-  const urls = decodeUrls(row);
+  const entry: Unchecked = value;
+  const perceptualHash = decodePerceptualHash(entry);
+  const lookupTime = decodeTime(entry.lookup_time);
+  const createdAt = decodeTime(entry.created_at);
+  const urls = decodeUrls(entry);
   if (
-    typeof row.url !== 'string' ||
-    typeof row.content_hash !== 'string' ||
-    !isContentHash(row.content_hash) ||
-    typeof row.content_type !== 'string' ||
-    !isCount(row.file_size_bytes) ||
-    !(row.original_filename === null || typeof row.original_filename === 'string') ||
-    !isDimension(row.width) ||
-    !isDimension(row.height) ||
-    typeof row.client_name !== 'string'
+    typeof entry.url !== 'string' ||
+    typeof entry.content_hash !== 'string' ||
+    !isContentHash(entry.content_hash) ||
+    typeof entry.content_type !== 'string' ||
+    !isCount(entry.file_size_bytes) ||
+    !(entry.original_filename === null || typeof entry.original_filename === 'string') ||
+    !isDimension(entry.width) ||
+    !isDimension(entry.height) ||
+    typeof entry.client_name !== 'string'
   )
     throw undocumented();
   return {
-    contentHash: row.content_hash,
-    url: row.url,
-    contentType: row.content_type,
-    fileSizeBytes: row.file_size_bytes,
-    originalFilename: row.original_filename,
-    width: row.width,
-    height: row.height,
+    contentHash: entry.content_hash,
+    url: entry.url,
+    contentType: entry.content_type,
+    fileSizeBytes: entry.file_size_bytes,
+    originalFilename: entry.original_filename,
+    width: entry.width,
+    height: entry.height,
     perceptualHash,
-    clientName: row.client_name,
+    clientName: entry.client_name,
     lookupTime,
     createdAt,
     ...(urls !== undefined && { urls }),
@@ -50,17 +50,12 @@ export function decodeEntry(value: unknown): Entry {
 
 const STATUSES: ReadonlySet<unknown> = new Set(['CREATED', 'URL_ADDED', 'UNCHANGED'] satisfies StoreStatus[]);
 
-/** What a store did, as far as the answer tells; the original shows only by the HTTP status that the bytes are new. */
+/** The effect of a store, as far as the response tells; the original shows only by its HTTP status that the bytes are new. */
 export function decodeStatus(value: unknown, isNew: boolean): StoreStatus {
   const { status } = value as Unchecked;
   // The set holds nothing else.
   if (STATUSES.has(status)) return status as StoreStatus;
   return isNew ? 'CREATED' : 'UNCHANGED';
-}
-
-/** Whether a text has the form of a dHash of 64 bits: 16 lower-case hex digits. */
-export function isPerceptualHash(text: string): boolean {
-  return isHex(text, 16);
 }
 
 function decodePerceptualHash({ perceptual_hash: hash }: Unchecked): string | null {
@@ -85,7 +80,7 @@ function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
-/** In pixels: an Int of GraphQL. */
+/** Whether a value is a number of pixels or null; it must fit GraphQL's Int. */
 function isDimension(value: unknown): value is number | null {
   return value === null || (isCount(value) && value <= MAX_INT);
 }

@@ -1,7 +1,7 @@
 import { compareText } from '../../services/compare-text.js';
 import type { Entry, EntryFilter, EntryPosition, EntryQuery } from '../../services/imgcache.js';
 
-/** Applies a query to entries that are all at hand: its filter, its order, where it goes on from, and its limit. */
+/** The entries of a list that a query selects: by its filter, in its order, behind its position, up to its limit. */
 export function applyQuery(
   entries: readonly Entry[],
   { filter = {}, order, after, limit }: EntryQuery,
@@ -29,7 +29,7 @@ function matches(entry: Entry, filter: EntryFilter): boolean {
   );
 }
 
-/** Where there are too many URLs to be told, whoever sent the entry has looked into all of them. */
+/** Whether an entry has such a URL; where its URLs are too many to be sent, the service has searched all of them. */
 function hasUrlWith({ url, urls = [url] }: Entry, part: string): boolean {
   return urls === null || urls.some((some) => containsText(some, part));
 }

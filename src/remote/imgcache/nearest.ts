@@ -2,7 +2,7 @@ import { compareText } from '../../services/compare-text.js';
 import { hammingDistance, hashChunks } from '../../services/hamming-distance.js';
 import type { Entry, EntryMatch, SimilarQuery } from '../../services/imgcache.js';
 
-/** Finds and ranks matches among entries: a remote imgcache gives them without their distances and in no useful order. */
+/** The matches among entries, nearest first: a remote imgcache gives them without their distances and in no useful order. */
 export function nearest(
   entries: readonly Entry[],
   { perceptualHash, maxHammingDistance, limit = entries.length }: SimilarQuery,
@@ -15,7 +15,7 @@ export function nearest(
   }
   const matches: EntryMatch[] = [];
   for (const [distance, found] of atDistance.entries()) {
-    // Only what is shown has to be in order.
+    // Entries beyond the limit need no order.
     if (matches.length >= limit) break;
     for (const entry of found.sort(oldestFirst)) matches.push({ entry, hammingDistance: distance });
   }

@@ -12,7 +12,7 @@ import { createServiceClient, type ServiceClientOptions, type ServiceStatus } fr
 import { RemoteCollection } from './collection.js';
 import { RemoteCollections } from './collections.js';
 import { unsupported } from './failures.js';
-import { comparePositions } from './image-position.js';
+import { comparePositions } from './listing.js';
 import { SignedCalls } from './signed-calls.js';
 
 export interface VisualSnoopClientOptions
@@ -21,7 +21,7 @@ export interface VisualSnoopClientOptions
   keys: readonly KeyPair[];
 }
 
-/** The keys that it signs with also tell who may ask this gateway for the same collections. */
+/** The keys that it signs with also verify the requests of those who ask this gateway for the same collections. */
 export interface VisualSnoopClient extends VisualSnoop, CollectionKeys {
   status(): ServiceStatus;
   /** Ends all calls and closes the connections. */
@@ -95,7 +95,7 @@ export function createVisualSnoopClient({ keys, ...options }: VisualSnoopClientO
 
     findByContentHash: async (contentHashes, collectionIds, limit, signal) => {
       const asked = collectionIds ?? (await collections.all(signal)).map(({ id }) => id);
-      // Images of one time and id stay in this order.
+      // Sorting is stable: images of one time and id stay in this order.
       const ids = [...new Set(asked)].sort(compareText);
       const keys = contentHashes.flatMap((imageId) => ids.map((collectionId) => ({ collectionId, imageId })));
       const images = await getImages(keys, signal);

@@ -32,7 +32,7 @@ export class RemoteCollection {
   readonly collection: Collection;
   readonly #calls: SignedCalls;
 
-  /** Asks which collection the keys are of. */
+  /** Reads the collection that the keys are for. */
   static async open(calls: SignedCalls, signal?: CallSignal): Promise<RemoteCollection> {
     const collection = await calls.get('/collection?session=init', decodeCollection, signal);
     if (!collection) throw badResponse('VisualSnoop does not answer at the address that is set for it.');
@@ -113,7 +113,7 @@ export class RemoteCollection {
     return this.#calls.change(call, signal);
   }
 
-  /** Sent once unless it replaces: a second try would add twice, or find the id taken by the first. */
+  /** Sends an image: once, unless it replaces; a second try would add twice, or find the id taken by the first. */
   async #upload(
     { method, path, imageId }: { method: 'POST' | 'PUT'; path: string; imageId?: string },
     image: StagedImage,
@@ -164,8 +164,8 @@ function isRefusal(error: unknown): error is ServiceError {
 }
 
 /**
- * The caller may add under the same id again though this client may not: VisualSnoop leaves an image that has the id as
- * it is, and says so.
+ * The same error, marked as safe to repeat by the caller, which may add under the same id again: VisualSnoop leaves an
+ * image that has the id as it is, and says so. This client may not, as it would report the id as taken.
  */
 function harmlessToRepeat(error: unknown): unknown {
   if (!(error instanceof ServiceError && ['UNAVAILABLE', 'TIMEOUT'].includes(error.code))) return error;
@@ -173,7 +173,7 @@ function harmlessToRepeat(error: unknown): unknown {
   return new ServiceError(message, { service, code, retryable: true, cause });
 }
 
-/** Why an image was refused is not documented either: bytes that are no picture to us are the likely reason. */
+/** The likely error behind a refusal, as VisualSnoop documents no reasons: bytes that cannot be decoded here either. */
 async function explainRefusal(refusal: ServiceError, image: StagedImage): Promise<Error> {
   const { problem } = await image.facts();
   if (problem === null) return refusal;

@@ -8,7 +8,7 @@ export function badResponse(message: string): ServiceError {
   return failed(message, 'BAD_RESPONSE', false);
 }
 
-/** @param repeatable whether asking once more does no harm */
+/** @param repeatable whether a repeated call does no harm */
 export function unavailable(message: string, repeatable: boolean): ServiceError {
   return failed(message, 'UNAVAILABLE', repeatable);
 }

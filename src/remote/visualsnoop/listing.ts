@@ -1,15 +1,15 @@
+import { compareText } from '../../services/compare-text.js';
 import type { ServiceError } from '../../services/errors.js';
 import type { Image, ImagePosition } from '../../services/visualsnoop.js';
 import { MAX_PAGE_SIZE } from '../../services/visualsnoop.js';
 import { badResponse } from './failures.js';
-import { comparePositions } from './image-position.js';
 import type { ImagePage } from './responses.js';
 
 /**
- * Walks the pages of a collection, newest first. The protocol starts a page at an image; where that one was deleted
- * meanwhile, the walk begins at the top and passes over what comes before the place where it was.
+ * Reads the images of a collection page by page, newest first. The protocol starts a page at an image; where that one was
+ * deleted meanwhile, the walk begins at the top and skips the images before the place where it was.
  *
- * @param readPage null when there is no image `start`
+ * @param readPage gives null when there is no image `start`
  */
 export async function listRemoteImages(
   readPage: (start: string | undefined, count: number) => Promise<ImagePage | null>,
@@ -19,14 +19,14 @@ export async function listRemoteImages(
   const starts = new Set<string>();
   const gone = new Set<string>();
   let start = after?.imageId ?? from;
-  let passOver = after;
+  let skipTo = after;
   while (images.length < limit) {
-    const wanted = limit - images.length + (passOver ? 1 : 0);
-    const farAway = passOver && start !== passOver.imageId;
+    const wanted = limit - images.length + (skipTo ? 1 : 0);
+    const farAway = skipTo && start !== skipTo.imageId;
     const page = await readPage(start, farAway ? MAX_PAGE_SIZE : Math.min(wanted, MAX_PAGE_SIZE));
     if (page) {
-      const found = passOver ? imagesBehind(page.images, passOver) : page.images;
-      if (found.length > 0) passOver = undefined;
+      const found = skipTo ? imagesBehind(page.images, skipTo) : page.images;
+      if (found.length > 0) skipTo = undefined;
       images.push(...found);
       if (page.nextImageId === null) break;
       if (starts.has(page.nextImageId)) throw misled();
@@ -34,8 +34,8 @@ export async function listRemoteImages(
       starts.add(start);
     } else {
       if (start === undefined || gone.has(start)) throw misled();
-      passOver = images.at(-1) ?? passOver;
-      if (!passOver) break;
+      skipTo = images.at(-1) ?? skipTo;
+      if (!skipTo) break;
       gone.add(start);
       starts.clear();
       start = undefined;
@@ -44,7 +44,12 @@ export async function listRemoteImages(
   return images.slice(0, limit);
 }
 
-/** Empty when none of the images is behind the position. Among images of one time the order is the service's own. */
+/** The order of listings: newest first, then by imageId. */
+export function comparePositions(a: ImagePosition, b: ImagePosition): number {
+  return compareText(b.imageTime, a.imageTime) || compareText(a.imageId, b.imageId);
+}
+
+/** The images of a page behind a position. Among images of one time the order is the service's own. */
 function imagesBehind(images: readonly Image[], position: ImagePosition): Image[] {
   const self = images.findIndex(
     ({ imageId, imageTime }) => imageId === position.imageId && imageTime === position.imageTime,

@@ -13,7 +13,7 @@ export interface ImagePage {
   nextImageId: string | null;
 }
 
-/** Documented with its zone, UTC; without one it is taken to be that. */
+/** A time, documented to have the zone UTC; one without a zone is read as UTC. */
 const time = z.string().transform((text, context): Timestamp => {
   const parsed = parseUtc(text);
   if (parsed !== null) return parsed;
@@ -24,25 +24,25 @@ const time = z.string().transform((text, context): Timestamp => {
 const id = z.string().min(1);
 const text = z.string().nullish();
 
-/** What VisualSnoop gives with every answer but that on a collection. */
-const answer = z.object({ status: z.int(), message: z.string(), collection_id: z.string() });
+/** The fields of every response but that on a collection. */
+const common = z.object({ status: z.int(), message: z.string(), collection_id: z.string() });
 
 const collection = z.object({ collection_id: z.string().min(1), collection_name: text, user: text });
-const image = answer.extend({ image_id: id, image_time: time });
-const matches = answer.extend({ results: z.array(z.object({ id, rank: z.number() })) });
-const page = answer.extend({
+const image = common.extend({ image_id: id, image_time: time });
+const matches = common.extend({ results: z.array(z.object({ id, rank: z.number() })) });
+const page = common.extend({
   images: z.array(z.object({ id, image_time: time })),
   next_image_id: id.nullable(),
 });
 
-// Each decoder throws when the value is not what VisualSnoop documents.
+// Each decoder throws when VisualSnoop documents no such value.
 
 export function decodeCollection(value: unknown): Collection {
   const { collection_id, collection_name, user } = collection.parse(value);
   return { collectionId: collection_id, name: collection_name || null, user: user || null };
 }
 
-/** @param imageId what was asked for; VisualSnoop chose the id when it is left out */
+/** @param imageId the id that was asked for; left out where VisualSnoop chose one */
 export function decodeImage(value: unknown, collectionId: string, imageId?: string): Image {
   const { collection_id, image_id, image_time } = image.parse(value);
   checkSame(collection_id, collectionId);
@@ -51,12 +51,12 @@ export function decodeImage(value: unknown, collectionId: string, imageId?: stri
 }
 
 export function decodeAddedImage(value: unknown, collectionId: string, imageId?: string): AddedImage {
-  const { status, message } = answer.parse(value);
+  const { status, message } = common.parse(value);
   const added = status === 201 || message === 'Added';
   return { image: decodeImage(value, collectionId, imageId), status: added ? 'ADDED' : 'UPDATED' };
 }
 
-/** Best first. */
+/** The matches of a search, best first. */
 export function decodeMatches(value: unknown, collectionId: string): ImageMatch[] {
   const { collection_id, results } = matches.parse(value);
   checkSame(collection_id, collectionId);

@@ -11,10 +11,10 @@ import { refused, unavailable } from './failures.js';
 
 const CLIENT_VERSION = '0.2';
 
-/** The body tells the status as well, and it alone is what the original client goes by. */
-const judged = z.object({ status: z.int().optional() });
+/** The status in a body, which alone the original client goes by. */
+const withStatus = z.object({ status: z.int().optional() });
 
-/** What every answer of VisualSnoop has, also one that says no. */
+/** The fields of every response of VisualSnoop, failures included. */
 const documented = z.object({ status: z.int(), message: z.string() });
 
 const NOT_FOUND = 404;
@@ -23,13 +23,16 @@ export interface SignedCall<T> {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Below the base URL, percent-encoded. */
   path: string;
-  /** The body. */
+  /** Sent as the body. */
   image?: StagedImage;
-  /** Doing it twice is the same as doing it once. */
+  /** Whether doing it twice is the same as doing it once. */
   repeatable: boolean;
-  /** Throws when the value is not what VisualSnoop documents. */
+  /** Throws when VisualSnoop documents no such value. */
   decode: (value: unknown) => T;
-  /** What statuses beside 2xx mean. timesSent is more than 1 when an earlier try may have done the work already. */
+  /**
+   * The results of statuses beside 2xx. `timesSent` is more than 1 when an earlier try may have done the work already.
+   * @default every such status is an error
+   */
   otherwise?: Record<number, (timesSent: number) => T>;
 }
 
@@ -48,7 +51,7 @@ export class SignedCalls {
     return this.#keys.publicKey;
   }
 
-  /** Null when there is no such thing. Those who read the same at the same time share the answer. */
+  /** Reads something, or null when it is not there. Those who read the same at the same time share the response. */
   get<T>(path: string, decode: (value: unknown) => T, signal?: CallSignal): Promise<T | null> {
     const call: SignedCall<T | null> = {
       method: 'GET',
@@ -60,7 +63,7 @@ export class SignedCalls {
     return this.#reads.read(path, (shared) => this.ask(call, shared), signal);
   }
 
-  /** Whoever reads afterwards reads anew. */
+  /** Changes something; reads that start afterwards share no response from before. */
   async change<T>(call: SignedCall<T>, signal?: CallSignal): Promise<T> {
     try {
       return await this.ask(call, signal);
@@ -69,7 +72,7 @@ export class SignedCalls {
     }
   }
 
-  /** For what changes nothing, and is shared with nobody. */
+  /** Makes a call that changes nothing, and whose response is not shared. */
   async ask<T>(call: SignedCall<T>, signal?: CallSignal): Promise<T> {
     const { method, path, image, repeatable, decode, otherwise = {} } = call;
     const request = {
@@ -84,12 +87,12 @@ export class SignedCalls {
     const conclude = await this.#client.json<() => T>(
       request,
       (value, { status, timesSent }) => {
-        const said = isSuccess(status) ? (judged.parse(value).status ?? status) : status;
+        const said = isSuccess(status) ? (withStatus.parse(value).status ?? status) : status;
         if (isSuccess(said)) {
-          const answer = decode(value);
-          return () => answer;
+          const result = decode(value);
+          return () => result;
         }
-        // Anything says 404 where there is no VisualSnoop.
+        // Any server says 404 where there is no VisualSnoop.
         if (documented.safeParse(value).data?.status !== said) throw new Fault('NOT_THE_SERVICE');
         return () => {
           const meaning = otherwise[said];
@@ -109,7 +112,7 @@ export class SignedCalls {
   }
 }
 
-/** What a status means that nobody asked about. */
+/** The error for a status that a call gives no meaning. */
 function unexpected(status: number, repeatable: boolean): ServiceError {
   return status >= 500
     ? unavailable('VisualSnoop answered with a server error.', repeatable)

@@ -8,7 +8,7 @@ import {
   multipartParts,
   UnfinishedPartError,
 } from '#src/protocols/imgcache/form-reader.js';
-import { multipart } from '#src/remote/http/multipart.js';
+import { multipartForm } from '#src/remote/http/multipart-form.js';
 import { type FormPart, multipartBody } from '../../fakes/multipart-body.js';
 
 interface ReadPart {
@@ -217,7 +217,7 @@ describe('multipartParts', () => {
           size: 0,
           open: () => Readable.from([]),
         };
-        const form = multipart([], file);
+        const form = multipartForm([], file);
         const body = await buffer(form.open());
         const { parts: found } = await read(body, 50, form.contentType.replace(/.*boundary=/, ''));
         expect(found).toEqual([{ name: 'file', filename: written, data: '' }]);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { decodeEntry } from '#src/remote/imgcache/entry-decoder.js';
 import { nearest } from '#src/remote/imgcache/nearest.js';
-import type { Row } from '#src/services/imgcache-row.js';
+import type { WireEntry } from '#src/services/wire-entry.js';
 import { hashOf, rowOf } from '../../fakes/imgcache-row.js';
 
 const hex = (value: bigint) => value.toString(16).padStart(16, '0');
@@ -18,7 +18,7 @@ const time = fc.nat(3).map((second) => `2024-01-01T00:00:0${second}`);
 const rows = fc.array(fc.record({ hash: fc.option(hash), time }), { maxLength: 30 });
 const options = fc.record({ distance: fc.nat(64), limit: fc.option(fc.nat(35), { nil: undefined }) });
 
-const toRow = ({ hash, time }: { hash: bigint | null; time: string }, index: number): Row =>
+const toRow = ({ hash, time }: { hash: bigint | null; time: string }, index: number): WireEntry =>
   // Their content hashes are in another order than they come in.
   rowOf((index * 7) % 31, { perceptual_hash: hash === null ? null : hex(hash), created_at: time });
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { RequestBody } from './client.js';
 
+/** The one file of a form. */
 export interface FilePart {
   name: string;
   filename: string;
@@ -11,16 +12,19 @@ export interface FilePart {
   open(): Readable;
 }
 
-export interface Multipart extends RequestBody {
+export interface MultipartForm extends RequestBody {
   /** For the Content-Type header. */
   contentType: string;
 }
 
-/** Writes a form of text fields and, last, one file, which is streamed; its length is known beforehand. */
-export function multipart(
+/**
+ * A form of text fields and, last, one file, which is streamed. Its length is known beforehand, and each try of a call can
+ * read it anew.
+ */
+export function multipartForm(
   fields: readonly (readonly [name: string, value: string])[],
   file: FilePart,
-): Multipart {
+): MultipartForm {
   const boundary = randomBytes(16).toString('hex');
   const texts = fields.map(([name, value]) => `--${boundary}\r\n${disposition(name)}\r\n\r\n${value}\r\n`);
   const fileHead = `--${boundary}\r\n${disposition(file.name, file.filename)}\r\nContent-Type: ${file.contentType}\r\n\r\n`;
@@ -47,16 +51,16 @@ function disposition(name: string, filename?: string): string {
   return `${field}; filename=${quote(filename)}${exactly}`;
 }
 
-/** What a quoted name does not keep, whoever reads it: what is an escape to some and itself to others. */
+/** Characters that a quoted name does not keep with every reader: they are an escape to some and themselves to others. */
 const AMBIGUOUS = /["\\\r\n]|%(?:22|0D|0A)/i;
 
-/** For the long form of RFC 8187. */
+/** As the long form of a file name, `filename*`, has it in RFC 8187. */
 function percentEncoded(text: string): string {
   const rest = (code: string) => `%${code.charCodeAt(0).toString(16).toUpperCase()}`;
   return encodeURIComponent(text).replace(/['()*]/g, rest);
 }
 
-/** As browsers do, and as RFC 7578 has it: percent-encodes what would end the name, and nothing else. */
+/** As browsers do, and as RFC 7578 has it: percent-encodes the characters that would end the name, and no others. */
 function quote(name: string): string {
   return `"${name.replace(/["\r\n]/g, encodeURIComponent)}"`;
 }

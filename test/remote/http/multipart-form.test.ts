@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import busboy from 'busboy';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type Multipart, multipart } from '#src/remote/http/multipart.js';
+import { type MultipartForm, multipartForm } from '#src/remote/http/multipart-form.js';
 
 interface Form {
   fields: [name: string, value: string][];
@@ -11,7 +11,7 @@ interface Form {
 }
 
 /** Reads the form with another implementation. */
-async function parse(form: Multipart): Promise<Form> {
+async function parse(form: MultipartForm): Promise<Form> {
   const parser = busboy({
     headers: { 'content-type': form.contentType },
     defParamCharset: 'utf8',
@@ -43,7 +43,7 @@ it('writes a form that another parser reads back, and knows its length beforehan
       fc.array(fc.uint8Array({ minLength: 1, maxLength: 100 })),
       async (fields, filename, chunks) => {
         const content = Buffer.concat(chunks);
-        const form = multipart(fields, {
+        const form = multipartForm(fields, {
           name: 'file',
           filename,
           contentType: 'application/octet-stream',

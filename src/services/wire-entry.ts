@@ -5,7 +5,7 @@ import type { StoreStatus } from './imgcache.js';
  * times have a zone where its database keeps them, as SQLite does not: they are in UTC. Optional fields are sent by a
  * Lookalike only, where they apply.
  */
-export interface Row {
+export interface WireEntry {
   url: string;
   content_hash: string;
   content_type: string;

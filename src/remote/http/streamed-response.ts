@@ -1,0 +1,110 @@
+import { PassThrough, type Readable } from 'node:stream';
+import type { Dispatcher } from 'undici';
+import type { ExchangeOptions, ExchangeRequest } from './exchange.js';
+import { Fault } from './fault.js';
+import { checkNotFound, checkStatus, type Expected, isSuccess, MAX_SPARE_BYTES } from './response.js';
+
+export interface StreamOptions extends ExchangeOptions {
+  /** How long the service may leave the reader of the body waiting, in milliseconds. */
+  bodyTimeout: number;
+}
+
+/**
+ * Sends a request and reads the head of its response; the body is the caller's, unless the status is not 2xx.
+ * @throws Fault, the reason of the signal, or an error of undici
+ */
+export async function openResponse(
+  dispatcher: Dispatcher,
+  request: ExchangeRequest,
+  { signal, onSent, bodyTimeout, ...expected }: StreamOptions,
+): Promise<Dispatcher.ResponseData> {
+  try {
+    const sent = dispatcher.compose(whenSent(onSent)).request({ ...request, signal, bodyTimeout });
+    // By itself undici does not heed the signal while it connects.
+    const response = await abortable(sent, signal);
+    await checkHead(response, expected);
+    return response;
+  } catch (error) {
+    // The rest of a request body that was not sent is not read.
+    request.body?.destroy();
+    throw error;
+  }
+}
+
+type Headers = Dispatcher.ResponseData['headers'];
+type Body = Dispatcher.ResponseData['body'];
+
+/** Checks the status, and reads the body of a response that is no success, so that its connection can be used again. */
+async function checkHead(
+  { statusCode, headers, body }: Dispatcher.ResponseData,
+  { allow, isNotFound }: Expected,
+): Promise<void> {
+  if (isSuccess(statusCode)) return;
+  if (statusCode === 404 && isNotFound) checkNotFound(await readSpare(body), isNotFound);
+  else await body.dump().catch(() => {});
+  checkStatus(statusCode, headers, allow);
+}
+
+/** Empty for a body that is too large to be the service's own 404. */
+async function readSpare(body: Body): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > MAX_SPARE_BYTES) return Buffer.alloc(0);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** @throws Fault GARBLED when the response does not say how long it is */
+export function readLength({ 'content-length': length }: Headers, body: Body): number {
+  if (typeof length === 'string') return Number(length);
+  body.on('error', () => {}).destroy();
+  throw new Fault('GARBLED');
+}
+
+/**
+ * Hands a stream on under other errors. Destroying either end destroys the other.
+ * @param explain turns an error of the source into the one that the reader gets
+ */
+export function relay(source: Readable, explain: (error: Error) => Error): Readable {
+  const stream = new PassThrough();
+  // The source may fail before the reader listens; the reader still meets the error when it does.
+  stream.on('error', () => {});
+  stream.on('close', () => source.destroy());
+  source.on('error', (error) => stream.destroy(explain(error)));
+  source.pipe(stream);
+  return stream;
+}
+
+/** Waits for a promise until the signal is aborted: then it rejects with the reason. */
+function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const giveUp = () => reject(signal.reason);
+    signal.addEventListener('abort', giveUp, { once: true });
+    const settleBy =
+      <V>(settle: (value: V) => void) =>
+      (value: V) => {
+        signal.removeEventListener('abort', giveUp);
+        settle(value);
+      };
+    promise.then(settleBy(resolve), settleBy(reject));
+    if (signal.aborted) giveUp();
+  });
+}
+
+/** Calls back when undici puts the request on a connection: until then, nothing of it was sent. */
+function whenSent(callback: () => void): Dispatcher.DispatcherComposeInterceptor {
+  return (dispatch) => (options, handler) =>
+    dispatch(options, {
+      onRequestStart(controller, context) {
+        callback();
+        handler.onRequestStart?.(controller, context);
+      },
+      onResponseStart: (...head) => handler.onResponseStart?.(...head),
+      onResponseData: (...data) => handler.onResponseData?.(...data),
+      onResponseEnd: (...end) => handler.onResponseEnd?.(...end),
+      onResponseError: (...error) => handler.onResponseError?.(...error),
+    });
+}
