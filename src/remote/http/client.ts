@@ -1,16 +1,16 @@
 import type { Readable } from 'node:stream';
 import { context, propagation, type Tracer, trace } from '@opentelemetry/api';
 import { type Dispatcher, Pool } from 'undici';
+import type { Call } from '../../calls/call.js';
+import { Fault, UnreadableBodyError } from '../../calls/fault.js';
+import { type CallReport, GuardedCalls, type ServiceStatus } from '../../calls/guarded-calls.js';
+import { relay } from '../../calls/relay.js';
+import { unlessAborted } from '../../calls/unless-aborted.js';
+import { whenSent } from '../../calls/when-sent.js';
 import type { ServiceName } from '../../services/errors.js';
 import { parseBaseUrl } from './base-url.js';
-import type { Call } from './call.js';
 import { type ExchangeRequest, exchange, type WholeAnswer } from './exchange.js';
-import { Fault, UnreadableBodyError } from './fault.js';
-import { type CallReport, GuardedCalls, type ServiceStatus } from './guarded-calls.js';
-import { relay } from './relay.js';
 import { checkHead, isSuccess, parseAnyJson, parseJson, readLength } from './response.js';
-import { unlessAborted } from './unless-aborted.js';
-import { whenSent } from './when-sent.js';
 
 export type { CallReport, ServiceStatus };
 

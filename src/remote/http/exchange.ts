@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
-import { Fault } from './fault.js';
+import { Fault } from '../../calls/fault.js';
 import { checkNotFound, checkStatus, type Expected, isSuccess, MAX_SPARE_BYTES } from './response.js';
 
 /** A whole answer. Of one that is not 2xx a body of more than 128 KiB is not kept. */

@@ -1,12 +1,7 @@
 import type { Readable } from 'node:stream';
 import { type Span, SpanKind, type Tracer } from '@opentelemetry/api';
-import { failSpan } from '../../request/spans.js';
-import {
-  OverdueError,
-  ServiceError,
-  type ServiceErrorCode,
-  type ServiceName,
-} from '../../services/errors.js';
+import { failSpan } from '../request/spans.js';
+import { OverdueError, ServiceError, type ServiceErrorCode, type ServiceName } from '../services/errors.js';
 import { Call } from './call.js';
 import { type BreakerState, CircuitBreaker, type Permit } from './circuit-breaker.js';
 import { ConcurrencyLimit } from './concurrency-limit.js';

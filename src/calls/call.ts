@@ -1,6 +1,6 @@
 import type { Span } from '@opentelemetry/api';
-import { CallSignal } from '../../request/call-signal.js';
-import { requestOf } from '../../request/gateway-request.js';
+import { CallSignal } from '../request/call-signal.js';
+import { requestOf } from '../request/gateway-request.js';
 import { Fault } from './fault.js';
 
 export interface CallOptions {

@@ -1,10 +1,5 @@
 import { errors } from 'undici';
-import {
-  SERVICE_TITLES,
-  ServiceError,
-  type ServiceErrorCode,
-  type ServiceName,
-} from '../../services/errors.js';
+import { SERVICE_TITLES, ServiceError, type ServiceErrorCode, type ServiceName } from '../services/errors.js';
 
 interface Traits {
   code: ServiceErrorCode;
