@@ -25,6 +25,8 @@ export class Call {
   /** How often the request reached a connection. */
   timesSent = 0;
   readonly #startedAt = performance.now();
+  #timedFrom = this.#startedAt;
+  #isTimed = true;
   readonly #timeoutMs: number;
   readonly #callerSignal: AbortSignal | undefined;
   readonly #deadline: NodeJS.Timeout;
@@ -47,15 +49,23 @@ export class Call {
   }
 
   get remainingMs(): number {
-    return this.#timeoutMs - this.elapsedMs;
+    return this.#timeoutMs - (performance.now() - this.#timedFrom);
   }
 
   abort(fault: Fault): void {
     this.signal.abort(fault);
   }
 
+  /** It gets on, by as much as its size allows: its time begins anew. */
+  renewDeadline(): void {
+    if (!this.#isTimed) return;
+    this.#timedFrom = performance.now();
+    this.#deadline.refresh();
+  }
+
   /** From here on only the caller ends the call. */
   liftDeadline(): void {
+    this.#isTimed = false;
     clearTimeout(this.#deadline);
   }
 

@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream';
 import { type Span, SpanKind, type Tracer } from '@opentelemetry/api';
 import { failSpan } from '../request/spans.js';
-import { OverdueError, ServiceError, type ServiceErrorCode, type ServiceName } from '../services/errors.js';
+import { OverdueError, ServiceError, type ServiceErrorCode } from '../services/errors.js';
+import { StorageError } from '../services/storage-error.js';
 import { Call } from './call.js';
 import { type BreakerState, CircuitBreaker, type Permit } from './circuit-breaker.js';
 import { ConcurrencyLimit } from './concurrency-limit.js';
@@ -40,7 +41,13 @@ export interface ServiceStatus {
 }
 
 export interface GuardOptions {
-  service: ServiceName;
+  /** What is called, in spans. */
+  peer: string;
+  /**
+   * Tells the caller of a fault, which is the cause of the result.
+   * @param harmless whether making the call once more cannot do its work twice
+   */
+  toError: (fault: Fault, harmless: boolean) => ServiceError | StorageError;
   maxConcurrent: number;
   maxQueued: number;
   timeoutMs: number;
@@ -49,7 +56,7 @@ export interface GuardOptions {
   tracer?: Tracer | undefined;
 }
 
-/** Runs the calls to one service, each within its deadline, the bound on concurrency and the circuit breaker. */
+/** Runs the calls to one service or store, each within its deadline, the bound on concurrency and the circuit breaker. */
 export class GuardedCalls {
   readonly #options: GuardOptions;
   readonly #limit: ConcurrencyLimit;
@@ -66,7 +73,7 @@ export class GuardedCalls {
   /**
    * Makes a call in as many tries as it takes and may have.
    * @param bodyOf the stream that a result holds: the call then lasts until that is closed
-   * @throws ServiceError, or what `describe` leaves as it is
+   * @throws what `toError` makes of a fault, or what `describe` leaves as it is
    */
   async run<T>(
     { request, signal }: { request: CallRequest; signal: AbortSignal | undefined },
@@ -97,15 +104,14 @@ export class GuardedCalls {
     return result;
   }
 
-  /** What a caller is told: a ServiceError, the reason of its own signal, or a mistake on this side as it is. */
+  /** What a caller is told: an error with a Fault as its cause, the reason of its own signal, or a mistake on this side as it is. */
   describe(error: unknown, call: Call): Error {
     const reason = call.signal.aborted ? call.signal.reason : explain(error, call.timesSent > 0);
     // The caller's own signal does not know whether the call may be made again.
     const harmless = call.repeatable || call.timesSent === 0;
     if (reason instanceof OverdueError) return new OverdueError(reason.service, harmless);
-    const fault = reason instanceof ServiceError ? reason.cause : reason;
-    if (!(fault instanceof Fault)) return reason;
-    return fault.toServiceError(this.#options.service, harmless);
+    const fault = isFailure(reason) ? reason.cause : reason;
+    return fault instanceof Fault ? this.#options.toError(fault, harmless) : reason;
   }
 
   get status(): ServiceStatus {
@@ -125,10 +131,10 @@ export class GuardedCalls {
   }
 
   #startSpan({ method }: CallRequest): Span | undefined {
-    const { service, tracer } = this.#options;
+    const { peer, tracer } = this.#options;
     if (!tracer) return undefined;
-    const attributes = { 'peer.service': service, 'http.request.method': method };
-    return tracer.startSpan(`${service} ${method}`, { kind: SpanKind.CLIENT, attributes });
+    const attributes = { 'peer.service': peer, 'http.request.method': method };
+    return tracer.startSpan(`${peer} ${method}`, { kind: SpanKind.CLIENT, attributes });
   }
 
   #follow(request: CallRequest, call: Call, permit: Permit, body: Readable): void {
@@ -162,7 +168,7 @@ function endSpan(span: Span, outcome: CallReport['outcome'], tries: number): voi
 }
 
 function report(permit: Permit, error: unknown): void {
-  const fault = error instanceof ServiceError ? error.cause : null;
+  const fault = isFailure(error) ? error.cause : null;
   if (error === null || (fault instanceof Fault && fault.shows === 'ANSWER')) permit.succeeded();
   else if (fault instanceof Fault && fault.shows === 'FAILURE') permit.failed();
   else permit.abandoned();
@@ -170,5 +176,9 @@ function report(permit: Permit, error: unknown): void {
 
 function outcomeOf(error: unknown): CallReport['outcome'] {
   if (error === null) return 'OK';
-  return error instanceof ServiceError ? error.code : 'ABORTED';
+  return isFailure(error) ? error.code : 'ABORTED';
+}
+
+function isFailure(error: unknown): error is ServiceError | StorageError {
+  return error instanceof ServiceError || error instanceof StorageError;
 }

@@ -113,8 +113,16 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
   const { service, maxConcurrent, maxQueued = DEFAULT_MAX_QUEUED, onCall, onBreaker, tracer } = options;
   const { isNotFound } = options;
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-  const guard = { service, maxConcurrent, maxQueued, timeoutMs, onCall, onBreaker, tracer };
-  const calls = new GuardedCalls(guard);
+  const calls = new GuardedCalls({
+    peer: service,
+    toError: (fault, harmless) => fault.toServiceError(service, harmless),
+    maxConcurrent,
+    maxQueued,
+    timeoutMs,
+    onCall,
+    onBreaker,
+    tracer,
+  });
   const base = parseBaseUrl(options.baseUrl);
   const pool = new Pool(base.origin, {
     connections: maxConcurrent,
