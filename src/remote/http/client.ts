@@ -1,14 +1,15 @@
 import type { Readable } from 'node:stream';
 import { context, propagation, type Tracer, trace } from '@opentelemetry/api';
 import { Pool } from 'undici';
+import type { Call } from '../../calls/call.js';
+import { Fault, UnreadableBodyError } from '../../calls/fault.js';
+import { type CallReport, GuardedCalls, type ServiceStatus } from '../../calls/guarded-calls.js';
+import { relay } from '../../calls/relay.js';
 import type { CallSignal } from '../../services/call-signal.js';
 import type { ServiceName } from '../../services/errors.js';
-import type { Call } from './call.js';
 import { type ExchangeOptions, type ExchangeRequest, exchange, type WholeResponse } from './exchange.js';
-import { Fault, UnreadableBodyError } from './fault.js';
-import { type CallReport, GuardedCalls, type ServiceStatus } from './guarded-calls.js';
 import { isSuccess, parseAnyJson, parseJson } from './response.js';
-import { openResponse, readLength, relay } from './streamed-response.js';
+import { openResponse, readLength } from './streamed-response.js';
 
 export type { CallReport, ServiceStatus };
 
@@ -125,8 +126,16 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
   const { service, maxConcurrent, maxQueued = DEFAULT_MAX_QUEUED, onCall, onBreaker, tracer } = options;
   const { isNotFound } = options;
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-  const guard = { service, maxConcurrent, maxQueued, timeoutMs, onCall, onBreaker, tracer };
-  const calls = new GuardedCalls(guard);
+  const calls = new GuardedCalls({
+    peer: service,
+    toError: (fault, harmless) => fault.toServiceError(service, harmless),
+    maxConcurrent,
+    maxQueued,
+    timeoutMs,
+    onCall,
+    onBreaker,
+    tracer,
+  });
   const base = parseBaseUrl(options.baseUrl);
   const pool = new Pool(base.origin, {
     connections: maxConcurrent,

@@ -5,8 +5,8 @@ import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { Fault, UnreadableBodyError } from '#src/calls/fault.js';
 import type { CallReport, ServiceRequest } from '#src/remote/http/client.js';
-import { Fault, UnreadableBodyError } from '#src/remote/http/fault.js';
 import { LightSignal } from '#src/request/light-signal.js';
 import {
   bytes,

@@ -1,6 +1,6 @@
 import type { Span } from '@opentelemetry/api';
-import { LightSignal } from '../../request/light-signal.js';
-import type { CallSignal } from '../../services/call-signal.js';
+import { LightSignal } from '../request/light-signal.js';
+import type { CallSignal } from '../services/call-signal.js';
 import { Fault } from './fault.js';
 
 export interface CallOptions {
@@ -25,6 +25,8 @@ export class Call {
   /** How often the request reached a connection. */
   timesSent = 0;
   readonly #startedAt = performance.now();
+  #timedFrom = this.#startedAt;
+  #isTimed = true;
   readonly #timeoutMs: number;
   readonly #callerSignal: CallSignal | undefined;
   readonly #deadline: NodeJS.Timeout;
@@ -48,15 +50,23 @@ export class Call {
   }
 
   get remainingMs(): number {
-    return this.#timeoutMs - this.elapsedMs;
+    return this.#timeoutMs - (performance.now() - this.#timedFrom);
   }
 
   abort(fault: Fault): void {
     this.signal.abort(fault);
   }
 
+  /** Begins the deadline anew, for a call that gets on and may take as long as its size needs. */
+  renewDeadline(): void {
+    if (!this.#isTimed) return;
+    this.#timedFrom = performance.now();
+    this.#deadline.refresh();
+  }
+
   /** Ends the deadline: from here on only the caller ends the call. */
   liftDeadline(): void {
+    this.#isTimed = false;
     clearTimeout(this.#deadline);
   }
 
