@@ -14,7 +14,7 @@ export interface Collection {
   user: string | null;
 }
 
-/** Where an image is. imageId is any text of 1 to 100 characters but `.` and `..`. */
+/** The key of an image. imageId is any text of 1 to 100 characters but `.` and `..`. */
 export interface ImageKey {
   collectionId: string;
   imageId: string;
@@ -40,9 +40,12 @@ export interface ImagePosition {
 }
 
 export interface AddImageOptions {
-  /** Absent: the service makes one of 32 hex digits. */
+  /** @default the service makes one of 32 hex digits */
   imageId?: string;
-  /** Replace what has this id. Otherwise an id that exists is left as it was. */
+  /**
+   * Whether to replace the image that has this id; otherwise it is left as it was.
+   * @default false
+   */
   updateExisting?: boolean;
 }
 
@@ -82,8 +85,8 @@ export class NotAPictureError extends Error {
 
 /**
  * VisualSnoop's operations. An image that is not there is null, a collection that is not there an
- * UnknownCollectionError (null in a read by key); failure is a ServiceError. Reads of one thing take many keys and
- * answer in their order.
+ * UnknownCollectionError (null in a read by key); failure is a ServiceError. Reads by key take many keys, and their
+ * results have the order of the keys.
  */
 export interface VisualSnoop {
   readonly mode: ServiceMode;
@@ -140,7 +143,7 @@ export interface VisualSnoop {
     signal?: AbortSignal,
   ): Promise<{ image: Image; status: AddImageStatus }>;
 
-  /** What was deleted; null when there was no such image. */
+  /** Resolves to the deleted image; null when there was none. */
   deleteImage(key: ImageKey, signal?: AbortSignal): Promise<Image | null>;
 
   /** @throws ServiceError UNSUPPORTED where VisualSnoop is remote */
@@ -167,7 +170,7 @@ export interface VisualSnoop {
   health(signal?: AbortSignal): Promise<void>;
 }
 
-/** Finds the secret that a signature is verified with. */
+/** Finds the secret key that verifies a signature. */
 export interface CollectionKeys {
   find(publicKey: string, signal?: AbortSignal): Promise<{ collectionId: string; secretKey: string } | null>;
 }
