@@ -24,17 +24,23 @@ import type { Collection } from './services/visualsnoop.js';
 import type { Tracing } from './tracing/tracing.js';
 
 export interface GatewayOptions {
-  /** Takes what clients see as an unexpected error, and what goes wrong in the background. */
+  /** Gets the errors that nobody expects, of requests and of work in the background. */
   onError(error: unknown, requestId?: string): void;
-  /** Takes what is done in the background. */
+  /**
+   * Gets lines about work in the background.
+   * @default they are dropped
+   */
   onNotice?(notice: string): void;
-  /** Takes a line for each request, and warnings of what is slow or fails. */
+  /**
+   * Gets a line for each request, and warnings of what is slow or fails.
+   * @default nothing is logged
+   */
   log?: Log;
 }
 
 /** The whole gateway, not yet listening. */
 export interface Gateway {
-  /** The collection that was made because there was none. */
+  /** The collection that was created because there was none. */
   newCollection: Collection | null;
   /** Resolves to the address without a trailing slash. */
   listen(): Promise<string>;

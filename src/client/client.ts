@@ -6,7 +6,7 @@ export interface Client extends Tasks {
   request: Request;
 }
 
-/** A client of the graph at an address. It holds nothing, so there is nothing to close. */
+/** Creates a client of the graph at an address. It holds no resources, so that there is nothing to close. */
 export function createClient(options: ClientOptions): Client {
   const request = createRequest(options);
   return { request, ...createTasks(request) };

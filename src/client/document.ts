@@ -1,8 +1,8 @@
 /**
- * The text of an operation, typed by what it takes and what it gives. Documents that graphql-codegen generates as
+ * The text of an operation, with the types of its variables and of its result. Documents that graphql-codegen generates as
  * strings fit it too.
  */
 export type TypedDocument<Result, Variables> = string & {
-  /** Never there: it carries the types. */
+  /** Never set: it carries the types. */
   readonly __apiType?: (variables: Variables) => Result;
 };

@@ -1,7 +1,7 @@
 /** An error of a GraphQL response. */
 export interface GraphQLAnswerError {
   readonly message: string;
-  /** Where in the data, such as `['similar', 'images']`. */
+  /** Its place in the data, such as `['similar', 'images']`. */
   readonly path?: readonly (string | number)[];
   readonly extensions?: { readonly code?: string; readonly [name: string]: unknown };
 }
@@ -14,8 +14,8 @@ export interface LookalikeErrorDetails {
 }
 
 /**
- * A request without a response, or with errors in it. A refusal of a mutation is no error of this kind but a
- * member of its result.
+ * The error of a request without a response, or with errors in its response. A mutation that is refused is no such error:
+ * that is a member of its result.
  */
 export class LookalikeError extends Error {
   override readonly name = 'LookalikeError';

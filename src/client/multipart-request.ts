@@ -9,7 +9,7 @@ export interface MultipartBody {
   body: Blob | ReadableStream<Uint8Array>;
 }
 
-/** A GraphQL multipart request. Streams are sent as they come where the platform can do that, and collected elsewhere. */
+/** Encodes a GraphQL multipart request. Streams are sent as they come where the platform can do that, and collected elsewhere. */
 export async function encodeMultipart(
   query: string,
   { variables, places }: ExtractedUploads,
@@ -48,7 +48,7 @@ async function bodyOf(
   parts: readonly Part[],
   signal: AbortSignalLike | undefined,
 ): Promise<MultipartBody['body']> {
-  // The platform's Blob takes all that is no stream, and reads it when it is sent.
+  // The platform's Blob takes all parts but streams, and reads them when it is sent.
   if (!parts.some((part) => typeof part === 'object' && isStream(part))) return new Blob(parts as BlobPart[]);
   const stream = concatenate(parts);
   // Not every fetch cancels the stream of an aborted request while it waits for a chunk; a pipe does.
@@ -60,7 +60,7 @@ async function bodyOf(
     : new Response(abortable as ReadableStream<Uint8Array<ArrayBuffer>>).blob();
 }
 
-/** Browsers send streams over HTTP/2 only, or not at all; what runs on a server does it over HTTP/1.1 too. */
+/** Whether fetch sends streams. Browsers do so over HTTP/2 only, or not at all; servers over HTTP/1.1 too. */
 function canSendStreams(): boolean {
   const { process } = globalThis as { process?: { versions?: { node?: string } } };
   return process?.versions?.node !== undefined;

@@ -1,5 +1,5 @@
-// What the client takes from the platform, by its shape: its declarations then compile with the types of browsers, with
-// those of Node, and with neither.
+// The types that the client takes from the platform, by their shape: its declarations then compile with the types of
+// browsers, with those of Node, and with neither.
 
 /** Such as the platform's AbortSignal. */
 export interface AbortSignalLike {
@@ -11,7 +11,7 @@ export interface AbortSignalLike {
 export interface BlobLike {
   readonly size: number;
   readonly type: string;
-  /** Of a File. */
+  /** The name of a File. */
   readonly name?: string;
   arrayBuffer(): Promise<ArrayBuffer>;
 }
@@ -36,7 +36,7 @@ export interface FetchInit {
   /** The signal that the request was given. */
   // biome-ignore lint/suspicious/noExplicitAny: it must fit the parameters of every fetch.
   signal?: any;
-  /** Given with a ReadableStream. */
+  /** Set where the body is a ReadableStream. */
   duplex?: 'half';
 }
 

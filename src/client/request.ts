@@ -7,11 +7,14 @@ import { extractUploads } from './upload.js';
 export type HeaderFields = Readonly<Record<string, string>>;
 
 export interface ClientOptions {
-  /** Where the graph is, such as `http://127.0.0.1:4000/graphql`. A page may give it relative to itself. */
+  /** The address of the graph, such as `http://127.0.0.1:4000/graphql`. A page may give it relative to itself. */
   url: string;
-  /** Sent with every request. A function is asked before each one. */
+  /** Headers of every request; a function is called before each one. */
   headers?: HeaderFields | (() => HeaderFields | Promise<HeaderFields>) | undefined;
-  /** In place of the platform's fetch. */
+  /**
+   * Sends the requests.
+   * @default the platform's fetch
+   */
   fetch?: FetchLike | undefined;
 }
 
@@ -19,8 +22,9 @@ export interface RequestOptions {
   /** Ends the request, which then rejects with the signal's reason, as fetch does. */
   signal?: AbortSignalLike | undefined;
   /**
-   * Without it a request rejects when anything in its response failed. With it the request resolves to what there is,
-   * with null where something failed, and the error is given to this function. A response without any data rejects.
+   * Gets the error of a response with data and errors, whose data the request then resolves to, with null where something
+   * failed. A response without any data rejects.
+   * @default a response with errors rejects
    */
   onPartial?: ((error: LookalikeError) => void) | undefined;
 }
@@ -51,12 +55,12 @@ export function createRequest({
     ...[variables, { signal, onPartial } = {}]: RequestArguments<Variables>
   ) => {
     const given = typeof headers === 'function' ? await headers() : headers;
-    const answer = await send(fetch, url, given, document, variables, signal);
-    return readAnswer(answer, onPartial) as Result;
+    const response = await send(fetch, url, given, document, variables, signal);
+    return readResponse(response, onPartial) as Result;
   };
 }
 
-interface Answer {
+interface HttpResponse {
   status: number;
   text: string;
 }
@@ -68,7 +72,7 @@ async function send(
   query: string,
   variables: unknown,
   signal: AbortSignalLike | undefined,
-): Promise<Answer> {
+): Promise<HttpResponse> {
   try {
     const { body, ...content } = await encode(query, variables, signal);
     const response = await fetch(url, {
@@ -98,11 +102,11 @@ async function encode(query: string, given: unknown, signal: AbortSignalLike | u
   return { headers: { 'content-type': contentType, 'apollo-require-preflight': 'true' }, body };
 }
 
-function readAnswer({ status, text }: Answer, onPartial: RequestOptions['onPartial']): unknown {
-  const answer = parseAnswer(text);
-  if (!answer)
+function readResponse({ status, text }: HttpResponse, onPartial: RequestOptions['onPartial']): unknown {
+  const response = parseResponse(text);
+  if (!response)
     throw new LookalikeError('BAD_RESPONSE', `Status ${status}, and no GraphQL answer.`, { status });
-  const { data, errors = [] } = answer;
+  const { data, errors = [] } = response;
   const [first] = errors;
   if (!first) return data;
   const code = first.extensions?.code ?? 'GRAPHQL_ERROR';
@@ -113,17 +117,17 @@ function readAnswer({ status, text }: Answer, onPartial: RequestOptions['onParti
   return data;
 }
 
-interface GraphQLAnswer {
+interface GraphQLResponse {
   data?: object | null;
   errors?: GraphQLAnswerError[];
 }
 
-function parseAnswer(text: string): GraphQLAnswer | undefined {
+function parseResponse(text: string): GraphQLResponse | undefined {
   try {
-    const answer: unknown = JSON.parse(text);
-    if (typeof answer !== 'object' || answer === null) return undefined;
-    const { data, errors } = answer as GraphQLAnswer;
-    return data || errors?.length ? (answer as GraphQLAnswer) : undefined;
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null) return undefined;
+    const { data, errors } = value as GraphQLResponse;
+    return data || errors?.length ? (value as GraphQLResponse) : undefined;
   } catch {
     return undefined;
   }

@@ -39,13 +39,13 @@ export function createTasks(request: Request) {
     addImage: mutation(AddImageDocument),
     /** Stores a picture in imgcache and adds it to a collection under its content hash. Safe to repeat. */
     ingestImage: mutation(IngestImageDocument),
-    /** Makes a collection, where VisualSnoop is embedded. The secret key is shown in this response alone. */
+    /** Creates a collection, where VisualSnoop is embedded. The secret key is shown in this response alone. */
     createCollection: mutation(CreateCollectionDocument),
     /** Deletes an entry of imgcache with all its URLs. */
     deleteEntry: mutation(DeleteEntryDocument),
     /** Deletes an image from its collection. */
     deleteImage: mutation(DeleteImageDocument),
-    /** Finds what looks like a picture in both services. `searches` says how each of them went. */
+    /** Finds the pictures in both services that look like one. `searches` says how each search went. */
     similar: query(SimilarDocument),
     /** Lists the entries of imgcache, newest first. */
     entries: query(EntriesDocument),
@@ -59,7 +59,7 @@ export function createTasks(request: Request) {
     collections: query(CollectionsDocument),
     /** A collection with its images, newest first, or null. */
     collectionImages: query(CollectionImagesDocument),
-    /** How the services behind the graph are. */
+    /** The state of the services behind the graph. */
     services: (options?: RequestOptions) => services({}, options),
   };
 }

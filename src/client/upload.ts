@@ -10,6 +10,7 @@ export interface ExtractedUploads {
   places: Map<Uploadable, string[]>;
 }
 
+/** Takes the uploads out of variables, as a GraphQL multipart request sends them beside the others. */
 export function extractUploads(variables: unknown): ExtractedUploads {
   const places = new Map<Uploadable, string[]>();
   const extract = (value: unknown, place: string): unknown => {

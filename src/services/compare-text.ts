@@ -1,4 +1,4 @@
-/** From here on UTF-16 has units of surrogate pairs, which stand for the highest code points. */
+/** From U+D800 on, UTF-16 has units of surrogate pairs, which stand for the highest code points. */
 const FROM_SURROGATES_ON = /[\ud800-\uffff]/;
 
 /**

@@ -12,15 +12,16 @@ export const SERVICE_TITLES: Readonly<Record<ServiceName, string>> = {
 export type ServiceMode = 'EMBEDDED' | 'REMOTE';
 
 /**
- * - `UNAVAILABLE`: not reached, or it answered with a server error.
+ * The kinds of failure of a service:
+ * - `UNAVAILABLE`: not reached, or it responded with a server error.
  * - `TIMEOUT`: the deadline passed.
  * - `REFUSED`: the service understood and said no; the message is fit for clients.
- * - `BAD_RESPONSE`: the answer is not what the protocol documents.
+ * - `BAD_RESPONSE`: the protocol documents no such response.
  * - `UNSUPPORTED`: this service cannot do it at all.
  */
 export type ServiceErrorCode = 'UNAVAILABLE' | 'TIMEOUT' | 'REFUSED' | 'BAD_RESPONSE' | 'UNSUPPORTED';
 
-/** The HTTP status of an answer that could not be given because a service failed. */
+/** The HTTP status of a response to a request for which a service failed. */
 export const HTTP_STATUS_OF: Readonly<Record<ServiceErrorCode, number>> = {
   UNAVAILABLE: 503,
   TIMEOUT: 504,
@@ -38,7 +39,7 @@ export interface ServiceErrorOptions {
   cause?: unknown;
 }
 
-/** What every implementation of a service throws. The message is written for clients: no addresses, no upstream text. */
+/** The failure of a service, in every implementation. Its message is fit for clients: no addresses, no upstream text. */
 export class ServiceError extends Error {
   readonly service: ServiceName;
   readonly code: ServiceErrorCode;
@@ -53,9 +54,9 @@ export class ServiceError extends Error {
   }
 }
 
-/** The failure of a call that is ended because its request has used up its time. */
+/** The failure of a call that ended because the time of its request was over. */
 export class OverdueError extends ServiceError {
-  /** @param retryable that the call was not sent, or may be repeated */
+  /** @param retryable whether the call was not sent, or may be repeated */
   constructor(service: ServiceName, retryable = true) {
     const message = `${SERVICE_TITLES[service]} did not answer in the time that a request has.`;
     super(message, { service, code: 'TIMEOUT', retryable });

@@ -8,24 +8,24 @@ export function isPerceptualHash(text: string): boolean {
 /** A 64-bit perceptual hash as four unsigned 16-bit numbers, the most significant first. */
 export type HashChunks = readonly [number, number, number, number];
 
-/** @param hex 16 hex digits */
+/** Reads a hash of 16 hex digits. */
 export function hashChunks(hex: string): HashChunks {
   return [chunkAt(hex, 0), chunkAt(hex, 4), chunkAt(hex, 8), chunkAt(hex, 12)];
 }
 
-/** By the codes of its digits: a remote imgcache sends tens of thousands of hashes, and parseInt takes eight times as long. */
+/** The number of four hex digits. A remote imgcache sends hashes by the ten thousand, and parseInt takes 8 times as long. */
 function chunkAt(hex: string, at: number): number {
   let chunk = 0;
   for (let i = at; i < at + 4; i++) chunk = (chunk << 4) | digitOf(hex.charCodeAt(i));
   return chunk;
 }
 
-/** The codes of 0 to 9 end in the digit; those of A to F and a to f, from 64 on, end in 1 to 6. */
+/** The value of a hex digit by its code: those of 0 to 9 end in the digit, those of A to F and a to f, from 64 on, in 1 to 6. */
 function digitOf(code: number): number {
   return (code & 15) + 9 * (code >> 6);
 }
 
-/** @returns 16 lower-case hex digits */
+/** A hash as 16 lower-case hex digits. */
 export function hashHex(chunks: HashChunks): string {
   return chunks.map((chunk) => chunk.toString(16).padStart(4, '0')).join('');
 }

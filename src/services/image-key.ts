@@ -1,6 +1,6 @@
 import type { ImageKey } from './visualsnoop.js';
 
-/** The one text of an image's key, for maps and ids. Both ids may have any characters, so none can stand between them. */
+/** The key of an image as one text, for maps and ids: JSON, as both ids may have any character that would separate them. */
 export function imageKeyText({ collectionId, imageId }: ImageKey): string {
   return JSON.stringify([collectionId, imageId]);
 }

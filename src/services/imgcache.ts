@@ -4,7 +4,7 @@ import type { ServiceMode } from './errors.js';
 import type { StagedImage } from './staged-image.js';
 import type { Timestamp } from './timestamp.js';
 
-/** An image in imgcache: where it came from, and what is known of it. */
+/** An image in imgcache: its origin, and the facts about its bytes. */
 export interface Entry {
   /** BLAKE2b-256 of the bytes, 64 lower-case hex digits. */
   contentHash: string;
@@ -17,7 +17,7 @@ export interface Entry {
   height: number | null;
   /** The 64-bit dHash in 16 lower-case hex digits. */
   perceptualHash: string | null;
-  /** Who stored it first, and when that client found it. */
+  /** The client that stored it first; `lookupTime` is when that client found it. */
   clientName: string;
   lookupTime: Timestamp;
   createdAt: Timestamp;
@@ -32,16 +32,16 @@ export interface Entry {
 export interface EntryOrigin {
   url: string;
   clientName: string;
-  /** Absent means now. */
+  /** @default now */
   lookupTime?: Timestamp;
-  /** Absent means the last segment of the URL's path; the original always takes that. */
+  /** @default the last segment of the URL's path, which the original always takes */
   filename?: string;
 }
 
 /** UNCHANGED: bytes and URL were there already, or the original had the bytes (it then drops the new URL). */
 export type StoreStatus = 'CREATED' | 'URL_ADDED' | 'UNCHANGED';
 
-/** All given conditions hold. */
+/** The conditions of a list, all of which an entry must meet. */
 export interface EntryFilter {
   /** A plain substring of any of the entry's URLs, ASCII letters in either case. */
   urlContains?: string;
@@ -61,20 +61,26 @@ export interface EntryQuery {
   filter?: EntryFilter;
   /** NEWEST_FIRST: createdAt descending, then contentHash ascending. OLDEST_FIRST: the exact reverse. */
   order: 'NEWEST_FIRST' | 'OLDEST_FIRST';
-  /** Only what comes behind this place in the order; the entry there need not exist any more. */
+  /** Selects the entries behind this place in the order; the entry at it need not exist any more. */
   after?: EntryPosition;
-  /** How many at most; absent means all. */
+  /**
+   * The most results.
+   * @default all
+   */
   limit?: number;
 }
 
-/** The distance that a search for look-alikes has where none is given, in the graph and in imgcache's protocol. */
+/** The default of `maxHammingDistance`, in the graph and in imgcache's protocol. */
 export const DEFAULT_MAX_HAMMING_DISTANCE = 4;
 
 export interface SimilarQuery {
   perceptualHash: string;
   /** 0 to 64. */
   maxHammingDistance: number;
-  /** How many at most; absent means all. */
+  /**
+   * The most results.
+   * @default all
+   */
   limit?: number;
 }
 
@@ -98,8 +104,8 @@ export interface EntryBytes {
 }
 
 /**
- * imgcache's operations. Absence is null; failure is a ServiceError. Reads of one thing take many keys and answer in
- * their order. Lists come in batches, so that the first of them can be used before the last is read; leaving the loop
+ * imgcache's operations. Absence is null; failure is a ServiceError. Reads by key take many keys, and their results have
+ * the order of the keys. Lists come in batches, so that the first of them can be used before the last is read; leaving the loop
  * early ends the work.
  */
 export interface ImgCache {

@@ -1,4 +1,4 @@
-/** The schemes whose paths can end in parameters, `a;b=c.jpg`, by Python's urllib. */
+/** The schemes whose paths can end in parameters, as in `a;b=c.jpg`, by Python's urllib. */
 const SCHEMES_WITH_PARAMETERS = new Set([
   '',
   'ftp',

@@ -7,13 +7,13 @@ export interface ServiceProbe {
   mode: ServiceMode;
   /** Resolves when the service can do its work. */
   health(signal?: CallSignal): Promise<void>;
-  /** How it stands as far as is known without a call. */
+  /** The condition, as far as it is known without a call. */
   condition(): ServiceCondition;
 }
 
-/** How well a service works, by its last calls or by the work that it has to catch up with. */
+/** The condition of a service, by its last calls or by the work that it has to catch up with. */
 export interface ServiceCondition {
-  /** More than a tenth of the last minute's calls failed. */
+  /** Whether more than a tenth of the last minute's calls failed. */
   degraded: boolean;
   message: string | null;
 }

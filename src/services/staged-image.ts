@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 /** Why bytes cannot be used as a picture. TOO_COSTLY: decoding takes more memory or time than one picture is given. */
 export type PictureProblem = 'EMPTY' | 'NOT_AN_IMAGE' | 'CUT_OFF' | 'TOO_MANY_PIXELS' | 'TOO_COSTLY';
 
-/** What the bytes of a picture say. */
+/** The facts that the bytes of a picture give. */
 export interface PictureFacts {
   /** By content, never by name; `application/octet-stream` when nothing is recognised. */
   contentType: string;
@@ -25,7 +25,7 @@ export interface StagedImage extends AsyncDisposable {
   readonly contentHash: string;
   /** In bytes. */
   readonly size: number;
-  /** Decodes the picture at the first call and remembers the answer. */
+  /** Decodes the picture at the first call and remembers the facts. */
   facts(): Promise<PictureFacts>;
   /**
    * How the picture looks, in the embedded VisualSnoop's own encoding: computed at the first call and remembered. Null

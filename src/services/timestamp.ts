@@ -4,14 +4,14 @@
  */
 export type Timestamp = string;
 
-/** Where the parts of a Timestamp end. */
+/** The lengths of a Timestamp up to its seconds and up to its microseconds. */
 const SECONDS_END = 19;
 const MICROSECONDS_END = 26;
 
 const RFC3339 =
   /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:([Zz])|([+-])(\d\d):(\d\d))$/;
 
-/** Times without a zone that exist, but for those of a 29 February: read without a calendar. */
+/** Valid times without a zone, but for those of a 29 February: services give times by the thousand, and these need no calendar. */
 const PLAIN =
   /^(?!0000)\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)[Tt ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?$/;
 
@@ -21,7 +21,7 @@ export function parseRfc3339(text: string): Timestamp | null {
   return (isUtc && readPlain(text.slice(0, -1))) || readZoned(text);
 }
 
-/** The same, where a time without a zone is in UTC. */
+/** Reads an RFC 3339 time, where one without a zone is in UTC. */
 export function parseUtc(text: string): Timestamp | null {
   return readPlain(text) ?? readZoned(`${text}Z`) ?? parseRfc3339(text);
 }
@@ -39,7 +39,7 @@ function readZoned(text: string): Timestamp | null {
   );
 }
 
-/** Null for what takes a calendar to be understood. Services give times by the thousand. */
+/** Reads a time that PLAIN has; null for others. */
 function readPlain(text: string): Timestamp | null {
   if (!PLAIN.test(text)) return null;
   const time = text.length === MICROSECONDS_END ? text : toMicroseconds(text);
@@ -92,7 +92,7 @@ export function formatRfc3339(time: Timestamp): string {
 
 let last = 0n;
 
-/** Now, later than any answer before within this process, so that what is created one after the other sorts so. */
+/** Now, and later than any result before in this process, so that things sort in the order of their creation. */
 export function now(): Timestamp {
   const clock = BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000));
   last = clock > last ? clock : last + 1n;

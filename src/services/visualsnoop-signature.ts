@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/** What VisualSnoop signs of a request: neither its query nor its body. */
+/** The signed parts of a request: neither its query nor its body is among them. */
 export interface SignedRequest {
   method: string;
   /** From the host on, percent-encoded as sent, without the query. */
@@ -19,7 +19,7 @@ export function sign({ method, path, date }: SignedRequest, secretKey: string): 
   return createHmac('sha1', secretKey.trim()).update(`${method}\n${path}\n${date}`).digest('base64');
 }
 
-/** Takes the same time for every signature of the right length. */
+/** Verifies a signature; it takes the same time for every one of the right length. */
 export function isSignature(signature: string, request: SignedRequest, secretKey: string): boolean {
   const given = Buffer.from(signature);
   const right = Buffer.from(sign(request, secretKey));

@@ -15,7 +15,7 @@ export interface Collection {
   user: string | null;
 }
 
-/** Where an image is. imageId is any text of 1 to 100 characters but `.` and `..`. */
+/** The key of an image. imageId is any text of 1 to 100 characters but `.` and `..`. */
 export interface ImageKey {
   collectionId: string;
   imageId: string;
@@ -41,9 +41,12 @@ export interface ImagePosition {
 }
 
 export interface AddImageOptions {
-  /** Absent: the service makes one of 32 hex digits. */
+  /** @default the service makes one of 32 hex digits */
   imageId?: string;
-  /** Replace what has this id. Otherwise an id that exists is left as it was. */
+  /**
+   * Whether to replace the image that has this id; otherwise it is left as it was.
+   * @default false
+   */
   updateExisting?: boolean;
 }
 
@@ -83,8 +86,8 @@ export class NotAPictureError extends Error {
 
 /**
  * VisualSnoop's operations. An image that is not there is null, a collection that is not there an
- * UnknownCollectionError (null in a read by key); failure is a ServiceError. Reads of one thing take many keys and
- * answer in their order.
+ * UnknownCollectionError (null in a read by key); failure is a ServiceError. Reads by key take many keys, and their
+ * results have the order of the keys.
  */
 export interface VisualSnoop {
   readonly mode: ServiceMode;
@@ -141,7 +144,7 @@ export interface VisualSnoop {
     signal?: CallSignal,
   ): Promise<{ image: Image; status: AddImageStatus }>;
 
-  /** What was deleted; null when there was no such image. */
+  /** Resolves to the deleted image; null when there was none. */
   deleteImage(key: ImageKey, signal?: CallSignal): Promise<Image | null>;
 
   /** @throws ServiceError UNSUPPORTED where VisualSnoop is remote */
@@ -168,7 +171,7 @@ export interface VisualSnoop {
   health(signal?: CallSignal): Promise<void>;
 }
 
-/** Finds the secret that a signature is verified with. */
+/** Finds the secret key that verifies a signature. */
 export interface CollectionKeys {
   find(publicKey: string, signal?: CallSignal): Promise<{ collectionId: string; secretKey: string } | null>;
 }

@@ -17,7 +17,7 @@ export interface WireEntry {
   client_name: string;
   lookup_time: string;
   created_at: string;
-  /** Every URL, where there are several, but not too many: these are asked for by themselves. */
+  /** Every URL, where there are several; where they are too many, `more_urls` instead. */
   urls?: readonly string[];
   more_urls?: true;
   /** In the response to a store. */

@@ -4,10 +4,11 @@ export class MalformedMultipartError extends Error {}
 /** The body ended within a part. */
 export class UnfinishedPartError extends Error {}
 
+/** A part of a form. */
 export interface Part {
   /** Undefined when the part does not say. */
   name: string | undefined;
-  /** Makes the part a file, also when it is empty. */
+  /** Set for a file, also when the name is empty. */
   filename: string | undefined;
   /** Can be read once; what is left of it is skipped when the next part is asked for. */
   data: AsyncIterable<Buffer>;
@@ -19,10 +20,10 @@ const MAX_HEADER_BYTES = 8_192;
 
 /**
  * Reads a multipart/form-data body part by part, holding no more of it than a chunk. A form that breaks off between
- * two parts, or before the first, simply has no more of them: so the original sees it.
+ * two parts, or before the first, has no more parts, as in the original.
  *
- * Not busboy, because that takes an empty file name for none and decodes the values of fields itself, and both decide
- * here what the answer is.
+ * Not busboy, which takes an empty file name for none and decodes the values of fields itself: the original's response
+ * depends on both.
  *
  * @throws MalformedMultipartError
  * @throws UnfinishedPartError from reading data
@@ -57,7 +58,7 @@ class Input {
     this.#chunks = body[Symbol.asyncIterator]();
   }
 
-  /** Adds what comes next. False at the end of the body. */
+  /** Receives the next chunk. False at the end of the body. */
   async fill(): Promise<boolean> {
     const { done, value } = await this.#chunks.next();
     if (done) return false;
@@ -76,8 +77,8 @@ class Input {
   }
 }
 
-/** Whether a delimiter is the last one; null when it is none, but data that looks like one. */
-function whatFollows(input: Input, end: number): { more: boolean } | null {
+/** Whether another part follows a delimiter; null when it is none, but data that looks like one. */
+function readDelimiterEnd(input: Input, end: number): { more: boolean } | null {
   const next = input.held.toString('latin1', end, end + 2);
   return next === '\r\n' ? { more: true } : next === '--' ? { more: false } : null;
 }
@@ -91,7 +92,7 @@ async function openingDelimiter(input: Input, delimiter: Buffer): Promise<boolea
     if (input.held.length >= needed) break;
     if (!(await input.fill())) return false;
   }
-  const follows = whatFollows(input, delimiter.length);
+  const follows = readDelimiterEnd(input, delimiter.length);
   if (!follows) throw new MalformedMultipartError();
   input.take(delimiter.length);
   return follows.more;
@@ -108,13 +109,13 @@ async function readHeader(input: Input): Promise<Buffer | null> {
   }
 }
 
-/** Yields what comes before the delimiter and consumes both. Returns whether there is another part. */
+/** Yields the data before the delimiter and consumes both. Returns whether there is another part. */
 async function* dataUntil(input: Input, delimiter: Buffer): AsyncGenerator<Buffer, boolean> {
   for (;;) {
     const at = input.held.indexOf(delimiter);
     const end = at + delimiter.length;
     if (at >= 0 && input.held.length >= end + 2) {
-      const follows = whatFollows(input, end);
+      const follows = readDelimiterEnd(input, end);
       if (at > 0 || !follows) yield input.take(follows ? at : at + 1);
       if (!follows) continue;
       input.take(delimiter.length);
@@ -138,7 +139,7 @@ function readDisposition(header: Buffer): Pick<Part, 'name' | 'filename'> {
   return { name: parameters.get('name'), filename: readFilename(parameters) };
 }
 
-/** Browsers write what would end a name as `%22`, `%0D` and `%0A`; whoever wants a name kept exactly says it in the long form. */
+/** The file name, decoded: browsers write `%22`, `%0D` and `%0A` in the short form, and the long form keeps any name. */
 function readFilename(parameters: ReadonlyMap<string, string>): string | undefined {
   const [, long] = /^utf-8'[^']*'(.*)$/is.exec(parameters.get('filename*') ?? '') ?? [];
   if (long !== undefined) return percentDecoded(long, /(?:%[\da-f]{2})+/gi);
@@ -152,7 +153,7 @@ function percentDecoded(text: string, run: RegExp): string {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** UTF-8, or Latin-1 where it is not UTF-8. */
+/** Decodes a text as UTF-8, or as Latin-1 where it is not UTF-8. */
 export function decodeText(bytes: Buffer): string {
   try {
     return utf8.decode(bytes);

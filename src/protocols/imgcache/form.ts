@@ -35,7 +35,7 @@ interface Receiving {
   scope: RequestScope;
 }
 
-/** The form of POST /images as it came. Of a field that is given twice, the last one counts. */
+/** A received form of POST /images. Of a field that is given twice, the last one counts. */
 export class StoreForm implements AsyncDisposable {
   readonly #texts = new Map<string, string>();
   #image: StagedImage | undefined;
@@ -61,7 +61,7 @@ export class StoreForm implements AsyncDisposable {
   }
 
   /**
-   * What is to be stored; the form keeps owning the image.
+   * The image to store, and its origin; the form keeps owning the image.
    *
    * @throws InvalidFields
    */
@@ -87,7 +87,7 @@ export class StoreForm implements AsyncDisposable {
 
   async #receive(req: IncomingMessage, receiving: Receiving): Promise<void> {
     const contentType = req.headers['content-type'] ?? '';
-    // Leaving the loop early must not end the connection, which still has to carry the answer.
+    // Leaving the loop early must not end the connection, which still has to carry the response.
     const body: AsyncIterable<Buffer> = req.iterator({ destroyOnReturn: false });
     switch (contentType.replace(/;.*/s, '').trim().toLowerCase()) {
       case 'multipart/form-data':
@@ -111,7 +111,7 @@ export class StoreForm implements AsyncDisposable {
         else if (name === 'file') await this.#setImage(await stage(data, receiving), filename);
       }
     } catch (error) {
-      // A body that breaks off within a part lacks that part; what came before it counts.
+      // A body that breaks off within a part lacks that part; the parts before it count.
       if (!(error instanceof UnfinishedPartError)) throw error;
     }
   }
@@ -151,7 +151,7 @@ export class StoreForm implements AsyncDisposable {
     return text ?? '';
   }
 
-  /** What the original client sends where it was given none is none. */
+  /** The name of the file; none where it is the default name that the original client sends. */
   #readFilename(problems: FieldProblem[]): string | undefined {
     const filename = this.#filename ?? '';
     if (!isStorable(filename)) problems.push(unstorable(['body', 'file'], filename));

@@ -12,11 +12,14 @@ export interface ImgCacheWireOptions {
   imgcache: ImgCache;
   staging: Staging;
   maxUploadBytes: number;
-  /** Takes errors that were answered with 500. */
+  /** Gets the errors whose response was a 500. */
   onError: (error: unknown, requestId?: string) => void;
 }
 
-/** @param path the still percent-encoded path below the mount, starting with a slash */
+/**
+ * Serves one request.
+ * @param path the still percent-encoded path below the mount, starting with a slash
+ */
 export type ImgCacheWire = (
   req: IncomingMessage,
   res: ServerResponse,
@@ -59,12 +62,12 @@ function findRoute(req: IncomingMessage, path: string): { operation: Operation; 
   throw new HttpError(404, 'Not Found');
 }
 
-/** What is not UTF-8 becomes U+FFFD, as in the original, so that it names nothing. */
+/** Decodes a path. Bytes that are not UTF-8 become U+FFFD, as in the original, so that the path names nothing. */
 function decodePath(path: string): string {
   return path.replace(/(?:%[\da-f]{2})+/gi, (run) => Buffer.from(run.replaceAll('%', ''), 'hex').toString());
 }
 
-/** Only a path: the original makes addresses from the Host header, which anybody can write. */
+/** The path of the mount. The original makes whole addresses from the Host header, which anybody can write. */
 function mountOf({ url = '' }: IncomingMessage, path: string): string {
   const pathname = url.replace(/\?.*/s, '');
   return pathname.slice(0, pathname.length - path.length);
@@ -74,12 +77,12 @@ function encoded(path: string): string {
   return path.split('/').map(encodeURIComponent).join('/');
 }
 
-/** With the question mark; empty where there is none. */
+/** The query with its question mark; empty where there is none. */
 function queryPart({ url = '' }: IncomingMessage): string {
   return url.includes('?') ? url.slice(url.indexOf('?')) : '';
 }
 
-/** In the form of the original, as FastAPI writes it. */
+/** Sends an error in the form of the original, as FastAPI writes it. */
 function sendError(res: ServerResponse, error: HttpError): void {
   const detail = error instanceof InvalidFields ? error.problems : error.message;
   sendJson(res, error.status, { detail }, { ...PLAIN_JSON, ...error.headers });

@@ -1,10 +1,10 @@
 import { Counter, Histogram, Registry } from 'prom-client';
 import type { Entry, StoreStatus } from '../../services/imgcache.js';
 
-/** The buckets that the original has, because it names none. */
+/** The buckets of the original: the defaults of its library. */
 const BUCKETS = [0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10_000];
 
-/** What was asked over the protocol since the start, under the names that the dashboards of the original know. */
+/** Counts the requests of the protocol, under the names that the dashboards of the original know. */
 export class WireMetrics {
   readonly #registry = new Registry();
   readonly #stores = this.#counter('imgcache_store_total', 'Images stored: created, or there already.', [
@@ -49,7 +49,7 @@ export class WireMetrics {
     return { text: await this.#registry.metrics(), contentType: this.#registry.contentType };
   }
 
-  /** Shows each of its results from the beginning. */
+  /** A counter by result, which shows each result from the beginning. */
   #counter(name: string, help: string, results: readonly string[]): Counter<'result'> {
     const counter = new Counter({
       name,

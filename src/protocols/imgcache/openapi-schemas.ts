@@ -1,4 +1,5 @@
-/** What the protocol's answers and forms are made of, in JSON Schema. */
+// The schemas of the protocol's responses and forms, in JSON Schema.
+
 const text = { type: 'string' } as const;
 const count = { type: 'integer', minimum: 0 } as const;
 const hex = (digits: number) => ({ type: 'string', pattern: `^[0-9a-f]{${digits}}$` }) as const;
@@ -32,7 +33,7 @@ const entryProperties = {
   created_at: time('When it was stored, in UTC.'),
 } as const;
 
-/** Absent where there is nothing to tell. */
+/** Present only where an entry has several URLs. */
 const urlProperties = {
   urls: {
     type: 'array',

@@ -12,7 +12,7 @@ const problem = (description: string) => json(description, ref('Problem'));
 
 const INVALID = json('Something is wrong with the request.', ref('HTTPValidationError'));
 const ABSENT = problem('There is no such image.');
-/** What any call can meet. */
+/** The failures of any call. */
 const FAILURES = {
   401: problem('A key is needed, or this one is not valid.'),
   403: problem('The key does not allow it.'),
@@ -48,7 +48,7 @@ const page = [
   query('limit', 'How many at most; absent means all.', natural),
 ];
 
-/** A call that is about images. */
+/** A call about images. */
 function images(operationId: string, summary: string, parameters: object[], responses: object, more = {}) {
   return {
     operationId,
@@ -141,8 +141,8 @@ const plain = (operationId: string, summary: string, responses: object) => ({
 });
 
 /**
- * What the protocol serves, as OpenAPI describes it.
- * @param mount where it is served
+ * The description of the protocol in OpenAPI, for the tools of its clients.
+ * @param mount the path that it is served below
  */
 export function openApi(mount: string) {
   return {

@@ -20,7 +20,7 @@ import {
 } from './query.js';
 import { sendImage, sendJsonArray, sendNoContent, toWireEntry } from './responses.js';
 
-/** One request, and what it needs. */
+/** A request, and all that an operation needs to serve it. */
 export interface Exchange {
   imgcache: ImgCache;
   staging: Staging;
@@ -29,9 +29,9 @@ export interface Exchange {
   req: IncomingMessage;
   res: ServerResponse;
   scope: RequestScope;
-  /** Where the protocol is served, without a slash at the end. */
+  /** The path that the protocol is served below, without a slash at the end. */
   mount: string;
-  /** What the path names. */
+  /** The segment of the path that names an image; empty where there is none. */
   segment: string;
 }
 
@@ -44,7 +44,7 @@ export interface Route {
   operation: Operation;
 }
 
-/** In the order of the original: the first one with the path and the method answers. */
+/** In the order of the original: the first route with the path and the method responds. */
 export const ROUTES: readonly Route[] = [
   { method: 'GET', path: /^\/images\/meta\/([^/]+)$/, operation: inNoBucket(getMeta) },
   { method: 'GET', path: /^\/images\/lookup$/, operation: inNoBucket(lookup) },
@@ -63,7 +63,7 @@ export const ROUTES: readonly Route[] = [
   { method: 'GET', path: /^\/docs$/, operation: ({ res, mount }) => redirect(res, `${mount}/openapi.json`) },
 ];
 
-/** Clients refuse answers with a longer head. */
+/** Clients refuse responses with a longer head. */
 const MAX_LOCATION_LENGTH = 8192;
 
 export function redirect(res: ServerResponse, location: string): void {
@@ -72,7 +72,7 @@ export function redirect(res: ServerResponse, location: string): void {
   res.end();
 }
 
-/** A client that means a part of the entries must not get, or change, what all have. */
+/** Refuses requests that name a bucket: a client that means some of the entries must not read or change all. */
 function inNoBucket(operation: Operation): Operation {
   return (exchange) => {
     refuseBucket(queryOf(exchange.req.url ?? ''));
@@ -82,7 +82,7 @@ function inNoBucket(operation: Operation): Operation {
 
 const notFound = () => new HttpError(404, 'Not found');
 
-/** An answer tells the URLs of an entry unless it has more: a picture can be at a million of them. */
+/** A response has the URLs of an entry unless they are more: a picture can be at a million of them. */
 const MAX_TOLD_URLS = 10;
 
 async function wireEntriesOf(entries: readonly Entry[], { imgcache, scope }: Exchange): Promise<WireEntry[]> {
@@ -150,7 +150,7 @@ function upTo({ offset, limit }: Page): { limit?: number } {
   return limit === undefined ? {} : { limit: Math.min(offset + limit, Number.MAX_SAFE_INTEGER) };
 }
 
-/** Batch by batch what lies behind the offset. */
+/** The entries of a page, batch by batch. */
 async function* pageOf<T>(
   { offset }: Page,
   scope: RequestScope,
@@ -177,13 +177,13 @@ async function getImage({ imgcache, res, scope, segment: hash }: Exchange): Prom
   await sendImage(res, bytes);
 }
 
-/** Once begun it finishes, also when the client has gone. */
+/** Deletes an image; once begun it finishes, also when the client has disconnected. */
 async function deleteImage({ imgcache, res, scope, segment: hash }: Exchange): Promise<void> {
   if (!isContentHash(hash) || !(await imgcache.delete(hash, scope.changes('IMGCACHE')))) throw notFound();
   sendNoContent(res);
 }
 
-/** Receiving stops when the client has gone; once everything is there, the image is stored in any case. */
+/** Stores an image. Receiving stops when the client has disconnected; once all is received, it is stored in any case. */
 async function storeImage(exchange: Exchange): Promise<void> {
   await using form = await StoreForm.receive(exchange.req, exchange);
   const { image, origin } = form.read();

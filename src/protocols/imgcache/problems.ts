@@ -52,7 +52,7 @@ export function tooLong(loc: FieldPlace, input: string, maxLength: number): Fiel
   return { type: 'string_too_long', loc, msg, input, ctx: { max_length: maxLength } };
 }
 
-/** @param reason what the original would have raised a ValueError with */
+/** @param reason the text of the ValueError that the original would have raised */
 export function badValue(loc: FieldPlace, input: string, reason: string): FieldProblem {
   return { type: 'value_error', loc, msg: `Value error, ${reason}`, input, ctx: { error: {} } };
 }

@@ -14,7 +14,7 @@ import {
   unstorable,
 } from './problems.js';
 
-/** Which part of a list is wanted: an addition to the original, which always answers with all of it. */
+/** The part of a list that is wanted: an addition to the original, which always gives the whole list. */
 export interface Page {
   offset: number;
   limit: number | undefined;
@@ -24,7 +24,7 @@ export interface WireSimilarQuery {
   perceptualHash: string;
   /** 0 to 64, or negative when no hash can match. */
   maxHammingDistance: number;
-  /** To be added to each distance within the 64 bits. */
+  /** To add to each distance within the 64 bits. */
   excessBits: number;
   page: Page;
 }
@@ -35,7 +35,10 @@ export function queryOf(target: string): URLSearchParams {
   return new URLSearchParams(start < 0 ? '' : target.slice(start + 1));
 }
 
-/** @throws InvalidFields for the name of a bucket: there are none */
+/**
+ * Refuses the name of a bucket: there are none.
+ * @throws InvalidFields
+ */
 export function refuseBucket(query: URLSearchParams): void {
   const named = query.getAll('bucket').find((bucket) => bucket !== '');
   if (named !== undefined) throw new InvalidFields([noBuckets(['query', 'bucket'], named)]);
@@ -58,8 +61,8 @@ export function readLookupQuery(query: URLSearchParams): string {
 }
 
 /**
- * Who does not know whether `%`, `_` and the backslash are themselves here asks for a part of the text without them, and
- * says beside it what it wants.
+ * The query of a search. A client that does not know whether the server takes `%`, `_` and the backslash for themselves
+ * sends a part of the text without them, and the whole text beside it.
  * @throws InvalidFields
  */
 export function readSearchQuery(query: URLSearchParams): { urlContains: string; page: Page } {
@@ -119,7 +122,7 @@ class QueryReader {
     return integer ?? 0;
   }
 
-  /** False where it is not given. */
+  /** Reads a boolean; false where it is not given. */
   flag(name: string): boolean {
     const text = this.#last(name) ?? 'false';
     if (text !== 'true' && text !== 'false') this.#problems.push(notABoolean(['query', name], text));

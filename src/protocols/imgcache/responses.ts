@@ -6,8 +6,8 @@ import type { WireEntry } from '../../services/wire-entry.js';
 import { formatWireTime } from './times.js';
 
 /**
- * An entry as the original writes it, with the same keys in the same order, and behind them what the original loses.
- * @param urls all that it has; null where they are too many to be told
+ * An entry as the original writes it, with the same keys in the same order, and its URLs behind them.
+ * @param urls all its URLs; null where they are too many to be sent
  */
 export function toWireEntry(entry: Entry, urls: readonly string[] | null): WireEntry {
   return {
@@ -26,7 +26,7 @@ export function toWireEntry(entry: Entry, urls: readonly string[] | null): WireE
   };
 }
 
-/** Without a body; an empty answer has the type of the others too. */
+/** Sends a 204, with the content type of the other responses, as the original does. */
 export function sendNoContent(res: ServerResponse): void {
   res.writeHead(204, { 'Content-Type': 'application/json' });
   res.end();

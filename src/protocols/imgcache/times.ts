@@ -30,7 +30,7 @@ export function parseLookupTime(text: string): Timestamp | null {
   return shifted(local, sign === '-' ? ahead : -ahead);
 }
 
-/** As the original writes times: ISO without a zone, in UTC, with no fraction digits or with six. */
+/** A time as the original writes it: ISO without a zone, in UTC, with no fraction digits or with six. */
 export function formatWireTime(time: Timestamp): string {
   return time.replace(/(?:\.000000)?Z$/, '');
 }
@@ -39,7 +39,7 @@ interface Day {
   year: number;
   month: number;
   day: number;
-  /** What follows the separator. */
+  /** The text behind the separator. */
   time: string | undefined;
 }
 

@@ -8,11 +8,11 @@ import { isSignature, parseAuthorization } from '../../services/visualsnoop-sign
 const NOT_SIGNED = 'The request is not signed as VisualSnoop asks for.';
 const MAX_CLOCK_SKEW_MINUTES = 15;
 
-/** Signed with when the public key is unknown, so that this takes as long as a wrong signature. */
+/** Verifies signatures of unknown public keys, so that these take as long as wrong signatures. */
 const NOBODYS_SECRET = randomBytes(30).toString('base64');
 
 /**
- * Only who signed rightly is told that it is the Date that is wrong.
+ * Makes the function that authenticates requests. Only a request with a right signature is told of a wrong Date.
  *
  * @param clock now, in milliseconds since 1970
  * @returns finds the collection whose key signed a request within the last or next 15 minutes; throws an HttpError when
@@ -39,7 +39,7 @@ function unauthorized(message: string): HttpError {
   return new HttpError(401, message, { 'WWW-Authenticate': 'VSHMAC' });
 }
 
-/** Why a request with this Date is not taken; null when it is. */
+/** The message for a Date that is malformed or too far off; null when it is neither. */
 function dateProblem(date: string, now: number): string | null {
   const time = parseHttpDate(date);
   const clock = new Date(now).toUTCString();
@@ -51,7 +51,7 @@ function dateProblem(date: string, now: number): string | null {
   );
 }
 
-/** Reads exactly the form of RFC 1123 that HTTP asks for, in milliseconds since 1970. */
+/** The time of a Date in exactly the form of RFC 1123 that HTTP asks for, in milliseconds since 1970; null for others. */
 function parseHttpDate(text: string): number | null {
   const time = Date.parse(text);
   return !Number.isNaN(time) && new Date(time).toUTCString() === text ? time : null;

@@ -18,14 +18,14 @@ export interface Call {
   stage(): Promise<StagedImage>;
 }
 
-/** What can be done at a path, by HTTP method. */
+/** The calls at a path, by HTTP method. */
 export type Methods = Record<string, (call: Call) => Promise<ResponseBody>>;
 
 /**
  * The calls of the protocol, made to a VisualSnoop.
  *
- * @returns finds what can be done at a path below the mount, still percent-encoded; throws an HttpError when there is
- * no such path, or no image can have the id in it
+ * @returns finds the calls at a path below the mount, still percent-encoded; throws an HttpError when there is no such
+ * path, or no image can have the id in it
  */
 export function createCalls(visualsnoop: VisualSnoop): (path: string) => Methods {
   async function getCollection({ collectionId, scope }: Call): Promise<ResponseBody> {
@@ -36,7 +36,7 @@ export function createCalls(visualsnoop: VisualSnoop): (path: string) => Methods
 
   async function listImages({ collectionId, query, scope }: Call): Promise<ResponseBody> {
     const count = readCount(query.get('count'));
-    // An empty one is none: no image has an empty id.
+    // An empty start is none: no image has an empty id.
     const from = query.get('start') || undefined;
     if (from !== undefined) checkImageId(from);
     const page = { ...(from !== undefined && { from }), limit: count + 1 };
@@ -109,14 +109,14 @@ export function createCalls(visualsnoop: VisualSnoop): (path: string) => Methods
     }
     const [, resource, encodedId] = /^\/(image|search)\/(.*)$/s.exec(path) ?? [];
     if (resource === undefined || encodedId === undefined) throw new HttpError(404, 'There is no such path.');
-    // Clients send the slashes of an id as they are.
+    // Clients send the slashes of an id unencoded.
     const imageId = decode(encodedId);
     checkImageId(imageId);
     if (resource === 'search') return { GET: (call) => searchById(call, imageId) };
     return {
       GET: (call) => getImage(call, imageId),
       POST: (call) => addImage(call, { imageId }),
-      // Adds an id that is not there yet, and says so.
+      // PUT adds an id that is not there yet, and its response says so.
       PUT: (call) => addImage(call, { imageId, updateExisting: true }),
       DELETE: (call) => deleteImage(call, imageId),
     };

@@ -12,9 +12,12 @@ export interface VisualSnoopWireOptions {
   keys: CollectionKeys;
   staging: Staging;
   maxUploadBytes: number;
-  /** Now, in milliseconds since 1970: what the Date of a request is judged by. */
+  /**
+   * The time that the Date of a request is compared with, in milliseconds since 1970.
+   * @default Date.now
+   */
   clock?: () => number;
-  /** Told of exceptions that are no ServiceError; the client learns nothing of them but the id of its request. */
+  /** Gets the errors that nobody expects; the client learns nothing of them but the id of its request. */
   onError?: (error: unknown, requestId?: string) => void;
 }
 
