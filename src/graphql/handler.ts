@@ -18,7 +18,6 @@ import { findAny, findTrusted } from './trusted-documents.js';
 import { readMultipart } from './uploads.js';
 
 const MAX_JSON_BYTES = 2 * 1024 * 1024;
-const MAX_FILES = 10;
 
 export interface GraphQLHandlerOptions extends Omit<GraphContext, 'identity' | 'loaders' | 'scope'> {
   /** The highest cost of a query. */
@@ -68,7 +67,6 @@ export function createGraphQLHandler({
   const uploads = {
     staging: parts.staging,
     maxFileSize: parts.maxUploadBytes,
-    maxFiles: MAX_FILES,
     maxFieldSize: MAX_JSON_BYTES,
   };
   const handle = createGraphQLOverHttp({

@@ -12,11 +12,12 @@ export interface UploadOptions {
   staging: Staging;
   /** Of one file, in bytes. */
   maxFileSize: number;
-  /** In one request. */
-  maxFiles: number;
   /** Of the operations and of the map, in bytes. */
   maxFieldSize: number;
 }
+
+/** Files of a request. */
+const MAX_FILES = 10;
 
 /** Text parts of a request, most of which nobody asked for. */
 const MAX_FIELDS = 100;
@@ -35,7 +36,7 @@ export async function readMultipart(
   res: ServerResponse,
   options: UploadOptions,
 ): Promise<GraphQLParams | GraphQLParams[]> {
-  const maxBytes = 2 * options.maxFieldSize + options.maxFiles * options.maxFileSize;
+  const maxBytes = 2 * options.maxFieldSize + MAX_FILES * options.maxFileSize;
   if (Number(req.headers['content-length']) > maxBytes)
     throw tooLarge(`The body is larger than ${maxBytes} bytes.`);
   const parser = createParser(req, options);
@@ -43,13 +44,13 @@ export async function readMultipart(
 }
 
 function createParser({ headers }: IncomingMessage, options: UploadOptions): busboy.Busboy {
-  const { maxFieldSize, maxFileSize, maxFiles } = options;
+  const { maxFieldSize, maxFileSize } = options;
   // One byte over the limit is let through, so that staging sees that there are too many.
   const limits = {
     fieldSize: maxFieldSize,
     fields: MAX_FIELDS,
     fileSize: maxFileSize + 1,
-    files: maxFiles,
+    files: MAX_FILES,
   };
   try {
     return busboy({ headers, defParamCharset: 'utf8', limits });
@@ -86,7 +87,7 @@ class MultipartRequest {
         this.#attempt(() => this.#readField(name, text, valueTruncated)),
       )
       .on('file', (name, file, { filename }) => this.#attempt(() => this.#readFile(name, file, filename)))
-      .on('filesLimit', () => this.#fail(tooManyFiles(options.maxFiles)))
+      .on('filesLimit', () => this.#fail(tooManyFiles(MAX_FILES)))
       .on('finish', () => this.#attempt(() => this.#finish()))
       // There may be several.
       .on('error', (error) => this.#fail(malformedMultipart((error as Error).message)));
@@ -105,7 +106,7 @@ class MultipartRequest {
 
   /** Takes of each part of the specification the first, and no other. */
   #readField(name: string, text: string, truncated: boolean): void {
-    const { maxFieldSize, maxFiles } = this.#options;
+    const { maxFieldSize } = this.#options;
     const isOperations = name === 'operations' && !this.#operations;
     if (!isOperations && (name !== 'map' || this.#uploads)) return;
     if (truncated) throw tooLarge(`The part ${name} is larger than ${maxFieldSize} bytes.`);
@@ -114,7 +115,7 @@ class MultipartRequest {
       return;
     }
     if (!this.#operations) throw malformedMultipart('The part operations must come before the part map.');
-    this.#uploads = placeUploads(this.#operations, text, maxFiles);
+    this.#uploads = placeUploads(this.#operations, text, MAX_FILES);
     this.#resolve(this.#operations);
   }
 

@@ -14,8 +14,9 @@ import {
   type SelectionSetNode,
   valueFromASTUntyped,
 } from 'graphql';
-import { MAX_FIRST, MAX_KEYS } from '../schema/bad-user-input.js';
+import { MAX_KEYS } from '../schema/bad-user-input.js';
 import { doesCallService } from '../schema/calls-service.js';
+import { MAX_FIRST } from '../schema/connection.js';
 import { isExcluded } from './conditions.js';
 import type { Fragments } from './fragments.js';
 import type { Variables } from './variables.js';

@@ -7,14 +7,7 @@ export function badUserInput(message: string, node?: ASTNode): GraphQLError {
   return new GraphQLError(message, { nodes: node ?? null, extensions: { code: BAD_USER_INPUT } });
 }
 
-export const MAX_FIRST = 100;
 export const MAX_KEYS = 100;
-
-/** How many items a list may give at a time. */
-export function checkFirst(first: number): number {
-  if (first >= 1 && first <= MAX_FIRST) return first;
-  throw badUserInput(`first must be from 1 to ${MAX_FIRST}, not ${first}.`);
-}
 
 export function checkHammingDistance(distance: number): number {
   if (distance >= 0 && distance <= 64) return distance;

@@ -2,10 +2,9 @@ import { brandWithType } from '@pothos/core';
 import { z } from 'zod';
 import { isStorable } from '../../services/storable-text.js';
 import type { Collection, ImagePosition } from '../../services/visualsnoop.js';
-import { checkFirst } from './bad-user-input.js';
 import { builder } from './builder.js';
 import { callsService } from './calls-service.js';
-import { encodeCursor, readCursor, toConnection } from './connection.js';
+import { checkFirst, encodeCursor, FIRST, MAX_FIRST, readCursor, toConnection } from './connection.js';
 import type { GraphContext } from './context.js';
 import { CollectionRef, ImageRef } from './refs.js';
 import { checkText, keyText, timeText } from './validation.js';
@@ -52,7 +51,7 @@ builder.node(CollectionRef, {
       description: 'By imageTime, newest first, then imageId. first: 1 to 100.',
       extensions: callsService,
       args: {
-        first: t.arg.int({ required: true, defaultValue: 20, description: 'How many, 1 to 100.' }),
+        first: t.arg.int(FIRST),
         after: t.arg.string({ description: 'The endCursor of the page before.' }),
       },
       resolve: async ({ collectionId }, { first, after }, { loaders }) => {
@@ -99,7 +98,7 @@ builder.queryFields((t) => ({
     description: 'By collectionId. first: 1 to 100.',
     extensions: callsService,
     args: {
-      first: t.arg.int({ required: true, defaultValue: 100, description: 'How many, 1 to 100.' }),
+      first: t.arg.int({ ...FIRST, defaultValue: MAX_FIRST }),
       after: t.arg.string({ description: 'The endCursor of the page before.' }),
     },
     resolve: async (_root, { first, after }, { loaders }) => {

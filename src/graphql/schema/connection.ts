@@ -1,6 +1,21 @@
 import type { z } from 'zod';
 import { badUserInput } from './bad-user-input.js';
 
+/** The longest page. */
+export const MAX_FIRST = 100;
+
+/** The argument for the length of a page. */
+export const FIRST = {
+  required: true,
+  defaultValue: 20,
+  description: `How many, 1 to ${MAX_FIRST}.`,
+} as const;
+
+export function checkFirst(first: number): number {
+  if (first >= 1 && first <= MAX_FIRST) return first;
+  throw badUserInput(`first must be from 1 to ${MAX_FIRST}, not ${first}.`);
+}
+
 /** Relay connections over a keyset: a cursor is the place of its item in the order, so it survives deletions. */
 
 export interface Connection<T> {

@@ -4,10 +4,10 @@ import { isContentHash } from '../../services/content-hash.js';
 import type { Entry, EntryFilter, EntryMatch, EntryPosition } from '../../services/imgcache.js';
 import { DEFAULT_MAX_HAMMING_DISTANCE } from '../../services/imgcache.js';
 import { searchEntries } from '../similarity/search-entries.js';
-import { checkFirst, checkHammingDistance, checkKeys } from './bad-user-input.js';
+import { checkHammingDistance, checkKeys } from './bad-user-input.js';
 import { builder } from './builder.js';
 import { callsService } from './calls-service.js';
-import { encodeCursor, readCursor, toConnection } from './connection.js';
+import { checkFirst, encodeCursor, FIRST, readCursor, toConnection } from './connection.js';
 import type { GraphContext } from './context.js';
 import { EntryRef, ImageRef } from './refs.js';
 import { checkCollectionIds, checkText, timeText } from './validation.js';
@@ -67,7 +67,7 @@ builder.node(EntryRef, {
       extensions: callsService,
       args: {
         collectionIds: t.arg.stringList({ description: 'At most 100 collections; null means all.' }),
-        first: t.arg.int({ required: true, defaultValue: 20, description: 'How many, 1 to 100.' }),
+        first: t.arg.int(FIRST),
       },
       resolve: async ({ contentHash }, { collectionIds: ids, first }, { loaders }) => {
         const limit = checkFirst(first);
@@ -87,7 +87,7 @@ builder.node(EntryRef, {
           defaultValue: DEFAULT_MAX_HAMMING_DISTANCE,
           description: 'In how many of 64 bits the hashes may differ, 0 to 64.',
         }),
-        first: t.arg.int({ required: true, defaultValue: 20, description: 'How many, 1 to 100.' }),
+        first: t.arg.int(FIRST),
       },
       resolve: async (
         { perceptualHash, contentHash: itself },
@@ -197,7 +197,7 @@ builder.queryField('entries', (t) =>
     description: 'By createdAt, newest first, then contentHash. first: 1 to 100. Cursors survive deletions.',
     args: {
       filter: t.arg({ type: EntryFilterInput, description: 'Absent means all entries.' }),
-      first: t.arg.int({ required: true, defaultValue: 20, description: 'How many, 1 to 100.' }),
+      first: t.arg.int(FIRST),
       after: t.arg.string({ description: 'The endCursor of the page before.' }),
     },
     resolve: async (_root, { filter, first, after }, { loaders }) => {

@@ -4,9 +4,9 @@ import { imageIdProblem } from '../../services/image-id.js';
 import { imageKeyText } from '../../services/image-key.js';
 import { isStorable } from '../../services/storable-text.js';
 import { type Image, type ImageMatch, UnknownCollectionError } from '../../services/visualsnoop.js';
-import { checkFirst } from './bad-user-input.js';
 import { builder } from './builder.js';
 import { callsService } from './calls-service.js';
+import { checkFirst, FIRST } from './connection.js';
 import type { GraphContext } from './context.js';
 import { decodeImageKey } from './global-id.js';
 import { CollectionRef, EntryRef, ImageRef } from './refs.js';
@@ -73,7 +73,7 @@ builder.node(ImageRef, {
         "VisualSnoop's search by id: the best first, the image itself left out. Not pageable: first is how many, 1 to 100.",
       extensions: callsService,
       args: {
-        first: t.arg.int({ required: true, defaultValue: 20, description: 'How many, 1 to 100.' }),
+        first: t.arg.int(FIRST),
       },
       resolve: async ({ collectionId, imageId }, { first }, { loaders }) => {
         const limit = checkFirst(first);

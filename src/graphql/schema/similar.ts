@@ -8,9 +8,10 @@ import {
   type Subject,
   uploadedPicture,
 } from '../similarity/subject.js';
-import { badUserInput, checkFirst, checkHammingDistance } from './bad-user-input.js';
+import { badUserInput, checkHammingDistance } from './bad-user-input.js';
 import { builder } from './builder.js';
 import { callsService } from './calls-service.js';
+import { checkFirst, FIRST, MAX_FIRST } from './connection.js';
 import type { GraphContext } from './context.js';
 import { ImageInput, stageQuestion } from './image-input.js';
 import { SimilarityResult } from './similarity-result.js';
@@ -59,7 +60,7 @@ builder.queryField('similar', (t) =>
         defaultValue: DEFAULT_MAX_HAMMING_DISTANCE,
         description: 'imgcache: in how many of 64 bits the hashes may differ, 0 to 64.',
       }),
-      first: t.arg.int({ required: true, defaultValue: 20, description: 'How many of each list, 1 to 100.' }),
+      first: t.arg.int({ ...FIRST, description: `How many of each list, 1 to ${MAX_FIRST}.` }),
     },
     resolve: async (_root, { to, collectionIds: ids, maxHammingDistance, first }, context) => {
       checkHammingDistance(maxHammingDistance);
