@@ -57,6 +57,7 @@ export interface EntryPosition {
 }
 
 export interface EntryQuery {
+  /** @default all entries */
   filter?: EntryFilter;
   /** NEWEST_FIRST: createdAt descending, then contentHash ascending. OLDEST_FIRST: the exact reverse. */
   order: 'NEWEST_FIRST' | 'OLDEST_FIRST';

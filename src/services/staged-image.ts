@@ -51,10 +51,19 @@ export class TooManyBytesError extends Error {
   }
 }
 
+export interface StageOptions {
+  /**
+   * More bytes are a TooManyBytesError.
+   * @default unlimited
+   */
+  maxBytes?: number;
+  signal?: AbortSignal;
+}
+
 /** Receives bytes into a staged image. Nothing stays behind when it fails or is aborted. */
 export interface Staging {
   stage(
     bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-    options?: { maxBytes?: number; signal?: AbortSignal },
+    options?: StageOptions,
   ): Promise<StagedImage>;
 }
