@@ -13,6 +13,7 @@ const LAYERS = [
   ['log', 'tracing'],
   ['access'],
   ['remote', 'embedded'],
+  ['calls'],
   ['request'],
   ['services'],
 ];

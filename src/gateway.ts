@@ -18,7 +18,7 @@ import { createMetrics } from './metrics/metrics.js';
 import { openServices } from './open-services.js';
 import { createImgCacheWire } from './protocols/imgcache/handler.js';
 import { createVisualSnoopWire } from './protocols/visualsnoop/handler.js';
-import { createSignals } from './request/request-signals.js';
+import { requestDeadline } from './request/request-scope.js';
 import type { ServiceName } from './services/errors.js';
 import type { Collection } from './services/visualsnoop.js';
 import type { Tracing } from './tracing/tracing.js';
@@ -100,7 +100,6 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
     const server = createHttpServer();
     const bodyRate = createBodyRate();
     cleanup.push(() => bodyRate.close());
-    const signalsOf = createSignals(services, config.serviceTimeoutMs);
     const publicUrl = () => config.publicUrl ?? addressOf(server, config);
     const graphql = createGraphQLHandler({
       imgcache,
@@ -112,7 +111,6 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
       maxCost,
       introspection,
       trustedDocuments,
-      signalsOf,
       onError,
       onOperation,
       tracer,
@@ -128,7 +126,6 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
       keys: collectionKeys,
       staging: countUploads(staging, 'visualsnoop'),
       maxUploadBytes,
-      signalsOf,
       onError,
     });
     const router = createRouter({
@@ -141,7 +138,7 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
       serveMetrics: metrics.serve,
       authenticator,
       corsOrigins: config.corsOrigins,
-      signalsOf,
+      deadline: requestDeadline(services, config.serviceTimeoutMs),
       bodyRate,
       publicUrl,
       accessLog: log && createAccessLog({ log, slowMs }),

@@ -1,3 +1,4 @@
+import type { CallSignal } from '../services/call-signal.js';
 import { compareText } from '../services/compare-text.js';
 import { ServiceError } from '../services/errors.js';
 import { type ImageKey, UnknownCollectionError, type VisualSnoop } from '../services/visualsnoop.js';
@@ -53,7 +54,7 @@ export function restrictTo(collectionIds: readonly string[], visualsnoop: Visual
       return allowed.has(key.collectionId) ? visualsnoop.searchById(key, limit, signal) : null;
     },
     ...(visualsnoop.searchByIds && {
-      searchByIds: (keys: readonly ImageKey[], limit: number, signal?: AbortSignal) =>
+      searchByIds: (keys: readonly ImageKey[], limit: number, signal?: CallSignal) =>
         readAllowed(keys, collectionOf, (asked) => visualsnoop.searchByIds!(asked, limit, signal)),
     }),
     async searchByImage(collectionId, image, limit, signal) {

@@ -2,8 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Tracer } from '@opentelemetry/api';
 import type { Identity } from '../access/identity.js';
 import { restrictTo } from '../access/restricted-visualsnoop.js';
-import { requestOf } from '../request/gateway-request.js';
-import type { SignalsOf } from '../request/request-signals.js';
+import type { RequestScope } from '../request/request-scope.js';
 import { createMaskError } from './execution/mask-error.js';
 import type { OperationReport } from './execution/operation-report.js';
 import { createRunOperation } from './execution/run-operation.js';
@@ -21,14 +20,13 @@ import { readMultipart } from './uploads.js';
 const MAX_JSON_BYTES = 2 * 1024 * 1024;
 const MAX_FILES = 10;
 
-export interface GraphQLHandlerOptions extends Omit<GraphContext, 'identity' | 'loaders' | 'signals'> {
+export interface GraphQLHandlerOptions extends Omit<GraphContext, 'identity' | 'loaders' | 'scope'> {
   /** The highest cost of a query. */
   maxCost: number;
   /** Whether clients may ask for the schema. */
   introspection: boolean;
   /** The only documents that run; absent, any does. */
   trustedDocuments?: ReadonlyMap<string, string> | undefined;
-  signalsOf: SignalsOf;
   /** Takes what clients see as an unexpected error. */
   onError(error: unknown, requestId?: string): void;
   /** Told of each operation at its end. */
@@ -36,14 +34,18 @@ export interface GraphQLHandlerOptions extends Omit<GraphContext, 'identity' | '
   tracer?: Tracer | undefined;
 }
 
-export type GraphQLHandler = (req: IncomingMessage, res: ServerResponse, identity: Identity) => unknown;
+export type GraphQLHandler = (
+  req: IncomingMessage,
+  res: ServerResponse,
+  scope: RequestScope,
+  identity: Identity,
+) => unknown;
 
 /** Puts together GraphQL over HTTP, for `/graphql`: the schema, its context, and the steps of a request. */
 export function createGraphQLHandler({
   maxCost,
   introspection,
   trustedDocuments,
-  signalsOf,
   onError,
   onOperation,
   tracer,
@@ -57,12 +59,11 @@ export function createGraphQLHandler({
     maskError,
     tracer,
   });
-  const contextOf = ({ req, res, identity }: NodeContext): GraphContext => {
+  const contextOf = ({ scope, identity }: NodeContext): GraphContext => {
     const { collections } = identity;
     const visualsnoop = collections ? restrictTo(collections, parts.visualsnoop) : parts.visualsnoop;
-    const signals = signalsOf(req, res);
-    const loaders = new Loaders(parts.imgcache, visualsnoop, signals);
-    return { ...parts, visualsnoop, identity, signals, loaders };
+    const loaders = new Loaders(parts.imgcache, visualsnoop, scope);
+    return { ...parts, visualsnoop, identity, scope, loaders };
   };
   const uploads = {
     staging: parts.staging,
@@ -78,10 +79,10 @@ export function createGraphQLHandler({
       runOperation(params, {
         method,
         identity: context.identity,
-        request: requestOf(context.res),
+        scope: context.scope,
         context: () => contextOf(context),
       }),
     finish: createFinish({ maskError, onOperation }),
   });
-  return (req, res, identity) => handle({ req, res, identity });
+  return (req, res, scope, identity) => handle({ req, res, scope, identity });
 }

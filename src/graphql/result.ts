@@ -1,5 +1,4 @@
 import { type ExecutionResult, GraphQLError } from 'graphql';
-import { requestOf } from '../request/gateway-request.js';
 import type { MaskError } from './execution/mask-error.js';
 import { type OperationReport, reportOn } from './execution/operation-report.js';
 import { shortMessage } from './schema/short-message.js';
@@ -14,9 +13,9 @@ export interface FinishOptions {
 
 /** Makes the last step. */
 export function createFinish({ maskError, onOperation }: FinishOptions): GraphQLSteps['finish'] {
-  return (result, { res }) => {
-    const finished = result.errors ? forClients(result, maskError, requestOf(res)?.id) : result;
-    onOperation?.(reportOn(finished, requestOf(res)));
+  return (result, { scope }) => {
+    const finished = result.errors ? forClients(result, maskError, scope.id) : result;
+    onOperation?.(reportOn(finished, scope.operation));
     return finished;
   };
 }
@@ -31,7 +30,7 @@ export function maskLater(error: unknown): GraphQLError {
  * The result as its client sees it: no error tells what is not for clients, nor repeats much of what was sent, and a
  * result without data has the status of a failure, as GraphQL over HTTP has it.
  */
-function forClients(result: ExecutionResult, maskError: MaskError, requestId?: string): ExecutionResult {
+function forClients(result: ExecutionResult, maskError: MaskError, requestId: string): ExecutionResult {
   const { errors = [], data } = result;
   // A body that turns out to be broken while a resolver reads it is as bad as one that never began.
   const malformed = errors.filter(isMalformedMultipart);

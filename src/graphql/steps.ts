@@ -2,12 +2,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ExecutionResult } from 'graphql';
 import type { GraphQLParams } from 'graphql-yoga';
 import type { Identity } from '../access/identity.js';
+import type { RequestScope } from '../request/request-scope.js';
 import type { OperationParams } from './execution/run-operation.js';
 
-/** A request, its response, and who asks. */
+/** A request, its response, its scope, and who asks. */
 export interface NodeContext {
   req: IncomingMessage;
   res: ServerResponse;
+  scope: RequestScope;
   identity: Identity;
 }
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Log } from '../log/log.js';
 import { bounded, loggedPath, roundedMs } from '../log/redaction.js';
-import type { GatewayRequest } from '../request/gateway-request.js';
+import type { RequestScope } from '../request/request-scope.js';
 
 export interface AccessLogOptions {
   log: Log;
@@ -10,7 +10,7 @@ export interface AccessLogOptions {
 }
 
 /** Watches a request to its end. */
-export type AccessLog = (req: IncomingMessage, res: ServerResponse, request: GatewayRequest) => void;
+export type AccessLog = (req: IncomingMessage, res: ServerResponse, scope: RequestScope) => void;
 
 /** Paths that monitors ask every few seconds: logged at debug level, as they would fill the log. */
 const WATCHED_PATHS: ReadonlySet<string> = new Set(['/health', '/ready', '/metrics']);

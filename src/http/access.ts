@@ -2,35 +2,39 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Authenticator } from '../access/authenticator.js';
 import { denialReason, type Identity, NOBODY, type Requirement } from '../access/identity.js';
 import { IssuerUnavailableError } from '../access/tokens.js';
-import { requestOf } from '../request/gateway-request.js';
+import type { RequestScope } from '../request/request-scope.js';
 import { sendRefusal } from './respond.js';
 
 /** Paths without keys, besides GraphiQL. VisualSnoop's protocol has signatures of its own. */
 const OPEN_PATHS = /^\/(?:|health|ready|visualsnoop\/.*)$/;
 
 /** Identifies who sends a request; null when the request has been refused. */
-export type Admission = (req: IncomingMessage, res: ServerResponse, path: string) => Promise<Identity | null>;
+export type Admission = (
+  req: IncomingMessage,
+  res: ServerResponse,
+  path: string,
+  scope: RequestScope,
+) => Promise<Identity | null>;
 
 /** Admits requests with a key or token that is good for their path, and refuses the others. */
 export function createAdmission(
   { open, identify }: Authenticator,
   onError: (error: unknown, requestId?: string) => void,
 ): Admission {
-  return async (req, res, path) => {
+  return async (req, res, path, scope) => {
     const requirement = requirementOf(path, req.method);
     if (!requirement) return NOBODY;
     const credential = credentialOf(req, path);
-    const request = requestOf(res);
     try {
       const identity = await identify(credential);
       if (!identity) return challenge(res, path, credential !== null);
-      if (request && !open) request.caller = identity;
+      if (!open) scope.caller = identity;
       const problem = denialReason(identity, requirement);
       if (!problem) return identity;
       sendRefusal(res, path, 403, 'FORBIDDEN', `This ${problem}`);
     } catch (error) {
       if (!(error instanceof IssuerUnavailableError)) throw error;
-      onError(error, request?.id);
+      onError(error, scope.id);
       res.setHeader('retry-after', '5');
       sendRefusal(res, path, 503, 'ISSUER_UNAVAILABLE', 'Tokens cannot be verified now. Try again later.');
     }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import type { SignalsOf } from '../request/request-signals.js';
+import type { RequestScope } from '../request/request-scope.js';
 import { isContentHash } from '../services/content-hash.js';
 import { ServiceError } from '../services/errors.js';
 import type { ByteRange, ImgCache } from '../services/imgcache.js';
@@ -25,14 +25,13 @@ export async function serveFile(
   req: IncomingMessage,
   res: ServerResponse,
   contentHash: string,
-  { isPublic, signalsOf }: { isPublic: boolean; signalsOf: SignalsOf },
+  { isPublic, scope }: { isPublic: boolean; scope: RequestScope },
 ): Promise<void> {
   if (req.method !== 'GET' && req.method !== 'HEAD') {
     res.setHeader('allow', 'GET, HEAD');
     return sendJson(res, 405, { error: 'Only GET and HEAD are answered here.' });
   }
-  const signals = signalsOf(req, res);
-  const signal = signals.reads('IMGCACHE');
+  const signal = scope.reads('IMGCACHE');
   const [entry] = isContentHash(contentHash) ? await imgcache.getMeta([contentHash], signal) : [];
   if (!entry) return sendJson(res, 404, { error: 'There is no such file.' });
 
@@ -65,7 +64,7 @@ export async function serveFile(
   if (req.method === 'HEAD') return void res.setHeaders(headers).writeHead(status).end();
 
   const bytes = await imgcache.getBytes(contentHash, range, signal, entry);
-  signals.liftDeadline();
+  scope.liftDeadline();
   if (!bytes) throw new Error(`The bytes of ${contentHash} are gone.`);
   if (bytes.fileSizeBytes !== size) {
     bytes.stream.destroy();

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { goneSignal } from '../request/gone-signal.js';
-import { lastingSignal } from '../request/lasting-signal.js';
+import type { RequestScope } from '../request/request-scope.js';
+import type { CallSignal } from '../services/call-signal.js';
 import { acceptedMediaType, GRAPH_MEDIA_TYPES } from './accepted-media-type.js';
 
 /** The page brings all it needs: it runs its own scripts, and requests go to this server only. */
@@ -30,17 +30,17 @@ export function wantsGraphiQL({ method, headers }: IncomingMessage): boolean {
 
 /** Serves the GraphiQL page, with a tab for each everyday task. */
 export class GraphiQLPage {
-  readonly #findCollectionId: (signal: AbortSignal) => Promise<string | undefined>;
+  readonly #findCollectionId: (signal: CallSignal) => Promise<string | undefined>;
   #page: Promise<Buffer> | undefined;
 
   /** @param findCollectionId gives a collection for the examples, where the page may name one */
-  constructor(findCollectionId: (signal: AbortSignal) => Promise<string | undefined>) {
+  constructor(findCollectionId: (signal: CallSignal) => Promise<string | undefined>) {
     this.#findCollectionId = findCollectionId;
   }
 
-  async serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    // The page is for those who come later too.
-    this.#page ??= render(await this.#findCollectionId(lastingSignal(goneSignal(res))));
+  async serve(req: IncomingMessage, res: ServerResponse, scope: RequestScope): Promise<void> {
+    // It goes on when the client has gone: the page is for those who come later too.
+    this.#page ??= render(await this.#findCollectionId(scope.changes('VISUALSNOOP')));
     const zipped = await this.#page;
     res.writeHead(200, {
       'content-type': 'text/html; charset=utf-8',

@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { carryRequest, requestOf } from '../request/gateway-request.js';
+import { LightSignal } from '../request/light-signal.js';
+import type { RequestScope } from '../request/request-scope.js';
+import type { CallSignal } from '../services/call-signal.js';
 import type { ServiceProbe } from '../services/service-probe.js';
 import { sendJson } from './respond.js';
 
@@ -11,8 +13,12 @@ export function serveHealth(_req: IncomingMessage, res: ServerResponse): void {
 }
 
 /** Responds whether every service is up: 200, or 503 with the state of each. */
-export async function serveReady(services: readonly ServiceProbe[], res: ServerResponse): Promise<void> {
-  const signal = carryRequest(AbortSignal.timeout(PROBE_TIMEOUT_MS), requestOf(res));
+export async function serveReady(
+  services: readonly ServiceProbe[],
+  res: ServerResponse,
+  scope: RequestScope,
+): Promise<void> {
+  const signal = LightSignal.following([AbortSignal.timeout(PROBE_TIMEOUT_MS)], scope);
   const states = await Promise.all(
     services.map(async (service) => [service.name, await isUp(service, signal)] as const),
   );
@@ -21,7 +27,7 @@ export async function serveReady(services: readonly ServiceProbe[], res: ServerR
   sendJson(res, ready ? 200 : 503, { status: ready ? 'ready' : 'not ready', services: byName });
 }
 
-async function isUp(service: ServiceProbe, signal: AbortSignal): Promise<boolean> {
+async function isUp(service: ServiceProbe, signal: CallSignal): Promise<boolean> {
   return service.health(signal).then(
     () => true,
     () => false,

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Authenticator } from '../access/authenticator.js';
 import type { Identity } from '../access/identity.js';
-import type { SignalsOf } from '../request/request-signals.js';
+import { type RequestDeadline, RequestScope } from '../request/request-scope.js';
+import type { CallSignal } from '../services/call-signal.js';
 import type { ImgCache } from '../services/imgcache.js';
 import type { ServiceProbe } from '../services/service-probe.js';
 import type { VisualSnoop } from '../services/visualsnoop.js';
@@ -22,20 +23,31 @@ import { discardUnreadBody, sendJson } from './respond.js';
 const VISUALSNOOP = '/visualsnoop/api/v1/';
 
 type Handler = (req: IncomingMessage, res: ServerResponse) => unknown;
-type IdentityHandler = (req: IncomingMessage, res: ServerResponse, identity: Identity) => unknown;
-type MountedHandler = (req: IncomingMessage, res: ServerResponse, path: string) => unknown;
+type ScopedHandler = (req: IncomingMessage, res: ServerResponse, scope: RequestScope) => unknown;
+type GraphQLHandler = (
+  req: IncomingMessage,
+  res: ServerResponse,
+  scope: RequestScope,
+  identity: Identity,
+) => unknown;
+type MountedHandler = (
+  req: IncomingMessage,
+  res: ServerResponse,
+  scope: RequestScope,
+  path: string,
+) => unknown;
 
 export interface RouterOptions {
   imgcache: ImgCache;
   visualsnoop: VisualSnoop;
   services: readonly ServiceProbe[];
-  graphql: IdentityHandler;
+  graphql: GraphQLHandler;
   imgcacheWire: MountedHandler;
   visualsnoopWire: MountedHandler;
   serveMetrics: Handler;
   authenticator: Authenticator;
   corsOrigins: CorsOrigins;
-  signalsOf: SignalsOf;
+  deadline: RequestDeadline;
   bodyRate: BodyRate;
   /** The address of this gateway. */
   publicUrl(): string;
@@ -46,17 +58,18 @@ export interface RouterOptions {
 
 /** The listener for all requests: gives each its id and its line in the log, and responds to it, whatever fails. */
 export function createRouter(options: RouterOptions): Handler {
+  const { deadline } = options;
   const route = createRoutes(options);
   return async (req, res) => {
-    const request = identifyRequest(req, res);
-    options.accessLog?.(req, res, request);
+    const scope = new RequestScope(req, res, { id: identifyRequest(req, res), deadline });
+    options.accessLog?.(req, res, scope);
     discardUnreadBody(req, res);
     try {
-      await route(req, res);
+      await route(req, res, scope);
     } catch (error) {
       if (res.destroyed) return;
       const expected = expectedError(error);
-      if (!expected || res.headersSent) options.onError(error, request.id);
+      if (!expected || res.headersSent) options.onError(error, scope.id);
       if (res.headersSent) return void res.destroy();
       const { status, message } = expected ?? unexpectedError(error, 'Internal server error.');
       sendJson(res, status, { error: message });
@@ -64,33 +77,35 @@ export function createRouter(options: RouterOptions): Handler {
   };
 }
 
-function createRoutes(options: RouterOptions): Handler {
+function createRoutes(options: RouterOptions): ScopedHandler {
   const { imgcache, services, graphql, imgcacheWire, visualsnoopWire, serveMetrics } = options;
-  const { authenticator, corsOrigins, signalsOf, bodyRate, publicUrl } = options;
+  const { authenticator, corsOrigins, bodyRate, publicUrl } = options;
   const graphiql = new GraphiQLPage((signal) => findFirstCollection(options, signal));
   const admit = createAdmission(authenticator, options.onError);
-  return async (req, res) => {
+  return async (req, res, scope) => {
     const path = pathOf(req);
     bodyRate.watch(req, res, path);
     if (refuseHost(req, res)) return;
-    if (path === '/graphql' && wantsGraphiQL(req)) return graphiql.serve(req, res);
+    if (path === '/graphql' && wantsGraphiQL(req)) return graphiql.serve(req, res, scope);
     if (applyCors(corsOrigins, req, res, path)) return;
     if (path === '/graphql' && refuseGraphQLMethod(req, res)) return;
-    const identity = await admit(req, res, path);
+    const identity = await admit(req, res, path, scope);
     if (!identity || req.socket.destroyed || refuseCompressed(req, res, path)) return;
-    if (path === '/graphql') return refuseForgery(req, res) || graphql(req, res, identity);
+    if (path === '/graphql') return refuseForgery(req, res) || graphql(req, res, scope, identity);
     if (path.startsWith('/files/'))
       return serveFile(imgcache, req, res, path.slice('/files/'.length), {
         isPublic: authenticator.open,
-        signalsOf,
+        scope,
       });
     if (path.startsWith('/imgcache/'))
       return (
-        refuseForeignForm(req, res, publicUrl()) || imgcacheWire(req, res, path.slice('/imgcache'.length))
+        refuseForeignForm(req, res, publicUrl()) ||
+        imgcacheWire(req, res, scope, path.slice('/imgcache'.length))
       );
-    if (path.startsWith(VISUALSNOOP)) return visualsnoopWire(req, res, path.slice(VISUALSNOOP.length - 1));
+    if (path.startsWith(VISUALSNOOP))
+      return visualsnoopWire(req, res, scope, path.slice(VISUALSNOOP.length - 1));
     if (path === '/health') return serveHealth(req, res);
-    if (path === '/ready') return serveReady(services, res);
+    if (path === '/ready') return serveReady(services, res, scope);
     if (path === '/metrics') return serveMetrics(req, res);
     if (path === '/') return void res.writeHead(302, { location: '/graphql' }).end();
     return sendJson(res, 404, { error: 'There is nothing here. The graph is at /graphql.' });
@@ -105,7 +120,7 @@ function pathOf({ url = '/' }: IncomingMessage): string {
 /** A collection for GraphiQL's examples. The page is open to everybody, so it names one only where everybody may see all. */
 async function findFirstCollection(
   { authenticator, visualsnoop }: RouterOptions,
-  signal: AbortSignal,
+  signal: CallSignal,
 ): Promise<string | undefined> {
   if (!authenticator.open) return undefined;
   const [first] = await visualsnoop.listCollections({ limit: 1 }, signal).catch(() => []);

@@ -1,50 +1,52 @@
-import { CallSignal } from '../request/call-signal.js';
-import { carryRequest, requestOf } from '../request/gateway-request.js';
+import { LightSignal } from '../request/light-signal.js';
+import type { CallScope, CallSignal, KeptRead } from '../services/call-signal.js';
 
-type Start = (signal: AbortSignal) => Promise<unknown>;
-
-/** A signal with what was read with it. A WeakMap would keep that until a full garbage collection. */
-type ReadingSignal = AbortSignal & { [answers: symbol]: Map<string, Promise<unknown>> | undefined };
+type Start = (signal: CallSignal) => Promise<unknown>;
 
 /**
  * Lets those who read the same at the same time share one read, which ends early only when the last of them has gone.
- * Whoever reads with one signal, which is one request to the gateway, reads nothing twice.
+ * Whoever reads with one signal for one request to the gateway reads nothing twice.
  */
 export class SharedReads {
   readonly #underWay = new Map<string, SharedRead>();
-  /** Names the answers at each signal. */
-  #answers = Symbol('answers');
+  /** The key of the reads that requests keep; another one once they are void. */
+  #kept = {};
 
   /**
    * @param key names what is read, and thereby the type of the answer
    * @param start begins the read, unless one with this key is under way
    * @throws the reason of the signal, when that is aborted first
    */
-  read<T>(key: string, start: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  read<T>(key: string, start: (signal: CallSignal) => Promise<T>, signal?: CallSignal): Promise<T> {
     if (signal?.aborted) return Promise.reject(signal.reason);
-    const answers = signal && this.#answersOf(signal as ReadingSignal);
-    const known = answers?.get(key);
-    const answer = known ?? (this.#underWay.get(key) ?? this.#begin(key, start, signal)).join(signal);
-    if (!known) answers?.set(key, answer);
     // The key stands for the type: whoever began this read asked for a T as well.
-    return answer as Promise<T>;
+    return this.#share(key, start, signal) as Promise<T>;
+  }
+
+  #share(key: string, start: Start, signal: CallSignal | undefined): Promise<unknown> {
+    const kept = signal?.scope && this.#keptBy(signal.scope);
+    const known = kept?.get(key);
+    if (known && known.signal === signal) return known.result;
+    const result = (this.#underWay.get(key) ?? this.#begin(key, start, signal)).join(signal);
+    if (signal) kept?.set(key, { signal, result });
+    return result;
   }
 
   /** Whoever reads from now on reads anew; for use after a change. */
   forget(): void {
     this.#underWay.clear();
-    this.#answers = Symbol('answers');
+    this.#kept = {};
   }
 
-  #answersOf(signal: ReadingSignal): Map<string, Promise<unknown>> {
-    const known = signal[this.#answers] ?? new Map<string, Promise<unknown>>();
-    signal[this.#answers] = known;
+  #keptBy({ keptReads }: CallScope): Map<string, KeptRead> {
+    const known = keptReads.get(this.#kept) ?? new Map<string, KeptRead>();
+    keptReads.set(this.#kept, known);
     return known;
   }
 
   /** It is the read of the request that begins it, whoever joins. */
-  #begin(key: string, start: Start, signal: AbortSignal | undefined): SharedRead {
-    const own = carryRequest(new CallSignal(), requestOf(signal));
+  #begin(key: string, start: Start, signal: CallSignal | undefined): SharedRead {
+    const own = new LightSignal(signal?.scope);
     const read: SharedRead = new SharedRead(start, own, () => {
       if (this.#underWay.get(key) === read) this.#underWay.delete(key);
     });
@@ -59,7 +61,7 @@ interface Reader {
   reject(reason: unknown): void;
   /** Waits no longer. */
   leave(): void;
-  signal: AbortSignal | undefined;
+  signal: CallSignal | undefined;
 }
 
 /**
@@ -68,10 +70,10 @@ interface Reader {
  */
 class SharedRead {
   #readers: Reader[] = [];
-  readonly #signal: CallSignal;
+  readonly #signal: LightSignal;
   readonly #onEnd: () => void;
 
-  constructor(start: Start, signal: CallSignal, onEnd: () => void) {
+  constructor(start: Start, signal: LightSignal, onEnd: () => void) {
     this.#signal = signal;
     this.#onEnd = onEnd;
     start(signal).then(
@@ -80,7 +82,7 @@ class SharedRead {
     );
   }
 
-  join(signal: AbortSignal | undefined): Promise<unknown> {
+  join(signal: CallSignal | undefined): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const leave = () => {
         this.#readers.splice(this.#readers.indexOf(reader), 1);

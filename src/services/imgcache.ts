@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { CallSignal } from './call-signal.js';
 import type { ServiceMode } from './errors.js';
 import type { StagedImage } from './staged-image.js';
 import type { Timestamp } from './timestamp.js';
@@ -111,28 +112,28 @@ export interface EntryBytes {
 export interface ImgCache {
   readonly mode: ServiceMode;
 
-  getMeta(contentHashes: readonly string[], signal?: AbortSignal): Promise<(Entry | null)[]>;
+  getMeta(contentHashes: readonly string[], signal?: CallSignal): Promise<(Entry | null)[]>;
 
   /** For each URL the entry with the newest createdAt among those stored under exactly it. */
-  lookup(urls: readonly string[], signal?: AbortSignal): Promise<(Entry | null)[]>;
+  lookup(urls: readonly string[], signal?: CallSignal): Promise<(Entry | null)[]>;
 
   /**
    * Every URL that the bytes were stored under, the first one first; empty where there is no such entry. There may be
    * very many. The original knows only the first.
    */
-  getUrls(contentHashes: readonly string[], signal?: AbortSignal): Promise<(readonly string[])[]>;
+  getUrls(contentHashes: readonly string[], signal?: CallSignal): Promise<(readonly string[])[]>;
 
   /** The same of entries at hand, but null for those with more than `limit`, which are not read. */
   getFewUrls(
     entries: readonly Entry[],
     limit: number,
-    signal?: AbortSignal,
+    signal?: CallSignal,
   ): Promise<(readonly string[] | null)[]>;
 
-  search(query: EntryQuery, signal?: AbortSignal): AsyncIterable<readonly Entry[]>;
+  search(query: EntryQuery, signal?: CallSignal): AsyncIterable<readonly Entry[]>;
 
   /** Nearest first, then the oldest, then by contentHash. Exact: no entry within the distance is missed. */
-  similar(query: SimilarQuery, signal?: AbortSignal): AsyncIterable<readonly EntryMatch[]>;
+  similar(query: SimilarQuery, signal?: CallSignal): AsyncIterable<readonly EntryMatch[]>;
 
   /**
    * The same for several queries, in their order, with less work than so many searches take. Absent where each has to
@@ -140,14 +141,14 @@ export interface ImgCache {
    */
   similarToEach?(
     queries: readonly Required<SimilarQuery>[],
-    signal?: AbortSignal,
+    signal?: CallSignal,
   ): Promise<readonly EntryMatch[][]>;
 
   /** @param known the entry, where it is at hand: then it need not be read once more */
   getBytes(
     contentHash: string,
     range?: ByteRange,
-    signal?: AbortSignal,
+    signal?: CallSignal,
     known?: Entry,
   ): Promise<EntryBytes | null>;
 
@@ -155,12 +156,12 @@ export interface ImgCache {
   store(
     image: StagedImage,
     origin: EntryOrigin,
-    signal?: AbortSignal,
+    signal?: CallSignal,
   ): Promise<{ entry: Entry; status: StoreStatus }>;
 
   /** False when there was no such entry. */
-  delete(contentHash: string, signal?: AbortSignal): Promise<boolean>;
+  delete(contentHash: string, signal?: CallSignal): Promise<boolean>;
 
   /** Resolves when the service can do its work. */
-  health(signal?: AbortSignal): Promise<void>;
+  health(signal?: CallSignal): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import type { CallSignal } from './call-signal.js';
 import type { ServiceMode, ServiceName } from './errors.js';
 
 /** A service as the health page and the graph show it. */
@@ -5,7 +6,7 @@ export interface ServiceProbe {
   name: ServiceName;
   mode: ServiceMode;
   /** Resolves when the service can do its work. */
-  health(signal?: AbortSignal): Promise<void>;
+  health(signal?: CallSignal): Promise<void>;
   /** The condition, as far as it is known without a call. */
   condition(): ServiceCondition;
 }

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { CallSignal } from './call-signal.js';
 import type { ServiceMode } from './errors.js';
 import type { StagedImage } from './staged-image.js';
 import type { Timestamp } from './timestamp.js';
@@ -92,11 +93,11 @@ export interface VisualSnoop {
   readonly mode: ServiceMode;
 
   /** By collectionId, ascending. */
-  listCollections(page: { after?: string; limit: number }, signal?: AbortSignal): Promise<Collection[]>;
+  listCollections(page: { after?: string; limit: number }, signal?: CallSignal): Promise<Collection[]>;
 
-  getCollections(collectionIds: readonly string[], signal?: AbortSignal): Promise<(Collection | null)[]>;
+  getCollections(collectionIds: readonly string[], signal?: CallSignal): Promise<(Collection | null)[]>;
 
-  getImages(keys: readonly ImageKey[], signal?: AbortSignal): Promise<(Image | null)[]>;
+  getImages(keys: readonly ImageKey[], signal?: CallSignal): Promise<(Image | null)[]>;
 
   /**
    * Newest first, then by imageId: what comes behind `after`, or from the image `from` on, itself included.
@@ -105,14 +106,14 @@ export interface VisualSnoop {
   listImages(
     collectionId: string,
     page: { after?: ImagePosition; from?: string; limit: number },
-    signal?: AbortSignal,
+    signal?: CallSignal,
   ): Promise<Image[]>;
 
   /** For each collection its newest images, in the same order; none where there is no such collection. */
-  listNewestImages(collectionIds: readonly string[], limit: number, signal?: AbortSignal): Promise<Image[][]>;
+  listNewestImages(collectionIds: readonly string[], limit: number, signal?: CallSignal): Promise<Image[][]>;
 
   /** Best first, the image itself left out, at most 100. Null when there is no such image. */
-  searchById(key: ImageKey, limit: number, signal?: AbortSignal): Promise<ImageMatch[] | null>;
+  searchById(key: ImageKey, limit: number, signal?: CallSignal): Promise<ImageMatch[] | null>;
 
   /**
    * The same for several images, in their order, with less work than so many searches take. Absent where each has to
@@ -121,7 +122,7 @@ export interface VisualSnoop {
   searchByIds?(
     keys: readonly ImageKey[],
     limit: number,
-    signal?: AbortSignal,
+    signal?: CallSignal,
   ): Promise<(ImageMatch[] | null)[]>;
 
   /** Best first, at most 100; rank 0 is the identical picture. */
@@ -129,7 +130,7 @@ export interface VisualSnoop {
     collectionId: string,
     image: StagedImage,
     limit: number,
-    signal?: AbortSignal,
+    signal?: CallSignal,
   ): Promise<ImageMatch[]>;
 
   /**
@@ -140,17 +141,17 @@ export interface VisualSnoop {
     collectionId: string,
     image: StagedImage,
     options?: AddImageOptions,
-    signal?: AbortSignal,
+    signal?: CallSignal,
   ): Promise<{ image: Image; status: AddImageStatus }>;
 
   /** Resolves to the deleted image; null when there was none. */
-  deleteImage(key: ImageKey, signal?: AbortSignal): Promise<Image | null>;
+  deleteImage(key: ImageKey, signal?: CallSignal): Promise<Image | null>;
 
   /** @throws ServiceError UNSUPPORTED where VisualSnoop is remote */
-  createCollection(input: { name: string; user?: string }, signal?: AbortSignal): Promise<CreatedCollection>;
+  createCollection(input: { name: string; user?: string }, signal?: CallSignal): Promise<CreatedCollection>;
 
   /** For each image the content hash of its bytes, where this service knows it. A remote one never does. */
-  getContentHashes(keys: readonly ImageKey[], signal?: AbortSignal): Promise<(string | null)[]>;
+  getContentHashes(keys: readonly ImageKey[], signal?: CallSignal): Promise<(string | null)[]>;
 
   /**
    * For each content hash the images with these bytes, newest first; collectionIds: null means all.
@@ -160,17 +161,17 @@ export interface VisualSnoop {
     contentHashes: readonly string[],
     collectionIds: readonly string[] | null,
     limit: number,
-    signal?: AbortSignal,
+    signal?: CallSignal,
   ): Promise<Image[][]>;
 
   /** The bytes of an image; null when it is not there, or the service gives none (a remote one never does). */
-  getBytes(key: ImageKey, signal?: AbortSignal): Promise<Readable | null>;
+  getBytes(key: ImageKey, signal?: CallSignal): Promise<Readable | null>;
 
   /** Resolves when the service can do its work. */
-  health(signal?: AbortSignal): Promise<void>;
+  health(signal?: CallSignal): Promise<void>;
 }
 
 /** Finds the secret key that verifies a signature. */
 export interface CollectionKeys {
-  find(publicKey: string, signal?: AbortSignal): Promise<{ collectionId: string; secretKey: string } | null>;
+  find(publicKey: string, signal?: CallSignal): Promise<{ collectionId: string; secretKey: string } | null>;
 }

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createVisualSnoopWire } from '#src/protocols/visualsnoop/handler.js';
 import { createVisualSnoopClient } from '#src/remote/visualsnoop/client.js';
-import { createSignals } from '#src/request/request-signals.js';
+import { alone } from '../harness/alone.js';
 import { openTestEngine } from '../harness/engine.js';
 import { describeVisualSnoop } from './visualsnoop-contract.js';
 
@@ -34,14 +34,15 @@ describeVisualSnoop(
     const { engine, keys, collectionIds } = await openTwoCollections();
     const { visualsnoop, collectionKeys, staging } = engine;
     const errors: unknown[] = [];
-    const wire = createVisualSnoopWire({
-      visualsnoop,
-      keys: collectionKeys,
-      staging,
-      maxUploadBytes: 1_000_000,
-      signalsOf: createSignals([], 0),
-      onError: (error) => errors.push(error),
-    });
+    const wire = alone(
+      createVisualSnoopWire({
+        visualsnoop,
+        keys: collectionKeys,
+        staging,
+        maxUploadBytes: 1_000_000,
+        onError: (error) => errors.push(error),
+      }),
+    );
     const server = createServer((req, res) => {
       void wire(req, res, (req.url ?? '').replace(/\?.*/s, '').slice(MOUNT.length));
     });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { LightSignal } from '#src/request/light-signal.js';
 import { ContractBench, collect, type ImgCacheSubject } from './imgcache-contract-bench.js';
 import { describeReads } from './imgcache-contract-reads.js';
 import { describeSearch } from './imgcache-contract-search.js';
@@ -22,7 +23,7 @@ export function describeImgCache(name: string, start: () => Promise<ImgCacheSubj
 
     it('rejects every call whose signal is aborted, and stores nothing', async () => {
       const { contentHash, url } = await bench.stored('a');
-      const signal = AbortSignal.abort();
+      const signal = LightSignal.following([AbortSignal.abort()]);
       await using image = await bench.stage(Buffer.from('not to be stored'));
       const calls: Record<string, () => Promise<unknown>> = {
         getMeta: () => bench.imgcache.getMeta([contentHash], signal),

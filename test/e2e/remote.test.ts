@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createImgCacheWire } from '#src/protocols/imgcache/handler.js';
+import { alone } from '../harness/alone.js';
 import { openTestEngine, type TestEngine } from '../harness/engine.js';
 import { golden, picture, startGateway, type TestGateway } from '../harness/gateway.js';
 
@@ -18,7 +19,7 @@ let gateway: TestGateway;
 
 /** The imgcache that is far away goes, and comes back at the same address. */
 async function arrive(): Promise<void> {
-  const wire = createImgCacheWire({ ...engine, maxUploadBytes: 10_000_000, onError: () => {} });
+  const wire = alone(createImgCacheWire({ ...engine, maxUploadBytes: 10_000_000, onError: () => {} }));
   server = createServer((req, res) => void wire(req, res, (req.url ?? '').split('?')[0]!));
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   port = (server.address() as AddressInfo).port;

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { LightSignal } from '#src/request/light-signal.js';
 import { lookAlike } from '../fakes/pictures.js';
 import { openTestEngine, type TestEngine } from '../harness/engine.js';
 import { corpusPicture } from './corpus.js';
@@ -143,9 +144,11 @@ describe('searching', () => {
     await add(engine, 'a', pictures[0]!);
     const key = { collectionId: defaultId(engine), imageId: 'a' };
     const reason = new Error('the client is gone');
-    await expect(engine.visualsnoop.searchById(key, 10, AbortSignal.abort(reason))).rejects.toBe(reason);
-    const controller = new AbortController();
-    const searching = engine.visualsnoop.searchById(key, 10, controller.signal);
+    await expect(
+      engine.visualsnoop.searchById(key, 10, LightSignal.following([AbortSignal.abort(reason)])),
+    ).rejects.toBe(reason);
+    const controller = new LightSignal();
+    const searching = engine.visualsnoop.searchById(key, 10, controller);
     controller.abort(reason);
     await expect(searching).rejects.toBe(reason);
   });

@@ -1,4 +1,4 @@
-import { CallSignal } from '#src/request/call-signal.js';
+import { LightSignal } from '#src/request/light-signal.js';
 import { ServiceError, type ServiceName } from '#src/services/errors.js';
 
 export interface ServiceSpy<T extends object> {
@@ -42,5 +42,5 @@ export function unavailable(service: ServiceName): ServiceError {
 }
 
 function isSignal(arg: unknown): boolean {
-  return arg instanceof AbortSignal || arg instanceof CallSignal;
+  return arg instanceof AbortSignal || arg instanceof LightSignal;
 }

@@ -11,9 +11,9 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { discardUnreadBody } from '#src/http/respond.js';
 import { createVisualSnoopWire } from '#src/protocols/visualsnoop/handler.js';
-import { createSignals } from '#src/request/request-signals.js';
 import type { CollectionKeys, VisualSnoop } from '#src/services/visualsnoop.js';
 import { formatAuthorization, type KeyPair } from '#src/services/visualsnoop-signature.js';
+import { alone } from '../harness/alone.js';
 import { MemoryStaging } from './memory-staging.js';
 import { signatureFacts } from './signature-facts.js';
 
@@ -44,15 +44,16 @@ export class VisualSnoopWireServer {
   ) {
     const { staging, errors } = this;
     const onError = (error: unknown) => errors.push(error);
-    const wire = createVisualSnoopWire({
-      visualsnoop,
-      keys,
-      staging,
-      maxUploadBytes,
-      signalsOf: createSignals([], 0),
-      clock,
-      onError,
-    });
+    const wire = alone(
+      createVisualSnoopWire({
+        visualsnoop,
+        keys,
+        staging,
+        maxUploadBytes,
+        clock,
+        onError,
+      }),
+    );
     this.#server = createServer((req, res) => {
       discardUnreadBody(req, res);
       const path = (req.url ?? '').replace(/\?.*/s, '').slice(mount.length);

@@ -4,6 +4,7 @@ import { discardUnreadBody } from '#src/http/respond.js';
 import { createImgCacheWire } from '#src/protocols/imgcache/handler.js';
 import type { ImgCache } from '#src/services/imgcache.js';
 import type { Staging } from '#src/services/staged-image.js';
+import { alone } from '../harness/alone.js';
 
 export const MOUNT = '/imgcache';
 
@@ -25,11 +26,13 @@ export async function startWireServer(options: {
   maxUploadBytes?: number;
 }): Promise<WireServer> {
   const errors: unknown[] = [];
-  const wire = createImgCacheWire({
-    maxUploadBytes: 100_000_000,
-    onError: (error) => errors.push(error),
-    ...options,
-  });
+  const wire = alone(
+    createImgCacheWire({
+      maxUploadBytes: 100_000_000,
+      onError: (error) => errors.push(error),
+      ...options,
+    }),
+  );
   const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (req, res) => {
     discardUnreadBody(req, res);
     const [pathname = ''] = (req.url ?? '').split('?');

@@ -76,6 +76,13 @@ const endlessPages: Behaviour = (exchange) => {
   return after(3_000, json(page))(exchange);
 };
 
+/** A row that does not tell its URLs, and then nothing. */
+const manyUrls = where(
+  /all_urls/,
+  neverAnswer,
+  after(JUST_IN_TIME_MS, json({ ...wireEntries[0], content_hash: CONTENT_HASH, more_urls: true })),
+);
+
 const CASES: Case[] = [
   {
     name: 'a page at the last moment, and nothing for what is nested in it',
@@ -223,6 +230,15 @@ describe.concurrent('The whole answer comes within 12 s when a service gives', (
     withGateway('VISUALSNOOP', async (gateway) => {
       gateway.service.behave(endlessPages);
       const { answer, ms } = await timed(gateway.signed('GET', '/images?count=100'));
+      expect(answer.status).toBe(504);
+      expect(ms).toBeLessThan(MAX_ANSWER_MS);
+    }));
+
+  it('a row to a client of the old protocol at the last moment, and never its URLs', () =>
+    withGateway('IMGCACHE', async ({ url, service }) => {
+      service.behave(manyUrls);
+      const path = `/imgcache/images/meta/${CONTENT_HASH}?all_urls=true`;
+      const { answer, ms } = await timed(fetch(url + path));
       expect(answer.status).toBe(504);
       expect(ms).toBeLessThan(MAX_ANSWER_MS);
     }));

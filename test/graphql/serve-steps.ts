@@ -7,7 +7,7 @@ import { readJsonBody } from '#src/graphql/params.js';
 import { createFinish } from '#src/graphql/result.js';
 import type { GraphQLSteps } from '#src/graphql/steps.js';
 import { findAny } from '#src/graphql/trusted-documents.js';
-import { carryRequest } from '#src/request/gateway-request.js';
+import { RequestScope } from '#src/request/request-scope.js';
 
 export interface StepsServer {
   url: string;
@@ -30,8 +30,7 @@ export async function serveSteps(
     ...steps,
   });
   const server = createServer((req, res) => {
-    const request = { id: 'mine', caller: null, operation: null, serviceCalls: 0 };
-    handle({ req, res: carryRequest(res, request), identity: anonymous });
+    handle({ req, res, scope: new RequestScope(req, res, { id: 'mine' }), identity: anonymous });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;

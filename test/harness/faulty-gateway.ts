@@ -1,11 +1,11 @@
 import { createImgCacheWire } from '#src/protocols/imgcache/handler.js';
 import { createVisualSnoopWire } from '#src/protocols/visualsnoop/handler.js';
-import { createSignals } from '#src/request/request-signals.js';
 import type { ServiceName } from '#src/services/errors.js';
 import type { CreatedCollection } from '#src/services/visualsnoop.js';
 import { formatAuthorization } from '#src/services/visualsnoop-signature.js';
 import { CountingServer } from '../fakes/counting-server.js';
 import { type Behaviour, FaultyServer, forwardTo, SECRET } from '../fakes/faulty-server.js';
+import { alone } from './alone.js';
 import { openTestEngine, type TestEngine } from './engine.js';
 import { golden, picture, startGateway, type TestGateway } from './gateway.js';
 
@@ -34,15 +34,16 @@ export async function startHonestServices(): Promise<HonestServices> {
   await using stored = await engine.stage(PICTURE_BYTES);
   await engine.imgcache.store(stored, { url: 'https://x.example/fig.jpg', clientName: 'test' });
   const parts = { staging: engine.staging, maxUploadBytes: 1_000_000, onError: () => {} };
-  const imgcache = await CountingServer.start(MOUNT, createImgCacheWire({ ...engine, ...parts }));
+  const imgcache = await CountingServer.start(MOUNT, alone(createImgCacheWire({ ...engine, ...parts })));
   const visualsnoop = await CountingServer.start(
     MOUNT,
-    createVisualSnoopWire({
-      visualsnoop: engine.visualsnoop,
-      keys: engine.collectionKeys,
-      signalsOf: createSignals([], 0),
-      ...parts,
-    }),
+    alone(
+      createVisualSnoopWire({
+        visualsnoop: engine.visualsnoop,
+        keys: engine.collectionKeys,
+        ...parts,
+      }),
+    ),
   );
   return {
     imgcache,

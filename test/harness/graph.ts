@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { anonymous } from '#src/access/identity.js';
 import { createGraphQLHandler } from '#src/graphql/handler.js';
-import { createSignals } from '#src/request/request-signals.js';
+import { RequestScope } from '#src/request/request-scope.js';
 import type { Entry, ImgCache } from '#src/services/imgcache.js';
 import type { AddImageOptions, VisualSnoop } from '#src/services/visualsnoop.js';
 import { MemoryImgCache } from '../fakes/memory-imgcache.js';
@@ -55,10 +55,11 @@ export async function startGraph({
     publicUrl: () => 'http://gateway.example',
     maxCost: Number.MAX_SAFE_INTEGER,
     introspection: true,
-    signalsOf: createSignals([], 0),
     onError: (error) => reported.push(error),
   });
-  const server = createServer((req, res) => void handler(req, res, anonymous));
+  const server = createServer(
+    (req, res) => void handler(req, res, new RequestScope(req, res, { id: 'alone' }), anonymous),
+  );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {

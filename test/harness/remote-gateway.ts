@@ -2,7 +2,6 @@ import type { Config } from '#src/config.js';
 import type { GatewayOptions } from '#src/gateway.js';
 import { createImgCacheWire } from '#src/protocols/imgcache/handler.js';
 import { createVisualSnoopWire } from '#src/protocols/visualsnoop/handler.js';
-import { createSignals } from '#src/request/request-signals.js';
 import type { Entry } from '#src/services/imgcache.js';
 import type { KeyPair } from '#src/services/visualsnoop-signature.js';
 import { CountingServer } from '../fakes/counting-server.js';
@@ -10,6 +9,7 @@ import { MemoryImgCache } from '../fakes/memory-imgcache.js';
 import { MemoryStaging, stageBytes } from '../fakes/memory-staging.js';
 import { MemoryVisualSnoop } from '../fakes/memory-visualsnoop.js';
 import { tinyPicture, tinyPictureFacts } from '../fakes/tiny-picture.js';
+import { alone } from './alone.js';
 import { startGateway, type TestGateway } from './gateway.js';
 
 export interface RemoteGateway extends TestGateway {
@@ -53,16 +53,17 @@ export async function startRemoteGateway({
   const parts = { staging, maxUploadBytes: 1_000_000, onError: (error: unknown) => errors.push(error) };
   const imgcache = await CountingServer.start(
     MOUNTS.imgcache,
-    createImgCacheWire({ imgcache: memoryImgcache, ...parts }),
+    alone(createImgCacheWire({ imgcache: memoryImgcache, ...parts })),
   );
   const visualsnoop = await CountingServer.start(
     MOUNTS.visualsnoop,
-    createVisualSnoopWire({
-      visualsnoop: memoryVisualsnoop,
-      keys: memoryVisualsnoop,
-      signalsOf: createSignals([], 0),
-      ...parts,
-    }),
+    alone(
+      createVisualSnoopWire({
+        visualsnoop: memoryVisualsnoop,
+        keys: memoryVisualsnoop,
+        ...parts,
+      }),
+    ),
   );
   const created = await Promise.all(
     Array.from({ length: collections }, () => memoryVisualsnoop.createCollection({ name: 'test' })),

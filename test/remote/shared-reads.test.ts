@@ -1,14 +1,17 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { SharedReads } from '#src/remote/shared-reads.js';
+import { LightSignal } from '#src/request/light-signal.js';
+import type { CallSignal } from '#src/services/call-signal.js';
+import { callScope } from '../fakes/call-scope.js';
 import { rejectionOf } from '../fakes/service-calls.js';
 import { WatchedSignal } from '../fakes/watched-signal.js';
 
 /** A read that ends when it is told to, or with its signal. */
 class HeldRead {
-  readonly signals: AbortSignal[] = [];
+  readonly signals: CallSignal[] = [];
   readonly #ends: { resolve(answer: string): void; reject(reason: unknown): void }[] = [];
 
-  readonly start = (signal: AbortSignal): Promise<string> => {
+  readonly start = (signal: CallSignal): Promise<string> => {
     this.signals.push(signal);
     return new Promise((resolve, reject) => {
       this.#ends.push({ resolve, reject });
@@ -32,7 +35,7 @@ beforeEach(() => {
   held = new HeldRead();
 });
 
-const read = (signal?: AbortSignal, key = 'key') => reads.read(key, held.start, signal);
+const read = (signal?: CallSignal, key = 'key') => reads.read(key, held.start, signal);
 
 describe('those who read the same at the same time', () => {
   it('share one read and its answer, and whoever comes later begins another', async () => {
@@ -117,6 +120,27 @@ describe('whoever reads with one signal', () => {
     expect(await rejectionOf(reads.read('key', start, signal))).toBe('gone');
     expect(await rejectionOf(reads.read('other', start, signal))).toBe('gone');
     expect(start).not.toHaveBeenCalled();
+  });
+
+  it('does not share the end of another signal of the same request', async () => {
+    const scope = callScope();
+    const [reading, changing] = [new WatchedSignal(scope), new WatchedSignal(scope)];
+    const gone = read(reading);
+    const stays = read(changing);
+    reading.abort('gone');
+    expect(await rejectionOf(gone)).toBe('gone');
+    held.succeed('answer');
+    expect(await stays).toBe('answer');
+  });
+
+  it('reads each time for itself where there is no request', async () => {
+    const signal = new LightSignal();
+    const first = read(signal);
+    held.succeed('one');
+    expect(await first).toBe('one');
+    const second = read(signal);
+    held.succeed('other');
+    expect(await second).toBe('other');
   });
 
   it('is listened to only as long as it waits', async () => {

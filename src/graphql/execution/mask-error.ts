@@ -3,14 +3,14 @@ import { ServiceError } from '../../services/errors.js';
 import { isStorageFull, STORAGE_FULL_MESSAGE } from '../../services/storage-full.js';
 import { UnknownCollectionError } from '../../services/visualsnoop.js';
 
-export type MaskError = (error: unknown, requestId?: string) => GraphQLError;
+export type MaskError = (error: unknown, requestId: string) => GraphQLError;
 
 /**
  * Makes the function that turns errors into those that a client sees: errors made for clients as they are, those of a
  * service with a code of their own, and all others as one that tells nothing.
  * @param report is given what is hidden, which the client can only name by the id of its request
  */
-export function createMaskError(report: (error: unknown, requestId?: string) => void): MaskError {
+export function createMaskError(report: (error: unknown, requestId: string) => void): MaskError {
   return (error, requestId) => {
     const original = error instanceof GraphQLError ? (error.originalError ?? error) : error;
     if (isForClients(original)) return error as GraphQLError;
@@ -19,10 +19,7 @@ export function createMaskError(report: (error: unknown, requestId?: string) => 
       return placed(error, original.message, { code: 'NOT_FOUND' });
     if (!isAbort(original)) report(original, requestId);
     if (isStorageFull(original)) return placed(error, STORAGE_FULL_MESSAGE, { code: 'STORAGE_FULL' });
-    return placed(error, 'Unexpected error.', {
-      code: 'INTERNAL_SERVER_ERROR',
-      ...(requestId !== undefined && { requestId }),
-    });
+    return placed(error, 'Unexpected error.', { code: 'INTERNAL_SERVER_ERROR', requestId });
   };
 }
 

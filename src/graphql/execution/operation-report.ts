@@ -1,10 +1,10 @@
 import type { ExecutionResult, GraphQLError } from 'graphql';
-import type { GatewayRequest } from '../../request/gateway-request.js';
+import type { RunningOperation } from '../../request/request-scope.js';
 
 /** How an operation went. */
 export interface OperationReport {
   /** `unknown` when it was refused before it was read. */
-  kind: NonNullable<GatewayRequest['operation']>['kind'] | 'unknown';
+  kind: RunningOperation['kind'] | 'unknown';
   /** The client's word for it. */
   name: string | null;
   /** PARTIAL: data and errors; FAILED: null and errors; REFUSED: nothing was run. */
@@ -17,12 +17,12 @@ export interface OperationReport {
   codes: readonly unknown[];
 }
 
-/** @param request that the result is of; it knows which operation it runs */
+/** @param operation that the result is of; null when it was refused before it was read */
 export function reportOn(
   { data, errors = [] }: ExecutionResult,
-  request: GatewayRequest | undefined,
+  operation: RunningOperation | null,
 ): OperationReport {
-  const { kind = 'unknown', name, cost, startedAt } = request?.operation ?? {};
+  const { kind = 'unknown', name, cost, startedAt } = operation ?? {};
   return {
     kind,
     name: name ?? null,

@@ -1,7 +1,7 @@
 import type { Tracer } from '@opentelemetry/api';
 import { type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Identity } from '../../access/identity.js';
-import type { GatewayRequest } from '../../request/gateway-request.js';
+import type { RequestScope } from '../../request/request-scope.js';
 import { inSpan } from '../../request/spans.js';
 import { Documents, refusal } from './documents.js';
 import type { MaskError } from './mask-error.js';
@@ -22,7 +22,7 @@ export interface OperationOrigin<C> {
   method: string;
   identity: Identity;
   /** Takes notes of the operation. */
-  request: GatewayRequest | undefined;
+  scope: Pick<RequestScope, 'id' | 'operation'>;
   /** The context of its resolvers; made only when it runs. */
   context(): C;
 }
@@ -62,21 +62,21 @@ export function createRunOperation<C>({
     return inSpan(tracer, { name: kind, attributes }, () => operation.execute(context, variables));
   }
 
-  return async (params, { method, identity, request, context }) => {
+  return async (params, { method, identity, scope, context }) => {
     const startedAt = performance.now();
     const operation = documents.operation(params.query, params.operationName, method);
     if (!(operation instanceof Operation)) return operation;
     const { kind, name, changes } = operation;
-    if (request) request.operation = { kind, name, cost: undefined, startedAt };
+    scope.operation = { kind, name, cost: undefined, startedAt };
     const forbidden = whyForbidden(changes, identity);
     if (forbidden) return refusal(forbidden);
     const read = operation.readVariables(params.variables ?? {});
     if ('errors' in read) return read;
     const cost = operation.cost(read.variables);
-    if (request?.operation) request.operation.cost = cost;
+    scope.operation.cost = cost;
     if (cost > maxCost) return refusal(tooCostly(cost, maxCost));
     const { data, errors } = await execute(operation, context(), read.variables);
-    const shown = errors?.map((error) => maskError(error, request?.id));
+    const shown = errors?.map((error) => maskError(error, scope.id));
     // Without data nothing was run.
     if (data === undefined) return { ...(shown && { errors: shown }) };
     return { data, ...(shown && { errors: shown }), extensions: { cost } };

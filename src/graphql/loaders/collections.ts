@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import { mapConcurrently } from '../../request/map-concurrently.js';
+import type { CallSignal } from '../../services/call-signal.js';
 import { imageKeyText } from '../../services/image-key.js';
 import type {
   Collection,
@@ -53,7 +54,7 @@ export interface CollectionLoaders {
   clearAll(): void;
 }
 
-export function createCollectionLoaders(visualsnoop: VisualSnoop, signal: AbortSignal): CollectionLoaders {
+export function createCollectionLoaders(visualsnoop: VisualSnoop, signal: CallSignal): CollectionLoaders {
   const byId = new DataLoader((ids: readonly string[]) => visualsnoop.getCollections(ids, signal));
   const page = new DataLoader(
     (keys: readonly CollectionPage[]) =>
@@ -112,7 +113,7 @@ export function createCollectionLoaders(visualsnoop: VisualSnoop, signal: AbortS
 async function listImages(
   visualsnoop: VisualSnoop,
   keys: readonly ImagesKey[],
-  signal: AbortSignal,
+  signal: CallSignal,
 ): Promise<Image[][]> {
   const { collectionId, after, limit } = keys[0]!;
   if (after) return [await visualsnoop.listImages(collectionId, { after, limit }, signal)];
@@ -124,7 +125,7 @@ async function listImages(
 function searchByIds(
   visualsnoop: VisualSnoop,
   keys: readonly SimilarImagesKey[],
-  signal: AbortSignal,
+  signal: CallSignal,
 ): Promise<(ImageMatch[] | null | Error)[]> {
   const each = visualsnoop.searchByIds?.bind(visualsnoop);
   if (each) return settleGroups(keys, limitText, (group) => each(group, group[0]!.limit, signal));

@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader';
+import type { CallSignal } from '../../services/call-signal.js';
 import type { Entry, EntryMatch, EntryQuery, ImgCache, SimilarQuery } from '../../services/imgcache.js';
 import { SeenEntries } from './seen-entries.js';
 import { settleAll } from './settle.js';
@@ -18,7 +19,7 @@ export interface EntryLoaders {
   clearAll(): void;
 }
 
-export function createEntryLoaders(imgcache: ImgCache, signal: AbortSignal): EntryLoaders {
+export function createEntryLoaders(imgcache: ImgCache, signal: CallSignal): EntryLoaders {
   const seen = new SeenEntries();
   const byContentHash = new DataLoader(async (hashes: readonly string[]) => {
     const unseen = hashes.filter((hash) => !seen.get(hash));

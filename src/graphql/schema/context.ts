@@ -1,5 +1,5 @@
 import type { Identity } from '../../access/identity.js';
-import type { RequestSignals } from '../../request/request-signals.js';
+import type { RequestScope } from '../../request/request-scope.js';
 import type { ImgCache } from '../../services/imgcache.js';
 import type { ServiceProbe } from '../../services/service-probe.js';
 import type { Staging } from '../../services/staged-image.js';
@@ -18,6 +18,6 @@ export interface GraphContext {
   /** The base of every fileUrl, without a trailing slash; known once the server listens. */
   publicUrl(): string;
   loaders: Loaders;
-  /** What ends its calls. */
-  signals: RequestSignals;
+  /** The request, with the signals that its calls carry. */
+  scope: RequestScope;
 }

@@ -67,10 +67,10 @@ builder.mutationField('storeEntry', (t) =>
 export async function storeImage(
   image: StagedImage,
   origin: EntryOrigin,
-  { imgcache, loaders, signals }: GraphContext,
+  { imgcache, loaders, scope }: GraphContext,
 ): Promise<{ entry: Entry; status: StoreStatus }> {
   const stored = await imgcache
-    .store(image, origin, signals.changes('IMGCACHE'))
+    .store(image, origin, scope.changes('IMGCACHE'))
     .finally(() => loaders.entries.clearAll());
   loaders.entries.byContentHash.prime(stored.entry.contentHash, stored.entry);
   return stored;
@@ -104,9 +104,9 @@ builder.mutationField('deleteEntry', (t) =>
       union: { name: 'DeleteEntryResult', description: 'What deleting gives.' },
     },
     args: { input: t.arg({ type: DeleteEntryInput, required: true, description: 'Which entry.' }) },
-    resolve: async (_root, { input: { contentHash } }, { imgcache, loaders, signals }) => {
+    resolve: async (_root, { input: { contentHash } }, { imgcache, loaders, scope }) => {
       const deleted = await imgcache
-        .delete(contentHash, signals.changes('IMGCACHE'))
+        .delete(contentHash, scope.changes('IMGCACHE'))
         .finally(() => loaders.entries.clearAll());
       if (!deleted) throw new NotFoundError(`There is no entry ${contentHash}.`);
       return { contentHash };

@@ -24,18 +24,18 @@ type ImageInputShape = typeof ImageInput.$inferInput;
 export async function stageImage(
   { upload, base64 }: ImageInputShape,
   path: readonly string[],
-  { staging, maxUploadBytes: maxBytes, signals }: GraphContext,
+  { staging, maxUploadBytes: maxBytes, scope }: GraphContext,
 ): Promise<StagedImage> {
   if (upload) {
     const { image } = await upload;
-    signals.gone.throwIfAborted();
+    scope.gone.throwIfAborted();
     return image.share().catch((error) => {
-      signals.gone.throwIfAborted(); // The file goes with the client.
+      scope.gone.throwIfAborted(); // The file goes with the client.
       throw error;
     });
   }
   if (typeof base64 === 'string')
-    return staging.stage([decodeBase64(base64, [...path, 'base64'])], { maxBytes, signal: signals.gone });
+    return staging.stage([decodeBase64(base64, [...path, 'base64'])], { maxBytes, signal: scope.gone });
   // Validation lets a variable pass that may be null for the one that @oneOf asks for.
   throw new InvalidInputError([{ path, message: 'must have upload or base64, and not null.' }]);
 }

@@ -104,7 +104,7 @@ builder.mutationField('addImage', (t) =>
           collectionId,
           image,
           options,
-          context.signals.changes('VISUALSNOOP'),
+          context.scope.changes('VISUALSNOOP'),
         );
       } catch (error) {
         throw asUnionMember(error);
@@ -151,10 +151,10 @@ builder.mutationField('deleteImage', (t) =>
       union: { name: 'DeleteImageResult', description: 'What deleting an image gives.' },
     },
     args: { input: t.arg({ type: DeleteImageInput, required: true, description: 'Which image.' }) },
-    resolve: async (_root, { input }, { visualsnoop, loaders, signals }) => {
+    resolve: async (_root, { input }, { visualsnoop, loaders, scope }) => {
       const key = checkInput(imageKey, input);
       const deleted = await visualsnoop
-        .deleteImage(key, signals.changes('VISUALSNOOP'))
+        .deleteImage(key, scope.changes('VISUALSNOOP'))
         .finally(() => loaders.collections.clearAll());
       if (!deleted) throw new NotFoundError(`There is no image ${key.imageId} in ${key.collectionId}.`);
       return deleted;

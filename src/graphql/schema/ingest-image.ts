@@ -154,12 +154,12 @@ async function requireCollection(collectionId: string, { loaders }: GraphContext
 async function addByContentHash(
   collectionId: string,
   image: StagedImage,
-  { visualsnoop, loaders, signals }: GraphContext,
+  { visualsnoop, loaders, scope }: GraphContext,
 ): Promise<Added> {
   const imageId = image.contentHash;
   // The embedded one compares the bytes. A remote one would replace them and their time.
   const updateExisting = visualsnoop.mode === 'EMBEDDED';
-  const signal = signals.changes('VISUALSNOOP');
+  const signal = scope.changes('VISUALSNOOP');
   try {
     return await visualsnoop.addImage(collectionId, image, { imageId, updateExisting }, signal);
   } catch (error) {

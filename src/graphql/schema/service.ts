@@ -1,5 +1,5 @@
-import { CallSignal } from '../../request/call-signal.js';
-import { carryRequest, requestOf } from '../../request/gateway-request.js';
+import { LightSignal } from '../../request/light-signal.js';
+import type { CallSignal } from '../../services/call-signal.js';
 import { ServiceError, type ServiceMode } from '../../services/errors.js';
 import type { ServiceProbe } from '../../services/service-probe.js';
 import { builder } from './builder.js';
@@ -56,19 +56,17 @@ builder.queryField('services', (t) =>
     extensions: callsService,
     type: [ServiceType],
     description: 'The services behind this graph, and how they are at this moment.',
-    resolve: (_root, _args, { services, signals }) =>
-      Promise.all(services.map((service) => probe(service, signals.gone))),
+    resolve: (_root, _args, { services, scope }) =>
+      Promise.all(services.map((service) => probe(service, scope.gone))),
   }),
 );
 
-async function probe(service: ServiceProbe, signal: AbortSignal): Promise<ServiceState> {
+async function probe(service: ServiceProbe, signal: CallSignal): Promise<ServiceState> {
   const { name, mode } = service;
   const start = performance.now();
   try {
-    const inTime = carryRequest(new CallSignal(), requestOf(signal));
-    for (const ending of [signal, AbortSignal.timeout(PROBE_TIMEOUT_MS)])
-      ending.addEventListener('abort', () => inTime.abort(ending.reason), { once: true });
-    await service.health(inTime);
+    const timeout = AbortSignal.timeout(PROBE_TIMEOUT_MS);
+    await service.health(LightSignal.following([signal, timeout], signal.scope));
   } catch (error) {
     const message = error instanceof ServiceError ? error.message : 'The service does not answer.';
     return { name, mode, status: 'DOWN', latencyMs: null, message };

@@ -91,7 +91,7 @@ async function searchCollection(
   subject: Subject,
   copy: ImageKey | undefined,
   first: number,
-  { visualsnoop, loaders, signals }: Sources,
+  { visualsnoop, loaders, scope }: Sources,
 ): Promise<ImageMatch[] | null> {
   const itself = await subject.contentHash();
   const { member } = subject;
@@ -108,5 +108,5 @@ async function searchCollection(
   }
   const image = await subject.bytes?.();
   if (!image) return null;
-  return others(await visualsnoop.searchByImage(collectionId, image, limit, signals.reads('VISUALSNOOP')));
+  return others(await visualsnoop.searchByImage(collectionId, image, limit, scope.reads('VISUALSNOOP')));
 }

@@ -1,4 +1,4 @@
-import type { RequestSignals } from '../../request/request-signals.js';
+import type { RequestScope } from '../../request/request-scope.js';
 import type { ImgCache } from '../../services/imgcache.js';
 import type { Staging } from '../../services/staged-image.js';
 import type { VisualSnoop } from '../../services/visualsnoop.js';
@@ -11,5 +11,5 @@ export interface Sources {
   loaders: Loaders;
   staging: Staging;
   maxUploadBytes: number;
-  signals: RequestSignals;
+  scope: RequestScope;
 }

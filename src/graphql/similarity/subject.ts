@@ -55,12 +55,12 @@ export function entryPicture(contentHash: string, sources: Sources): Subject {
 
 /** The picture of an image in a collection. */
 export function memberPicture(member: ImageKey, sources: Sources): Subject {
-  const { visualsnoop, loaders, signals } = sources;
+  const { visualsnoop, loaders, scope } = sources;
   const contentHash = async () =>
     (await loaders.collections.contentHash.load(member).catch(() => null)) ??
     (isContentHash(member.imageId) ? member.imageId : null);
   const open = async () => {
-    const stream = await visualsnoop.getBytes(member, signals.reads('VISUALSNOOP'));
+    const stream = await visualsnoop.getBytes(member, scope.reads('VISUALSNOOP'));
     if (stream) return stream;
     const hash = await contentHash();
     return hash ? openEntryBytes(hash, sources) : null;
@@ -80,8 +80,8 @@ export function memberPicture(member: ImageKey, sources: Sources): Subject {
   };
 }
 
-async function openEntryBytes(contentHash: string, { imgcache, signals }: Sources): Promise<Readable | null> {
-  return (await imgcache.getBytes(contentHash, undefined, signals.reads('IMGCACHE')))?.stream ?? null;
+async function openEntryBytes(contentHash: string, { imgcache, scope }: Sources): Promise<Readable | null> {
+  return (await imgcache.getBytes(contentHash, undefined, scope.reads('IMGCACHE')))?.stream ?? null;
 }
 
 /** Bytes that a service has, received once and only when they are asked for. */
@@ -108,9 +108,9 @@ class StoredBytes implements AsyncDisposable {
   async #receive(): Promise<StagedImage | null> {
     const stream = await this.#open();
     if (!stream) return null;
-    const { staging, maxUploadBytes: maxBytes, signals } = this.#sources;
+    const { staging, maxUploadBytes: maxBytes, scope } = this.#sources;
     try {
-      return await staging.stage(stream, { maxBytes, signal: signals.gone });
+      return await staging.stage(stream, { maxBytes, signal: scope.gone });
     } finally {
       // Where staging fails before it reads, as on a full disk, the stream would hold its connection.
       stream.destroy();

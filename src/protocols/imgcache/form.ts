@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { HttpError } from '../../http/errors.js';
+import type { RequestScope } from '../../request/request-scope.js';
 import type { EntryOrigin } from '../../services/imgcache.js';
 import type { StagedImage, Staging } from '../../services/staged-image.js';
 import { isStorable } from '../../services/storable-text.js';
@@ -31,7 +32,7 @@ const MAX_URL_LENGTH = 65_536;
 interface Receiving {
   staging: Staging;
   maxUploadBytes: number;
-  signal: AbortSignal;
+  scope: RequestScope;
 }
 
 /** A received form of POST /images. Of a field that is given twice, the last one counts. */
@@ -175,8 +176,8 @@ function boundaryOf(contentType: string): string {
   return boundary;
 }
 
-async function stage(data: AsyncIterable<Buffer>, { staging, maxUploadBytes, signal }: Receiving) {
-  return staging.stage(data, { maxBytes: maxUploadBytes, signal });
+async function stage(data: AsyncIterable<Buffer>, { staging, maxUploadBytes, scope }: Receiving) {
+  return staging.stage(data, { maxBytes: maxUploadBytes, signal: scope.gone });
 }
 
 async function readText(data: AsyncIterable<Buffer>): Promise<string> {

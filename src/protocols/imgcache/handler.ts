@@ -1,8 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { expectedError, HttpError, unexpectedError } from '../../http/errors.js';
 import { PLAIN_JSON, sendJson } from '../../http/respond.js';
-import { requestOf } from '../../request/gateway-request.js';
-import { goneSignal } from '../../request/gone-signal.js';
+import type { RequestScope } from '../../request/request-scope.js';
 import type { ImgCache } from '../../services/imgcache.js';
 import type { Staging } from '../../services/staged-image.js';
 import { WireMetrics } from './metrics.js';
@@ -21,7 +20,12 @@ export interface ImgCacheWireOptions {
  * Serves one request.
  * @param path the still percent-encoded path below the mount, starting with a slash
  */
-export type ImgCacheWire = (req: IncomingMessage, res: ServerResponse, path: string) => Promise<void>;
+export type ImgCacheWire = (
+  req: IncomingMessage,
+  res: ServerResponse,
+  scope: RequestScope,
+  path: string,
+) => Promise<void>;
 
 /**
  * Serves an imgcache over the REST protocol of the original server. Where that one is broken, this one is right; the
@@ -29,15 +33,14 @@ export type ImgCacheWire = (req: IncomingMessage, res: ServerResponse, path: str
  */
 export function createImgCacheWire(options: ImgCacheWireOptions): ImgCacheWire {
   const metrics = new WireMetrics();
-  return async (req, res, path) => {
-    const signal = goneSignal(res);
+  return async (req, res, scope, path) => {
     try {
       const { operation, segment } = findRoute(req, path);
       const mount = mountOf(req, path);
-      await operation({ ...options, metrics, req, res, signal, mount, segment });
+      await operation({ ...options, metrics, req, res, scope, mount, segment });
     } catch (error) {
       const expected = expectedError(error);
-      if (!expected && !signal.aborted) options.onError(error, requestOf(signal)?.id);
+      if (!expected && !scope.gone.aborted) options.onError(error, scope.id);
       if (res.headersSent) res.destroy();
       else sendError(res, expected ?? unexpectedError(error, 'Internal Server Error'));
     }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { HttpError } from '../../http/errors.js';
 import { PLAIN_JSON, sendJson, sendText } from '../../http/respond.js';
-import { lastingSignal } from '../../request/lasting-signal.js';
+import type { RequestScope } from '../../request/request-scope.js';
 import { isContentHash } from '../../services/content-hash.js';
 import type { Entry, ImgCache } from '../../services/imgcache.js';
 import type { Staging } from '../../services/staged-image.js';
@@ -28,8 +28,7 @@ export interface Exchange {
   metrics: WireMetrics;
   req: IncomingMessage;
   res: ServerResponse;
-  /** Aborted when the client has gone. */
-  signal: AbortSignal;
+  scope: RequestScope;
   /** The path that the protocol is served below, without a slash at the end. */
   mount: string;
   /** The segment of the path that names an image; empty where there is none. */
@@ -86,11 +85,8 @@ const notFound = () => new HttpError(404, 'Not found');
 /** A response has the URLs of an entry unless they are more: a picture can be at a million of them. */
 const MAX_TOLD_URLS = 10;
 
-async function wireEntriesOf(
-  entries: readonly Entry[],
-  { imgcache, signal }: Exchange,
-): Promise<WireEntry[]> {
-  const urls = await imgcache.getFewUrls(entries, MAX_TOLD_URLS, signal);
+async function wireEntriesOf(entries: readonly Entry[], { imgcache, scope }: Exchange): Promise<WireEntry[]> {
+  const urls = await imgcache.getFewUrls(entries, MAX_TOLD_URLS, scope.reads('IMGCACHE'));
   return entries.map((entry, index) => toWireEntry(entry, urls[index]!));
 }
 
@@ -100,40 +96,46 @@ async function wireEntryOf(entry: Entry, exchange: Exchange): Promise<WireEntry>
 }
 
 async function getMeta(exchange: Exchange): Promise<void> {
-  const { imgcache, req, res, signal, segment: hash } = exchange;
+  const { imgcache, req, res, scope, segment: hash } = exchange;
   const { allUrls } = readMetaQuery(queryOf(req.url ?? ''));
-  const [entry] = isContentHash(hash) ? await imgcache.getMeta([hash], signal) : [];
+  const [entry] = isContentHash(hash) ? await imgcache.getMeta([hash], scope.reads('IMGCACHE')) : [];
   if (!entry) throw notFound();
   if (!allUrls) return sendJson(res, 200, await wireEntryOf(entry, exchange), PLAIN_JSON);
-  const [urls] = await imgcache.getUrls([hash], signal);
+  const [urls] = await imgcache.getUrls([hash], scope.reads('IMGCACHE'));
   sendJson(res, 200, { ...toWireEntry(entry, []), urls }, PLAIN_JSON);
 }
 
 async function lookup(exchange: Exchange): Promise<void> {
-  const { imgcache, metrics, req, res, signal } = exchange;
-  const [entry] = await imgcache.lookup([readLookupQuery(queryOf(req.url ?? ''))], signal);
+  const { imgcache, metrics, req, res, scope } = exchange;
+  const [entry] = await imgcache.lookup([readLookupQuery(queryOf(req.url ?? ''))], scope.reads('IMGCACHE'));
   metrics.onLookup(Boolean(entry));
   if (!entry) throw notFound();
   sendJson(res, 200, await wireEntryOf(entry, exchange), PLAIN_JSON);
 }
 
 async function search(exchange: Exchange): Promise<void> {
-  const { imgcache, req, res, signal } = exchange;
+  const { imgcache, req, res, scope } = exchange;
   const { urlContains, page } = readSearchQuery(queryOf(req.url ?? ''));
-  const entries = imgcache.search({ filter: { urlContains }, order: 'OLDEST_FIRST', ...upTo(page) }, signal);
+  const entries = imgcache.search(
+    { filter: { urlContains }, order: 'OLDEST_FIRST', ...upTo(page) },
+    scope.reads('IMGCACHE'),
+  );
   await sendJsonArray(
     res,
-    pageOf(page, entries, (batch) => wireEntriesOf(batch, exchange)),
+    pageOf(page, scope, entries, (batch) => wireEntriesOf(batch, exchange)),
   );
 }
 
 async function similar(exchange: Exchange): Promise<void> {
-  const { imgcache, metrics, req, res, signal } = exchange;
+  const { imgcache, metrics, req, res, scope } = exchange;
   const { perceptualHash, maxHammingDistance, excessBits, page } = readSimilarQuery(queryOf(req.url ?? ''));
   metrics.onSimilar();
   if (maxHammingDistance < 0) return sendJson(res, 200, [], PLAIN_JSON);
-  const matches = imgcache.similar({ perceptualHash, maxHammingDistance, ...upTo(page) }, signal);
-  const rows = pageOf(page, matches, async (batch) => {
+  const matches = imgcache.similar(
+    { perceptualHash, maxHammingDistance, ...upTo(page) },
+    scope.reads('IMGCACHE'),
+  );
+  const rows = pageOf(page, scope, matches, async (batch) => {
     const entries = batch.map(({ entry }) => entry);
     const distances = batch.map(({ hammingDistance }) => hammingDistance + excessBits);
     return (await wireEntriesOf(entries, exchange)).map((row, i) => ({
@@ -151,25 +153,33 @@ function upTo({ offset, limit }: Page): { limit?: number } {
 /** The entries of a page, batch by batch. */
 async function* pageOf<T>(
   { offset }: Page,
+  scope: RequestScope,
   batches: AsyncIterable<readonly T[]>,
   toWire: (batch: readonly T[]) => Promise<WireEntry[]>,
 ): AsyncGenerator<WireEntry[]> {
   let toSkip = offset;
   for await (const batch of batches) {
-    yield await toWire(batch.slice(toSkip));
+    const rows = await toWire(batch.slice(toSkip));
+    // The time of a request is over when its response begins: how long the rest takes is up to the client.
+    scope.liftDeadline();
+    yield rows;
     toSkip = Math.max(0, toSkip - batch.length);
   }
 }
 
-async function getImage({ imgcache, res, signal, segment: hash }: Exchange): Promise<void> {
-  const bytes = isContentHash(hash) ? await imgcache.getBytes(hash, undefined, signal) : null;
+async function getImage({ imgcache, res, scope, segment: hash }: Exchange): Promise<void> {
+  const bytes = isContentHash(hash)
+    ? await imgcache.getBytes(hash, undefined, scope.reads('IMGCACHE'))
+    : null;
   if (!bytes) throw notFound();
+  // How long the rest takes is up to the client.
+  scope.liftDeadline();
   await sendImage(res, bytes);
 }
 
 /** Deletes an image; once begun it finishes, also when the client has disconnected. */
-async function deleteImage({ imgcache, res, signal, segment: hash }: Exchange): Promise<void> {
-  if (!isContentHash(hash) || !(await imgcache.delete(hash, lastingSignal(signal)))) throw notFound();
+async function deleteImage({ imgcache, res, scope, segment: hash }: Exchange): Promise<void> {
+  if (!isContentHash(hash) || !(await imgcache.delete(hash, scope.changes('IMGCACHE')))) throw notFound();
   sendNoContent(res);
 }
 
@@ -177,14 +187,14 @@ async function deleteImage({ imgcache, res, signal, segment: hash }: Exchange): 
 async function storeImage(exchange: Exchange): Promise<void> {
   await using form = await StoreForm.receive(exchange.req, exchange);
   const { image, origin } = form.read();
-  const { entry, status } = await exchange.imgcache.store(image, origin, lastingSignal(exchange.signal));
+  const { entry, status } = await exchange.imgcache.store(image, origin, exchange.scope.changes('IMGCACHE'));
   exchange.metrics.onStore(entry, status);
   const row = await wireEntryOf(entry, exchange);
   sendJson(exchange.res, status === 'CREATED' ? 201 : 200, { ...row, status }, PLAIN_JSON);
 }
 
-async function health({ imgcache, res, signal }: Exchange): Promise<void> {
-  await imgcache.health(signal);
+async function health({ imgcache, res, scope }: Exchange): Promise<void> {
+  await imgcache.health(scope.reads('IMGCACHE'));
   sendJson(res, 200, { status: 'ok' }, PLAIN_JSON);
 }
 

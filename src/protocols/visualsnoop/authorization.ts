@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { HttpError } from '../../http/errors.js';
+import type { CallSignal } from '../../services/call-signal.js';
 import type { CollectionKeys } from '../../services/visualsnoop.js';
 import { isSignature, parseAuthorization } from '../../services/visualsnoop-signature.js';
 
@@ -20,7 +21,7 @@ const NOBODYS_SECRET = randomBytes(30).toString('base64');
 export function createAuthorizer(
   keys: CollectionKeys,
   clock: () => number,
-): (req: IncomingMessage, signal: AbortSignal) => Promise<string> {
+): (req: IncomingMessage, signal: CallSignal) => Promise<string> {
   return async ({ method = '', url = '', headers: { authorization = '', date = '' } }, signal) => {
     const credentials = parseAuthorization(authorization);
     if (!credentials) throw unauthorized(NOT_SIGNED);

@@ -1,5 +1,5 @@
 import { HttpError } from '../../http/errors.js';
-import type { RequestSignals } from '../../request/request-signals.js';
+import type { RequestScope } from '../../request/request-scope.js';
 import { imageIdProblem } from '../../services/image-id.js';
 import type { StagedImage } from '../../services/staged-image.js';
 import type { AddImageOptions, VisualSnoop } from '../../services/visualsnoop.js';
@@ -13,7 +13,7 @@ const DEFAULT_PAGE_SIZE = 100;
 export interface Call {
   collectionId: string;
   query: URLSearchParams;
-  signals: RequestSignals;
+  scope: RequestScope;
   /** Receives the body. */
   stage(): Promise<StagedImage>;
 }
@@ -28,19 +28,19 @@ export type Methods = Record<string, (call: Call) => Promise<ResponseBody>>;
  * path, or no image can have the id in it
  */
 export function createCalls(visualsnoop: VisualSnoop): (path: string) => Methods {
-  async function getCollection({ collectionId, signals }: Call): Promise<ResponseBody> {
-    const [collection] = await visualsnoop.getCollections([collectionId], signals.reads('VISUALSNOOP'));
+  async function getCollection({ collectionId, scope }: Call): Promise<ResponseBody> {
+    const [collection] = await visualsnoop.getCollections([collectionId], scope.reads('VISUALSNOOP'));
     if (!collection) throw new HttpError(404, 'There is no such collection.');
     return { ...ok(collectionId), collection_name: collection.name ?? '', user: collection.user ?? '' };
   }
 
-  async function listImages({ collectionId, query, signals }: Call): Promise<ResponseBody> {
+  async function listImages({ collectionId, query, scope }: Call): Promise<ResponseBody> {
     const count = readCount(query.get('count'));
     // An empty start is none: no image has an empty id.
     const from = query.get('start') || undefined;
     if (from !== undefined) checkImageId(from);
     const page = { ...(from !== undefined && { from }), limit: count + 1 };
-    const images = await visualsnoop.listImages(collectionId, page, signals.reads('VISUALSNOOP'));
+    const images = await visualsnoop.listImages(collectionId, page, scope.reads('VISUALSNOOP'));
     if (from !== undefined && images.length === 0) throw noSuchImage();
     return {
       ...ok(collectionId),
@@ -49,41 +49,41 @@ export function createCalls(visualsnoop: VisualSnoop): (path: string) => Methods
     };
   }
 
-  async function searchByImage({ collectionId, signals, stage }: Call): Promise<ResponseBody> {
+  async function searchByImage({ collectionId, scope, stage }: Call): Promise<ResponseBody> {
     await using image = await stage();
     const matches = await visualsnoop.searchByImage(
       collectionId,
       image,
       MAX_RESULTS,
-      signals.reads('VISUALSNOOP'),
+      scope.reads('VISUALSNOOP'),
     );
     return { ...ok(collectionId), results: results(matches) };
   }
 
-  async function searchById({ collectionId, signals }: Call, imageId: string): Promise<ResponseBody> {
+  async function searchById({ collectionId, scope }: Call, imageId: string): Promise<ResponseBody> {
     const key = { collectionId, imageId };
     const [[image], matches] = await Promise.all([
-      visualsnoop.getImages([key], signals.reads('VISUALSNOOP')),
-      visualsnoop.searchById(key, MAX_RESULTS, signals.reads('VISUALSNOOP')),
+      visualsnoop.getImages([key], scope.reads('VISUALSNOOP')),
+      visualsnoop.searchById(key, MAX_RESULTS, scope.reads('VISUALSNOOP')),
     ]);
     if (!image || !matches) throw noSuchImage();
     return { ...imageBody(200, 'OK', image), results: results(matches) };
   }
 
-  async function getImage({ collectionId, signals }: Call, imageId: string): Promise<ResponseBody> {
-    const [image] = await visualsnoop.getImages([{ collectionId, imageId }], signals.reads('VISUALSNOOP'));
+  async function getImage({ collectionId, scope }: Call, imageId: string): Promise<ResponseBody> {
+    const [image] = await visualsnoop.getImages([{ collectionId, imageId }], scope.reads('VISUALSNOOP'));
     if (!image) throw noSuchImage();
     return imageBody(200, 'OK', image);
   }
 
-  async function deleteImage({ collectionId, signals }: Call, imageId: string): Promise<ResponseBody> {
-    const image = await visualsnoop.deleteImage({ collectionId, imageId }, signals.changes('VISUALSNOOP'));
+  async function deleteImage({ collectionId, scope }: Call, imageId: string): Promise<ResponseBody> {
+    const image = await visualsnoop.deleteImage({ collectionId, imageId }, scope.changes('VISUALSNOOP'));
     if (!image) throw noSuchImage();
     return imageBody(200, 'Deleted', image);
   }
 
   async function addImage(
-    { collectionId, signals, stage }: Call,
+    { collectionId, scope, stage }: Call,
     options: AddImageOptions,
   ): Promise<ResponseBody> {
     await using staged = await stage();
@@ -91,7 +91,7 @@ export function createCalls(visualsnoop: VisualSnoop): (path: string) => Methods
       collectionId,
       staged,
       options,
-      signals.changes('VISUALSNOOP'),
+      scope.changes('VISUALSNOOP'),
     );
     return status === 'ADDED' ? imageBody(201, 'Added', image) : imageBody(200, 'Updated', image);
   }

@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { expectedError, HttpError, unexpectedError } from '../../http/errors.js';
-import { requestOf } from '../../request/gateway-request.js';
-import type { RequestSignals, SignalsOf } from '../../request/request-signals.js';
+import type { RequestScope } from '../../request/request-scope.js';
 import { type StagedImage, type Staging, TooManyBytesError } from '../../services/staged-image.js';
 import type { CollectionKeys, VisualSnoop } from '../../services/visualsnoop.js';
 import { createAuthorizer } from './authorization.js';
@@ -13,7 +12,6 @@ export interface VisualSnoopWireOptions {
   keys: CollectionKeys;
   staging: Staging;
   maxUploadBytes: number;
-  signalsOf: SignalsOf;
   /**
    * The time that the Date of a request is compared with, in milliseconds since 1970.
    * @default Date.now
@@ -22,6 +20,14 @@ export interface VisualSnoopWireOptions {
   /** Gets the errors that nobody expects; the client learns nothing of them but the id of its request. */
   onError?: (error: unknown, requestId?: string) => void;
 }
+
+/** @param path the still percent-encoded path below the mount, starting with a slash */
+export type VisualSnoopWire = (
+  req: IncomingMessage,
+  res: ServerResponse,
+  scope: RequestScope,
+  path: string,
+) => Promise<void>;
 
 /**
  * Serves a VisualSnoop over the HTTP protocol of the original: for each request the path below the mount, still
@@ -33,32 +39,30 @@ export function createVisualSnoopWire({
   keys,
   staging,
   maxUploadBytes,
-  signalsOf,
   clock = Date.now,
   onError,
-}: VisualSnoopWireOptions): (req: IncomingMessage, res: ServerResponse, path: string) => Promise<void> {
+}: VisualSnoopWireOptions): VisualSnoopWire {
   const authorize = createAuthorizer(keys, clock);
   const methodsAt = createCalls(visualsnoop);
 
-  async function call(req: IncomingMessage, path: string, signals: RequestSignals): Promise<ResponseBody> {
-    const collectionId = await authorize(req, signals.reads('VISUALSNOOP'));
+  async function call(req: IncomingMessage, path: string, scope: RequestScope): Promise<ResponseBody> {
+    const collectionId = await authorize(req, scope.reads('VISUALSNOOP'));
     const methods = methodsAt(path);
     const method = methods[req.method ?? ''];
     if (!method) {
       throw new HttpError(405, 'The path has no such method.', { Allow: Object.keys(methods).join(', ') });
     }
-    const stage = () => stageBody(req, staging, maxUploadBytes, signals.gone);
-    return method({ collectionId, query: parseQuery(req.url ?? ''), signals, stage });
+    const stage = () => stageBody(req, staging, maxUploadBytes, scope.gone);
+    return method({ collectionId, query: parseQuery(req.url ?? ''), scope, stage });
   }
 
-  return async (req, res, path) => {
-    const signals = signalsOf(req, res);
+  return async (req, res, scope, path) => {
     try {
-      respond(res, await call(req, path, signals));
+      respond(res, await call(req, path, scope));
     } catch (error) {
-      if (signals.gone.aborted) return;
+      if (scope.gone.aborted) return;
       const expected = expectedError(error);
-      if (!expected) onError?.(error, requestOf(signals.gone)?.id);
+      if (!expected) onError?.(error, scope.id);
       const { status, message, headers } = expected ?? unexpectedError(error, 'Something went wrong.');
       respond(res, { status, message }, headers);
     }

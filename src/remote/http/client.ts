@@ -1,13 +1,15 @@
 import type { Readable } from 'node:stream';
 import { context, propagation, type Tracer, trace } from '@opentelemetry/api';
 import { Pool } from 'undici';
+import type { Call } from '../../calls/call.js';
+import { Fault, UnreadableBodyError } from '../../calls/fault.js';
+import { type CallReport, GuardedCalls, type ServiceStatus } from '../../calls/guarded-calls.js';
+import { relay } from '../../calls/relay.js';
+import type { CallSignal } from '../../services/call-signal.js';
 import type { ServiceName } from '../../services/errors.js';
-import type { Call } from './call.js';
 import { type ExchangeOptions, type ExchangeRequest, exchange, type WholeResponse } from './exchange.js';
-import { Fault, UnreadableBodyError } from './fault.js';
-import { type CallReport, GuardedCalls, type ServiceStatus } from './guarded-calls.js';
 import { isSuccess, parseAnyJson, parseJson } from './response.js';
-import { openResponse, readLength, relay } from './streamed-response.js';
+import { openResponse, readLength } from './streamed-response.js';
 
 export type { CallReport, ServiceStatus };
 
@@ -91,7 +93,7 @@ export interface ServiceClient {
   json<T>(
     request: ServiceRequest,
     decode: (value: unknown, response: ResponseStatus) => T,
-    signal?: AbortSignal,
+    signal?: CallSignal,
   ): Promise<T>;
 
   /**
@@ -99,17 +101,17 @@ export interface ServiceClient {
    * @param request allows no statuses beside 2xx
    * @param decode makes the result of the bytes, and throws when the protocol documents no such body
    */
-  whole<T>(request: ServiceRequest, decode: (body: Buffer) => T, signal?: AbortSignal): Promise<T>;
+  whole<T>(request: ServiceRequest, decode: (body: Buffer) => T, signal?: CallSignal): Promise<T>;
 
   /**
    * Streams the body of the response. The deadline ends with the head of the response: how long the body takes is up to
    * its reader, but a service that leaves the reader waiting for the time of a whole call has timed out.
    * @returns null for an allowed status
    */
-  bytes(request: ServiceRequest, signal?: AbortSignal): Promise<BytesResponse | null>;
+  bytes(request: ServiceRequest, signal?: CallSignal): Promise<BytesResponse | null>;
 
   /** Makes a call of which only the status matters. */
-  empty(request: ServiceRequest, signal?: AbortSignal): Promise<ResponseStatus>;
+  empty(request: ServiceRequest, signal?: CallSignal): Promise<ResponseStatus>;
 
   status(): ServiceStatus;
 
@@ -124,8 +126,16 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
   const { service, maxConcurrent, maxQueued = DEFAULT_MAX_QUEUED, onCall, onBreaker, tracer } = options;
   const { isNotFound } = options;
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-  const guard = { service, maxConcurrent, maxQueued, timeoutMs, onCall, onBreaker, tracer };
-  const calls = new GuardedCalls(guard);
+  const calls = new GuardedCalls({
+    peer: service,
+    toError: (fault, harmless) => fault.toServiceError(service, harmless),
+    maxConcurrent,
+    maxQueued,
+    timeoutMs,
+    onCall,
+    onBreaker,
+    tracer,
+  });
   const base = parseBaseUrl(options.baseUrl);
   const pool = new Pool(base.origin, {
     connections: maxConcurrent,

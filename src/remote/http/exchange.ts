@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
-import { Fault } from './fault.js';
+import { Fault } from '../../calls/fault.js';
 import { checkNotFound, checkStatus, type Expected, isSuccess, MAX_SPARE_BYTES } from './response.js';
 
 /** A response with its whole body; that of one which is not 2xx is left empty where it has more than 128 KiB. */

@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
-import { Fault } from './fault.js';
-import { parseRetryAfter } from './retries.js';
+import { Fault } from '../../calls/fault.js';
+import { parseRetryAfter } from '../../calls/retries.js';
 
 type Headers = Dispatcher.ResponseData['headers'];
 

@@ -1,7 +1,8 @@
-import { PassThrough, type Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
+import { Fault } from '../../calls/fault.js';
+import { unlessAborted } from '../../calls/unless-aborted.js';
+import { whenSent } from '../../calls/when-sent.js';
 import type { ExchangeOptions, ExchangeRequest } from './exchange.js';
-import { Fault } from './fault.js';
 import { checkNotFound, checkStatus, type Expected, isSuccess, MAX_SPARE_BYTES } from './response.js';
 
 export interface StreamOptions extends ExchangeOptions {
@@ -21,7 +22,7 @@ export async function openResponse(
   try {
     const sent = dispatcher.compose(whenSent(onSent)).request({ ...request, signal, bodyTimeout });
     // By itself undici does not heed the signal while it connects.
-    const response = await abortable(sent, signal);
+    const response = await unlessAborted(sent, signal);
     await checkHead(response, expected);
     return response;
   } catch (error) {
@@ -62,49 +63,4 @@ export function readLength({ 'content-length': length }: Headers, body: Body): n
   if (typeof length === 'string') return Number(length);
   body.on('error', () => {}).destroy();
   throw new Fault('GARBLED');
-}
-
-/**
- * Hands a stream on under other errors. Destroying either end destroys the other.
- * @param explain turns an error of the source into the one that the reader gets
- */
-export function relay(source: Readable, explain: (error: Error) => Error): Readable {
-  const stream = new PassThrough();
-  // The source may fail before the reader listens; the reader still meets the error when it does.
-  stream.on('error', () => {});
-  stream.on('close', () => source.destroy());
-  source.on('error', (error) => stream.destroy(explain(error)));
-  source.pipe(stream);
-  return stream;
-}
-
-/** Waits for a promise until the signal is aborted: then it rejects with the reason. */
-function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const giveUp = () => reject(signal.reason);
-    signal.addEventListener('abort', giveUp, { once: true });
-    const settleBy =
-      <V>(settle: (value: V) => void) =>
-      (value: V) => {
-        signal.removeEventListener('abort', giveUp);
-        settle(value);
-      };
-    promise.then(settleBy(resolve), settleBy(reject));
-    if (signal.aborted) giveUp();
-  });
-}
-
-/** Calls back when undici puts the request on a connection: until then, nothing of it was sent. */
-function whenSent(callback: () => void): Dispatcher.DispatcherComposeInterceptor {
-  return (dispatch) => (options, handler) =>
-    dispatch(options, {
-      onRequestStart(controller, context) {
-        callback();
-        handler.onRequestStart?.(controller, context);
-      },
-      onResponseStart: (...head) => handler.onResponseStart?.(...head),
-      onResponseData: (...data) => handler.onResponseData?.(...data),
-      onResponseEnd: (...end) => handler.onResponseEnd?.(...end),
-      onResponseError: (...error) => handler.onResponseError?.(...error),
-    });
 }

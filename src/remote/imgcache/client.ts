@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { askConcurrently, mapConcurrently } from '../../request/map-concurrently.js';
+import type { CallSignal } from '../../services/call-signal.js';
 import { isContentHash } from '../../services/content-hash.js';
 import { ServiceError } from '../../services/errors.js';
 import { isPerceptualHash } from '../../services/hamming-distance.js';
@@ -54,11 +55,11 @@ export function createImgCacheClient(options: ImgCacheClientOptions): ImgCacheCl
   const reads = new SharedReads();
   const lists = new DecodedLists();
 
-  function readEntry(path: string, signal: AbortSignal | undefined): Promise<Entry | null> {
+  function readEntry(path: string, signal: CallSignal | undefined): Promise<Entry | null> {
     return reads.read(path, (shared) => client.json(get(path, [NOT_FOUND]), decodeFound, shared), signal);
   }
 
-  const readEntries = (contentHashes: readonly string[], signal: AbortSignal | undefined) =>
+  const readEntries = (contentHashes: readonly string[], signal: CallSignal | undefined) =>
     askConcurrently(contentHashes, MAX_CONCURRENT, (contentHash) =>
       isContentHash(contentHash) ? readEntry(metaOf(contentHash), signal) : NOTHING,
     );
@@ -68,7 +69,7 @@ export function createImgCacheClient(options: ImgCacheClientOptions): ImgCacheCl
     path: string,
     query: EntryQuery | SimilarQuery,
     decode: (rows: readonly unknown[]) => readonly T[],
-    signal: AbortSignal | undefined,
+    signal: CallSignal | undefined,
   ): Promise<readonly T[]> {
     const key = `${path} ${JSON.stringify(query)}`;
     // Within the call, so that it counts as failed if the response is not as documented.

@@ -1,4 +1,5 @@
 import { mapConcurrently } from '../../request/map-concurrently.js';
+import type { CallSignal } from '../../services/call-signal.js';
 import { compareText } from '../../services/compare-text.js';
 import {
   type CollectionKeys,
@@ -35,13 +36,13 @@ export function createVisualSnoopClient({ keys, ...options }: VisualSnoopClientO
   const calls = keys.map((pair) => new SignedCalls(client, pair));
   const collections = new RemoteCollections(calls);
 
-  async function collectionOf(collectionId: string, signal?: AbortSignal): Promise<RemoteCollection> {
+  async function collectionOf(collectionId: string, signal?: CallSignal): Promise<RemoteCollection> {
     const collection = await collections.find(collectionId, signal);
     if (!collection) throw new UnknownCollectionError(collectionId);
     return collection;
   }
 
-  const getImages = (keys: readonly ImageKey[], signal?: AbortSignal) =>
+  const getImages = (keys: readonly ImageKey[], signal?: CallSignal) =>
     mapConcurrently(keys, MAX_CONCURRENT, async ({ collectionId, imageId }) => {
       const collection = await collections.find(collectionId, signal);
       return collection ? collection.getImage(imageId, signal) : null;

@@ -1,3 +1,4 @@
+import type { CallSignal } from '../../services/call-signal.js';
 import { ServiceError } from '../../services/errors.js';
 import { imageIdProblem } from '../../services/image-id.js';
 import type { StagedImage } from '../../services/staged-image.js';
@@ -32,7 +33,7 @@ export class RemoteCollection {
   readonly #calls: SignedCalls;
 
   /** Reads the collection that the keys are for. */
-  static async open(calls: SignedCalls, signal?: AbortSignal): Promise<RemoteCollection> {
+  static async open(calls: SignedCalls, signal?: CallSignal): Promise<RemoteCollection> {
     const collection = await calls.get('/collection?session=init', decodeCollection, signal);
     if (!collection) throw badResponse('VisualSnoop does not answer at the address that is set for it.');
     return new RemoteCollection(collection, calls);
@@ -47,7 +48,7 @@ export class RemoteCollection {
     this.#calls = calls;
   }
 
-  async getImage(imageId: string, signal?: AbortSignal): Promise<Image | null> {
+  async getImage(imageId: string, signal?: CallSignal): Promise<Image | null> {
     if (imageIdProblem(imageId)) return null;
     const decode = (value: unknown) => decodeImage(value, this.id, imageId);
     return this.#calls.get(imagePath(imageId), decode, signal);
@@ -55,19 +56,19 @@ export class RemoteCollection {
 
   async listImages(
     page: { after?: ImagePosition; from?: string; limit: number },
-    signal?: AbortSignal,
+    signal?: CallSignal,
   ): Promise<Image[]> {
     return listRemoteImages((start, count) => this.#readPage(start, count, signal), page);
   }
 
-  async searchById(imageId: string, limit: number, signal?: AbortSignal): Promise<ImageMatch[] | null> {
+  async searchById(imageId: string, limit: number, signal?: CallSignal): Promise<ImageMatch[] | null> {
     if (imageIdProblem(imageId)) return null;
     const path = `/search/${encodeURIComponent(imageId)}`;
     const matches = await this.#calls.get(path, (value) => decodeMatches(value, this.id), signal);
     return matches?.filter((match) => match.imageId !== imageId).slice(0, limit) ?? null;
   }
 
-  async searchByImage(image: StagedImage, limit: number, signal?: AbortSignal): Promise<ImageMatch[]> {
+  async searchByImage(image: StagedImage, limit: number, signal?: CallSignal): Promise<ImageMatch[]> {
     const call: SignedCall<ImageMatch[]> = {
       method: 'POST',
       path: '/search',
@@ -85,7 +86,7 @@ export class RemoteCollection {
   async addImage(
     image: StagedImage,
     { imageId, updateExisting = false }: AddImageOptions,
-    signal?: AbortSignal,
+    signal?: CallSignal,
   ): Promise<AddedImage> {
     if (imageId === undefined) return this.#upload({ method: 'POST', path: '/image' }, image, signal);
     const problem = imageIdProblem(imageId);
@@ -94,7 +95,7 @@ export class RemoteCollection {
     return this.#upload({ method, path: imagePath(imageId), imageId }, image, signal);
   }
 
-  async deleteImage(imageId: string, signal?: AbortSignal): Promise<Image | null> {
+  async deleteImage(imageId: string, signal?: CallSignal): Promise<Image | null> {
     if (imageIdProblem(imageId)) return null;
     const notFound = (timesSent: number) => {
       if (timesSent > 1) {
@@ -116,7 +117,7 @@ export class RemoteCollection {
   async #upload(
     { method, path, imageId }: { method: 'POST' | 'PUT'; path: string; imageId?: string },
     image: StagedImage,
-    signal: AbortSignal | undefined,
+    signal: CallSignal | undefined,
   ): Promise<AddedImage> {
     const mustBeNew = method === 'POST' ? imageId : undefined;
     const call: SignedCall<AddedImage> = {
@@ -142,7 +143,7 @@ export class RemoteCollection {
   async #readPage(
     start: string | undefined,
     count: number,
-    signal: AbortSignal | undefined,
+    signal: CallSignal | undefined,
   ): Promise<ImagePage | null> {
     if (start !== undefined && imageIdProblem(start)) return null;
     const query = new URLSearchParams({ ...(start !== undefined && { start }), count: String(count) });

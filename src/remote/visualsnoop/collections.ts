@@ -1,3 +1,4 @@
+import type { CallSignal } from '../../services/call-signal.js';
 import { compareText } from '../../services/compare-text.js';
 import { RemoteCollection } from './collection.js';
 import type { SignedCalls } from './signed-calls.js';
@@ -18,14 +19,14 @@ export class RemoteCollections {
   }
 
   /** All of them by id, ascending. Fails when any cannot be read: a list with gaps would look complete. */
-  async all(signal?: AbortSignal): Promise<RemoteCollection[]> {
+  async all(signal?: CallSignal): Promise<RemoteCollection[]> {
     const collections = await Promise.all(this.#keyed.map((keyed) => this.#open(keyed, signal)));
     const byId = new Map(collections.map((collection) => [collection.id, collection]));
     return [...byId.values()].sort((a, b) => compareText(a.id, b.id));
   }
 
   /** The collection with an id, or null. Keys that VisualSnoop refuses do not stand in the way of the others. */
-  async find(collectionId: string, signal?: AbortSignal): Promise<RemoteCollection | null> {
+  async find(collectionId: string, signal?: CallSignal): Promise<RemoteCollection | null> {
     const isIt = (collection: RemoteCollection | null) => collection?.id === collectionId;
     const known = this.#keyed.find(({ collection }) => isIt(collection));
     if (known) return known.collection;
@@ -37,12 +38,12 @@ export class RemoteCollections {
   }
 
   /** The collection of a public key, or null. */
-  async withKey(publicKey: string, signal?: AbortSignal): Promise<RemoteCollection | null> {
+  async withKey(publicKey: string, signal?: CallSignal): Promise<RemoteCollection | null> {
     const keyed = this.#keyed.find(({ calls }) => calls.publicKey === publicKey);
     return keyed ? this.#open(keyed, signal) : null;
   }
 
-  async #open(keyed: KeyedCollection, signal: AbortSignal | undefined): Promise<RemoteCollection> {
+  async #open(keyed: KeyedCollection, signal: CallSignal | undefined): Promise<RemoteCollection> {
     keyed.collection ??= await RemoteCollection.open(keyed.calls, signal);
     return keyed.collection;
   }

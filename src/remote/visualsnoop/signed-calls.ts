@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { Fault } from '../../calls/fault.js';
+import type { CallSignal } from '../../services/call-signal.js';
 import type { ServiceError } from '../../services/errors.js';
 import type { StagedImage } from '../../services/staged-image.js';
 import { formatAuthorization, type KeyPair } from '../../services/visualsnoop-signature.js';
 import type { ServiceClient } from '../http/client.js';
-import { Fault } from '../http/fault.js';
 import { isSuccess } from '../http/response.js';
 import { SharedReads } from '../shared-reads.js';
 import { refused, unavailable } from './failures.js';
@@ -51,7 +52,7 @@ export class SignedCalls {
   }
 
   /** Reads something, or null when it is not there. Those who read the same at the same time share the response. */
-  get<T>(path: string, decode: (value: unknown) => T, signal?: AbortSignal): Promise<T | null> {
+  get<T>(path: string, decode: (value: unknown) => T, signal?: CallSignal): Promise<T | null> {
     const call: SignedCall<T | null> = {
       method: 'GET',
       path,
@@ -63,7 +64,7 @@ export class SignedCalls {
   }
 
   /** Changes something; reads that start afterwards share no response from before. */
-  async change<T>(call: SignedCall<T>, signal?: AbortSignal): Promise<T> {
+  async change<T>(call: SignedCall<T>, signal?: CallSignal): Promise<T> {
     try {
       return await this.ask(call, signal);
     } finally {
@@ -72,7 +73,7 @@ export class SignedCalls {
   }
 
   /** Makes a call that changes nothing, and whose response is not shared. */
-  async ask<T>(call: SignedCall<T>, signal?: AbortSignal): Promise<T> {
+  async ask<T>(call: SignedCall<T>, signal?: CallSignal): Promise<T> {
     const { method, path, image, repeatable, decode, otherwise = {} } = call;
     const request = {
       method,

@@ -37,7 +37,12 @@ export function createRun(
     maskError: createMaskError(() => {}),
     ...options,
   });
-  const usual = { method: 'POST', identity: anonymous, request: undefined, context: () => ({}) };
+  const usual = {
+    method: 'POST',
+    identity: anonymous,
+    scope: { id: 'test', operation: null },
+    context: () => ({}),
+  };
   return (params, origin) => run(params, { ...usual, ...origin });
 }
 

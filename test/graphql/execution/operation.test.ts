@@ -55,6 +55,7 @@ const resolvers = {
   },
 };
 
+const REQUEST_ID = 'test';
 const maskError = createMaskError(() => {});
 const compiled = createAsk({ typeDefs: sdl, resolvers }, { maskError });
 const schema = createSchema({ typeDefs: sdl, resolvers });
@@ -62,7 +63,9 @@ const schema = createSchema({ typeDefs: sdl, resolvers });
 /** What graphql-js answers, with its errors as clients see them. */
 async function interpreted(source: string, variableValues?: Record<string, unknown>): Promise<object> {
   const { data, errors } = await graphql({ schema, source, variableValues });
-  const shown = errors?.map((error) => (data === undefined ? asBadVariable(error) : maskError(error)));
+  const shown = errors?.map((error) =>
+    data === undefined ? asBadVariable(error) : maskError(error, REQUEST_ID),
+  );
   return JSON.parse(JSON.stringify({ data, errors: shown }));
 }
 

@@ -2,7 +2,7 @@ import { GraphQLError } from 'graphql';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Identity } from '#src/access/identity.js';
 import { createMaskError } from '#src/graphql/execution/mask-error.js';
-import type { GatewayRequest } from '#src/request/gateway-request.js';
+import type { OperationOrigin } from '#src/graphql/execution/run-operation.js';
 import { BAD_DOCUMENT, createAsk } from './ask.js';
 
 const typeDefs = /* GraphQL */ `
@@ -32,38 +32,32 @@ const resolvers = {
 const maskError = createMaskError((error, requestId) => reported.push([(error as Error).message, requestId]));
 const ask = createAsk({ typeDefs, resolvers }, { maxCost: 50, maskError });
 
-let request: GatewayRequest;
+let scope: OperationOrigin<object>['scope'];
 beforeEach(() => {
   run.length = 0;
   reported.length = 0;
-  request = { id: 'request-1', caller: null, operation: null, serviceCalls: 0 };
+  scope = { id: 'request-1', operation: null };
 });
 
 describe('an error', () => {
-  it('of the kind that is hidden carries the id of the request, in the answer and in the report', async () => {
+  it('of the kind that is hidden carries the id of the scope, in the answer and in the report', async () => {
     const extensions = { code: 'INTERNAL_SERVER_ERROR', requestId: 'request-1' };
-    expect(await ask({ query: '{ fail items(first: 1) { id } }' }, { request })).toMatchObject({
+    expect(await ask({ query: '{ fail items(first: 1) { id } }' }, { scope })).toMatchObject({
       data: { fail: null, items: [{ id: '0' }] },
       errors: [{ message: 'Unexpected error.', path: ['fail'], extensions }],
     });
     expect(reported).toEqual([['secret', 'request-1']]);
   });
 
-  it('of a request without an id carries none', async () => {
-    const { errors } = await ask({ query: '{ fail }' });
-    expect(errors).toMatchObject([{ extensions: { code: 'INTERNAL_SERVER_ERROR' } }]);
-    expect(errors?.[0]?.extensions).not.toHaveProperty('requestId');
-  });
-
   it('that is made for clients is as it was made', async () => {
-    expect(await ask({ query: '{ refuse }' }, { request })).toMatchObject({
+    expect(await ask({ query: '{ refuse }' }, { scope })).toMatchObject({
       errors: [{ message: 'Not now.', path: ['refuse'], extensions: { code: 'NOT_NOW' } }],
     });
     expect(reported).toEqual([]);
   });
 
   it('is null where there must be none, and hidden', async () => {
-    expect(await ask({ query: '{ missing { name } }' }, { request })).toMatchObject({
+    expect(await ask({ query: '{ missing { name } }' }, { scope })).toMatchObject({
       data: { missing: null },
       errors: [
         {
@@ -102,23 +96,23 @@ describe('the notes of a request', () => {
 
   it('say which operation it runs, since when, and what it costs', async () => {
     const before = performance.now();
-    await ask({ query: named }, { request });
-    expect(request.operation).toMatchObject({ kind: 'query', name: 'Some', cost: 3 });
-    expect(request.operation?.startedAt).toBeGreaterThanOrEqual(before);
-    expect(request.operation?.startedAt).toBeLessThanOrEqual(performance.now());
+    await ask({ query: named }, { scope });
+    expect(scope.operation).toMatchObject({ kind: 'query', name: 'Some', cost: 3 });
+    expect(scope.operation?.startedAt).toBeGreaterThanOrEqual(before);
+    expect(scope.operation?.startedAt).toBeLessThanOrEqual(performance.now());
   });
 
   it('have the cost of what was refused for it', async () => {
-    await ask({ query: named, variables: { n: 60 } }, { request });
-    expect(request.operation).toMatchObject({ name: 'Some', cost: 61 });
+    await ask({ query: named, variables: { n: 60 } }, { scope });
+    expect(scope.operation).toMatchObject({ name: 'Some', cost: 61 });
   });
 
   it('have no cost where it was not counted', async () => {
-    await ask({ query: named, variables: { n: 'x' } }, { request });
-    expect(request.operation).toMatchObject({ name: 'Some', cost: undefined });
+    await ask({ query: named, variables: { n: 'x' } }, { scope });
+    expect(scope.operation).toMatchObject({ name: 'Some', cost: undefined });
     const reader: Identity = { scope: 'read', collections: null };
-    await ask({ query: 'mutation { change }' }, { request, identity: reader });
-    expect(request.operation).toMatchObject({ kind: 'mutation', name: undefined, cost: undefined });
+    await ask({ query: 'mutation { change }' }, { scope, identity: reader });
+    expect(scope.operation).toMatchObject({ kind: 'mutation', name: undefined, cost: undefined });
   });
 
   it.each([
@@ -127,8 +121,8 @@ describe('the notes of a request', () => {
     ['without the operation', { query: named, operationName: 'Other' }],
     ['a mutation by GET', { query: 'mutation { change }' }],
   ])('have no operation where the document is %s', async (_what, params) => {
-    await ask(params, { request, method: 'GET' });
-    expect(request.operation).toBeNull();
+    await ask(params, { scope, method: 'GET' });
+    expect(scope.operation).toBeNull();
   });
 });
 

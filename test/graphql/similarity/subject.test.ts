@@ -9,7 +9,7 @@ it('lets go of the bytes of an entry when they cannot be staged', async () => {
   const sources = {
     imgcache: { getBytes: async () => ({ stream, fileSizeBytes: 5, contentType: 'image/png' }) },
     staging: { stage: () => Promise.reject(full) },
-    signals: { reads: () => undefined },
+    scope: { reads: () => undefined },
   };
   // All that a read of bytes touches.
   await using subject = entryPicture('0'.repeat(64), sources as unknown as Sources);

@@ -5,8 +5,9 @@ import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { Fault, UnreadableBodyError } from '#src/calls/fault.js';
 import type { CallReport, ServiceRequest } from '#src/remote/http/client.js';
-import { Fault, UnreadableBodyError } from '#src/remote/http/fault.js';
+import { LightSignal } from '#src/request/light-signal.js';
 import {
   bytes,
   closeAfter500,
@@ -98,10 +99,10 @@ describe('a service that is not reached', () => {
   });
 });
 
-function abortedIn(ms: number, reason: unknown): AbortSignal {
-  const controller = new AbortController();
+function abortedIn(ms: number, reason: unknown): LightSignal {
+  const controller = new LightSignal();
   setTimeout(() => controller.abort(reason), ms);
-  return controller.signal;
+  return controller;
 }
 
 describe('a request', () => {
@@ -246,8 +247,8 @@ describe('a repeatable call', () => {
     await using server = await FaultyServer.start(html(503, { 'retry-after': '1' }));
     await using client = connect(server.url);
     const reason = new Error('enough');
-    const controller = new AbortController();
-    const call = client.json(GET, decodeAnswer, controller.signal);
+    const controller = new LightSignal();
+    const call = client.json(GET, decodeAnswer, controller);
     await server.received(1);
     await sleep(20);
     controller.abort(reason);
@@ -261,7 +262,9 @@ describe('the signal of the caller', () => {
   it('ends a call before it is sent', async () => {
     await using server = await FaultyServer.start(good);
     await using client = connect(server.url);
-    expect(await rejectionOf(client.json(GET, decodeAnswer, AbortSignal.abort(reason)))).toBe(reason);
+    expect(
+      await rejectionOf(client.json(GET, decodeAnswer, LightSignal.following([AbortSignal.abort(reason)]))),
+    ).toBe(reason);
     expect(server.requests).toEqual([]);
   });
 
@@ -271,8 +274,8 @@ describe('the signal of the caller', () => {
     const onCall = (report: CallReport) => reports.push(report);
     await using client = connect(server.url, { maxConcurrent: 1, onCall });
     const first = await client.bytes(GET);
-    const controller = new AbortController();
-    const call = client.json(GET, decodeAnswer, controller.signal);
+    const controller = new LightSignal();
+    const call = client.json(GET, decodeAnswer, controller);
     first!.stream.once('close', () => controller.abort(reason)).destroy();
     expect(await rejectionOf(call)).toBe(reason);
     expect(reports).toMatchObject([{ outcome: 'OK' }, { outcome: 'ABORTED', tries: 0 }]);
@@ -285,8 +288,8 @@ describe('the signal of the caller', () => {
   ])('ends a call while it is %s, with its own reason', async (_, behaviour) => {
     await using server = await FaultyServer.start(behaviour);
     await using client = connect(server.url);
-    const controller = new AbortController();
-    const call = client.json(GET, decodeAnswer, controller.signal);
+    const controller = new LightSignal();
+    const call = client.json(GET, decodeAnswer, controller);
     await server.received(1);
     await sleep(30);
     controller.abort(reason);
@@ -317,9 +320,9 @@ describe('concurrency', () => {
     const { held, open } = gate(good);
     await using server = await FaultyServer.start(held);
     await using client = connect(server.url, { maxConcurrent: 1, maxQueued: 2 });
-    const controller = new AbortController();
-    const call = (path: string, signal?: AbortSignal) => client.json({ ...GET, path }, decodeAnswer, signal);
-    const [first, second, third] = [call('/1'), call('/2', controller.signal), call('/3')];
+    const controller = new LightSignal();
+    const call = (path: string, signal?: LightSignal) => client.json({ ...GET, path }, decodeAnswer, signal);
+    const [first, second, third] = [call('/1'), call('/2', controller), call('/3')];
     expect(await failureOf(call('/4'))).toMatchObject({
       code: 'UNAVAILABLE',
       message: 'imgcache has too many calls waiting.',
@@ -411,8 +414,8 @@ describe('handed out bytes', () => {
   it('give their place up when the caller has gone after all of them came', async () => {
     await using server = await FaultyServer.start(bytes(Buffer.from('few')), good);
     await using client = connect(server.url, { maxConcurrent: 1 });
-    const controller = new AbortController();
-    const { stream } = (await client.bytes(GET, controller.signal))!;
+    const controller = new LightSignal();
+    const { stream } = (await client.bytes(GET, controller))!;
     await until(() => stream.readableLength === 3);
     const reason = new Error('enough');
     controller.abort(reason);
@@ -423,8 +426,8 @@ describe('handed out bytes', () => {
   it('end with the signal of the caller, also when nobody reads', async () => {
     await using server = await FaultyServer.start(drip);
     await using client = connect(server.url, { maxConcurrent: 1 });
-    const controller = new AbortController();
-    const { stream } = (await client.bytes(GET, controller.signal))!;
+    const controller = new LightSignal();
+    const { stream } = (await client.bytes(GET, controller))!;
     const reason = new Error('enough');
     controller.abort(reason);
     await until(() => server.running === 0);
@@ -640,8 +643,8 @@ describe('the circuit breaker', () => {
     await using _client = client;
     server.behave(neverAnswer, good);
     elapse();
-    const controller = new AbortController();
-    const probe = client.json(ONCE, decodeAnswer, controller.signal);
+    const controller = new LightSignal();
+    const probe = client.json(ONCE, decodeAnswer, controller);
     await server.received(6);
     controller.abort('gone');
     expect(await rejectionOf(probe)).toBe('gone');
@@ -657,7 +660,7 @@ describe('the reports', () => {
     await using client = connect(server.url, { onCall: (report) => reports.push(report) });
     const calls: ServiceRequest[] = [GET, GET, GET, ONCE];
     for (const request of calls) await client.json(request, decodeAnswer).catch(() => {});
-    await client.json(GET, decodeAnswer, AbortSignal.abort()).catch(() => {});
+    await client.json(GET, decodeAnswer, LightSignal.following([AbortSignal.abort()])).catch(() => {});
     expect(reports.map(({ outcome, tries }) => [outcome, tries])).toEqual([
       ['OK', 1],
       ['OK', 2],

@@ -4,6 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { createImgCacheClient, type ImgCacheClient } from '#src/remote/imgcache/client.js';
+import { LightSignal } from '#src/request/light-signal.js';
 import type { EntryQuery } from '#src/services/imgcache.js';
 import type { StagedImage } from '#src/services/staged-image.js';
 import {
@@ -258,8 +259,8 @@ describe('reads that are made at the same time', () => {
   it('end only when the last reader has gone', async () => {
     await using server = await FaultyServer.start(neverAnswer);
     await using client = connect(server);
-    const [one, other] = [new AbortController(), new AbortController()];
-    const reads = [client.getMeta([hashOf(1)], one.signal), client.getMeta([hashOf(1)], other.signal)];
+    const [one, other] = [new LightSignal(), new LightSignal()];
+    const reads = [client.getMeta([hashOf(1)], one), client.getMeta([hashOf(1)], other)];
     await server.received(1);
     one.abort('one has gone');
     expect(await rejectionOf(reads[0]!)).toBe('one has gone');
@@ -275,8 +276,8 @@ describe('reads that are made at the same time', () => {
     const { held, open } = gate(metaOf);
     await using server = await FaultyServer.start(held);
     await using client = connect(server);
-    const controller = new AbortController();
-    const gone = client.getMeta([hashOf(1)], controller.signal);
+    const controller = new LightSignal();
+    const gone = client.getMeta([hashOf(1)], controller);
     const stays = client.getMeta([hashOf(1)]);
     await server.received(1);
     controller.abort('gone');
@@ -383,8 +384,8 @@ describe('search', () => {
   it('ends with the signal', async () => {
     await using server = await FaultyServer.start(drip);
     await using client = connect(server);
-    const controller = new AbortController();
-    const search = collect(client.search({ order: 'NEWEST_FIRST' }, controller.signal));
+    const controller = new LightSignal();
+    const search = collect(client.search({ order: 'NEWEST_FIRST' }, controller));
     await server.received(1);
     controller.abort('gone');
     expect(await rejectionOf(search)).toBe('gone');

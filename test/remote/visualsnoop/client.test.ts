@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createVisualSnoopClient, type VisualSnoopClient } from '#src/remote/visualsnoop/client.js';
+import { LightSignal } from '#src/request/light-signal.js';
 import { ImageExistsError, NotAPictureError } from '#src/services/visualsnoop.js';
 import { isSignature, parseAuthorization } from '#src/services/visualsnoop-signature.js';
+import { callScope } from '../../fakes/call-scope.js';
 import { picture } from '../../fakes/pictures.js';
 import { type Script, type ScriptedAnswer, ScriptedVisualSnoop } from '../../fakes/scripted-visualsnoop.js';
 import { stageBuffer } from '../../fakes/signature-facts.js';
@@ -121,8 +123,8 @@ describe('requests', () => {
   it('end when their caller gives up', async () => {
     answer({ 'GET /image/a': () => new Promise(() => {}) });
     const reason = new Error('gone');
-    const abort = new AbortController();
-    const images = client.getImages([key('a')], abort.signal);
+    const abort = new LightSignal();
+    const images = client.getImages([key('a')], abort);
     setTimeout(() => abort.abort(reason), 50);
     await expect(images).rejects.toBe(reason);
   });
@@ -354,7 +356,7 @@ describe('what one request has read', () => {
 
   it('is not read again after a search', async () => {
     answer(answers);
-    const { signal } = new AbortController();
+    const signal = new LightSignal(callScope());
     await client.getImages([key('a')], signal);
     await client.searchByImage(collectionId, png, 1, signal);
     await client.getImages([key('a')], signal);
@@ -363,7 +365,7 @@ describe('what one request has read', () => {
 
   it('is read again after a change', async () => {
     answer(answers);
-    const { signal } = new AbortController();
+    const signal = new LightSignal(callScope());
     await client.getImages([key('a')], signal);
     await client.addImage(collectionId, png, {}, signal);
     await client.getImages([key('a')], signal);

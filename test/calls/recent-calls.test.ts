@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { RecentCalls } from '#src/remote/http/recent-calls.js';
+import { RecentCalls } from '#src/calls/recent-calls.js';
 
 afterEach(() => {
   vi.restoreAllMocks();

@@ -1,10 +1,6 @@
 import { errors } from 'undici';
-import {
-  SERVICE_TITLES,
-  ServiceError,
-  type ServiceErrorCode,
-  type ServiceName,
-} from '../../services/errors.js';
+import { SERVICE_TITLES, ServiceError, type ServiceErrorCode, type ServiceName } from '../services/errors.js';
+import { StorageError } from '../services/storage-error.js';
 
 interface Traits {
   code: ServiceErrorCode;
@@ -104,14 +100,29 @@ export class Fault extends Error {
 
   /** @param harmless whether making the call once more cannot do its work twice */
   toServiceError(service: ServiceName, harmless: boolean): ServiceError {
-    const { code, message, transient } = FAULTS[this.kind];
+    const { code, message } = FAULTS[this.kind];
     return new ServiceError(`${SERVICE_TITLES[service]} ${message(this.#detail)}.`, {
       service,
       code,
-      // A service that is too busy has not begun.
-      retryable: transient && (harmless || this.kind === 'BUSY'),
+      retryable: this.#isRetryable(harmless),
       cause: this,
     });
+  }
+
+  /** @param store its name within a sentence */
+  toStorageError(store: string, harmless: boolean): StorageError {
+    const { code, message } = FAULTS[this.kind];
+    return new StorageError(`${store} ${message(this.#detail)}`, {
+      // That it refuses or garbles what it is asked is nothing that a client could deal with.
+      code: code === 'TIMEOUT' ? 'TIMEOUT' : 'UNAVAILABLE',
+      retryable: this.#isRetryable(harmless),
+      cause: this,
+    });
+  }
+
+  /** What is too busy has not begun. */
+  #isRetryable(harmless: boolean): boolean {
+    return this.transient && (harmless || this.kind === 'BUSY');
   }
 }
 

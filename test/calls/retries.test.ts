@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { Fault } from '#src/remote/http/fault.js';
-import { parseRetryAfter, retryDelay } from '#src/remote/http/retries.js';
+import { Fault } from '#src/calls/fault.js';
+import { parseRetryAfter, retryDelay } from '#src/calls/retries.js';
 
 afterEach(() => {
   vi.useRealTimers();

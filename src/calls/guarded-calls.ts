@@ -1,12 +1,9 @@
 import type { Readable } from 'node:stream';
 import { type Span, SpanKind, type Tracer } from '@opentelemetry/api';
-import { failSpan } from '../../request/spans.js';
-import {
-  OverdueError,
-  ServiceError,
-  type ServiceErrorCode,
-  type ServiceName,
-} from '../../services/errors.js';
+import { failSpan } from '../request/spans.js';
+import type { CallSignal } from '../services/call-signal.js';
+import { OverdueError, ServiceError, type ServiceErrorCode } from '../services/errors.js';
+import { StorageError } from '../services/storage-error.js';
 import { Call } from './call.js';
 import { type BreakerState, CircuitBreaker, type Permit } from './circuit-breaker.js';
 import { ConcurrencyLimit } from './concurrency-limit.js';
@@ -45,7 +42,13 @@ export interface ServiceStatus {
 }
 
 export interface GuardOptions {
-  service: ServiceName;
+  /** What is called, in spans. */
+  peer: string;
+  /**
+   * Tells the caller of a fault, which is the cause of the result.
+   * @param harmless whether making the call once more cannot do its work twice
+   */
+  toError: (fault: Fault, harmless: boolean) => ServiceError | StorageError;
   maxConcurrent: number;
   maxQueued: number;
   timeoutMs: number;
@@ -54,7 +57,7 @@ export interface GuardOptions {
   tracer?: Tracer | undefined;
 }
 
-/** Runs the calls to one service, each within its deadline, the bound on concurrency and the circuit breaker. */
+/** Runs the calls to one service or store, each within its deadline, the bound on concurrency and the circuit breaker. */
 export class GuardedCalls {
   readonly #options: GuardOptions;
   readonly #limit: ConcurrencyLimit;
@@ -71,10 +74,10 @@ export class GuardedCalls {
   /**
    * Makes a call, with as many tries as it may have.
    * @param bodyOf gives the stream that a result holds: the call then lasts until that is closed
-   * @throws ServiceError, or what `describe` leaves as it is
+   * @throws what `toError` makes of a fault, or what `describe` leaves as it is
    */
   async run<T>(
-    { request, signal }: { request: CallRequest; signal: AbortSignal | undefined },
+    { request, signal }: { request: CallRequest; signal: CallSignal | undefined },
     attempt: (call: Call) => Promise<T>,
     bodyOf: (result: T) => Readable | null = () => null,
   ): Promise<T> {
@@ -102,15 +105,14 @@ export class GuardedCalls {
     return result;
   }
 
-  /** The error that a caller gets: a ServiceError, the reason of its own signal, or a mistake on this side as it is. */
+  /** The error that a caller gets: one with a Fault as its cause, the reason of its own signal, or a mistake on this side as it is. */
   describe(error: unknown, call: Call): Error {
     const reason = call.signal.aborted ? call.signal.reason : explain(error, call.timesSent > 0);
     // The caller's own signal does not know whether the call may be made again.
     const harmless = call.repeatable || call.timesSent === 0;
     if (reason instanceof OverdueError) return new OverdueError(reason.service, harmless);
-    const fault = reason instanceof ServiceError ? reason.cause : reason;
-    if (!(fault instanceof Fault)) return reason;
-    return fault.toServiceError(this.#options.service, harmless);
+    const fault = isFailure(reason) ? reason.cause : reason;
+    return fault instanceof Fault ? this.#options.toError(fault, harmless) : reason;
   }
 
   get status(): ServiceStatus {
@@ -130,10 +132,10 @@ export class GuardedCalls {
   }
 
   #startSpan({ method }: CallRequest): Span | undefined {
-    const { service, tracer } = this.#options;
+    const { peer, tracer } = this.#options;
     if (!tracer) return undefined;
-    const attributes = { 'peer.service': service, 'http.request.method': method };
-    return tracer.startSpan(`${service} ${method}`, { kind: SpanKind.CLIENT, attributes });
+    const attributes = { 'peer.service': peer, 'http.request.method': method };
+    return tracer.startSpan(`${peer} ${method}`, { kind: SpanKind.CLIENT, attributes });
   }
 
   #follow(request: CallRequest, call: Call, permit: Permit, body: Readable): void {
@@ -168,7 +170,7 @@ function endSpan(span: Span, outcome: CallReport['outcome'], tries: number): voi
 
 /** Tells the circuit breaker how a call went. */
 function vote(permit: Permit, error: unknown): void {
-  const fault = error instanceof ServiceError ? error.cause : null;
+  const fault = isFailure(error) ? error.cause : null;
   const breakerVote = fault instanceof Fault ? fault.breakerVote : 'NONE';
   if (error === null || breakerVote === 'SUCCESS') permit.succeeded();
   else if (breakerVote === 'FAILURE') permit.failed();
@@ -177,5 +179,9 @@ function vote(permit: Permit, error: unknown): void {
 
 function outcomeOf(error: unknown): CallReport['outcome'] {
   if (error === null) return 'OK';
-  return error instanceof ServiceError ? error.code : 'ABORTED';
+  return isFailure(error) ? error.code : 'ABORTED';
+}
+
+function isFailure(error: unknown): error is ServiceError | StorageError {
+  return error instanceof ServiceError || error instanceof StorageError;
 }

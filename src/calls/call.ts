@@ -1,6 +1,6 @@
 import type { Span } from '@opentelemetry/api';
-import { CallSignal } from '../../request/call-signal.js';
-import { requestOf } from '../../request/gateway-request.js';
+import { LightSignal } from '../request/light-signal.js';
+import type { CallSignal } from '../services/call-signal.js';
 import { Fault } from './fault.js';
 
 export interface CallOptions {
@@ -8,7 +8,7 @@ export interface CallOptions {
   /** Whether making the call twice is the same as making it once. */
   repeatable: boolean;
   /** Of the caller. */
-  signal: AbortSignal | undefined;
+  signal: CallSignal | undefined;
   /** Set where calls are traced. */
   span: Span | undefined;
 }
@@ -20,13 +20,15 @@ export class Call {
   readonly requestId: string | undefined;
   readonly span: Span | undefined;
   /** Ends the call; its reason is a Fault, or that of the caller's signal. */
-  readonly signal = new CallSignal();
+  readonly signal: LightSignal;
   tries = 0;
   /** How often the request reached a connection. */
   timesSent = 0;
   readonly #startedAt = performance.now();
+  #timedFrom = this.#startedAt;
+  #isTimed = true;
   readonly #timeoutMs: number;
-  readonly #callerSignal: AbortSignal | undefined;
+  readonly #callerSignal: CallSignal | undefined;
   readonly #deadline: NodeJS.Timeout;
 
   constructor({ timeoutMs, repeatable, signal, span }: CallOptions) {
@@ -34,9 +36,10 @@ export class Call {
     this.span = span;
     this.#timeoutMs = timeoutMs;
     this.#callerSignal = signal;
-    const request = requestOf(signal);
-    if (request) request.serviceCalls++;
-    this.requestId = request?.id;
+    const scope = signal?.scope ?? null;
+    if (scope) scope.serviceCalls++;
+    this.requestId = scope?.id;
+    this.signal = new LightSignal(scope);
     this.#deadline = setTimeout(expire, timeoutMs, this);
     signal?.addEventListener('abort', this.#obeyCaller, { once: true });
     if (signal?.aborted) this.#obeyCaller();
@@ -47,15 +50,23 @@ export class Call {
   }
 
   get remainingMs(): number {
-    return this.#timeoutMs - this.elapsedMs;
+    return this.#timeoutMs - (performance.now() - this.#timedFrom);
   }
 
   abort(fault: Fault): void {
     this.signal.abort(fault);
   }
 
+  /** Begins the deadline anew, for a call that gets on and may take as long as its size needs. */
+  renewDeadline(): void {
+    if (!this.#isTimed) return;
+    this.#timedFrom = performance.now();
+    this.#deadline.refresh();
+  }
+
   /** Ends the deadline: from here on only the caller ends the call. */
   liftDeadline(): void {
+    this.#isTimed = false;
     clearTimeout(this.#deadline);
   }
 

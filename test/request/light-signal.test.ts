@@ -1,12 +1,12 @@
 import { addAbortSignal, Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
-import { CallSignal } from '#src/request/call-signal.js';
+import { LightSignal } from '#src/request/light-signal.js';
 
 /** Node's own does the same, so each test is one of both. */
 const KINDS = {
-  CallSignal: () => {
-    const signal = new CallSignal();
+  LightSignal: () => {
+    const signal = new LightSignal();
     return { signal: signal as AbortSignal, abort: (reason?: unknown) => signal.abort(reason) };
   },
   AbortSignal: () => {

@@ -1,7 +1,7 @@
 import { beforeEach, expect, it } from 'vitest';
-import { ConcurrencyLimit } from '#src/remote/http/concurrency-limit.js';
-import { rejectionOf } from '../../fakes/service-calls.js';
-import { WatchedSignal } from '../../fakes/watched-signal.js';
+import { ConcurrencyLimit } from '#src/calls/concurrency-limit.js';
+import { rejectionOf } from '../fakes/service-calls.js';
+import { WatchedSignal } from '../fakes/watched-signal.js';
 
 /** Two at a time, and three who wait. */
 let limit: ConcurrencyLimit;
