@@ -44,7 +44,7 @@ export interface Route {
   operation: Operation;
 }
 
-/** In the order of the original: the first route with the path and the method responds. */
+/** The routes in the order of the original: the first one with the path and the method responds. */
 export const ROUTES: readonly Route[] = [
   { method: 'GET', path: /^\/images\/meta\/([^/]+)$/, operation: inNoBucket(getMeta) },
   { method: 'GET', path: /^\/images\/lookup$/, operation: inNoBucket(lookup) },
