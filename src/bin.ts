@@ -19,7 +19,7 @@ interface Command {
   run(argv: readonly string[]): void | Promise<void>;
 }
 
-/** Each command loads what it needs, so that the others and a wrong setting answer at once. */
+/** The commands, loaded only when they run: help, and the message for a wrong setting, come at once. */
 const commands: Record<string, () => Promise<Command>> = {
   serve: () => import('./commands/serve.js'),
   collections: () => import('./commands/collections.js'),

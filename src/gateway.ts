@@ -173,7 +173,7 @@ async function startTracing(
   return openTracing({ endpoint: otlpEndpoint, sampler, ratio, onNotice });
 }
 
-/** For this user alone. Unlike a recursive mkdir, it gives up where nothing can be made, as in /proc. */
+/** Creates a folder that this user alone can open. Unlike a recursive mkdir, it fails where none can be, as in /proc. */
 async function makeFolder(path: string): Promise<void> {
   const found = await stat(path).catch(() => null);
   if (found?.isDirectory()) return;

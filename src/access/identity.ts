@@ -21,7 +21,7 @@ export const anonymous: Identity = { scope: 'admin', collections: null };
 /** The rights that a request or a mutation needs. */
 export interface Requirement {
   scope: Scope;
-  /** Set where it reaches beyond any named collections. */
+  /** Whether it reaches beyond any named collections. */
   unlimited?: true;
 }
 

@@ -7,16 +7,16 @@ export interface CallOptions {
   timeoutMs: number;
   /** Whether making the call twice is the same as making it once. */
   repeatable: boolean;
-  /** Of the caller. */
+  /** The caller's signal. */
   signal: CallSignal | undefined;
-  /** Set where calls are traced. */
+  /** The span of the call, where calls are traced. */
   span: Span | undefined;
 }
 
 /** A call to a service: its deadline joined with its caller's signal, and how far it got. */
 export class Call {
   readonly repeatable: boolean;
-  /** Of the request to the gateway that the call is made for. */
+  /** The id of the request to the gateway that the call is made for. */
   readonly requestId: string | undefined;
   readonly span: Span | undefined;
   /** Ends the call; its reason is a Fault, or that of the caller's signal. */

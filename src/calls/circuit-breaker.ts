@@ -4,9 +4,9 @@ export type BreakerState = 'CLOSED' | 'OPEN' | 'HALF_OPEN';
 /** Lets one call be sent; its owner reports how that went. */
 export interface Permit {
   succeeded(): void;
-  /** To report that the service was not reached, took too long or had an error of its own. */
+  /** Reports that the service was not reached, took too long or had an error of its own. */
   failed(): void;
-  /** To report that the call ended for a reason that says nothing about the service. */
+  /** Reports that the call ended for a reason that says nothing about the service. */
   abandoned(): void;
 }
 
@@ -19,7 +19,7 @@ const OPEN_MS = 5_000;
  */
 export class CircuitBreaker {
   readonly #ordinary = this.#permit(false);
-  /** Of the one call while the breaker is half open. */
+  /** The permit of the one call while the breaker is half open. */
   readonly #probe = this.#permit(true);
   readonly #onChange: ((state: 'OPEN' | 'CLOSED') => void) | undefined;
   #failures = 0;

@@ -62,11 +62,17 @@ const FAULTS = {
 export type FaultKind = keyof typeof FAULTS;
 
 export interface FaultOptions {
-  /** The part of the message that its kind leaves open: a status, a time, a size. Clients see it. */
+  /**
+   * The part of the message that its kind leaves open: a status, a time, a size. Clients see it.
+   * @default ''
+   */
   detail?: string;
   /** For the log only. */
   cause?: unknown;
-  /** How long the service asks to be left alone. */
+  /**
+   * How long the service asks clients to wait.
+   * @default null, as most responses have no Retry-After
+   */
   retryAfterMs?: number | null;
 }
 

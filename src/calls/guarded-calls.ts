@@ -21,7 +21,7 @@ export interface CallRequest {
 }
 
 export interface CallReport extends Pick<CallRequest, 'method' | 'path'> {
-  /** Of the request to the gateway that the call was made for. */
+  /** The id of the request to the gateway that the call was made for. */
   requestId: string | undefined;
   /** ABORTED: given up on this side, by the caller or because the body of the request could not be read. */
   outcome: 'OK' | 'ABORTED' | ServiceErrorCode;
@@ -37,7 +37,7 @@ export interface ServiceStatus {
   running: number;
   /** Calls that wait for their turn. */
   queued: number;
-  /** Of the last minute. Calls that their caller gave up do not count; those that the service refused have not failed. */
+  /** The calls of the last minute. Those that their caller gave up do not count; those that the service refused have not failed. */
   recentCalls: { total: number; failed: number };
 }
 
@@ -105,7 +105,7 @@ export class GuardedCalls {
     return result;
   }
 
-  /** The error that a caller gets: one with a Fault as its cause, the reason of its own signal, or a mistake on this side as it is. */
+  /** The error for the caller: one with a Fault as its cause, the reason of its own signal, or a mistake on this side. */
   describe(error: unknown, call: Call): Error {
     const reason = call.signal.aborted ? call.signal.reason : explain(error, call.timesSent > 0);
     // The caller's own signal does not know whether the call may be made again.

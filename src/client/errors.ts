@@ -8,6 +8,7 @@ export interface GraphQLAnswerError {
 
 export interface LookalikeErrorDetails {
   readonly status?: number;
+  /** @default none */
   readonly errors?: readonly GraphQLAnswerError[];
   readonly data?: unknown;
   readonly cause?: unknown;

@@ -1,6 +1,6 @@
 const BAR_WIDTH = 40;
 
-/** Only for a person who looks on. */
+/** Draws the progress of a command, on a terminal only. */
 export function drawBar({ done, total }: { done: number; total: number }): void {
   if (!process.stderr.isTTY) return;
   const filled = Math.round((BAR_WIDTH * done) / total);
@@ -8,7 +8,7 @@ export function drawBar({ done, total }: { done: number; total: number }): void 
   process.stderr.write(`\r[${bar}] ${done}/${total}${done === total ? '\n' : ''}`);
 }
 
-/** Makes room for a line of text. */
+/** Clears the bar, so that a line of text can take its place. */
 export function clearBar(): void {
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
 }

@@ -140,7 +140,7 @@ class MultipartRequest {
       .catch(() => {}); // The next start removes a file that could not be removed.
   }
 
-  /** What is not read of a file is drained, else the parts behind it would not come. */
+  /** Stages a file, and drains the rest of one that is not read whole: the parts behind it would not come otherwise. */
   #stage(file: Readable): Promise<StagedImage> {
     const { staging, maxFileSize: maxBytes } = this.#options;
     return staging.stage(bytesOf(file), { maxBytes }).finally(() => file.resume());
@@ -155,13 +155,13 @@ class MultipartRequest {
       if (!this.#fileNames.has(name)) upload.reject(malformedMultipart('A file of the map is missing.'));
   }
 
-  /** What has come of a file goes with it; the rest of the body is drained, so that the connection stays usable. */
+  /** Rejects all uploads, whose files staging removes, and drains the rest of the body, so that the connection stays usable. */
   #fail(error: Error): void {
     this.#reject(error);
     for (const upload of this.#uploads?.values() ?? []) upload.reject(error);
     this.#req.unpipe(this.#parser);
     this.#parser.destroy();
-    // At once, it would be paused again by what is under way.
+    // Later: work that is under way would pause it again at once.
     setImmediate(() => this.#req.resume());
   }
 }

@@ -11,7 +11,7 @@ export const GRAPH_MEDIA_TYPES = [
 export type GraphMediaType = (typeof GRAPH_MEDIA_TYPES)[number];
 
 const KEPT_CHARACTERS = 50_000;
-/** By their header: clients always send the same, and reading it takes longer than reading a small query. */
+/** Media types by `Accept` header: clients always send the same, and reading it takes longer than reading a small query. */
 const kept = new LRUCache<string, { type: GraphMediaType | null }>({
   max: 500,
   maxSize: KEPT_CHARACTERS,

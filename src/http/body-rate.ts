@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { hasBody, sendRefusal } from './respond.js';
 
 const CHECK_EVERY_MS = 1000;
-/** How long the gateway has to have waited for a body before its rate is judged, and before it is judged again. */
+/** The time of waiting for a body after which its rate is judged, each time anew. */
 const JUDGED_AFTER_MS = 10_000;
 /** Any line that uploads pictures is faster. */
 const MIN_BYTES_PER_SECOND = 1024;

@@ -30,7 +30,7 @@ export function createHttpServer(): Server {
   return createServer({
     keepAliveTimeout: KEEP_ALIVE_MS,
     maxHeaderSize: MAX_HEADER_BYTES,
-    // Of a whole request: a large upload over a slow line may take its time, as long as it has the rate.
+    // A large upload over a slow line may take its time: body-rate.ts ends those that are too slow.
     requestTimeout: 0,
     ServerResponse: StalledResponse,
   });

@@ -4,22 +4,22 @@ import type { CallScope, CallSignal, KeptRead } from '../services/call-signal.js
 type Start = (signal: CallSignal) => Promise<unknown>;
 
 /**
- * Lets those who read the same at the same time share one read, which ends early only when the last of them has gone.
- * Whoever reads with one signal for one request to the gateway reads nothing twice.
+ * Shares one read among callers that read the same at the same time; it ends early only when the last of them has given up.
+ * A request to the gateway that reads with one signal reads nothing twice.
  */
 export class SharedReads {
   readonly #underWay = new Map<string, SharedRead>();
-  /** The key of the reads that requests keep; another one once they are void. */
+  /** The key under which requests keep their reads; a new one makes them void. */
   #kept = {};
 
   /**
-   * @param key names what is read, and thereby the type of the answer
+   * @param key names the read, and thereby the type of its result
    * @param start begins the read, unless one with this key is under way
    * @throws the reason of the signal, when that is aborted first
    */
   read<T>(key: string, start: (signal: CallSignal) => Promise<T>, signal?: CallSignal): Promise<T> {
     if (signal?.aborted) return Promise.reject(signal.reason);
-    // The key stands for the type: whoever began this read asked for a T as well.
+    // The key stands for the type: the read with this key gives a T.
     return this.#share(key, start, signal) as Promise<T>;
   }
 
@@ -32,7 +32,7 @@ export class SharedReads {
     return result;
   }
 
-  /** Whoever reads from now on reads anew; for use after a change. */
+  /** Makes reads from now on start anew; for use after a change. */
   forget(): void {
     this.#underWay.clear();
     this.#kept = {};
@@ -44,7 +44,7 @@ export class SharedReads {
     return known;
   }
 
-  /** It is the read of the request that begins it, whoever joins. */
+  /** Begins a read, which counts as one of the request that begins it, whoever joins. */
   #begin(key: string, start: Start, signal: CallSignal | undefined): SharedRead {
     const own = new LightSignal(signal?.scope);
     const read: SharedRead = new SharedRead(start, own, () => {
@@ -55,18 +55,18 @@ export class SharedReads {
   }
 }
 
-/** One who waits for the answer. */
+/** A caller that waits for the result. */
 interface Reader {
-  resolve(answer: unknown): void;
+  resolve(result: unknown): void;
   reject(reason: unknown): void;
-  /** Waits no longer. */
+  /** Called when its signal is aborted: it waits no longer. */
   leave(): void;
   signal: CallSignal | undefined;
 }
 
 /**
- * Tells each reader by itself, and keeps no answer: a Map leaves its outgrown tables, and all in them, to a full garbage
- * collection.
+ * A read under way, with those who wait for it. It keeps no promise of its result: that would live on in the outgrown tables
+ * of the map above, which only a full garbage collection frees.
  */
 class SharedRead {
   #readers: Reader[] = [];
@@ -77,8 +77,8 @@ class SharedRead {
     this.#signal = signal;
     this.#onEnd = onEnd;
     start(signal).then(
-      (answer) => this.#tell((reader) => reader.resolve(answer)),
-      (error: unknown) => this.#tell((reader) => reader.reject(error)),
+      (result) => this.#settle((reader) => reader.resolve(result)),
+      (error: unknown) => this.#settle((reader) => reader.reject(error)),
     );
   }
 
@@ -97,13 +97,13 @@ class SharedRead {
     });
   }
 
-  #tell(tell: (reader: Reader) => void): void {
+  #settle(settle: (reader: Reader) => void): void {
     const readers = this.#readers;
     this.#readers = [];
     if (readers.length > 0) this.#onEnd();
     for (const reader of readers) {
       reader.signal?.removeEventListener('abort', reader.leave);
-      tell(reader);
+      settle(reader);
     }
   }
 }

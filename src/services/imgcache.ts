@@ -28,7 +28,7 @@ export interface Entry {
   urls?: readonly string[] | null;
 }
 
-/** Where the bytes of a store came from. */
+/** The origin of the bytes of a store. */
 export interface EntryOrigin {
   url: string;
   clientName: string;
@@ -58,6 +58,7 @@ export interface EntryPosition {
 }
 
 export interface EntryQuery {
+  /** @default all entries */
   filter?: EntryFilter;
   /** NEWEST_FIRST: createdAt descending, then contentHash ascending. OLDEST_FIRST: the exact reverse. */
   order: 'NEWEST_FIRST' | 'OLDEST_FIRST';
@@ -98,7 +99,7 @@ export interface ByteRange {
 /** The caller reads the stream to its end or destroys it. */
 export interface EntryBytes {
   stream: Readable;
-  /** Of the whole image, also when a range was asked for. */
+  /** The size of the whole image, also when a range was asked for. */
   fileSizeBytes: number;
   contentType: string;
 }
@@ -113,7 +114,7 @@ export interface ImgCache {
 
   getMeta(contentHashes: readonly string[], signal?: CallSignal): Promise<(Entry | null)[]>;
 
-  /** For each URL the entry with the newest createdAt among those stored under exactly it. */
+  /** Finds for each URL the entry with the newest createdAt among those stored under exactly it. */
   lookup(urls: readonly string[], signal?: CallSignal): Promise<(Entry | null)[]>;
 
   /**
@@ -122,7 +123,7 @@ export interface ImgCache {
    */
   getUrls(contentHashes: readonly string[], signal?: CallSignal): Promise<(readonly string[])[]>;
 
-  /** The same of entries at hand, but null for those with more than `limit`, which are not read. */
+  /** Every URL of entries at hand; null for an entry with more than `limit`, whose URLs are not read. */
   getFewUrls(
     entries: readonly Entry[],
     limit: number,
@@ -158,7 +159,7 @@ export interface ImgCache {
     signal?: CallSignal,
   ): Promise<{ entry: Entry; status: StoreStatus }>;
 
-  /** False when there was no such entry. */
+  /** Resolves to false when there was no such entry. */
   delete(contentHash: string, signal?: CallSignal): Promise<boolean>;
 
   /** Resolves when the service can do its work. */

@@ -5,7 +5,7 @@ export type PictureProblem = 'EMPTY' | 'NOT_AN_IMAGE' | 'CUT_OFF' | 'TOO_MANY_PI
 
 /** The facts that the bytes of a picture give. */
 export interface PictureFacts {
-  /** By content, never by name; `application/octet-stream` when nothing is recognised. */
+  /** The type by content, never by name; `application/octet-stream` when nothing is recognised. */
   contentType: string;
   /** In pixels as stored, before any EXIF rotation; null when the bytes could not be decoded. */
   width: number | null;
@@ -23,7 +23,7 @@ export interface PictureFacts {
 export interface StagedImage extends AsyncDisposable {
   /** BLAKE2b-256 in 64 lower-case hex digits. */
   readonly contentHash: string;
-  /** In bytes. */
+  /** The number of bytes. */
   readonly size: number;
   /** Decodes the picture at the first call and remembers the facts. */
   facts(): Promise<PictureFacts>;
@@ -51,10 +51,19 @@ export class TooManyBytesError extends Error {
   }
 }
 
+export interface StageOptions {
+  /**
+   * More bytes are a TooManyBytesError.
+   * @default unlimited
+   */
+  maxBytes?: number;
+  signal?: AbortSignal;
+}
+
 /** Receives bytes into a staged image. Nothing stays behind when it fails or is aborted. */
 export interface Staging {
   stage(
     bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-    options?: { maxBytes?: number; signal?: AbortSignal },
+    options?: StageOptions,
   ): Promise<StagedImage>;
 }

@@ -3,7 +3,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 /** The signed parts of a request: neither its query nor its body is among them. */
 export interface SignedRequest {
   method: string;
-  /** From the host on, percent-encoded as sent, without the query. */
+  /** The path as sent, percent-encoded, without the query. */
   path: string;
   /** The Date header as sent, such as `Fri, 20 Nov 2026 23:48:23 GMT`. */
   date: string;
@@ -33,7 +33,7 @@ export function formatAuthorization(request: SignedRequest, { publicKey, secretK
 
 const AUTHORIZATION = /^VSHMAC +([^\s:]+):([A-Za-z0-9+/]{27}=)$/i;
 
-/** Null when the header is not of the form `VSHMAC publicKey:signature`. */
+/** Reads an Authorization header; null when it is not of the form `VSHMAC publicKey:signature`. */
 export function parseAuthorization(header: string): { publicKey: string; signature: string } | null {
   const [, publicKey, signature] = AUTHORIZATION.exec(header) ?? [];
   return publicKey && signature ? { publicKey, signature } : null;

@@ -92,7 +92,7 @@ export class NotAPictureError extends Error {
 export interface VisualSnoop {
   readonly mode: ServiceMode;
 
-  /** By collectionId, ascending. */
+  /** Lists collections by collectionId, ascending. */
   listCollections(page: { after?: string; limit: number }, signal?: CallSignal): Promise<Collection[]>;
 
   getCollections(collectionIds: readonly string[], signal?: CallSignal): Promise<(Collection | null)[]>;
@@ -109,10 +109,10 @@ export interface VisualSnoop {
     signal?: CallSignal,
   ): Promise<Image[]>;
 
-  /** For each collection its newest images, in the same order; none where there is no such collection. */
+  /** Lists for each collection its newest images, in the order of `listImages`; none where there is no such collection. */
   listNewestImages(collectionIds: readonly string[], limit: number, signal?: CallSignal): Promise<Image[][]>;
 
-  /** Best first, the image itself left out, at most 100. Null when there is no such image. */
+  /** Finds similar images, best first, the image itself left out, at most 100. Null when there is no such image. */
   searchById(key: ImageKey, limit: number, signal?: CallSignal): Promise<ImageMatch[] | null>;
 
   /**
@@ -125,7 +125,7 @@ export interface VisualSnoop {
     signal?: CallSignal,
   ): Promise<(ImageMatch[] | null)[]>;
 
-  /** Best first, at most 100; rank 0 is the identical picture. */
+  /** Finds similar images, best first, at most 100; rank 0 is the identical picture. */
   searchByImage(
     collectionId: string,
     image: StagedImage,
@@ -150,7 +150,7 @@ export interface VisualSnoop {
   /** @throws ServiceError UNSUPPORTED where VisualSnoop is remote */
   createCollection(input: { name: string; user?: string }, signal?: CallSignal): Promise<CreatedCollection>;
 
-  /** For each image the content hash of its bytes, where this service knows it. A remote one never does. */
+  /** Finds for each image the content hash of its bytes; null where this service does not know it, as a remote one never does. */
   getContentHashes(keys: readonly ImageKey[], signal?: CallSignal): Promise<(string | null)[]>;
 
   /**

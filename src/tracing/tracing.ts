@@ -20,7 +20,7 @@ type RootSamplerName = 'always_on' | 'always_off' | 'traceidratio';
 export interface TracingOptions {
   /** The address of a collector that takes OTLP over HTTP, without the `/v1/traces`. */
   endpoint: string;
-  /** As in OTEL_TRACES_SAMPLER: for all spans, or for those without a parent in another process. */
+  /** The sampler, as in OTEL_TRACES_SAMPLER: for all spans, or for those without a parent in another process. */
   sampler: RootSamplerName | `parentbased_${RootSamplerName}`;
   /** The part of the traces that a sampler by ratio keeps, 0 to 1. */
   ratio: number;
@@ -53,7 +53,7 @@ export function openTracing({ endpoint, sampler, ratio, onNotice }: TracingOptio
     spanLimits: { attributeValueLengthLimit: MAX_ATTRIBUTE_LENGTH },
     spanProcessors: [new BatchSpanProcessor({ exporter: noteFailures(exporter, onNotice) })],
   });
-  // For the whole process, where the first stands: gateways in one process share them, and each has its own tracer.
+  // These are of the process, and the first ones stay: gateways in one process share them, and each has its own tracer.
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
   return {

@@ -19,11 +19,20 @@ const COPIES_OF_METADATA = 16;
 
 /** The parts of a picture's file that its decoder keeps in memory, as far as they are known. */
 export interface HeldBytes {
-  /** Of a decoder that maps the file, which then counts as memory of the process. */
+  /**
+   * Bytes of the file that the decoder maps, which count as memory of the process.
+   * @default 0
+   */
   mappedBytes?: number;
-  /** Of all that stands around the pixels; without it, what the header was found to have counts. */
+  /**
+   * Bytes of all that the file has beside the pixels.
+   * @default the profiles and texts that sharp found, with their copies
+   */
   metadataBytes?: number;
-  /** Of a JPEG: 3 for 4:4:4, 1.5 for 4:2:0. */
+  /**
+   * Of a JPEG: 3 for 4:4:4, 1.5 for 4:2:0.
+   * @default 4
+   */
   samplesPerPixel?: number;
 }
 

@@ -7,14 +7,14 @@ export const USELESS = 255;
  * The median size of the low frequencies (in tones of 0..255, orthonormal) below which the signs are mostly rounding
  * and compression: flat pictures and smooth gradients.
  */
-export const LEAST_STRENGTH = 2.5;
+const LEAST_STRENGTH = 2.5;
 /** From this strength on a view is as good as any other. */
 const FULL_STRENGTH = 4;
 /** Bits of threshold lost by each halving of the strength. */
 const DISCOUNT_PER_STRENGTH_OCTAVE = 12;
 
 /** The spread below which one small thing on a plain ground decides every sign. */
-export const LEAST_SPREAD = 0.05;
+const LEAST_SPREAD = 0.05;
 const FULL_SPREAD = 0.25;
 const DISCOUNT_PER_SPREAD_OCTAVE = 14;
 

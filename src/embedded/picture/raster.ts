@@ -67,7 +67,7 @@ function isBlank(tones: Uint8Array): boolean {
 }
 
 /** `rgb`: RASTER_SIZE² pixels of three bytes. */
-export function rasterFromRgb(rgb: Uint8Array, aspect: number): Raster {
+function rasterFromRgb(rgb: Uint8Array, aspect: number): Raster {
   const pixels = RASTER_SIZE * RASTER_SIZE;
   const luma = new Uint8Array(pixels);
   let redSum = 0;

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 
 /** From the main thread: a call, the abort of one, the permit that one asked for, or the end of the thread. */
-export type ToThread<Call> =
-  | { type: 'CALL'; id: number; call: Call }
+export type ToThread<ThreadCall> =
+  | { type: 'CALL'; id: number; call: ThreadCall }
   | { type: 'ABORT'; id: number }
   | { type: 'RESERVED'; id: number }
   | { type: 'CLOSE' };
@@ -21,7 +21,7 @@ export interface CallThreadOptions {
   entry: URL;
   /** The `workerData` of the module. */
   data: unknown;
-  /** Told of each call at its end how long it took, waiting for the thread included. */
+  /** Gets the duration of each call at its end, waiting for the thread included. */
   onCall?: ((durationMs: number) => void) | undefined;
   /**
    * Resolves with the function that gives the memory back, which is called at the response or the thread's end.
@@ -46,7 +46,7 @@ interface PendingCall<Result> {
  * call, and again with the next one should it die; the calls it had then fail. It keeps the process alive only while
  * it has calls.
  */
-export class CallThread<Call extends { name: keyof Results }, Results> {
+export class CallThread<ThreadCall extends { name: keyof Results }, Results> {
   readonly #options: CallThreadOptions;
   readonly #pending = new Map<number, PendingCall<Results[keyof Results]>>();
   /** Ways to give back memory, by the ids of the calls for which the thread holds it. */
@@ -64,7 +64,7 @@ export class CallThread<Call extends { name: keyof Results }, Results> {
   }
 
   /** @throws when the signal is aborted, the thread fails or dies over it, or is closed */
-  async call<C extends Call>(call: C, signal?: AbortSignal): Promise<Results[C['name']]> {
+  async call<C extends ThreadCall>(call: C, signal?: AbortSignal): Promise<Results[C['name']]> {
     signal?.throwIfAborted();
     if (this.#closed) throw this.#closedError();
     this.#worker ??= this.#start();
@@ -152,7 +152,7 @@ export class CallThread<Call extends { name: keyof Results }, Results> {
     this.#reserved.delete(id);
   }
 
-  #post(worker: Worker, message: ToThread<Call>): void {
+  #post(worker: Worker, message: ToThread<ThreadCall>): void {
     worker.postMessage(message);
   }
 

@@ -2,20 +2,20 @@ import { parentPort } from 'node:worker_threads';
 import type { FromThread, ToThread } from './call-thread.js';
 
 /** @param reserve resolves once the call may use so many bytes of memory, in place of those it reserved before */
-type Respond<Call, Result> = (
-  call: Call,
+type Respond<ThreadCall, Result> = (
+  call: ThreadCall,
   signal: AbortSignal,
   reserve: (bytes: number) => Promise<void>,
 ) => Promise<Result>;
 
 /** Serves, in its thread, the calls of a CallThread until that is closed; `close` then releases what they needed. */
-export function serveCalls<Call, Result>(
-  respond: Respond<Call, Result>,
+export function serveCalls<ThreadCall, Result>(
+  respond: Respond<ThreadCall, Result>,
   close: () => void | Promise<void> = () => {},
 ): void {
   const running = new Map<number, { controller: AbortController; reserved: () => void }>();
 
-  async function serve(id: number, call: Call): Promise<void> {
+  async function serve(id: number, call: ThreadCall): Promise<void> {
     const state = { controller: new AbortController(), reserved: () => {} };
     running.set(id, state);
     const reserve = (bytes: number) =>
@@ -42,7 +42,7 @@ export function serveCalls<Call, Result>(
     parentPort!.close();
   }
 
-  parentPort!.on('message', (message: ToThread<Call>) => {
+  parentPort!.on('message', (message: ToThread<ThreadCall>) => {
     switch (message.type) {
       case 'CALL':
         return void serve(message.id, message.call);

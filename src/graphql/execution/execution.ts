@@ -49,8 +49,8 @@ const CHARACTERS_PER_FIELD = 16;
 let nextId = 0;
 
 /**
- * Runs one operation as a compiled function, which takes half the CPU of a walk over the tree, and leaves to graphql-js
- * what graphql-jit is wrong at.
+ * Runs one operation as a compiled function, which takes half the CPU of a walk over the tree, and by graphql-js where
+ * graphql-jit is wrong.
  */
 export class Execution {
   readonly #id = nextId++;

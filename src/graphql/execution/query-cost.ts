@@ -46,8 +46,8 @@ interface Cost {
 const FREE: Cost = { fixed: 0, perItem: 0 };
 
 /**
- * The highest cost of an operation: 1 for a field, 5 for one that calls a service, nothing for introspection and for
- * what is skipped. A list multiplies the cost of an item by its `first`, else by the number of keys given to it, else by
+ * The highest cost of an operation: 1 for a field, 5 for one that calls a service, 0 for introspection and for skipped
+ * selections. A list multiplies the cost of an item by its `first`, else by the number of keys given to it, else by
  * the `first` of the field it stands in, as in a connection. Other lists are short by nature and count as one item.
  *
  * Takes time in proportion to the document, however often its fragments are spread.

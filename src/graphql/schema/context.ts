@@ -6,7 +6,7 @@ import type { Staging } from '../../services/staged-image.js';
 import type { VisualSnoop } from '../../services/visualsnoop.js';
 import type { Loaders } from '../loaders/loaders.js';
 
-/** What every resolver can reach. */
+/** The context of a request, which every resolver gets. */
 export interface GraphContext {
   /** Who asks. */
   identity: Identity;

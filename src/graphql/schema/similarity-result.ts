@@ -102,7 +102,7 @@ export const SimilarityResult = builder.objectRef<Similarity>('SimilarityResult'
       nullable: true,
       description:
         'Both lists as one, each picture once, ordered by reciprocal rank fusion (k = 60). It ranks, it does not confirm: read hammingDistance and rank. Null when every search failed.',
-      // What the images are is asked of VisualSnoop.
+      // Their resolver asks VisualSnoop for the content hashes of the images.
       extensions: callsService,
       resolve: (similarity, _args, context) => fuseSimilarity(similarity, context),
     }),

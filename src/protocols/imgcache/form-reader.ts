@@ -6,9 +6,9 @@ export class UnfinishedPartError extends Error {}
 
 /** A part of a form. */
 export interface Part {
-  /** Undefined when the part does not say. */
+  /** The name of the field; undefined when the part has none. */
   name: string | undefined;
-  /** Set for a file, also when the name is empty. */
+  /** The name of the file, which may be empty; undefined when the part is no file. */
   filename: string | undefined;
   /** Can be read once; what is left of it is skipped when the next part is asked for. */
   data: AsyncIterable<Buffer>;

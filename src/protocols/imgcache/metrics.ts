@@ -44,7 +44,7 @@ export class WireMetrics {
     this.#searches.inc();
   }
 
-  /** In Prometheus' text format. */
+  /** The metrics in Prometheus' text format. */
   async show(): Promise<{ text: string; contentType: string }> {
     return { text: await this.#registry.metrics(), contentType: this.#registry.contentType };
   }

@@ -15,7 +15,7 @@ export function parseLaxInteger(text: string): number | null {
 export interface QueryHash {
   /** Its lower 64 bits in 16 lower-case hex digits. */
   perceptualHash: string;
-  /** How many bits above those are set: no stored hash has them, so each adds one to every distance. */
+  /** The number of set bits above those: no stored hash has them, so that each adds one to every distance. */
   excessBits: number;
 }
 

@@ -21,7 +21,7 @@ import {
 import { sendImage, sendJsonArray, sendNoContent, toWireEntry } from './responses.js';
 
 /** A request, and all that an operation needs to serve it. */
-export interface Exchange {
+export interface WireRequest {
   imgcache: ImgCache;
   staging: Staging;
   maxUploadBytes: number;
@@ -35,7 +35,7 @@ export interface Exchange {
   segment: string;
 }
 
-export type Operation = (exchange: Exchange) => void | Promise<void>;
+export type Operation = (request: WireRequest) => void | Promise<void>;
 
 export interface Route {
   method: 'GET' | 'POST' | 'DELETE';
@@ -44,7 +44,7 @@ export interface Route {
   operation: Operation;
 }
 
-/** In the order of the original: the first route with the path and the method responds. */
+/** The routes in the order of the original: the first one with the path and the method responds. */
 export const ROUTES: readonly Route[] = [
   { method: 'GET', path: /^\/images\/meta\/([^/]+)$/, operation: inNoBucket(getMeta) },
   { method: 'GET', path: /^\/images\/lookup$/, operation: inNoBucket(lookup) },
@@ -74,9 +74,9 @@ export function redirect(res: ServerResponse, location: string): void {
 
 /** Refuses requests that name a bucket: a client that means some of the entries must not read or change all. */
 function inNoBucket(operation: Operation): Operation {
-  return (exchange) => {
-    refuseBucket(queryOf(exchange.req.url ?? ''));
-    return operation(exchange);
+  return (request) => {
+    refuseBucket(queryOf(request.req.url ?? ''));
+    return operation(request);
   };
 }
 
@@ -85,36 +85,39 @@ const notFound = () => new HttpError(404, 'Not found');
 /** A response has the URLs of an entry unless they are more: a picture can be at a million of them. */
 const MAX_TOLD_URLS = 10;
 
-async function wireEntriesOf(entries: readonly Entry[], { imgcache, scope }: Exchange): Promise<WireEntry[]> {
+async function wireEntriesOf(
+  entries: readonly Entry[],
+  { imgcache, scope }: WireRequest,
+): Promise<WireEntry[]> {
   const urls = await imgcache.getFewUrls(entries, MAX_TOLD_URLS, scope.reads('IMGCACHE'));
   return entries.map((entry, index) => toWireEntry(entry, urls[index]!));
 }
 
-async function wireEntryOf(entry: Entry, exchange: Exchange): Promise<WireEntry> {
-  const [row] = await wireEntriesOf([entry], exchange);
+async function wireEntryOf(entry: Entry, request: WireRequest): Promise<WireEntry> {
+  const [row] = await wireEntriesOf([entry], request);
   return row!;
 }
 
-async function getMeta(exchange: Exchange): Promise<void> {
-  const { imgcache, req, res, scope, segment: hash } = exchange;
+async function getMeta(request: WireRequest): Promise<void> {
+  const { imgcache, req, res, scope, segment: hash } = request;
   const { allUrls } = readMetaQuery(queryOf(req.url ?? ''));
   const [entry] = isContentHash(hash) ? await imgcache.getMeta([hash], scope.reads('IMGCACHE')) : [];
   if (!entry) throw notFound();
-  if (!allUrls) return sendJson(res, 200, await wireEntryOf(entry, exchange), PLAIN_JSON);
+  if (!allUrls) return sendJson(res, 200, await wireEntryOf(entry, request), PLAIN_JSON);
   const [urls] = await imgcache.getUrls([hash], scope.reads('IMGCACHE'));
   sendJson(res, 200, { ...toWireEntry(entry, []), urls }, PLAIN_JSON);
 }
 
-async function lookup(exchange: Exchange): Promise<void> {
-  const { imgcache, metrics, req, res, scope } = exchange;
+async function lookup(request: WireRequest): Promise<void> {
+  const { imgcache, metrics, req, res, scope } = request;
   const [entry] = await imgcache.lookup([readLookupQuery(queryOf(req.url ?? ''))], scope.reads('IMGCACHE'));
   metrics.onLookup(Boolean(entry));
   if (!entry) throw notFound();
-  sendJson(res, 200, await wireEntryOf(entry, exchange), PLAIN_JSON);
+  sendJson(res, 200, await wireEntryOf(entry, request), PLAIN_JSON);
 }
 
-async function search(exchange: Exchange): Promise<void> {
-  const { imgcache, req, res, scope } = exchange;
+async function search(request: WireRequest): Promise<void> {
+  const { imgcache, req, res, scope } = request;
   const { urlContains, page } = readSearchQuery(queryOf(req.url ?? ''));
   const entries = imgcache.search(
     { filter: { urlContains }, order: 'OLDEST_FIRST', ...upTo(page) },
@@ -122,12 +125,12 @@ async function search(exchange: Exchange): Promise<void> {
   );
   await sendJsonArray(
     res,
-    pageOf(page, scope, entries, (batch) => wireEntriesOf(batch, exchange)),
+    pageOf(page, scope, entries, (batch) => wireEntriesOf(batch, request)),
   );
 }
 
-async function similar(exchange: Exchange): Promise<void> {
-  const { imgcache, metrics, req, res, scope } = exchange;
+async function similar(request: WireRequest): Promise<void> {
+  const { imgcache, metrics, req, res, scope } = request;
   const { perceptualHash, maxHammingDistance, excessBits, page } = readSimilarQuery(queryOf(req.url ?? ''));
   metrics.onSimilar();
   if (maxHammingDistance < 0) return sendJson(res, 200, [], PLAIN_JSON);
@@ -138,7 +141,7 @@ async function similar(exchange: Exchange): Promise<void> {
   const rows = pageOf(page, scope, matches, async (batch) => {
     const entries = batch.map(({ entry }) => entry);
     const distances = batch.map(({ hammingDistance }) => hammingDistance + excessBits);
-    return (await wireEntriesOf(entries, exchange)).map((row, i) => ({
+    return (await wireEntriesOf(entries, request)).map((row, i) => ({
       ...row,
       hamming_distance: distances[i]!,
     }));
@@ -167,7 +170,7 @@ async function* pageOf<T>(
   }
 }
 
-async function getImage({ imgcache, res, scope, segment: hash }: Exchange): Promise<void> {
+async function getImage({ imgcache, res, scope, segment: hash }: WireRequest): Promise<void> {
   const bytes = isContentHash(hash)
     ? await imgcache.getBytes(hash, undefined, scope.reads('IMGCACHE'))
     : null;
@@ -178,27 +181,27 @@ async function getImage({ imgcache, res, scope, segment: hash }: Exchange): Prom
 }
 
 /** Deletes an image; once begun it finishes, also when the client has disconnected. */
-async function deleteImage({ imgcache, res, scope, segment: hash }: Exchange): Promise<void> {
+async function deleteImage({ imgcache, res, scope, segment: hash }: WireRequest): Promise<void> {
   if (!isContentHash(hash) || !(await imgcache.delete(hash, scope.changes('IMGCACHE')))) throw notFound();
   sendNoContent(res);
 }
 
 /** Stores an image. Receiving stops when the client has disconnected; once all is received, it is stored in any case. */
-async function storeImage(exchange: Exchange): Promise<void> {
-  await using form = await StoreForm.receive(exchange.req, exchange);
+async function storeImage(request: WireRequest): Promise<void> {
+  await using form = await StoreForm.receive(request.req, request);
   const { image, origin } = form.read();
-  const { entry, status } = await exchange.imgcache.store(image, origin, exchange.scope.changes('IMGCACHE'));
-  exchange.metrics.onStore(entry, status);
-  const row = await wireEntryOf(entry, exchange);
-  sendJson(exchange.res, status === 'CREATED' ? 201 : 200, { ...row, status }, PLAIN_JSON);
+  const { entry, status } = await request.imgcache.store(image, origin, request.scope.changes('IMGCACHE'));
+  request.metrics.onStore(entry, status);
+  const row = await wireEntryOf(entry, request);
+  sendJson(request.res, status === 'CREATED' ? 201 : 200, { ...row, status }, PLAIN_JSON);
 }
 
-async function health({ imgcache, res, scope }: Exchange): Promise<void> {
+async function health({ imgcache, res, scope }: WireRequest): Promise<void> {
   await imgcache.health(scope.reads('IMGCACHE'));
   sendJson(res, 200, { status: 'ok' }, PLAIN_JSON);
 }
 
-async function showMetrics({ metrics, res }: Exchange): Promise<void> {
+async function showMetrics({ metrics, res }: WireRequest): Promise<void> {
   const { text, contentType } = await metrics.show();
   sendText(res, 200, text, contentType);
 }

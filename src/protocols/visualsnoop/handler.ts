@@ -4,7 +4,7 @@ import type { RequestScope } from '../../request/request-scope.js';
 import { type StagedImage, type Staging, TooManyBytesError } from '../../services/staged-image.js';
 import type { CollectionKeys, VisualSnoop } from '../../services/visualsnoop.js';
 import { createAuthorizer } from './authorization.js';
-import { createCalls, parseQuery } from './calls.js';
+import { createOperations, parseQuery } from './operations.js';
 import { type ResponseBody, respond } from './responses.js';
 
 export interface VisualSnoopWireOptions {
@@ -43,22 +43,22 @@ export function createVisualSnoopWire({
   onError,
 }: VisualSnoopWireOptions): VisualSnoopWire {
   const authorize = createAuthorizer(keys, clock);
-  const methodsAt = createCalls(visualsnoop);
+  const operationsAt = createOperations(visualsnoop);
 
-  async function call(req: IncomingMessage, path: string, scope: RequestScope): Promise<ResponseBody> {
+  async function serve(req: IncomingMessage, path: string, scope: RequestScope): Promise<ResponseBody> {
     const collectionId = await authorize(req, scope.reads('VISUALSNOOP'));
-    const methods = methodsAt(path);
-    const method = methods[req.method ?? ''];
-    if (!method) {
-      throw new HttpError(405, 'The path has no such method.', { Allow: Object.keys(methods).join(', ') });
+    const operations = operationsAt(path);
+    const operation = operations[req.method ?? ''];
+    if (!operation) {
+      throw new HttpError(405, 'The path has no such method.', { Allow: Object.keys(operations).join(', ') });
     }
     const stage = () => stageBody(req, staging, maxUploadBytes, scope.gone);
-    return method({ collectionId, query: parseQuery(req.url ?? ''), scope, stage });
+    return operation({ collectionId, query: parseQuery(req.url ?? ''), scope, stage });
   }
 
   return async (req, res, scope, path) => {
     try {
-      respond(res, await call(req, path, scope));
+      respond(res, await serve(req, path, scope));
     } catch (error) {
       if (scope.gone.aborted) return;
       const expected = expectedError(error);

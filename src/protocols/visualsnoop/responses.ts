@@ -32,7 +32,7 @@ export function results(matches: readonly ImageMatch[]): { id: string; rank: num
   return matches.map(({ imageId, rank }) => ({ id: imageId, rank }));
 }
 
-/** As Python writes a time in UTC: `2026-11-20T23:48:23.000000+00:00`. */
+/** A time as Python writes it in UTC: `2026-11-20T23:48:23.000000+00:00`. */
 function formatImageTime(time: Timestamp): string {
   return time.replace('Z', '+00:00');
 }

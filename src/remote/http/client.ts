@@ -15,7 +15,7 @@ export type { CallReport, ServiceStatus };
 
 export interface ServiceClientOptions {
   service: ServiceName;
-  /** With the path that all others go behind, where there is one, and credentials, which are sent as Basic authentication. */
+  /** The address of the service. It may have a path, and credentials, which are sent as Basic authentication. */
   baseUrl: string;
   /**
    * Whether the body of a 404 is the service's own; any other 404 is BAD_RESPONSE.
@@ -43,7 +43,7 @@ export interface ServiceClientOptions {
 
 export interface ServiceRequest {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** Below the base URL: with a slash first, percent-encoded, with the query. */
+  /** The path below the base URL: with a slash first, percent-encoded, with the query. */
   path: string;
   /** Names in lower case. */
   headers?: Record<string, string>;
@@ -74,7 +74,7 @@ export interface ResponseStatus {
 
 /** A response whose body is streamed. */
 export interface BytesResponse {
-  /** To be read to its end or destroyed. It fails with a ServiceError, or the reason of the caller's signal. */
+  /** The body, which the caller reads to its end or destroys. It fails with a ServiceError, or the caller's reason to abort. */
   stream: Readable;
   contentLength: number;
   contentType: string | null;
@@ -236,7 +236,7 @@ function parseBaseUrl(text: string): BaseUrl {
 }
 
 interface BaseUrl {
-  /** Without credentials. */
+  /** The origin, without credentials. */
   origin: string;
   /** Such as `/api/v1`, without a slash at its end; empty for none. */
   pathPrefix: string;

@@ -13,7 +13,7 @@ export interface FilePart {
 }
 
 export interface MultipartForm extends RequestBody {
-  /** For the Content-Type header. */
+  /** The Content-Type header, with the boundary. */
   contentType: string;
 }
 
@@ -54,13 +54,13 @@ function disposition(name: string, filename?: string): string {
 /** Characters that a quoted name does not keep with every reader: they are an escape to some and themselves to others. */
 const AMBIGUOUS = /["\\\r\n]|%(?:22|0D|0A)/i;
 
-/** As the long form of a file name, `filename*`, has it in RFC 8187. */
+/** Encodes a file name for its long form, `filename*`, by RFC 8187. */
 function percentEncoded(text: string): string {
   const rest = (code: string) => `%${code.charCodeAt(0).toString(16).toUpperCase()}`;
   return encodeURIComponent(text).replace(/['()*]/g, rest);
 }
 
-/** As browsers do, and as RFC 7578 has it: percent-encodes the characters that would end the name, and no others. */
+/** Quotes a name as browsers do, by RFC 7578: it percent-encodes the characters that would end the name, and no others. */
 function quote(name: string): string {
   return `"${name.replace(/["\r\n]/g, encodeURIComponent)}"`;
 }

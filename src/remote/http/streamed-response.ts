@@ -46,7 +46,7 @@ async function checkHead(
   checkStatus(statusCode, headers, allow);
 }
 
-/** Empty for a body that is too large to be the service's own 404. */
+/** Reads the body of a 404; one that is too large to be the service's own comes out empty. */
 async function readSpare(body: Body): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;

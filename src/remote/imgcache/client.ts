@@ -112,7 +112,7 @@ export function createImgCacheClient(options: ImgCacheClientOptions): ImgCacheCl
 
     async *similar(query, signal) {
       if (!isPerceptualHash(query.perceptualHash)) throw malformedPerceptualHash();
-      // Nothing here needs an escape.
+      // A hash and a number need no escapes.
       const parameters = `perceptual_hash=${query.perceptualHash}&max_hamming_distance=${query.maxHammingDistance}`;
       const decode = (rows: readonly unknown[]) => nearest(rows.map(decodeEntry), query);
       const matches = await readList(`/images/similar?${parameters}`, query, decode, signal);

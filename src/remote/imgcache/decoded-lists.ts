@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 
-/** Of bodies, in buffers as the network gave them. Their decoded lists take up to 1.4 times as much beside them. */
+/** The bound of kept bodies, by the buffers that hold them. Their decoded lists take up to 1.4 times as much beside them. */
 const MAX_KEPT_BYTES = 32 * 2 ** 20;
 
 interface Kept {
@@ -13,7 +13,7 @@ interface Kept {
  * when its bytes are the same, comparing them takes a fiftieth of the time of decoding them.
  */
 export class DecodedLists {
-  /** With null for a list that was asked for once: most are, and must not take the place of the others. */
+  /** Lists by key; null for one that was asked for once: most are, and must not take the place of the others. */
   readonly #kept = new LRUCache<string, { list: Kept | null }>({
     maxSize: MAX_KEPT_BYTES,
     sizeCalculation: ({ list }, key) => key.length + (list?.body.buffer.byteLength ?? 0),

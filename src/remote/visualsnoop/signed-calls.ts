@@ -21,7 +21,7 @@ const NOT_FOUND = 404;
 
 export interface SignedCall<T> {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** Below the base URL, percent-encoded. */
+  /** The path below the base URL, percent-encoded. */
   path: string;
   /** Sent as the body. */
   image?: StagedImage;

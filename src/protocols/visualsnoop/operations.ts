@@ -10,7 +10,7 @@ const MAX_RESULTS = 100;
 const DEFAULT_PAGE_SIZE = 100;
 
 /** A request that was signed with the keys of a collection. */
-export interface Call {
+export interface WireRequest {
   collectionId: string;
   query: URLSearchParams;
   scope: RequestScope;
@@ -19,7 +19,7 @@ export interface Call {
 }
 
 /** The calls at a path, by HTTP method. */
-export type Methods = Record<string, (call: Call) => Promise<ResponseBody>>;
+export type OperationsByMethod = Record<string, (request: WireRequest) => Promise<ResponseBody>>;
 
 /**
  * The calls of the protocol, made to a VisualSnoop.
@@ -27,14 +27,14 @@ export type Methods = Record<string, (call: Call) => Promise<ResponseBody>>;
  * @returns finds the calls at a path below the mount, still percent-encoded; throws an HttpError when there is no such
  * path, or no image can have the id in it
  */
-export function createCalls(visualsnoop: VisualSnoop): (path: string) => Methods {
-  async function getCollection({ collectionId, scope }: Call): Promise<ResponseBody> {
+export function createOperations(visualsnoop: VisualSnoop): (path: string) => OperationsByMethod {
+  async function getCollection({ collectionId, scope }: WireRequest): Promise<ResponseBody> {
     const [collection] = await visualsnoop.getCollections([collectionId], scope.reads('VISUALSNOOP'));
     if (!collection) throw new HttpError(404, 'There is no such collection.');
     return { ...ok(collectionId), collection_name: collection.name ?? '', user: collection.user ?? '' };
   }
 
-  async function listImages({ collectionId, query, scope }: Call): Promise<ResponseBody> {
+  async function listImages({ collectionId, query, scope }: WireRequest): Promise<ResponseBody> {
     const count = readCount(query.get('count'));
     // An empty start is none: no image has an empty id.
     const from = query.get('start') || undefined;
@@ -49,7 +49,7 @@ export function createCalls(visualsnoop: VisualSnoop): (path: string) => Methods
     };
   }
 
-  async function searchByImage({ collectionId, scope, stage }: Call): Promise<ResponseBody> {
+  async function searchByImage({ collectionId, scope, stage }: WireRequest): Promise<ResponseBody> {
     await using image = await stage();
     const matches = await visualsnoop.searchByImage(
       collectionId,
@@ -60,7 +60,7 @@ export function createCalls(visualsnoop: VisualSnoop): (path: string) => Methods
     return { ...ok(collectionId), results: results(matches) };
   }
 
-  async function searchById({ collectionId, scope }: Call, imageId: string): Promise<ResponseBody> {
+  async function searchById({ collectionId, scope }: WireRequest, imageId: string): Promise<ResponseBody> {
     const key = { collectionId, imageId };
     const [[image], matches] = await Promise.all([
       visualsnoop.getImages([key], scope.reads('VISUALSNOOP')),
@@ -70,20 +70,20 @@ export function createCalls(visualsnoop: VisualSnoop): (path: string) => Methods
     return { ...imageBody(200, 'OK', image), results: results(matches) };
   }
 
-  async function getImage({ collectionId, scope }: Call, imageId: string): Promise<ResponseBody> {
+  async function getImage({ collectionId, scope }: WireRequest, imageId: string): Promise<ResponseBody> {
     const [image] = await visualsnoop.getImages([{ collectionId, imageId }], scope.reads('VISUALSNOOP'));
     if (!image) throw noSuchImage();
     return imageBody(200, 'OK', image);
   }
 
-  async function deleteImage({ collectionId, scope }: Call, imageId: string): Promise<ResponseBody> {
+  async function deleteImage({ collectionId, scope }: WireRequest, imageId: string): Promise<ResponseBody> {
     const image = await visualsnoop.deleteImage({ collectionId, imageId }, scope.changes('VISUALSNOOP'));
     if (!image) throw noSuchImage();
     return imageBody(200, 'Deleted', image);
   }
 
   async function addImage(
-    { collectionId, scope, stage }: Call,
+    { collectionId, scope, stage }: WireRequest,
     options: AddImageOptions,
   ): Promise<ResponseBody> {
     await using staged = await stage();
@@ -103,7 +103,7 @@ export function createCalls(visualsnoop: VisualSnoop): (path: string) => Methods
       case '/images':
         return { GET: listImages };
       case '/image':
-        return { POST: (call) => addImage(call, {}) };
+        return { POST: (request) => addImage(request, {}) };
       case '/search':
         return { POST: searchByImage };
     }
@@ -112,13 +112,13 @@ export function createCalls(visualsnoop: VisualSnoop): (path: string) => Methods
     // Clients send the slashes of an id unencoded.
     const imageId = decode(encodedId);
     checkImageId(imageId);
-    if (resource === 'search') return { GET: (call) => searchById(call, imageId) };
+    if (resource === 'search') return { GET: (request) => searchById(request, imageId) };
     return {
-      GET: (call) => getImage(call, imageId),
-      POST: (call) => addImage(call, { imageId }),
+      GET: (request) => getImage(request, imageId),
+      POST: (request) => addImage(request, { imageId }),
       // PUT adds an id that is not there yet, and its response says so.
-      PUT: (call) => addImage(call, { imageId, updateExisting: true }),
-      DELETE: (call) => deleteImage(call, imageId),
+      PUT: (request) => addImage(request, { imageId, updateExisting: true }),
+      DELETE: (request) => deleteImage(request, imageId),
     };
   };
 }
