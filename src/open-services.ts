@@ -50,7 +50,9 @@ export async function openServices(
     await remoteVisualsnoop?.close();
   };
   const engine =
-    remoteImgcache && remoteVisualsnoop ? null : await openEngine({ dataDir, pictures, ...engineOptions });
+    remoteImgcache && remoteVisualsnoop
+      ? null
+      : await openEngine({ storage: { kind: 'FOLDER', dataDir }, pictures, ...engineOptions });
   const imgcache = remoteImgcache ?? engine!.imgcache;
   const visualsnoop = remoteVisualsnoop ?? engine!.visualsnoop;
   return {

@@ -63,7 +63,7 @@ async function searchesAmong(hashes, queries, nodeArgs) {
   try {
     await fillEntries(dataDir, hashes);
     const rows = [];
-    const engine = await openEngine({ dataDir, onError: throwError });
+    const engine = await openEngine({ storage: { kind: 'FOLDER', dataDir }, onError: throwError });
     const ways = [embedded(engine), packed(hashes), naive(hashes)];
     try {
       for (const radius of RADII) rows.push(...(await compare(ways, hashes.length, queries, radius)));
@@ -173,7 +173,7 @@ function graphql(connections) {
 function packed(hashes) {
   const all = new PackedHashes();
   hashes.forEach((hash, i) => {
-    all.append(i + 1, hashChunks(hexOf(hash)));
+    all.add(i + 1, hashChunks(hexOf(hash)));
   });
   return {
     name: 'packed scan alone',

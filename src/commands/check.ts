@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import { type Config, loadConfig } from '../config.js';
-import { FileBlobs } from '../embedded/blobs/file-blobs.js';
+import type { Blobs } from '../embedded/blobs/blobs.js';
 import { checkFolder } from '../embedded/check/check-folder.js';
 import type { Finding, RepairTools } from '../embedded/check/finding.js';
 import { SetAside } from '../embedded/check/set-aside.js';
+import { openBlobs } from '../embedded/open-storage.js';
 import { createPicturePool } from '../embedded/picture/picture-pool.js';
-import { type OpenSqlite, openSqliteReader, openSqliteStore } from '../embedded/store/sqlite/open.js';
+import { type OpenStore, openStore, openStoreReader } from '../embedded/store/open-store.js';
+import type { Store } from '../embedded/store/store.js';
 import { COMMON_OPTIONS, parseCommandLine, refuseMore } from './command-line.js';
 import { folderFault, requireDatabase, takeFolder } from './data-folder.js';
 import { clearBar, drawBar } from './progress-bar.js';
@@ -51,27 +53,27 @@ interface Totals {
 }
 
 async function readFolder({ dataDir }: Config, quick: boolean, report: Report): Promise<Totals> {
-  const database = await openSqliteReader(requireDatabase(dataDir));
+  const { store, close } = await openStoreReader(requireDatabase(dataDir));
   try {
-    return await check(database, dataDir, quick, (finding) => {
+    return await check({ store, blobs: blobsOf(dataDir) }, quick, (finding) => {
       report(finding, {});
       return false;
     });
   } finally {
-    await database.close();
+    await close();
   }
 }
 
 async function repairFolder({ dataDir, maxPixels }: Config, quick: boolean, report: Report): Promise<Totals> {
-  const path = requireDatabase(dataDir);
+  const address = requireDatabase(dataDir);
   const lock = takeFolder(dataDir);
   const pictures = createPicturePool({ maxPixels });
-  let database: OpenSqlite | undefined;
+  let database: OpenStore | undefined;
   try {
-    database = await openSqliteStore(path);
+    database = await openStore(address);
     const setAside = new SetAside(join(dataDir, 'set-aside'));
     const tools = { store: database.store, blobs: blobsOf(dataDir), pictures, setAside };
-    return await check(database, dataDir, quick, async (finding) => {
+    return await check(tools, quick, async (finding) => {
       const outcome = await repair(finding, tools);
       report(finding, outcome);
       return outcome.repaired === true;
@@ -85,13 +87,12 @@ async function repairFolder({ dataDir, maxPixels }: Config, quick: boolean, repo
 
 /** @param take tells whether the finding is repaired by now */
 async function check(
-  { store }: OpenSqlite,
-  dataDir: string,
+  bytes: { store: Store; blobs: Blobs },
   quick: boolean,
   take: (finding: Finding) => boolean | Promise<boolean>,
 ): Promise<Totals> {
   const totals = { found: 0, repaired: 0 };
-  const folder = { store, blobs: blobsOf(dataDir), quick, onProgress: drawBar };
+  const folder = { ...bytes, quick, onProgress: drawBar };
   for await (const finding of checkFolder(folder)) {
     totals.found++;
     clearBar();
@@ -109,8 +110,8 @@ async function repair(finding: Finding, tools: RepairTools): Promise<Outcome> {
   }
 }
 
-function blobsOf(dataDir: string): FileBlobs {
-  return new FileBlobs(join(dataDir, 'blobs'));
+function blobsOf(dataDir: string): Blobs {
+  return openBlobs({ kind: 'FOLDER', dataDir });
 }
 
 function reportText({ kind, problem, remedy }: Finding, { repaired, failure }: Outcome): void {

@@ -1,22 +1,26 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { ConfigError } from '../config.js';
+import {
+  folderDatabase,
+  type OpenStore,
+  openStore,
+  type StoreAddress,
+} from '../embedded/store/open-store.js';
 import { isDamaged } from '../embedded/store/sqlite/audit.js';
 import { FolderInUseError, lockFolder } from '../embedded/store/sqlite/folder-lock.js';
 import { TablesVersionError } from '../embedded/store/sqlite/migrate.js';
-import { type OpenSqlite, openSqliteStore } from '../embedded/store/sqlite/open.js';
 
 /**
- * @returns the path of the folder's database
+ * @returns the folder's database
  * @throws ConfigError when there is none
  */
-export function requireDatabase(dataDir: string): string {
-  const path = join(dataDir, 'lookalike.db');
-  if (!existsSync(path))
+export function requireDatabase(dataDir: string): StoreAddress {
+  const address = folderDatabase(dataDir);
+  if (!existsSync(address.path))
     throw new ConfigError(
       `LOOKALIKE_DATA_DIR ${dataDir} has no database: the first start of a gateway makes it.`,
     );
-  return path;
+  return address;
 }
 
 /**
@@ -35,9 +39,9 @@ export function takeFolder(dataDir: string): { release(): void } {
  * Opens the folder's database for writing.
  * @throws ConfigError when it is damaged or its tables are newer
  */
-export async function openDatabase(path: string): Promise<OpenSqlite> {
+export async function openDatabase(address: StoreAddress): Promise<OpenStore> {
   try {
-    return await openSqliteStore(path);
+    return await openStore(address);
   } catch (error) {
     throw folderFault(error);
   }

@@ -1,6 +1,5 @@
-import { join } from 'node:path';
 import { loadConfig } from '../config.js';
-import { FileBlobs } from '../embedded/blobs/file-blobs.js';
+import { openBlobs } from '../embedded/open-storage.js';
 import { createPicturePool } from '../embedded/picture/picture-pool.js';
 import { reindex } from '../embedded/reindex.js';
 import { COMMON_OPTIONS, parseCommandLine, refuseMore } from './command-line.js';
@@ -26,7 +25,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   const lock = takeFolder(dataDir);
   const { store, close } = await openDatabase(database);
   const pictures = createPicturePool({ maxPixels });
-  const blobs = new FileBlobs(join(dataDir, 'blobs'));
+  const blobs = openBlobs({ kind: 'FOLDER', dataDir });
   const progress = { done: 0, total: 0, failed: 0 };
   const onError = (error: unknown) => {
     progress.failed++;

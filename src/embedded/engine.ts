@@ -1,25 +1,20 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { ImgCache } from '../services/imgcache.js';
 import type { CollectionKeys, CreatedCollection, VisualSnoop } from '../services/visualsnoop.js';
-import { FileBlobs } from './blobs/file-blobs.js';
 import { startSweeper, sweepInterruptedWrites } from './blobs/sweeper.js';
 import { EmbeddedImgCache } from './imgcache.js';
 import { KeyedLock } from './keyed-lock.js';
 import { createDefaultCollection } from './new-collection.js';
+import { openStorage, type Storage } from './open-storage.js';
 import { type PictureDescriber, startReindexing } from './reindex.js';
 import { ReaderThread } from './search/reader-thread.js';
 import { SimilarHashes } from './search/similar-hashes.js';
 import { VisualSearchThread } from './search/visual-search-thread.js';
-import { syncFolder } from './staging.js';
 import type { OnSql } from './store/sql-report.js';
-import { SqliteHashIndex } from './store/sqlite/hash-index.js';
-import { openSqliteStore } from './store/sqlite/open.js';
 import { EmbeddedVisualSnoop } from './visualsnoop.js';
 
 export interface EngineOptions {
-  /** Locked by this process. */
-  dataDir: string;
+  /** A folder is locked by this process. */
+  storage: Storage;
   /** Makes descriptors of other versions anew in the background; without it they stay as they are. */
   pictures?: PictureDescriber;
   /** Takes the errors of work in the background. */
@@ -32,7 +27,7 @@ export interface EngineOptions {
   onSql?: OnSql;
 }
 
-/** The embedded services on one data folder. */
+/** The embedded services on one storage. */
 export interface Engine {
   imgcache: ImgCache;
   visualsnoop: VisualSnoop;
@@ -45,29 +40,24 @@ export interface Engine {
 }
 
 export async function openEngine({
-  dataDir,
+  storage,
   pictures,
   onError,
   onNotice = () => {},
   onSql,
 }: EngineOptions): Promise<Engine> {
-  const databasePath = join(dataDir, 'lookalike.db');
-  const blobsFolder = join(dataDir, 'blobs');
-  // The database holds secrets, and the pictures of a collection are private.
-  await mkdir(blobsFolder, { recursive: true, mode: 0o700 });
-  await syncFolder(dataDir);
-  const { store, connection, close: closeStore } = await openSqliteStore(databasePath, onSql);
-  const blobs = new FileBlobs(blobsFolder);
+  const opened = await openStorage(storage, onSql);
+  const { store, blobs, address } = opened;
   const locks = new KeyedLock();
-  const reader = new ReaderThread(databasePath, onSql);
-  const visualSearch = new VisualSearchThread(databasePath, onSql);
-  const hashes = new SimilarHashes(new SqliteHashIndex(connection, onSql), reader);
+  const reader = new ReaderThread(address, onSql);
+  const visualSearch = new VisualSearchThread(address, onSql);
+  const hashes = new SimilarHashes(opened.hashIndex, reader);
   const defaultCollection = await createDefaultCollection(store);
   await sweepInterruptedWrites({ store, blobs, locks });
   const sweeper = startSweeper({ store, blobs, locks, onError });
   const reindexing = pictures && startReindexing({ store, blobs, pictures, onError }, onNotice);
   return {
-    imgcache: new EmbeddedImgCache({ store, blobs, locks, reader, hashes }),
+    imgcache: new EmbeddedImgCache({ store, blobs, locks, urlSearch: opened.urlSearch ?? reader, hashes }),
     visualsnoop: new EmbeddedVisualSnoop({ store, blobs, locks, visualSearch }),
     collectionKeys: { find: (publicKey) => store.collections.findKey(publicKey) },
     defaultCollection,
@@ -77,7 +67,7 @@ export async function openEngine({
       await sweeper.stop();
       await reader.close();
       await visualSearch.close();
-      await closeStore();
+      await opened.close();
     },
   };
 }

@@ -12,13 +12,14 @@ import type {
 } from '../services/imgcache.js';
 import { originalFilename } from '../services/original-filename.js';
 import type { StagedImage } from '../services/staged-image.js';
-import type { FileBlobs } from './blobs/file-blobs.js';
+import type { Blobs } from './blobs/blobs.js';
+import { openBytes, type StoredBytes } from './blobs/read-bytes.js';
 import { writeWithBytes } from './blobs/write-with-bytes.js';
 import type { KeyedLock } from './keyed-lock.js';
 import type { HashMatches } from './search/hash-matches.js';
-import type { ReaderThread } from './search/reader-thread.js';
 import type { SimilarHashes } from './search/similar-hashes.js';
 import type { Store } from './store/store.js';
+import type { UrlSearch } from './store/url-search.js';
 
 /** Sizes of batches: the first of a list serves a page, the later ones an export. */
 const FIRST_BATCH = 100;
@@ -26,11 +27,10 @@ const BATCH = 500;
 
 export interface EmbeddedImgCacheParts {
   store: Store;
-  blobs: FileBlobs;
+  blobs: Blobs;
   /** The lock by content hash that the sweeper takes too. */
   locks: KeyedLock;
-  /** Searches that read many rows, in a thread of their own. */
-  reader: ReaderThread;
+  urlSearch: UrlSearch;
   hashes: SimilarHashes;
 }
 
@@ -38,16 +38,16 @@ export interface EmbeddedImgCacheParts {
 export class EmbeddedImgCache implements ImgCache {
   readonly mode = 'EMBEDDED';
   readonly #store: Store;
-  readonly #blobs: FileBlobs;
+  readonly #bytes: StoredBytes;
   readonly #locks: KeyedLock;
-  readonly #reader: ReaderThread;
+  readonly #urlSearch: UrlSearch;
   readonly #hashes: SimilarHashes;
 
-  constructor({ store, blobs, locks, reader, hashes }: EmbeddedImgCacheParts) {
+  constructor({ store, blobs, locks, urlSearch, hashes }: EmbeddedImgCacheParts) {
     this.#store = store;
-    this.#blobs = blobs;
+    this.#bytes = { store, blobs };
     this.#locks = locks;
-    this.#reader = reader;
+    this.#urlSearch = urlSearch;
     this.#hashes = hashes;
   }
 
@@ -104,7 +104,7 @@ export class EmbeddedImgCache implements ImgCache {
     let after = query.after;
     for (;;) {
       const wanted = query.limit - entries.length;
-      const found = await this.#reader.searchUrls(
+      const found = await this.#urlSearch.searchUrls(
         { ...query, ...(after && { after }), limit: wanted },
         signal,
       );
@@ -169,7 +169,7 @@ export class EmbeddedImgCache implements ImgCache {
     const entry = known ?? (await this.#store.entries.find([contentHash])).get(contentHash);
     if (!entry) return null;
     const { contentType, fileSizeBytes } = entry;
-    return { stream: await this.#blobs.open(contentHash, range), contentType, fileSizeBytes };
+    return { stream: await openBytes(this.#bytes, contentHash, range, signal), contentType, fileSizeBytes };
   }
 
   async store(
@@ -194,8 +194,7 @@ export class EmbeddedImgCache implements ImgCache {
         clientName,
         lookupTime,
       };
-      const place = { store: this.#store, blobs: this.#blobs };
-      return writeWithBytes(place, image, () => this.#store.entries.insert(row));
+      return writeWithBytes(this.#bytes, image, (written) => this.#store.entries.insert(row, written));
     });
   }
 

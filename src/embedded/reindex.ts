@@ -1,12 +1,11 @@
-import type { FileBlobs } from './blobs/file-blobs.js';
+import { readLocalFile, type StoredBytes } from './blobs/read-bytes.js';
 import { DESCRIPTOR_VERSION } from './picture/descriptor.js';
 import type { OutdatedImage, Store } from './store/store.js';
 
 const BATCH = 100;
 
-export interface ReindexParts {
+export interface ReindexParts extends StoredBytes {
   store: Store;
-  blobs: FileBlobs;
   pictures: PictureDescriber;
   /** Takes the reason for which a picture was left as it is; the others go on. */
   onError(error: unknown): void;
@@ -37,7 +36,9 @@ export async function reindex(
     for (const { seq, contentHash } of batch) {
       if (signal?.aborted) return;
       try {
-        const descriptor = await pictures.describe(blobs.path(contentHash));
+        const descriptor = await readLocalFile({ store, blobs }, contentHash, (path) =>
+          pictures.describe(path),
+        );
         if (!descriptor) throw new Error(`The picture ${contentHash} cannot be decoded any more.`);
         await store.images.replaceDescriptor(seq, descriptor, DESCRIPTOR_VERSION);
       } catch (error) {

@@ -16,7 +16,8 @@ import {
   UnknownCollectionError,
   type VisualSnoop,
 } from '../services/visualsnoop.js';
-import type { FileBlobs } from './blobs/file-blobs.js';
+import type { Blobs } from './blobs/blobs.js';
+import { openBytes, type StoredBytes } from './blobs/read-bytes.js';
 import { writeWithBytes } from './blobs/write-with-bytes.js';
 import type { KeyedLock } from './keyed-lock.js';
 import { createCollection } from './new-collection.js';
@@ -29,7 +30,7 @@ const MAX_MATCHES = 100;
 export interface EmbeddedVisualSnoopParts {
   store: Store;
   /** Shared with imgcache, as is the lock. */
-  blobs: FileBlobs;
+  blobs: Blobs;
   /** The lock by content hash that the sweeper takes too. */
   locks: KeyedLock;
   visualSearch: VisualSearchThread;
@@ -39,13 +40,13 @@ export interface EmbeddedVisualSnoopParts {
 export class EmbeddedVisualSnoop implements VisualSnoop {
   readonly mode = 'EMBEDDED';
   readonly #store: Store;
-  readonly #blobs: FileBlobs;
+  readonly #bytes: StoredBytes;
   readonly #locks: KeyedLock;
   readonly #visualSearch: VisualSearchThread;
 
   constructor({ store, blobs, locks, visualSearch }: EmbeddedVisualSnoopParts) {
     this.#store = store;
-    this.#blobs = blobs;
+    this.#bytes = { store, blobs };
     this.#locks = locks;
     this.#visualSearch = visualSearch;
   }
@@ -122,7 +123,7 @@ export class EmbeddedVisualSnoop implements VisualSnoop {
   async getBytes(key: ImageKey, signal?: AbortSignal): Promise<Readable | null> {
     signal?.throwIfAborted();
     const [image] = await this.#store.images.find([key]);
-    return image ? this.#blobs.open(image.contentHash) : null;
+    return image ? openBytes(this.#bytes, image.contentHash, undefined, signal) : null;
   }
 
   async searchById(key: ImageKey, limit: number, signal?: AbortSignal): Promise<ImageMatch[] | null> {
@@ -171,9 +172,8 @@ export class EmbeddedVisualSnoop implements VisualSnoop {
     const descriptor = await describe(image);
     signal?.throwIfAborted();
     const row = { ...key, contentHash, descriptor, descriptorVersion: DESCRIPTOR_VERSION };
-    const place = { store: this.#store, blobs: this.#blobs };
     const put = await this.#locks.run(contentHash, () =>
-      writeWithBytes(place, image, () => this.#store.images.put(row, updateExisting)),
+      writeWithBytes(this.#bytes, image, (written) => this.#store.images.put(row, updateExisting, written)),
     );
     return { ...put, image: toImage(put.image) };
   }

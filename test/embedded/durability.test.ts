@@ -5,11 +5,10 @@ import { sql } from 'kysely';
 import type Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FileBlobs } from '#src/embedded/blobs/file-blobs.js';
-import { sweepReleasedBlobs } from '#src/embedded/blobs/sweeper.js';
+import { sweepReleasedBytes } from '#src/embedded/blobs/sweeper.js';
 import { KeyedLock } from '#src/embedded/keyed-lock.js';
 import { openSqliteStore } from '#src/embedded/store/sqlite/open.js';
 import { openReadOnly } from '#src/embedded/store/sqlite/read-only.js';
-import { now } from '#src/services/timestamp.js';
 import { openTestEngine, type TestEngine } from '../harness/engine.js';
 import { golden } from '../harness/gateway.js';
 import { corpusPicture } from './corpus.js';
@@ -115,7 +114,7 @@ describe('the database', () => {
     const isKnown = () =>
       connection.prepare('select refs from blobs where content_hash = ?').all(fig).length > 0;
     const moments = await watchSyncs(() => ({ file: existsSync(blobs.path(fig)), known: isKnown() }));
-    expect(await sweepReleasedBlobs({ store, blobs, locks: new KeyedLock() }, now())).toBe(1);
+    expect(await sweepReleasedBytes({ store, blobs, locks: new KeyedLock() }, 0)).toBe(1);
     vi.restoreAllMocks();
     expect(moments).toEqual([{ file: false, known: true }]);
     expect(isKnown()).toBe(false);
@@ -130,7 +129,7 @@ describe('the database', () => {
     const stored = engine.imgcache.store(staged, { url: 'https://x.example/', clientName: 'test' });
     await expect(stored).rejects.toThrow('full');
     expect(existsSync(blobs.path(fig))).toBe(false);
-    expect(await sweepReleasedBlobs({ store, blobs, locks: new KeyedLock() }, now())).toBe(0);
+    expect(await sweepReleasedBytes({ store, blobs, locks: new KeyedLock() }, 0)).toBe(0);
     await close();
   });
 });

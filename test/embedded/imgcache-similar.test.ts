@@ -27,7 +27,7 @@ describe('Similar entries of several', () => {
     folder = mkdtempSync(join(tmpdir(), 'lookalike-similar-'));
     const path = join(folder, 'lookalike.db');
     sqlite = await openSqliteStore(path);
-    reader = new ReaderThread(path);
+    reader = new ReaderThread({ kind: 'SQLITE', path });
     inBetween = async () => {};
     const scan = {
       async scanHashes(...call: Parameters<ReaderThread['scanHashes']>) {
@@ -40,7 +40,7 @@ describe('Similar entries of several', () => {
       store: sqlite.store,
       blobs: new FileBlobs(folder),
       locks: new KeyedLock(),
-      reader,
+      urlSearch: reader,
       hashes: new SimilarHashes(new SqliteHashIndex(sqlite.connection), scan),
     });
     const centre = photographHash(next);

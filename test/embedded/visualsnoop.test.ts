@@ -5,10 +5,9 @@ import { buffer } from 'node:stream/consumers';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FileBlobs } from '#src/embedded/blobs/file-blobs.js';
-import { sweepReleasedBlobs } from '#src/embedded/blobs/sweeper.js';
+import { sweepReleasedBytes } from '#src/embedded/blobs/sweeper.js';
 import { KeyedLock } from '#src/embedded/keyed-lock.js';
 import { openSqliteStore } from '#src/embedded/store/sqlite/open.js';
-import { now } from '#src/services/timestamp.js';
 import { type AddImageOptions, ImageExistsError, NotAPictureError } from '#src/services/visualsnoop.js';
 import { lookAlike, picture } from '../fakes/pictures.js';
 import { openTestEngine, type TestEngine } from '../harness/engine.js';
@@ -131,7 +130,7 @@ describe('the embedded VisualSnoop', () => {
     async function sweep(): Promise<number> {
       const { store, close } = await openSqliteStore(join(engine.dataDir, 'lookalike.db'));
       const blobs = new FileBlobs(join(engine.dataDir, 'blobs'));
-      const removed = await sweepReleasedBlobs({ store, blobs, locks: new KeyedLock() }, now());
+      const removed = await sweepReleasedBytes({ store, blobs, locks: new KeyedLock() }, 0);
       await close();
       return removed;
     }

@@ -30,7 +30,11 @@ export async function openTestEngine({
 }: TestEngineOptions = {}): Promise<TestEngine> {
   const errors: unknown[] = [];
   const onError = (error: unknown) => errors.push(error);
-  const engine = await openEngine({ dataDir, ...(reindexes && { pictures }), onError });
+  const engine = await openEngine({
+    storage: { kind: 'FOLDER', dataDir },
+    ...(reindexes && { pictures }),
+    onError,
+  });
   const staging = await createFileStaging(join(dataDir, 'incoming'), pictures);
   return {
     ...engine,

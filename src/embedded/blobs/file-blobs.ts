@@ -1,17 +1,15 @@
-import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { access, constants, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join, relative } from 'node:path';
 import type { Readable } from 'node:stream';
 import { isContentHash } from '../../services/content-hash.js';
+import type { ByteRange } from '../../services/imgcache.js';
 import type { StagedImage } from '../../services/staged-image.js';
 import { syncFolder } from '../staging.js';
+import { type Blobs, type LocalFile, MissingBlobError, type StoredObject } from './blobs.js';
 
-export interface BlobFile {
-  contentHash: string;
-  path: string;
-}
-
-/** Bytes under their content hash, in files: `ab/cd/abcd….` */
-export class FileBlobs {
+/** Bytes in files. Their place is their content hash: `ab/cd/abcd…`; that of a file in the wrong folder is its path. */
+export class FileBlobs implements Blobs {
   readonly #folder: string;
   readonly #madeFolders = new Set<string>();
 
@@ -19,32 +17,36 @@ export class FileBlobs {
     this.#folder = folder;
   }
 
-  path(contentHash: string): string {
-    return join(this.#folder, contentHash.slice(0, 2), contentHash.slice(2, 4), contentHash);
+  path(place: string): string {
+    return isContentHash(place)
+      ? join(this.#folder, place.slice(0, 2), place.slice(2, 4), place)
+      : join(this.#folder, place);
   }
 
-  /** True when the file is there and whole. */
-  async has(contentHash: string, size: number): Promise<boolean> {
-    const found = await stat(this.path(contentHash)).catch(() => null);
-    return found?.size === size;
+  async sizeOf(place: string): Promise<number | null> {
+    const found = await stat(this.path(place)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;
+      return null;
+    });
+    return found?.isFile() ? found.size : null;
   }
 
-  /** Durable when it returns. A file that is there is replaced by the same bytes in one step. */
-  async put(image: StagedImage): Promise<void> {
-    const path = this.path(image.contentHash);
+  async put(place: string, image: StagedImage): Promise<void> {
+    const path = this.path(place);
     await this.#makeFolder(dirname(path));
     await image.moveTo(path);
   }
 
-  /** @param range first and last byte, both included */
-  async open(contentHash: string, range?: { start: number; end: number }): Promise<Readable> {
-    const file = await open(this.path(contentHash));
+  async open(place: string, range?: ByteRange, signal?: AbortSignal): Promise<Readable> {
+    signal?.throwIfAborted();
+    const file = await open(this.path(place)).catch((error: NodeJS.ErrnoException) => {
+      throw error.code === 'ENOENT' ? new MissingBlobError(place, { cause: error }) : error;
+    });
     return file.createReadStream(range);
   }
 
-  /** Durable when it returns. */
-  async remove(contentHash: string): Promise<void> {
-    const path = this.path(contentHash);
+  async remove(place: string): Promise<void> {
+    const path = this.path(place);
     const removed = await rm(path).then(
       () => true,
       (error: NodeJS.ErrnoException) => {
@@ -55,16 +57,52 @@ export class FileBlobs {
     if (removed) await syncFolder(dirname(path));
   }
 
-  /** Every file under the name of a content hash, folder by folder; those in the wrong folder too. */
-  async *files(): AsyncGenerator<readonly BlobFile[]> {
+  async localFile(place: string): Promise<LocalFile> {
+    if ((await this.sizeOf(place)) === null) throw new MissingBlobError(place);
+    return { path: this.path(place), dispose: async () => {} };
+  }
+
+  /** Folder by folder; files in the wrong folder too. */
+  async *list(): AsyncGenerator<readonly StoredObject[]> {
     for (const outer of await foldersIn(this.#folder)) {
       for (const inner of await foldersIn(outer)) {
         const found = await readdir(inner, { withFileTypes: true });
         yield found
           .filter((entry) => entry.isFile() && isContentHash(entry.name))
-          .map(({ name }) => ({ contentHash: name, path: join(inner, name) }));
+          .map(({ name }) => ({
+            place: this.#placeOf(join(inner, name)),
+            contentHash: name,
+            modifiedAt: null,
+          }));
       }
     }
+  }
+
+  nameOf(place: string): string {
+    return this.path(place);
+  }
+
+  /** Moves the file into the folder `set-aside` beside that of the bytes, under its name or a longer one. */
+  async setAside(place: string): Promise<string> {
+    const path = this.path(place);
+    const folder = join(dirname(this.#folder), 'set-aside');
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const name = basename(path);
+    let target = join(folder, name);
+    for (let copy = 2; existsSync(target); copy++) target = join(folder, `${name}.${copy}`);
+    await rename(path, target);
+    await syncFolder(folder);
+    await syncFolder(dirname(path));
+    return target;
+  }
+
+  async probe(): Promise<void> {
+    await access(this.#folder, constants.R_OK | constants.W_OK);
+  }
+
+  #placeOf(path: string): string {
+    const name = basename(path);
+    return path === this.path(name) ? name : relative(this.#folder, path);
   }
 
   async #makeFolder(path: string): Promise<void> {

@@ -1,22 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Timestamp } from '../../services/timestamp.js';
 import type { KeyedLock } from '../keyed-lock.js';
-import { ONLY_ANNOUNCED, type Store } from '../store/store.js';
-import type { FileBlobs } from './file-blobs.js';
+import type { ReleasedBytes } from '../store/store.js';
+import type { StoredBytes } from './read-bytes.js';
 
 /** How long released bytes are kept, so that those who are reading them may finish. */
 const GRACE_MS = 10 * 60_000;
 const PAUSE_MS = 60_000;
 const BATCH = 100;
 
-interface SweptBlobs {
-  store: Store;
-  blobs: FileBlobs;
+interface SweptBytes extends StoredBytes {
   /** The lock by content hash that storing takes too. */
   locks: KeyedLock;
 }
 
-export interface SweeperParts extends SweptBlobs {
+export interface SweeperParts extends SweptBytes {
   onError(error: unknown): void;
 }
 
@@ -26,7 +23,7 @@ export function startSweeper(parts: SweeperParts): { stop(): Promise<void> } {
   const { signal } = stopping;
   const running = (async () => {
     while (!signal.aborted) {
-      await sweepReleasedBlobs(parts, isoTime(Date.now() - GRACE_MS), signal).catch(parts.onError);
+      await sweepReleasedBytes(parts, GRACE_MS, signal).catch(parts.onError);
       await sleep(PAUSE_MS, undefined, { signal, ref: false }).catch(() => {});
     }
   })();
@@ -38,39 +35,44 @@ export function startSweeper(parts: SweeperParts): { stop(): Promise<void> } {
   };
 }
 
-/** Removes the bytes that interrupted writes left. Only at the start, when nothing is being written. */
-export async function sweepInterruptedWrites(swept: SweptBlobs): Promise<void> {
-  await sweepReleasedBlobs(swept, ONLY_ANNOUNCED);
+/** Removes the bytes that interrupted writes left. Only at the start, when this process is writing nothing. */
+export async function sweepInterruptedWrites(swept: SweptBytes): Promise<void> {
+  await sweep(swept, () => swept.store.blobs.findInterrupted(BATCH));
 }
 
 /**
- * Removes bytes that were released before the given time: first the file, then its row, so that no file is ever
- * forgotten.
+ * Removes bytes that were released longer ago than the grace time.
  *
  * @param signal ends it after the bytes at hand
  * @returns how many were removed
  */
-export async function sweepReleasedBlobs(
-  { store, blobs, locks }: SweptBlobs,
-  before: Timestamp,
+export function sweepReleasedBytes(
+  swept: SweptBytes,
+  graceMs: number,
+  signal?: AbortSignal,
+): Promise<number> {
+  return sweep(swept, () => swept.store.blobs.findReleased(graceMs, BATCH), signal);
+}
+
+/** First the bytes, then the note of them, so that no bytes are ever forgotten. */
+async function sweep(
+  { store, blobs, locks }: SweptBytes,
+  find: () => Promise<readonly ReleasedBytes[]>,
   signal?: AbortSignal,
 ): Promise<number> {
   let removed = 0;
   for (;;) {
-    const released = await store.blobs.findReleased(before, BATCH);
-    for (const contentHash of released) {
+    const released = await find();
+    const before = removed;
+    for (const { contentHash, place } of released) {
       if (signal?.aborted) return removed;
       await locks.run(contentHash, async () => {
-        if (!(await store.blobs.isReleased(contentHash))) return;
-        await blobs.remove(contentHash);
-        await store.blobs.forget(contentHash);
+        if (!(await store.blobs.claim(contentHash, place))) return;
+        await blobs.remove(place);
+        await store.blobs.forget(contentHash, place);
         removed++;
       });
     }
-    if (released.length < BATCH) return removed;
+    if (released.length < BATCH || removed === before) return removed;
   }
-}
-
-function isoTime(milliseconds: number): Timestamp {
-  return new Date(milliseconds).toISOString().replace('Z', '000Z');
 }

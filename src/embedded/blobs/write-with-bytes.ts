@@ -1,37 +1,52 @@
 import type { StagedImage } from '../../services/staged-image.js';
-import type { Store } from '../store/store.js';
-import type { FileBlobs } from './file-blobs.js';
+import { BytesGoneError, type NewBytes } from '../store/store.js';
+import type { StoredBytes } from './read-bytes.js';
 
-interface Place {
-  store: Store;
-  blobs: FileBlobs;
-}
+/** Each further one means that a sweeper took the bytes between the look at them and the row. */
+const MAX_ATTEMPTS = 5;
 
 /**
  * Makes the bytes durable, then writes the row that needs them. When that fails, as on a full disk, the bytes go again
  * unless another row needs them. Under the lock of their hash.
+ *
+ * @param writeRow is given where the bytes have just been written; nothing when the row takes those that are there
  */
 export async function writeWithBytes<T>(
-  { store, blobs }: Place,
+  bytes: StoredBytes,
   image: StagedImage,
-  writeRow: () => Promise<T>,
+  writeRow: (written?: NewBytes) => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await writeOnce(bytes, image, writeRow);
+    } catch (error) {
+      if (!(error instanceof BytesGoneError) || attempt === MAX_ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function writeOnce<T>(
+  { store, blobs }: StoredBytes,
+  image: StagedImage,
+  writeRow: (written?: NewBytes) => Promise<T>,
 ): Promise<T> {
   const { contentHash, size } = image;
-  if (await blobs.has(contentHash, size)) return writeRow();
-  // Noted before they are there, so that bytes left by a kill are found at the next start.
-  await store.blobs.announce(contentHash);
-  await blobs.put(image);
+  const known = await store.blobs.findPlace(contentHash);
+  if (known !== null && (await blobs.sizeOf(known)) === size) return writeRow();
+  // Noted before they are there, so that bytes left by a kill are found.
+  const place = await store.blobs.announce(contentHash);
+  await blobs.put(place, image);
   try {
-    return await writeRow();
+    return await writeRow({ place, ...(known !== null && { replaces: known }) });
   } catch (error) {
-    // When taking back fails for the same reason, the next start does it.
-    await takeBack({ store, blobs }, contentHash).catch(() => {});
+    // When taking back fails for the same reason, the sweeper does it later.
+    await takeBack({ store, blobs }, contentHash, place).catch(() => {});
     throw error;
   }
 }
 
-async function takeBack({ store, blobs }: Place, contentHash: string): Promise<void> {
-  if (!(await store.blobs.isReleased(contentHash))) return;
-  await blobs.remove(contentHash);
-  await store.blobs.forget(contentHash);
+async function takeBack({ store, blobs }: StoredBytes, contentHash: string, place: string): Promise<void> {
+  if (!(await store.blobs.claim(contentHash, place))) return;
+  await blobs.remove(place);
+  await store.blobs.forget(contentHash, place);
 }

@@ -1,7 +1,6 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { mapConcurrently } from '../../request/map-concurrently.js';
-import type { FileBlobs } from '../blobs/file-blobs.js';
+import { MissingBlobError } from '../blobs/blobs.js';
+import { openBytes, type StoredBytes } from '../blobs/read-bytes.js';
 import { HasherPool } from '../staging.js';
 import type { Audit, NeededBytes } from '../store/audit.js';
 import type { CheckedFolder, Finding, RepairTools } from './finding.js';
@@ -13,13 +12,14 @@ type BytesProblem = 'lost-bytes' | 'corrupt-bytes' | 'wrong-size';
 
 /** The bytes that rows need. */
 export async function* checkBytes({
-  store: { audit },
+  store,
   blobs,
   quick,
   onProgress,
 }: CheckedFolder): AsyncGenerator<Finding> {
+  const { audit } = store;
   const hashers = new HasherPool();
-  const inspect = (needed: NeededBytes) => problemOf(needed, { blobs, hashers, quick });
+  const inspect = (needed: NeededBytes) => problemOf(needed, { store, blobs }, { hashers, quick });
   const total = await audit.countNeededBytes();
   let done = 0;
   for await (const batch of audit.neededBytes()) {
@@ -45,31 +45,31 @@ async function secondLook(
 /** A size that is not the row's is looked into, however quick it has to be. */
 async function problemOf(
   { contentHash, size }: NeededBytes,
-  { blobs, hashers, quick }: { blobs: FileBlobs; hashers: HasherPool; quick: boolean },
+  bytes: StoredBytes,
+  { hashers, quick }: { hashers: HasherPool; quick: boolean },
 ): Promise<BytesProblem | null> {
-  const path = blobs.path(contentHash);
-  const file = await stat(path).catch(unlessMissing);
-  if (!file?.isFile()) return 'lost-bytes';
-  const rightSize = size === null || size === file.size;
+  const found = await sizeOf(bytes, contentHash);
+  if (found === null) return 'lost-bytes';
+  const rightSize = size === null || size === found;
   if (quick && rightSize) return null;
-  if ((await hashOf(path, hashers)) !== contentHash) return 'corrupt-bytes';
+  if ((await hashOf(bytes, contentHash, hashers)) !== contentHash) return 'corrupt-bytes';
   return rightSize ? null : 'wrong-size';
 }
 
-function unlessMissing(error: NodeJS.ErrnoException): null {
-  if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;
-  return null;
+/** Null where there are none. */
+async function sizeOf({ store, blobs }: StoredBytes, contentHash: string): Promise<number | null> {
+  const place = await store.blobs.findPlace(contentHash);
+  return place === null ? null : blobs.sizeOf(place);
 }
 
-/** Null when it is gone by now, or the disk has lost a part of it. */
-function hashOf(path: string, hashers: HasherPool): Promise<string | null> {
+/** Null when they are gone by now, or the disk has lost a part of them. */
+function hashOf(bytes: StoredBytes, contentHash: string, hashers: HasherPool): Promise<string | null> {
   return hashers.use(async (hasher) => {
     try {
-      for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 })) hasher.update(chunk);
+      for await (const chunk of await openBytes(bytes, contentHash)) hasher.update(chunk);
       return hasher.digest('hex');
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === 'ENOENT' || code === 'EIO') return null;
+      if (error instanceof MissingBlobError || (error as NodeJS.ErrnoException).code === 'EIO') return null;
       throw error;
     }
   });
@@ -90,7 +90,8 @@ function findingOf(kind: BytesProblem, { contentHash }: NeededBytes): Finding {
         problem: `The bytes of ${contentHash} are others than they were.`,
         remedy: 'They are set aside with the rows that need them.',
         async repair(tools) {
-          await tools.setAside.file(tools.blobs.path(contentHash));
+          const place = await tools.store.blobs.findPlace(contentHash);
+          if (place !== null) await tools.blobs.setAside(place);
           await removeRows(contentHash, tools);
         },
       };
@@ -113,6 +114,7 @@ async function removeRows(contentHash: string, { store, setAside }: RepairTools)
 }
 
 async function correctSize(contentHash: string, { store, blobs }: RepairTools): Promise<void> {
-  const { size } = await stat(blobs.path(contentHash));
+  const size = await sizeOf({ store, blobs }, contentHash);
+  if (size === null) throw new MissingBlobError(contentHash);
   await store.audit.correctSize(contentHash, size);
 }

@@ -1,3 +1,4 @@
+import { readLocalFile } from '../blobs/read-bytes.js';
 import { DESCRIPTOR_BYTES, DESCRIPTOR_VERSION } from '../picture/descriptor.js';
 import { reindex } from '../reindex.js';
 import type { DescribedImage } from '../store/audit.js';
@@ -19,7 +20,9 @@ function brokenDescriptor({ seq, collectionId, imageId, contentHash }: Described
     problem: `The descriptor of the image ${JSON.stringify(imageId)} of ${collectionId} is broken.`,
     remedy: 'The picture is described anew.',
     async repair({ store, blobs, pictures }) {
-      const descriptor = await pictures.describe(blobs.path(contentHash));
+      const descriptor = await readLocalFile({ store, blobs }, contentHash, (path) =>
+        pictures.describe(path),
+      );
       if (!descriptor) throw new Error(`The picture ${contentHash} cannot be decoded any more.`);
       await store.images.replaceDescriptor(seq, descriptor, DESCRIPTOR_VERSION);
     },

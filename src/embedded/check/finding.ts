@@ -1,5 +1,5 @@
 import type { PictureFacts } from '../../services/staged-image.js';
-import type { FileBlobs } from '../blobs/file-blobs.js';
+import type { StoredBytes } from '../blobs/read-bytes.js';
 import type { Store } from '../store/store.js';
 import type { SetAside } from './set-aside.js';
 
@@ -32,10 +32,9 @@ export interface Finding {
 }
 
 /** A data folder to look at; somebody may write to it meanwhile. */
-export interface CheckedFolder {
+export interface CheckedFolder extends StoredBytes {
   /** May be open for reading only. */
   store: Store;
-  blobs: FileBlobs;
   /** Leaves out the checks that have to read all bytes. */
   quick: boolean;
   /** In pictures, now and then. */
@@ -43,9 +42,8 @@ export interface CheckedFolder {
 }
 
 /** The tools of repairs, which the only writer of the folder makes. */
-export interface RepairTools {
+export interface RepairTools extends StoredBytes {
   store: Store;
-  blobs: FileBlobs;
   pictures: {
     read(path: string): Promise<PictureFacts>;
     describe(path: string): Promise<Uint8Array | null>;

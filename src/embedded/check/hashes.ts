@@ -1,3 +1,4 @@
+import { readLocalFile } from '../blobs/read-bytes.js';
 import type { CheckedFolder, Finding } from './finding.js';
 
 /** The columns that a perceptual hash is found by. */
@@ -9,8 +10,8 @@ export async function* checkHashes({ store: { audit } }: CheckedFolder): AsyncGe
         problem: `The perceptual hash of the entry ${contentHash} is broken.`,
         remedy: 'It is made anew from the picture.',
         async repair({ store, blobs, pictures }) {
-          const { perceptualHash } = await pictures.read(blobs.path(contentHash));
-          await store.audit.correctHash(seq, perceptualHash);
+          const facts = await readLocalFile({ store, blobs }, contentHash, (path) => pictures.read(path));
+          await store.audit.correctHash(seq, facts.perceptualHash);
         },
       };
     }

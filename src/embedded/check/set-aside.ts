@@ -1,25 +1,13 @@
-import { existsSync } from 'node:fs';
-import { mkdir, open, rename } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { mkdir, open } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { syncFolder } from '../staging.js';
 
-/** The folder for rows and files that repairs take away: nothing is deleted, as it may be somebody's only copy. */
+/** The folder for rows that repairs take away: nothing is deleted, as it may be somebody's only copy. */
 export class SetAside {
   readonly #folder: string;
 
   constructor(folder: string) {
     this.#folder = folder;
-  }
-
-  /** Moves a file here, under its name or a longer one. */
-  async file(path: string): Promise<void> {
-    await this.#makeFolder();
-    const name = basename(path);
-    let target = join(this.#folder, name);
-    for (let copy = 2; existsSync(target); copy++) target = join(this.#folder, `${name}.${copy}`);
-    await rename(path, target);
-    await syncFolder(this.#folder);
-    await syncFolder(dirname(path));
   }
 
   /** Writes rows down, durably, as JSON lines of `removed-rows.jsonl`. */

@@ -1,29 +1,35 @@
-import { existsSync } from 'node:fs';
-import type { BlobFile } from '../blobs/file-blobs.js';
+import type { StoredObject } from '../blobs/blobs.js';
 import type { CheckedFolder, Finding } from './finding.js';
 
+/** Where time alone tells whether an object is being written, it is no finding for this long. */
+const WRITTEN_WITHIN_MS = 60 * 60_000;
+
 /**
- * Files of bytes that no table knows. A row is there before its file comes, and until it is gone: who looks for the row,
- * then for the file and then for the row again finds none of these that is being written or removed.
+ * Objects that no table knows. A row is there before its object comes, and until it is gone: who looks for the row, then
+ * for the object and then for the row again finds none of these that is being written or removed.
  */
 export async function* checkStrayFiles({ store, blobs }: CheckedFolder): AsyncGenerator<Finding> {
-  const strays = async (files: readonly BlobFile[]) => {
-    const known = await store.audit.knownBytes(files.map(({ contentHash }) => contentHash));
-    return files.filter(
-      ({ contentHash, path }) => path !== blobs.path(contentHash) || !known.has(contentHash),
-    );
+  const strays = async (objects: readonly StoredObject[]) => {
+    const known = await store.audit.knownPlaces(objects);
+    return objects.filter(({ place }) => !known.has(place));
   };
-  for await (const files of blobs.files()) {
-    const suspects = (await strays(files)).filter(({ path }) => existsSync(path));
-    for (const { path } of await strays(suspects)) {
+  for await (const objects of blobs.list()) {
+    const suspects: StoredObject[] = [];
+    for (const object of await strays(objects.filter(isOldEnough)))
+      if ((await blobs.sizeOf(object.place)) !== null) suspects.push(object);
+    for (const { place } of await strays(suspects)) {
       yield {
         kind: 'stray-file',
-        problem: `Nothing knows of the file ${path}.`,
+        problem: `Nothing knows of the file ${blobs.nameOf(place)}.`,
         remedy: 'It is set aside.',
-        async repair({ setAside }) {
-          await setAside.file(path);
+        async repair({ blobs }) {
+          await blobs.setAside(place);
         },
       };
     }
   }
+}
+
+function isOldEnough({ modifiedAt }: StoredObject): boolean {
+  return modifiedAt === null || Date.now() - modifiedAt.getTime() > WRITTEN_WITHIN_MS;
 }

@@ -1,5 +1,6 @@
 import { type Descriptor, decodeDescriptor } from '../picture/descriptor.js';
-import type { ImageRows } from '../store/rows.js';
+import type { DescriptorRow, ImageSnapshot } from '../store/rows.js';
+import { FollowedCopy } from './followed-copy.js';
 import { VisualIndex, type VisualMatch } from './visual-index.js';
 
 /** How many rows are read at once: some 10 ms of work, between which other calls and aborts get their turn. */
@@ -8,22 +9,28 @@ const SLICE_ROWS = 1000;
 /** The descriptors of one collection in memory, following the database. An image's key is the seq of its row. */
 export class CollectionIndex {
   readonly #collectionId: string;
-  readonly #rows: ImageRows;
-  readonly #index = new VisualIndex();
-  #lastSeq = 0;
-  #lastDeletion: number;
+  readonly #copy: FollowedCopy<DescriptorRow>;
+  #index = new VisualIndex();
 
-  constructor(collectionId: string, rows: ImageRows) {
+  constructor(collectionId: string) {
     this.#collectionId = collectionId;
-    this.#rows = rows;
-    // Read before any row is: what is deleted from here on may be among them.
-    this.#lastDeletion = rows.lastDeletion(collectionId);
+    this.#copy = new FollowedCopy(
+      {
+        add: (row) => this.#add(row),
+        remove: (seq) => this.#index.remove(seq),
+        clear: () => {
+          this.#index = new VisualIndex();
+        },
+      },
+      ({ seq }) => seq,
+    );
   }
 
-  /** Takes over a slice of what was added and deleted. False when there may be more. */
-  follow(): boolean {
-    // Additions first, as a deletion of what is not yet there would do nothing.
-    return this.#takeAdded() < SLICE_ROWS && this.#takeDeleted() < SLICE_ROWS;
+  /** Takes over a slice of what was added and deleted. False when there may be more before it is as the snapshot. */
+  async follow(snapshot: ImageSnapshot): Promise<boolean> {
+    const changes = await snapshot.changes(this.#collectionId, this.#copy.position, SLICE_ROWS);
+    this.#copy.take(changes);
+    return !changes.more;
   }
 
   /** How many hashes each view of a query is compared with. */
@@ -36,22 +43,10 @@ export class CollectionIndex {
     return this.#index.search(query);
   }
 
-  #takeAdded(): number {
-    const added = this.#rows.added(this.#collectionId, this.#lastSeq, SLICE_ROWS);
-    for (const { seq, descriptor } of added) {
-      const decoded = decodeDescriptor(descriptor);
-      if (decoded) this.#index.add(seq, decoded);
-      this.#lastSeq = seq;
-    }
-    return added.length;
-  }
-
-  #takeDeleted(): number {
-    const deleted = this.#rows.deleted(this.#collectionId, this.#lastDeletion, SLICE_ROWS);
-    for (const { id, seq } of deleted) {
-      this.#index.remove(seq);
-      this.#lastDeletion = id;
-    }
-    return deleted.length;
+  /** A descriptor that cannot be read takes the place of the one before, too. */
+  #add({ seq, descriptor }: DescriptorRow): void {
+    const decoded = decodeDescriptor(descriptor);
+    if (decoded) this.#index.add(seq, decoded);
+    else this.#index.remove(seq);
   }
 }

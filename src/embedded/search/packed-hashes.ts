@@ -26,7 +26,7 @@ export class PackedHashes {
   }
 
   /** @param seq greater than 0 and than that of every entry before */
-  append(seq: number, hash: HashChunks): void {
+  add(seq: number, hash: HashChunks): void {
     if (this.#length === this.#seqs.length * BLOCK_HASHES) this.#addBlock();
     this.#chunks.set(hash, chunkIndex(this.#length));
     this.#setSeq(this.#length++, seq);

@@ -1,5 +1,7 @@
 import type { EntryPosition, EntryQuery } from '../../services/imgcache.js';
+import type { StoreAddress } from '../store/open-store.js';
 import type { OnSql } from '../store/sql-report.js';
+import type { UrlSearch } from '../store/url-search.js';
 import { CallThread } from '../threads/call-thread.js';
 import type { HashMatches, HashQuery } from './hash-matches.js';
 import type { HashScan } from './similar-hashes.js';
@@ -16,14 +18,14 @@ export interface ReaderResults {
 }
 
 /** Searches that read very many rows, in a thread with a connection of its own. */
-export class ReaderThread implements HashScan {
+export class ReaderThread implements HashScan, UrlSearch {
   readonly #thread: CallThread<ReaderCall, ReaderResults>;
 
-  /** @param databasePath a SQLite file in WAL mode, with its tables */
-  constructor(databasePath: string, onSql?: OnSql) {
+  /** @param address of a database with its tables */
+  constructor(address: StoreAddress, onSql?: OnSql) {
     const entry = new URL('./reader-worker.js', import.meta.url);
     const onCall = onSql && ((durationMs: number) => onSql({ kind: 'SCAN', durationMs }));
-    this.#thread = new CallThread({ name: 'reader', entry, data: databasePath, onCall });
+    this.#thread = new CallThread({ name: 'reader', entry, data: address, onCall });
   }
 
   /** The matches of each of the queries, among all that was committed before the call. */

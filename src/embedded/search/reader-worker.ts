@@ -1,23 +1,21 @@
 import { workerData } from 'node:worker_threads';
-import { SqliteHashRows } from '../store/sqlite/hash-rows.js';
-import { openReadOnly } from '../store/sqlite/read-only.js';
-import { searchUrls } from '../store/sqlite/url-search.js';
+import { openEntryRows } from '../store/open-store.js';
 import { serveCalls } from '../threads/serve-calls.js';
 import { EntryHashes } from './entry-hashes.js';
 import type { ReaderCall, ReaderResults } from './reader-thread.js';
 
-/** The thread that a ReaderThread starts. Its `workerData` is the path of the database. */
+/** The thread that a ReaderThread starts. Its `workerData` is the address of the database. */
 
-const database = openReadOnly(workerData);
-const hashes = new EntryHashes(new SqliteHashRows(database));
+const rows = await openEntryRows(workerData);
+const hashes = new EntryHashes(rows.hashes);
 
 function respond(call: ReaderCall, signal: AbortSignal): Promise<ReaderResults[keyof ReaderResults]> {
   switch (call.name) {
     case 'scanHashes':
       return hashes.search(call.queries, signal);
     case 'searchUrls':
-      return searchUrls(database, call.query, signal);
+      return rows.urlSearch.searchUrls(call.query, signal);
   }
 }
 
-serveCalls(respond, () => database.close());
+serveCalls(respond, rows.close);

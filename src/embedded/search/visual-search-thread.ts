@@ -1,4 +1,5 @@
 import type { ImageKey, ImageMatch } from '../../services/visualsnoop.js';
+import type { StoreAddress } from '../store/open-store.js';
 import type { Picture } from '../store/rows.js';
 import type { OnSql } from '../store/sql-report.js';
 import { CallThread } from '../threads/call-thread.js';
@@ -21,11 +22,11 @@ export interface VisualSearchResults {
 export class VisualSearchThread {
   readonly #thread: CallThread<VisualSearchCall, VisualSearchResults>;
 
-  /** @param databasePath a SQLite file in WAL mode, with its tables */
-  constructor(databasePath: string, onSql?: OnSql) {
+  /** @param address of a database with its tables */
+  constructor(address: StoreAddress, onSql?: OnSql) {
     const entry = new URL('./visual-search-worker.js', import.meta.url);
     const onCall = onSql && ((durationMs: number) => onSql({ kind: 'VISUAL_SEARCH', durationMs }));
-    this.#thread = new CallThread({ name: 'visual search', entry, data: databasePath, onCall });
+    this.#thread = new CallThread({ name: 'visual search', entry, data: address, onCall });
   }
 
   /** For each image what looks like it, the image itself left out; null when there is no such image. */

@@ -1,15 +1,14 @@
 import { workerData } from 'node:worker_threads';
 import { DESCRIPTOR_VERSION } from '../picture/descriptor.js';
-import { SqliteImageRows } from '../store/sqlite/image-rows.js';
-import { openReadOnly } from '../store/sqlite/read-only.js';
+import { openImageRows } from '../store/open-store.js';
 import { serveCalls } from '../threads/serve-calls.js';
 import { VisualSearch } from './visual-search.js';
 import type { VisualSearchCall, VisualSearchResults } from './visual-search-thread.js';
 
-/** The thread that a VisualSearchThread starts. Its `workerData` is the path of the database. */
+/** The thread that a VisualSearchThread starts. Its `workerData` is the address of the database. */
 
-const database = openReadOnly(workerData);
-const search = new VisualSearch(new SqliteImageRows(database, DESCRIPTOR_VERSION));
+const rows = await openImageRows(workerData, DESCRIPTOR_VERSION);
+const search = new VisualSearch(rows.images);
 
 function respond(
   call: VisualSearchCall,
@@ -23,4 +22,4 @@ function respond(
   }
 }
 
-serveCalls(respond, () => database.close());
+serveCalls(respond, rows.close);

@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ImageKey, ImageMatch } from '../../services/visualsnoop.js';
+import { KeyedLock } from '../keyed-lock.js';
 import { decodeDescriptor } from '../picture/descriptor.js';
-import type { ImageRows, Picture } from '../store/rows.js';
+import type { ImageRows, ImageSnapshot, Picture } from '../store/rows.js';
 import { CollectionIndex } from './collection-index.js';
 import type { VisualMatch } from './visual-index.js';
 
@@ -15,6 +16,8 @@ const SLICE_PAIRS = 500_000;
 export class VisualSearch {
   readonly #rows: ImageRows;
   readonly #indexes = new Map<string, CollectionIndex>();
+  /** By collection: no search changes an index that another one is at. */
+  readonly #locks = new KeyedLock();
 
   constructor(rows: ImageRows) {
     this.#rows = rows;
@@ -41,11 +44,10 @@ export class VisualSearch {
     limit: number,
     signal: AbortSignal,
   ): Promise<ImageMatch[]> {
-    return this.#search(
-      collectionId,
-      signal,
-      (index) => this.#rank(collectionId, index, [picture], limit)[0]!,
-    );
+    return this.#search(collectionId, signal, async (index, snapshot) => {
+      const [matches] = await rank({ collectionId, index, snapshot }, [picture], limit);
+      return matches!;
+    });
   }
 
   /** By imageId; without those that are not there. */
@@ -57,12 +59,13 @@ export class VisualSearch {
   ): Promise<Map<string, ImageMatch[]>> {
     const found = new Map<string, ImageMatch[]>();
     // No index is made for what may be no collection.
-    let left = this.#rows.pictures(collectionId, imageIds).map(({ imageId }) => imageId);
+    const there = await this.#rows.atOnce((snapshot) => snapshot.pictures(collectionId, imageIds));
+    let left = there.map(({ imageId }) => imageId);
     while (left.length > 0) {
-      left = await this.#search(collectionId, signal, (index) => {
+      left = await this.#search(collectionId, signal, async (index, snapshot) => {
         const count = Math.max(1, Math.floor(SLICE_PAIRS / index.size));
-        const pictures = this.#rows.pictures(collectionId, left.slice(0, count));
-        const lists = this.#rank(collectionId, index, pictures, limit + 1);
+        const pictures = await snapshot.pictures(collectionId, left.slice(0, count));
+        const lists = await rank({ collectionId, index, snapshot }, pictures, limit + 1);
         for (const [i, { imageId: itself }] of pictures.entries())
           found.set(itself, lists[i]!.filter(({ imageId }) => imageId !== itself).slice(0, limit));
         return left.slice(count);
@@ -77,49 +80,60 @@ export class VisualSearch {
   async #search<T extends object>(
     collectionId: string,
     signal: AbortSignal,
-    search: (index: CollectionIndex) => T,
+    search: (index: CollectionIndex, snapshot: ImageSnapshot) => Promise<T>,
   ): Promise<T> {
-    const index = this.#indexes.get(collectionId) ?? new CollectionIndex(collectionId, this.#rows);
+    const index = this.#indexes.get(collectionId) ?? new CollectionIndex(collectionId);
     this.#indexes.set(collectionId, index);
     for (;;) {
       signal.throwIfAborted();
-      const found = this.#rows.atOnce(() => (index.follow() ? search(index) : undefined));
+      const found = await this.#locks.run(collectionId, () =>
+        this.#rows.atOnce(async (snapshot) =>
+          (await index.follow(snapshot)) ? search(index, snapshot) : undefined,
+        ),
+      );
       if (found !== undefined) return found;
       await setImmediate();
     }
   }
+}
 
-  /** For each picture by rank, then by imageId: 0 for the same bytes, and for all others more. */
-  #rank(
-    collectionId: string,
-    index: CollectionIndex,
-    pictures: readonly Picture[],
-    limit: number,
-  ): ImageMatch[][] {
-    const copies = this.#rows.identical(
-      collectionId,
-      pictures.map(({ contentHash }) => contentHash),
-    );
-    const found = pictures.map(({ contentHash, descriptor: bytes }) => {
-      const identical = copies.filter((copy) => copy.contentHash === contentHash);
-      const identicalSeqs = new Set(identical.map(({ seq }) => seq));
-      const descriptor = decodeDescriptor(bytes);
-      const alike = descriptor ? index.search(descriptor) : [];
-      const others = alike.filter(({ key }) => !identicalSeqs.has(key));
-      return { identical, others: best(others, limit - identical.length) };
-    });
-    const seqs = new Set(found.flatMap(({ others }) => others.map(({ key }) => key)));
-    const names = this.#rows.named([...seqs]);
-    const places = new Map(names.map(({ seq }, place) => [seq, place]));
-    return found.map(({ identical, others }) => {
-      const named = others
-        .map(({ key, rank }) => ({ rank, place: places.get(key)! }))
-        .sort((a, b) => a.rank - b.rank || a.place - b.place)
-        .map(({ rank, place }) => ({ collectionId, imageId: names[place]!.imageId, rank }));
-      const same = identical.map(({ imageId }) => ({ collectionId, imageId, rank: 0 }));
-      return [...same, ...named].slice(0, limit);
-    });
-  }
+/** A collection as a search sees it. */
+interface Searched {
+  collectionId: string;
+  /** As the snapshot is. */
+  index: CollectionIndex;
+  snapshot: ImageSnapshot;
+}
+
+/** For each picture by rank, then by imageId: 0 for the same bytes, and for all others more. */
+async function rank(
+  { collectionId, index, snapshot }: Searched,
+  pictures: readonly Picture[],
+  limit: number,
+): Promise<ImageMatch[][]> {
+  const copies = await snapshot.identical(
+    collectionId,
+    pictures.map(({ contentHash }) => contentHash),
+  );
+  const found = pictures.map(({ contentHash, descriptor: bytes }) => {
+    const identical = copies.filter((copy) => copy.contentHash === contentHash);
+    const identicalSeqs = new Set(identical.map(({ seq }) => seq));
+    const descriptor = decodeDescriptor(bytes);
+    const alike = descriptor ? index.search(descriptor) : [];
+    const others = alike.filter(({ key }) => !identicalSeqs.has(key));
+    return { identical, others: best(others, limit - identical.length) };
+  });
+  const seqs = new Set(found.flatMap(({ others }) => others.map(({ key }) => key)));
+  const names = await snapshot.named([...seqs]);
+  const places = new Map(names.map(({ seq }, place) => [seq, place]));
+  return found.map(({ identical, others }) => {
+    const named = others
+      .map(({ key, rank }) => ({ rank, place: places.get(key)! }))
+      .sort((a, b) => a.rank - b.rank || a.place - b.place)
+      .map(({ rank, place }) => ({ collectionId, imageId: names[place]!.imageId, rank }));
+    const same = identical.map(({ imageId }) => ({ collectionId, imageId, rank: 0 }));
+    return [...same, ...named].slice(0, limit);
+  });
 }
 
 /** As many as the limit, and all more that rank as the last of them: their ids decide which of those come first. */

@@ -62,8 +62,8 @@ export interface Audit {
   /** Bytes whose count is not the number of rows that need them. */
   wrongCounts(): Batches<WrongCount>;
   correctCount(contentHash: string, needed: number): Promise<void>;
-  /** Those of the content hashes that any row or note knows. */
-  knownBytes(contentHashes: readonly string[]): Promise<ReadonlySet<string>>;
+  /** The places of those objects that any row or note knows. */
+  knownPlaces(objects: readonly { contentHash: string; place: string }[]): Promise<ReadonlySet<string>>;
 
   /** Entries whose columns of a perceptual hash hold none. */
   brokenHashes(): Batches<{ seq: number; contentHash: string }>;

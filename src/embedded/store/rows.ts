@@ -19,14 +19,31 @@ export interface HashIndex {
   candidates(probes: readonly HashProbe[], limit: number): readonly HashRow[] | Promise<readonly HashRow[]>;
 }
 
-/** Rows of entries as the scan of their hashes follows them. */
+/** How far a copy has followed the rows. Only the store that gave it can read it. */
+export type Position = string;
+
+/**
+ * Rows that came and went since a position. Those without `more` complete a round: with all before, they hold everything
+ * that had been committed when they were asked for.
+ *
+ * Seqs come in any order. A row that is added once more takes the place of the one with its seq. Within a round a
+ * deletion may come before the addition of its row, and it counts; a seq is never given to another row.
+ */
+export interface Changes<Row> {
+  added: readonly Row[];
+  deletedSeqs: readonly number[];
+  /** Where the next changes begin. */
+  position: Position;
+  /** Whether there may be more at once. */
+  more: boolean;
+  /** Whether all that was followed before is void, as after a restore of the database: a copy begins with these anew. */
+  reset: boolean;
+}
+
+/** The hashes of entries as a copy in memory follows them. */
 export interface HashRows {
-  /** By seq: entries with a hash behind the given one. */
-  added(seq: number, limit: number): readonly HashRow[];
-  /** By id: deletions of entries behind the given one. */
-  deleted(id: number, limit: number): readonly (readonly [id: number, seq: number])[];
-  /** The id of the last deletion; 0 when there was none. */
-  lastDeletion(): number;
+  /** @param after null for a copy that is empty */
+  changes(after: Position | null, limit: number): Promise<Changes<HashRow>>;
 }
 
 /** A picture as others are compared with it. */
@@ -42,23 +59,32 @@ export interface ImageRow {
   imageId: string;
 }
 
+/** A descriptor of the present version, as the visual search follows it. */
+export interface DescriptorRow {
+  seq: number;
+  descriptor: Uint8Array;
+}
+
 /** Rows of images as the visual search follows and reads them. */
 export interface ImageRows {
-  /** Lets all reads of `work` see one state of the database. */
-  atOnce<T>(work: () => T): T;
-  /** By seq: images behind the given one, with descriptors of the present version. */
-  added(collectionId: string, seq: number, limit: number): readonly { seq: number; descriptor: Uint8Array }[];
-  /** By id: deletions of images behind the given one. */
-  deleted(collectionId: string, id: number, limit: number): readonly { id: number; seq: number }[];
-  /** The id of the last deletion; 0 when there was none. */
-  lastDeletion(collectionId: string): number;
+  /** Lets all reads of `work` see one state of the database, not older than the call. */
+  atOnce<T>(work: (snapshot: ImageSnapshot) => Promise<T>): Promise<T>;
+}
+
+/** One state of the images. */
+export interface ImageSnapshot {
+  /** @param after null for a copy that is empty; changes without `more` lead to this state */
+  changes(collectionId: string, after: Position | null, limit: number): Promise<Changes<DescriptorRow>>;
   /** The images with these ids that are there, in any order. */
-  pictures(collectionId: string, imageIds: readonly string[]): readonly (Picture & { imageId: string })[];
+  pictures(
+    collectionId: string,
+    imageIds: readonly string[],
+  ): Promise<readonly (Picture & { imageId: string })[]>;
   /** By imageId: the images with the bytes of one of these content hashes. */
   identical(
     collectionId: string,
     contentHashes: readonly string[],
-  ): readonly (ImageRow & { contentHash: string })[];
+  ): Promise<readonly (ImageRow & { contentHash: string })[]>;
   /** By imageId. */
-  named(seqs: readonly number[]): readonly ImageRow[];
+  named(seqs: readonly number[]): Promise<readonly ImageRow[]>;
 }

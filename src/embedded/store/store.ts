@@ -43,8 +43,12 @@ export interface EntryStore {
   countUrls(contentHashes: readonly string[], upTo: number): Promise<Map<string, number>>;
   /** Entries in their order, without a filter. */
   list(query: Pick<EntryQuery, 'order' | 'after'> & { limit: number }): Promise<Entry[]>;
-  /** Writes the entry, or notes its URL when the bytes have one already. The bytes themselves are durable by now. */
-  insert(entry: NewEntry): Promise<{ entry: Entry; status: StoreStatus }>;
+  /**
+   * Writes the entry, or notes its URL when the bytes have one already. The bytes themselves are durable by now.
+   * @param written the bytes, when they have just been written; without it the row takes those that are there
+   * @throws BytesGoneError
+   */
+  insert(entry: NewEntry, written?: NewBytes): Promise<{ entry: Entry; status: StoreStatus }>;
   /** False when there was no such entry. */
   delete(contentHash: string): Promise<boolean>;
   /** Fails when the entries cannot be read. */
@@ -94,9 +98,11 @@ export interface ImageStore {
   ): Promise<Map<string, StoredImage[]>>;
   /**
    * Adds an image, or replaces the one that has its id. The bytes themselves are durable by now.
+   * @param written the bytes, when they have just been written; without it the row takes those that are there
    * @throws ImageExistsError when the id is taken and may not be replaced
+   * @throws BytesGoneError
    */
-  put(image: NewImage, updateExisting: boolean): Promise<PutImage>;
+  put(image: NewImage, updateExisting: boolean, written?: NewBytes): Promise<PutImage>;
   /** Gives the image that was deleted; null when there was none. */
   delete(key: ImageKey): Promise<StoredImage | null>;
   countOutdated(version: number): Promise<number>;
@@ -141,20 +147,48 @@ export interface CollectionStore {
   findKey(publicKey: string): Promise<{ collectionId: string; secretKey: string } | null>;
 }
 
-/** Which bytes there are, and whether any row needs them: the sweeper removes those that none needs. */
-export interface BlobStore {
-  /**
-   * Notes bytes that are about to be written, so that they are swept when no row comes to need them: the process may
-   * end in between. The note is durable before all that is written later, but perhaps not when this returns.
-   */
-  announce(contentHash: string): Promise<void>;
-  /** Bytes that no row has needed since before the given time, the longest first. */
-  findReleased(before: Timestamp, limit: number): Promise<string[]>;
-  /** Whether no row needs bytes that were released or announced. */
-  isReleased(contentHash: string): Promise<boolean>;
-  /** Forgets bytes whose file is gone. */
-  forget(contentHash: string): Promise<void>;
+/** Bytes at a place that no row needs. */
+export interface ReleasedBytes {
+  contentHash: string;
+  place: string;
 }
 
-/** Released before it: bytes that were announced and never needed. Behind it: those that a row needed once. */
-export const ONLY_ANNOUNCED: Timestamp = '0001-01-02T00:00:00.000000Z';
+/** Bytes that have just been written, for the row that needs them. */
+export interface NewBytes {
+  /** As it was announced. */
+  place: string;
+  /** The place that was known before, where the bytes were found lost; a later place than it stays. */
+  replaces?: string;
+}
+
+/** Thrown by a write of a row when the bytes that it needs were swept meanwhile: they have to be written once more. */
+export class BytesGoneError extends Error {
+  override readonly name = 'BytesGoneError';
+}
+
+/**
+ * Which bytes there are, at which place, and whether any row needs them: the sweeper removes those that none needs.
+ *
+ * Bytes are announced, written, and then needed by a row. Who removes bytes claims their place first; no row takes a
+ * claimed place. A place that is not the content hash itself is never used twice.
+ */
+export interface BlobStore {
+  /** Where the bytes are that a row needs or needed; null when they are not known. They may be lost nevertheless. */
+  findPlace(contentHash: string): Promise<string | null>;
+  /**
+   * Notes a place that bytes are about to be written to, so that they are swept when no row comes to need them: the
+   * process may end in between. The note is durable before all that is written later, but perhaps not when this returns.
+   */
+  announce(contentHash: string): Promise<string>;
+  /** Bytes that no row has needed for longer than the grace time, by the database's clock; the longest first. */
+  findReleased(graceMs: number, limit: number): Promise<ReleasedBytes[]>;
+  /** Bytes whose writers ended before a row needed them; none where others may be writing, which time alone tells. */
+  findInterrupted(limit: number): Promise<ReleasedBytes[]>;
+  /**
+   * True when no row needs the bytes at this place, and from now on none will. Repeatable. The caller holds this
+   * process's lock of the content hash.
+   */
+  claim(contentHash: string, place: string): Promise<boolean>;
+  /** Forgets a claimed place whose bytes are gone. */
+  forget(contentHash: string, place: string): Promise<void>;
+}

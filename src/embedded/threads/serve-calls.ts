@@ -9,7 +9,10 @@ type Respond<Call, Result> = (
 ) => Promise<Result>;
 
 /** Serves, in its thread, the calls of a CallThread until that is closed; `close` then releases what they needed. */
-export function serveCalls<Call, Result>(respond: Respond<Call, Result>, close: () => void = () => {}): void {
+export function serveCalls<Call, Result>(
+  respond: Respond<Call, Result>,
+  close: () => void | Promise<void> = () => {},
+): void {
   const running = new Map<number, { controller: AbortController; reserved: () => void }>();
 
   async function serve(id: number, call: Call): Promise<void> {
@@ -33,9 +36,9 @@ export function serveCalls<Call, Result>(respond: Respond<Call, Result>, close: 
     parentPort!.postMessage(message);
   }
 
-  function end(): void {
+  async function end(): Promise<void> {
     for (const { controller } of running.values()) controller.abort();
-    close();
+    await close();
     parentPort!.close();
   }
 
@@ -48,7 +51,7 @@ export function serveCalls<Call, Result>(respond: Respond<Call, Result>, close: 
       case 'RESERVED':
         return running.get(message.id)?.reserved();
       case 'CLOSE':
-        return end();
+        return void end();
     }
   });
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { EntryHashes } from '#src/embedded/search/entry-hashes.js';
@@ -45,6 +46,8 @@ describe('the hashes of entries', () => {
     const queries = manyQueries();
     const found = vi.fn();
     const searching = hashes.search(queries, signal).finally(found);
+    // The first slice is done then, and the second waits for its turn.
+    await setImmediate();
     // More than half of all, so that the rest is moved together between two slices.
     const gone = [...entries.keys()].filter((seq) => seq > queries.length && seq % 3 !== 0);
     database.deleteSeqs(gone);

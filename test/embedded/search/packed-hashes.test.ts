@@ -23,7 +23,7 @@ test('finds what brute force finds at every radius, over several blocks', () => 
   const add = (hash: HashChunks) => {
     seq += 1 + Math.floor(next() * 3);
     entries.set(seq, hash);
-    packed.append(seq, hash);
+    packed.add(seq, hash);
   };
   for (let i = 0; i < 9000; i++) add(photographHash(next));
   for (let i = 0; i < 9000; i++) add([0, 0, 0, 0]);
@@ -43,7 +43,7 @@ test('finds what brute force finds at every radius, over several blocks', () => 
 test('answers nearest first', () => {
   const packed = new PackedHashes();
   [0b111, 0, 0b1, 0b11, 0].forEach((hash, index) => {
-    packed.append(index + 1, [0, 0, 0, hash]);
+    packed.add(index + 1, [0, 0, 0, hash]);
   });
   expect(search(packed, within(2, [0, 0, 0, 0]))).toEqual(['0 2', '0 5', '1 3', '2 4']);
 });
@@ -65,7 +65,7 @@ test('keeps to any sequence of additions and removals', () => {
       for (const change of steps) {
         if ('add' in change) {
           entries.set(++seq, change.add);
-          packed.append(seq, change.add);
+          packed.add(seq, change.add);
         } else {
           entries.delete(change.remove);
           packed.remove(change.remove);
@@ -86,7 +86,7 @@ test('goes on rightly after so many removals that it moves the rest together', (
     for (let i = 0; i < 20_000; i++) {
       const hash: HashChunks = [0, 0, Math.floor(next() * 0x10000), Math.floor(next() * 0x10000)];
       entries.set(++seq, hash);
-      packed.append(seq, hash);
+      packed.add(seq, hash);
     }
     for (const known of [...entries.keys()]) {
       if (next() < 0.2) continue;

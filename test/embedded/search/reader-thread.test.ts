@@ -14,7 +14,7 @@ describe('a reader thread', () => {
 
   beforeEach(() => {
     database = new EntriesDatabase();
-    reader = new ReaderThread(database.path);
+    reader = new ReaderThread({ kind: 'SQLITE', path: database.path });
   });
   afterEach(async () => {
     await reader.close();
@@ -91,7 +91,7 @@ describe('a reader thread', () => {
 
   test('scans see what another connection committed', async () => {
     await reader.scanHashes([within(64, [0, 0, 0, 0])]);
-    const other = new ReaderThread(database.path);
+    const other = new ReaderThread({ kind: 'SQLITE', path: database.path });
     const seqs = database.addHashes([[0, 0, 0, 1]]);
     expect([...(await other.scanHashes([within(1, [0, 0, 0, 0])]))[0]!.seqs]).toEqual(seqs);
     expect([...(await reader.scanHashes([within(1, [0, 0, 0, 0])]))[0]!.seqs]).toEqual(seqs);
@@ -109,7 +109,7 @@ describe('a reader thread', () => {
 
 test('a thread that dies fails its calls and is started again by the next one', async () => {
   const database = new EntriesDatabase();
-  const reader = new ReaderThread(database.path);
+  const reader = new ReaderThread({ kind: 'SQLITE', path: database.path });
   database.connection.exec('alter table entries rename to moved');
   const calls = await Promise.allSettled([
     reader.searchUrls(RARE),
@@ -128,7 +128,7 @@ test('a thread that dies fails its calls and is started again by the next one', 
 test('a missing database is an error and is not created', async () => {
   const database = new EntriesDatabase();
   const missing = `${database.path}.missing`;
-  const reader = new ReaderThread(missing);
+  const reader = new ReaderThread({ kind: 'SQLITE', path: missing });
   await expect(reader.searchUrls(RARE)).rejects.toThrow('ended');
   await reader.close();
   expect(() => rmSync(missing)).toThrow('ENOENT');
@@ -140,7 +140,7 @@ test('the process lives while there are calls, and an idle thread does not keep 
   const module = new URL('../../../dist/embedded/search/reader-thread.js', import.meta.url);
   const program = `
     import { ReaderThread } from ${JSON.stringify(module.href)};
-    const reader = new ReaderThread(${JSON.stringify(database.path)});
+    const reader = new ReaderThread({ kind: 'SQLITE', path: ${JSON.stringify(database.path)} });
     const [found] = await reader.scanHashes([{ hash: [0, 0, 0, 0], radius: 64, limit: Infinity }]);
     console.log(found.seqs.length);`;
   const run = promisify(execFile);

@@ -30,7 +30,7 @@ describe('over skewed hashes', () => {
 
   beforeAll(() => {
     database = new EntriesDatabase();
-    reader = new ReaderThread(database.path);
+    reader = new ReaderThread({ kind: 'SQLITE', path: database.path });
     probes = new SqliteHashIndex(database.connection);
     const photographs = Array.from({ length: 4000 }, () => photographHash(next));
     add(photographs);

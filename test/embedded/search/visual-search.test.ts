@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { DESCRIPTOR_VERSION } from '#src/embedded/picture/descriptor.js';
 import { CollectionIndex } from '#src/embedded/search/collection-index.js';
 import { VisualSearch } from '#src/embedded/search/visual-search.js';
-import { SqliteImageRows } from '#src/embedded/store/sqlite/image-rows.js';
+import { SqliteImageRows, SqliteImageSnapshot } from '#src/embedded/store/sqlite/image-rows.js';
 import { openReadOnly } from '#src/embedded/store/sqlite/read-only.js';
 import { lookAlike, picture } from '../../fakes/pictures.js';
 import { openTestEngine, type TestEngine } from '../../harness/engine.js';
@@ -59,14 +59,14 @@ describe('Searching by many images of collections', () => {
     const keys = collectionIds.flatMap((id) => keysOf(id, 8));
     const expected = await search.byIds(keys, 100, signal);
     vi.spyOn(CollectionIndex.prototype, 'size', 'get').mockReturnValue(200_000);
-    const rank = vi.spyOn(SqliteImageRows.prototype, 'identical');
+    const rank = vi.spyOn(SqliteImageSnapshot.prototype, 'identical');
     expect(await search.byIds(keys, 100, signal)).toEqual(expected);
     expect(rank.mock.calls.map(([, contentHashes]) => contentHashes.length)).toEqual(Array(8).fill(2));
   });
 
   it('ends between two slices when nobody waits any more', async () => {
     vi.spyOn(CollectionIndex.prototype, 'size', 'get').mockReturnValue(200_000);
-    const rank = vi.spyOn(SqliteImageRows.prototype, 'identical');
+    const rank = vi.spyOn(SqliteImageSnapshot.prototype, 'identical');
     const controller = new AbortController();
     const searching = search.byIds(keysOf(collectionIds[0]!, 8), 100, controller.signal);
     setImmediate(() => controller.abort());

@@ -172,8 +172,10 @@ export class SqliteAudit implements Audit {
       .execute();
   }
 
-  async knownBytes(contentHashes: readonly string[]): Promise<ReadonlySet<string>> {
-    const rows = this.#connection.prepare(queries.KNOWN_BYTES).all(JSON.stringify(contentHashes));
+  /** The known place of bytes is their content hash. */
+  async knownPlaces(objects: readonly { place: string }[]): Promise<ReadonlySet<string>> {
+    const places = JSON.stringify(objects.map(({ place }) => place));
+    const rows = this.#connection.prepare(queries.KNOWN_BYTES).all(places);
     return new Set((rows as { contentHash: string }[]).map(({ contentHash }) => contentHash));
   }
 

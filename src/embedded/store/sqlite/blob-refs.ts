@@ -1,12 +1,13 @@
 import { sql } from 'kysely';
-import type { Timestamp } from '../../../services/timestamp.js';
+import { now, type Timestamp } from '../../../services/timestamp.js';
+import type { ReleasedBytes } from '../store.js';
 import type { Db } from './tables.js';
 
-/** The time of release of bytes that no row has needed yet: before ONLY_ANNOUNCED. */
+/** The time of release of bytes that were announced and that no row has needed yet. */
 const NEVER_NEEDED = '0001-01-01T00:00:00.000000Z';
 
 /** A commit in order with all others, which is not waited for until it is durable. */
-export async function announceBlob(db: Db, contentHash: string): Promise<void> {
+export async function announceBlob(db: Db, contentHash: string): Promise<string> {
   await db.connection().execute(async (connection) => {
     await sql`pragma synchronous = normal`.execute(connection);
     try {
@@ -19,6 +20,7 @@ export async function announceBlob(db: Db, contentHash: string): Promise<void> {
       await sql`pragma synchronous = full`.execute(connection);
     }
   });
+  return contentHash;
 }
 
 /** Notes one more row that needs these bytes. Part of the transaction that writes the row. */
@@ -41,18 +43,29 @@ export async function releaseBlobRef(transaction: Db, contentHash: string, time:
     .execute();
 }
 
-export async function findReleasedBlobs(db: Db, before: Timestamp, limit: number): Promise<string[]> {
+export function findReleasedBlobs(db: Db, graceMs: number, limit: number): Promise<ReleasedBytes[]> {
+  const last = new Date(Date.parse(now()) - graceMs).toISOString().replace('Z', '999Z');
+  return releasedUntil(db, last, limit);
+}
+
+/** What is being written just now is among them. */
+export function findInterruptedBlobs(db: Db, limit: number): Promise<ReleasedBytes[]> {
+  return releasedUntil(db, NEVER_NEEDED, limit);
+}
+
+async function releasedUntil(db: Db, last: Timestamp, limit: number): Promise<ReleasedBytes[]> {
   const rows = await db
     .selectFrom('blobs')
     .select('content_hash')
-    .where('released_at', '<', before)
+    .where('released_at', '<=', last)
     .orderBy('released_at')
     .limit(limit)
     .execute();
-  return rows.map((row) => row.content_hash);
+  return rows.map((row) => ({ contentHash: row.content_hash, place: row.content_hash }));
 }
 
-export async function isReleased(db: Db, contentHash: string): Promise<boolean> {
+/** One process writes, and its lock of the content hash keeps what is claimed from being needed again. */
+export async function claimBlob(db: Db, contentHash: string): Promise<boolean> {
   const row = await db
     .selectFrom('blobs')
     .select('released_at')

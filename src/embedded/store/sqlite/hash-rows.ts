@@ -1,5 +1,6 @@
 import type Database from 'libsql';
-import type { HashRow, HashRows } from '../rows.js';
+import type { Changes, HashRow, HashRows, Position } from '../rows.js';
+import { changesOf, type FollowedTables } from './changes.js';
 
 /** As JSON, because rows cost more to hand over to JavaScript than to find. */
 const ADDED = `
@@ -12,27 +13,22 @@ const DELETED = `
 const LAST_DELETION = 'select coalesce(max(id), 0) as id from deleted_entries';
 
 export class SqliteHashRows implements HashRows {
-  readonly #added: Database.Statement;
-  readonly #deleted: Database.Statement;
-  readonly #lastDeletion: Database.Statement;
+  readonly #tables: FollowedTables<HashRow>;
 
   constructor(database: Database.Database) {
-    this.#added = database.prepare(ADDED);
-    this.#deleted = database.prepare(DELETED);
-    this.#lastDeletion = database.prepare(LAST_DELETION);
+    const added = database.prepare(ADDED);
+    const deleted = database.prepare(DELETED);
+    const lastDeletion = database.prepare(LAST_DELETION);
+    this.#tables = {
+      added: (seq, limit) => rowsOf<HashRow>(added, seq, limit),
+      deleted: (id, limit) => rowsOf<readonly [number, number]>(deleted, id, limit),
+      lastDeletion: () => (lastDeletion.all() as [{ id: number }])[0].id,
+      seqOf: ([seq]) => seq,
+    };
   }
 
-  added(seq: number, limit: number): readonly HashRow[] {
-    return rowsOf(this.#added, seq, limit);
-  }
-
-  deleted(id: number, limit: number): readonly (readonly [id: number, seq: number])[] {
-    return rowsOf(this.#deleted, id, limit);
-  }
-
-  lastDeletion(): number {
-    const [last] = this.#lastDeletion.all();
-    return (last as { id: number }).id;
+  async changes(after: Position | null, limit: number): Promise<Changes<HashRow>> {
+    return changesOf(this.#tables, after, limit);
   }
 }
 

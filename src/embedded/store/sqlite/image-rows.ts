@@ -1,8 +1,51 @@
 import type Database from 'libsql';
-import type { ImageRow, ImageRows, Picture } from '../rows.js';
+import type {
+  Changes,
+  DescriptorRow,
+  ImageRow,
+  ImageRows,
+  ImageSnapshot,
+  Picture,
+  Position,
+} from '../rows.js';
+import { changesOf } from './changes.js';
 
+/** Reads by one connection, and so by one transaction at a time: the others wait for their turn. */
 export class SqliteImageRows implements ImageRows {
   readonly #database: Database.Database;
+  readonly #snapshot: ImageSnapshot;
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** @param version rows with descriptors of another one do not count as added */
+  constructor(database: Database.Database, version: number) {
+    this.#database = database;
+    this.#snapshot = new SqliteImageSnapshot(database, version);
+  }
+
+  atOnce<T>(work: (snapshot: ImageSnapshot) => Promise<T>): Promise<T> {
+    const mine = this.#last.then(() => this.#inTransaction(work));
+    this.#last = mine.catch(() => {});
+    return mine;
+  }
+
+  /** After the reads that wait for their turn. */
+  async close(): Promise<void> {
+    await this.#last;
+    this.#database.close();
+  }
+
+  async #inTransaction<T>(work: (snapshot: ImageSnapshot) => Promise<T>): Promise<T> {
+    this.#database.exec('begin');
+    try {
+      return await work(this.#snapshot);
+    } finally {
+      // Nothing was written; an error may have ended it already.
+      if (this.#database.inTransaction) this.#database.exec('rollback');
+    }
+  }
+}
+
+export class SqliteImageSnapshot implements ImageSnapshot {
   readonly #version: number;
   readonly #added: Database.Statement;
   readonly #deleted: Database.Statement;
@@ -11,17 +54,15 @@ export class SqliteImageRows implements ImageRows {
   readonly #identical: Database.Statement;
   readonly #named: Database.Statement;
 
-  /** @param version rows with descriptors of another one do not count as added */
   constructor(database: Database.Database, version: number) {
-    this.#database = database;
     this.#version = version;
     this.#added = database.prepare(
       `select seq, descriptor from images
        where collection_id = ? and descriptor_version = ? and seq > ? order by seq limit ?`,
     );
-    this.#deleted = database.prepare(
-      'select id, seq from deleted_images where collection_id = ? and id > ? order by id limit ?',
-    );
+    this.#deleted = database
+      .prepare('select id, seq from deleted_images where collection_id = ? and id > ? order by id limit ?')
+      .raw();
     this.#lastDeletion = database.prepare(
       'select coalesce(max(id), 0) as id from deleted_images where collection_id = ?',
     );
@@ -39,32 +80,31 @@ export class SqliteImageRows implements ImageRows {
     );
   }
 
-  atOnce<T>(work: () => T): T {
-    return this.#database.transaction(work)();
-  }
-
-  added(
+  async changes(
     collectionId: string,
-    seq: number,
+    after: Position | null,
     limit: number,
-  ): readonly { seq: number; descriptor: Uint8Array }[] {
-    const rows = this.#added.all(collectionId, this.#version, seq, limit) as {
-      seq: number;
-      descriptor: ArrayBuffer;
-    }[];
-    return rows.map(withBytes);
+  ): Promise<Changes<DescriptorRow>> {
+    const tables = {
+      added: (seq: number, count: number) =>
+        (
+          this.#added.all(collectionId, this.#version, seq, count) as {
+            seq: number;
+            descriptor: ArrayBuffer;
+          }[]
+        ).map(withBytes),
+      deleted: (id: number, count: number) =>
+        this.#deleted.all(collectionId, id, count) as [id: number, seq: number][],
+      lastDeletion: () => (this.#lastDeletion.all(collectionId) as [{ id: number }])[0].id,
+      seqOf: ({ seq }: DescriptorRow) => seq,
+    };
+    return changesOf(tables, after, limit);
   }
 
-  deleted(collectionId: string, id: number, limit: number): readonly { id: number; seq: number }[] {
-    return this.#deleted.all(collectionId, id, limit) as { id: number; seq: number }[];
-  }
-
-  lastDeletion(collectionId: string): number {
-    const [last] = this.#lastDeletion.all(collectionId);
-    return (last as { id: number }).id;
-  }
-
-  pictures(collectionId: string, imageIds: readonly string[]): readonly (Picture & { imageId: string })[] {
+  async pictures(
+    collectionId: string,
+    imageIds: readonly string[],
+  ): Promise<readonly (Picture & { imageId: string })[]> {
     const rows = this.#pictures.all(collectionId, JSON.stringify(imageIds)) as {
       imageId: string;
       contentHash: string;
@@ -73,16 +113,16 @@ export class SqliteImageRows implements ImageRows {
     return rows.map(withBytes);
   }
 
-  identical(
+  async identical(
     collectionId: string,
     contentHashes: readonly string[],
-  ): readonly (ImageRow & { contentHash: string })[] {
+  ): Promise<readonly (ImageRow & { contentHash: string })[]> {
     return this.#identical.all(JSON.stringify(contentHashes), collectionId) as (ImageRow & {
       contentHash: string;
     })[];
   }
 
-  named(seqs: readonly number[]): readonly ImageRow[] {
+  async named(seqs: readonly number[]): Promise<readonly ImageRow[]> {
     return this.#named.all(JSON.stringify(seqs)) as ImageRow[];
   }
 }

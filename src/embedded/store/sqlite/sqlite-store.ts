@@ -42,9 +42,11 @@ export function createSqliteStore(db: Db, connection: Database.Database): Store 
       findKey: collections.findCollectionKey.bind(null, db),
     },
     blobs: {
+      findPlace: async (contentHash) => contentHash,
       announce: blobs.announceBlob.bind(null, db),
       findReleased: blobs.findReleasedBlobs.bind(null, db),
-      isReleased: blobs.isReleased.bind(null, db),
+      findInterrupted: blobs.findInterruptedBlobs.bind(null, db),
+      claim: blobs.claimBlob.bind(null, db),
       forget: blobs.forgetBlob.bind(null, db),
     },
     audit: new SqliteAudit(db, connection),

@@ -47,7 +47,7 @@ const ORDERS: Record<EntryQuery['order'], Order> = {
 interface Search {
   database: Database.Database;
   order: Order;
-  signal: AbortSignal;
+  signal: AbortSignal | undefined;
 }
 
 /**
@@ -59,7 +59,7 @@ interface Search {
 export async function searchUrls(
   database: Database.Database,
   { filter = {}, order, after, limit = Number.MAX_SAFE_INTEGER }: EntryQuery,
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<EntryPosition[]> {
   const search: Search = { database, order: ORDERS[order], signal };
   const ends = search.order.ends(filter);
@@ -67,7 +67,7 @@ export async function searchUrls(
   let start =
     after && ends.start && search.order.isBehind(ends.start, after) ? ends.start : (after ?? ends.start);
   for (let slice = 1; found.length < limit; slice++) {
-    signal.throwIfAborted();
+    signal?.throwIfAborted();
     const [sliceEnd] = places(search, range(search.order, start, ends.end), 1, SLICE_ENTRIES - 1);
     const conditions = [...range(search.order, start, sliceEnd ?? ends.end), ...properties(filter)];
     found.push(...places(search, [...conditions, ...hasUrl(filter)], limit - found.length));
@@ -99,7 +99,7 @@ async function rareMatches(
   const hashes = new Set<string>();
   let start = 0;
   while (start < Number.MAX_SAFE_INTEGER) {
-    search.signal.throwIfAborted();
+    search.signal?.throwIfAborted();
     const [last] = boundary.all(start) as { seq: number }[];
     const end = last?.seq ?? Number.MAX_SAFE_INTEGER;
     const rows = matching.all(start, end, urlContains) as { contentHash: string }[];

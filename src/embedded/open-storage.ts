@@ -1,0 +1,31 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Blobs } from './blobs/blobs.js';
+import { FileBlobs } from './blobs/file-blobs.js';
+import { syncFolder } from './staging.js';
+import { folderDatabase, type OpenStore, openStore, type StoreAddress } from './store/open-store.js';
+import type { OnSql } from './store/sql-report.js';
+
+/** Where rows and bytes are kept. */
+export type Storage = { kind: 'FOLDER'; dataDir: string };
+
+/** A storage that is open. */
+export interface OpenStorage extends OpenStore {
+  /** For threads, which open the rows that they read by themselves. */
+  address: StoreAddress;
+  blobs: Blobs;
+}
+
+/** Opens rows and bytes for reading and writing; what is not there is made. */
+export async function openStorage({ dataDir }: Storage, onSql?: OnSql): Promise<OpenStorage> {
+  const blobsFolder = join(dataDir, 'blobs');
+  // The database holds secrets, and the pictures of a collection are private.
+  await mkdir(blobsFolder, { recursive: true, mode: 0o700 });
+  await syncFolder(dataDir);
+  const address = folderDatabase(dataDir);
+  return { ...(await openStore(address, onSql)), address, blobs: openBlobs({ kind: 'FOLDER', dataDir }) };
+}
+
+export function openBlobs({ dataDir }: Storage): Blobs {
+  return new FileBlobs(join(dataDir, 'blobs'));
+}
