@@ -43,6 +43,7 @@ const FAULTS = {
     says: () => 'failed several times in a row and is left alone for a few seconds',
     ...NOT_ASKED,
   },
+  NO_CREDENTIALS: { code: 'UNAVAILABLE', says: () => 'cannot be asked without credentials', ...NOT_ASKED },
   CLOSED: { code: 'UNAVAILABLE', says: () => 'is no longer asked: the gateway is stopping', ...NOT_ASKED },
 } satisfies Record<string, Traits>;
 
