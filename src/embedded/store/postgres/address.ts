@@ -88,12 +88,11 @@ function parseUrl(text: string): URL {
     throw new DatabaseUrlError(
       'several hosts are not supported. Give one name that leads to the primary (DNS, a virtual address, a bouncer).',
     );
-  // The schemes of browsers alone have their hosts and ports checked by URL.
-  const url = URL.parse(text.replace(/^postgres(ql)?:/, 'http:')) ?? URL.parse(text);
-  if (!url)
+  if (!URL.canParse(text))
     throw new DatabaseUrlError(
       'it is not a URL. Characters like "@", "/" and "#" in a password are percent-encoded.',
     );
+  const url = new URL(text);
   if (url.hash !== '') throw new DatabaseUrlError('a "#" is percent-encoded as %23.');
   return url;
 }

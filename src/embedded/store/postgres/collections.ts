@@ -30,6 +30,7 @@ export function collectionStore(db: Db): CollectionStore {
         .execute();
     },
     insert: (created, createdAt) => insertCollection(db, created, createdAt),
+    insertFirst: (created, createdAt) => insertFirst(db, created, createdAt),
     async listKeys(collectionId) {
       return db
         .selectFrom('collection_keys')
@@ -63,6 +64,22 @@ async function insertCollection(
       returning collection_id, created_at)
     insert into collection_keys (public_key, collection_id, secret_key, created_at)
     select ${publicKey}, collection_id, ${secretKey}, created_at from created`.execute(db);
+}
+
+/** Chosen once: what gateways that start for the first time lock. */
+const FIRST_COLLECTION_LOCK = 0x10_0c_a1_1f;
+
+async function insertFirst(db: Db, created: CreatedCollection, createdAt: string): Promise<boolean> {
+  return db.transaction().execute(async (transaction) => {
+    await sql`select pg_advisory_xact_lock(${FIRST_COLLECTION_LOCK})`.execute(transaction);
+    const any = await transaction
+      .selectFrom('collections')
+      .select('collection_id')
+      .limit(1)
+      .executeTakeFirst();
+    if (!any) await insertCollection(transaction, created, createdAt);
+    return !any;
+  });
 }
 
 /** A collection without keys. */

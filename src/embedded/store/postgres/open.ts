@@ -105,10 +105,18 @@ async function withConnections(connections: Connections, work: (db: Db) => Promi
   }
 }
 
-/** For a thread that scans hashes: one connection. */
-export function openPostgresHashRows(url: string): { hashes: PostgresHashRows; close(): Promise<void> } {
+/** For a thread that scans entries: one connection. */
+export function openPostgresEntryRows(url: string): {
+  hashes: PostgresHashRows;
+  urlSearch: PostgresUrlSearch;
+  close(): Promise<void>;
+} {
   const { db } = connect(url, { maxConnections: 1 });
-  return { hashes: new PostgresHashRows(db), close: () => db.destroy() };
+  return {
+    hashes: new PostgresHashRows(db),
+    urlSearch: new PostgresUrlSearch(db),
+    close: () => db.destroy(),
+  };
 }
 
 /** For a thread that searches images: one connection. */

@@ -42,6 +42,17 @@ describeStores('Collections', (open) => {
     expect(await store.collections.findKey('new')).toEqual({ collectionId: 'c', secretKey: 'new secret' });
   });
 
+  it('begin with one, whoever else begins at the same time', async () => {
+    const first = (id: string) => {
+      const collection = { collectionId: id, name: 'default', user: null };
+      return store.collections.insertFirst({ collection, publicKey: id, secretKey: 's' }, TIMES[0]);
+    };
+    const inserted = await Promise.all(['1', '2', '3', '4', '5', '6', '7', '8'].map(first));
+    expect(inserted.filter(Boolean)).toHaveLength(1);
+    expect(await store.collections.list({ limit: 100 })).toHaveLength(1);
+    expect(await first('9')).toBe(false);
+  });
+
   it('have one pair of keys when these are replaced several times at once', async () => {
     await addCollection(store, 'c');
     await Promise.all(

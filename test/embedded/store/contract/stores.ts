@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { DESCRIPTOR_VERSION } from '#src/embedded/picture/descriptor.js';
-import { type EntryRows, openEntryRows, openImageRows, openStore } from '#src/embedded/store/open-store.js';
 import {
-  openPostgresHashRows,
-  openPostgresImageRows,
-  openPostgresStore,
-} from '#src/embedded/store/postgres/open.js';
+  folderDatabase,
+  openEntryRows,
+  openImageRows,
+  openStore,
+  type StoreAddress,
+} from '#src/embedded/store/open-store.js';
 import type { HashIndex, HashRows, ImageRows } from '#src/embedded/store/rows.js';
 import type { NewBytes, NewEntry, NewImage, Store } from '#src/embedded/store/store.js';
 import type { UrlSearch } from '#src/embedded/store/url-search.js';
@@ -50,39 +51,35 @@ const sqlite: Implementation = {
 
 async function openSqlite(): Promise<ContractStore> {
   const folder = mkdtempSync(join(tmpdir(), 'lookalike-store-'));
-  const address = { kind: 'SQLITE' as const, path: join(folder, 'lookalike.db') };
-  const opened = await openStore(address);
-  const rows: EntryRows = await openEntryRows(address);
-  const images = await openImageRows(address, DESCRIPTOR_VERSION);
+  const opened = await openContractStore(folderDatabase(folder));
   return {
     ...opened,
-    urlSearch: rows.urlSearch,
-    hashes: rows.hashes,
-    images: images.images,
     async close() {
-      await rows.close();
-      await images.close();
       await opened.close();
       rmSync(folder, { recursive: true });
     },
   };
 }
 
-async function openPostgres(url: string): Promise<ContractStore> {
-  const opened = await openPostgresStore(url);
-  const rows = openPostgresHashRows(url);
-  const images = openPostgresImageRows(url, DESCRIPTOR_VERSION);
+/** Opens a store as an engine and its threads do. */
+export async function openContractStore(address: StoreAddress): Promise<ContractStore> {
+  const opened = await openStore(address);
+  const entries = await openEntryRows(address);
+  const images = await openImageRows(address, DESCRIPTOR_VERSION);
   return {
     ...opened,
-    hashes: rows.hashes,
+    urlSearch: opened.urlSearch ?? entries.urlSearch,
+    hashes: entries.hashes,
     images: images.images,
     async close() {
-      await rows.close();
+      await entries.close();
       await images.close();
       await opened.close();
     },
   };
 }
+
+const openPostgres = (url: string) => openContractStore({ kind: 'POSTGRES', url });
 
 const postgres: Implementation = {
   name: 'PostgreSQL',
