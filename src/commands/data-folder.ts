@@ -8,7 +8,7 @@ import {
 } from '../embedded/store/open-store.js';
 import { isDamaged } from '../embedded/store/sqlite/audit.js';
 import { FolderInUseError, lockFolder } from '../embedded/store/sqlite/folder-lock.js';
-import { TablesVersionError } from '../embedded/store/sqlite/migrate.js';
+import { TablesVersionError } from '../embedded/store/tables-version-error.js';
 
 /**
  * @returns the folder's database

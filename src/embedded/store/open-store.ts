@@ -1,4 +1,10 @@
 import { join } from 'node:path';
+import {
+  openPostgresEntryRows,
+  openPostgresImageRows,
+  openPostgresReader,
+  openPostgresStore,
+} from './postgres/open.js';
 import type { HashIndex, HashRows, ImageRows } from './rows.js';
 import type { OnSql } from './sql-report.js';
 import { SqliteHashIndex } from './sqlite/hash-index.js';
@@ -11,7 +17,7 @@ import type { Store } from './store.js';
 import type { UrlSearch } from './url-search.js';
 
 /** Where a database is. It can be handed to a thread; a URL in it may hold a password. */
-export type StoreAddress = { kind: 'SQLITE'; path: string };
+export type StoreAddress = { kind: 'SQLITE'; path: string } | { kind: 'POSTGRES'; url: string };
 
 /** A database that is open. */
 export interface OpenStore {
@@ -36,7 +42,7 @@ export interface OpenImageRows {
 }
 
 /** The database in a data folder. */
-export function folderDatabase(dataDir: string): StoreAddress {
+export function folderDatabase(dataDir: string): Extract<StoreAddress, { kind: 'SQLITE' }> {
   return { kind: 'SQLITE', path: join(dataDir, 'lookalike.db') };
 }
 
@@ -45,6 +51,7 @@ export function folderDatabase(dataDir: string): StoreAddress {
  * @throws TablesVersionError when they are newer
  */
 export async function openStore(address: StoreAddress, onSql?: OnSql): Promise<OpenStore> {
+  if (address.kind === 'POSTGRES') return openPostgresStore(address.url, { onSql });
   const { store, connection, close } = await openSqliteStore(address.path, onSql);
   return { store, hashIndex: new SqliteHashIndex(connection, onSql), close };
 }
@@ -54,11 +61,13 @@ export async function openStore(address: StoreAddress, onSql?: OnSql): Promise<O
  * @throws TablesVersionError when its tables are newer or older
  */
 export function openStoreReader(address: StoreAddress): Promise<Pick<OpenStore, 'store' | 'close'>> {
+  if (address.kind === 'POSTGRES') return openPostgresReader(address.url);
   return openSqliteReader(address.path);
 }
 
 /** For a thread that scans entries. */
 export async function openEntryRows(address: StoreAddress): Promise<EntryRows> {
+  if (address.kind === 'POSTGRES') return openPostgresEntryRows(address.url);
   const database = openReadOnly(address.path);
   return {
     hashes: new SqliteHashRows(database),
@@ -72,6 +81,7 @@ export async function openEntryRows(address: StoreAddress): Promise<EntryRows> {
  * @param version rows with descriptors of another one do not count as added
  */
 export async function openImageRows(address: StoreAddress, version: number): Promise<OpenImageRows> {
+  if (address.kind === 'POSTGRES') return openPostgresImageRows(address.url, version);
   const images = new SqliteImageRows(openReadOnly(address.path), version);
   return { images, close: () => images.close() };
 }

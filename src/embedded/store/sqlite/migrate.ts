@@ -1,4 +1,5 @@
 import { DEFAULT_MIGRATION_TABLE, type Migration, Migrator, sql } from 'kysely';
+import { TablesVersionError } from '../tables-version-error.js';
 import * as imgcache from './migrations/0001-imgcache.js';
 import * as visualsnoop from './migrations/0002-visualsnoop.js';
 import type { Db } from './tables.js';
@@ -11,11 +12,6 @@ const migrations: Record<string, Migration> = {
   '0001_imgcache': imgcache,
   '0002_visualsnoop': visualsnoop,
 };
-
-/** Thrown when the tables are of another version than this program works with. */
-export class TablesVersionError extends Error {
-  override readonly name = 'TablesVersionError';
-}
 
 /**
  * Brings the tables up to date.

@@ -1,0 +1,92 @@
+import type { DescriptorForm } from '../audit.js';
+
+/*
+ * The queries of a check. Those of batches take what to begin behind as $1 and how many rows as $2, and order by the column
+ * that the next batch begins behind. Constraints keep much of what they look for from happening; a check does not rely on
+ * them, as a damaged database or an operator may have undone them.
+ */
+
+export const MISSING_COLLECTIONS = `
+  select collection_id as "collectionId" from
+    (select collection_id from images union select collection_id from collection_keys) as named
+  where collection_id > $1 and not exists
+    (select from collections where collections.collection_id = named.collection_id)
+  order by collection_id limit $2`;
+
+export const COLLECTIONS_WITHOUT_KEYS = `
+  select collection_id as "collectionId" from collections
+  where collection_id > $1 and not exists
+    (select from collection_keys as keys where keys.collection_id = collections.collection_id)
+  order by collection_id limit $2`;
+
+export const ALL_URLS = `
+  select seq, encode(content_hash, 'hex') as content_hash, url, url_hash
+  from entry_urls where seq > $1 order by seq limit $2`;
+
+export const URLS_WITHOUT_ENTRY = `
+  select seq, encode(content_hash, 'hex') as content_hash, url, encode(url_hash, 'hex') as url_hash, client_name,
+    lookup_time, created_at
+  from entry_urls
+  where seq > $1 and not exists (select from entries where entries.content_hash = entry_urls.content_hash)
+  order by seq limit $2`;
+
+export const ENTRIES_WITHOUT_URL = `
+  select seq, encode(content_hash, 'hex') as content_hash, url from entries
+  where seq > $1 and not exists
+    (select from entry_urls as urls where urls.content_hash = entries.content_hash and urls.url = entries.url)
+  order by seq limit $2`;
+
+/** The limits within make a batch take as long as its rows, and not as all that are left. */
+export const NEEDED_BYTES = `
+  select encode(content_hash, 'hex') as "contentHash", max(size) as size from
+    ((select content_hash, file_size_bytes as size from entries
+      where content_hash > decode($1, 'hex') order by content_hash limit $2)
+     union all
+     (select distinct content_hash, null::bigint from images
+      where content_hash > decode($1, 'hex') order by content_hash limit $2)) as needed
+  group by content_hash order by content_hash limit $2`;
+
+export const NEEDED_BYTES_OF_ONE = `
+  select max(size) as size, count(*) as rows from
+    (select file_size_bytes as size from entries where content_hash = $1
+     union all select null from images where content_hash = $1) as needed`;
+
+export const COUNT_NEEDED_BYTES =
+  'select count(*) as total from (select content_hash from entries union select content_hash from images) as needed';
+
+const NEEDED = `
+  (select count(*) from entries where entries.content_hash = known.content_hash) +
+  (select count(*) from images where images.content_hash = known.content_hash)`;
+
+export const WRONG_COUNTS = `
+  select encode(content_hash, 'hex') as "contentHash", refs, released_at as "releasedAt", needed from
+    (select content_hash, refs, released_at, ${NEEDED} as needed from blobs as known
+     where content_hash > decode($1, 'hex')) as counted
+  where refs <> needed or (needed = 0) <> (released_at is not null)
+  order by content_hash limit $2`;
+
+export const KNOWN_PLACES = `
+  select place from blobs where content_hash = any($1::bytea[]) and place = any($2::text[])
+  union all select place from blob_garbage where place = any($2::text[])`;
+
+/** Halves hold any 32 bits, so a hash can only be broken by half of it. */
+export const BROKEN_HASHES = `
+  select seq, encode(content_hash, 'hex') as "contentHash" from entries
+  where seq > $1 and (hash_high is null) <> (hash_low is null) order by seq limit $2`;
+
+export const brokenDescriptors = ({ version, bytes }: DescriptorForm) => `
+  select seq, collection_id as "collectionId", image_id as "imageId", encode(content_hash, 'hex') as "contentHash"
+  from images
+  where seq > $1 and descriptor_version = ${version}
+    and (length(descriptor) <> ${bytes} or substr(descriptor, 1, 1) <> decode('${version.toString(16).padStart(2, '0')}', 'hex'))
+  order by seq limit $2`;
+
+/** What an interrupted build or an operator left. The pages themselves are checked by pg_amcheck. */
+export const INVALID_INDEXES = `
+  select indexrelid::regclass::text as name from pg_index
+  where not indisvalid and indrelid in (select oid from pg_class where relnamespace = current_schema()::regnamespace)
+  order by 1`;
+
+export const UNCHECKED_CONSTRAINTS = `
+  select conname as name from pg_constraint
+  where not convalidated and connamespace = current_schema()::regnamespace order by 1`;

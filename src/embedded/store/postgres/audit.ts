@@ -1,0 +1,245 @@
+import { CompiledQuery, sql } from 'kysely';
+import type { Timestamp } from '../../../services/timestamp.js';
+import type {
+  Audit,
+  Batches,
+  DescribedImage,
+  DescriptorForm,
+  NeededBytes,
+  RowsByTable,
+  UrlRow,
+  WrongCount,
+} from '../audit.js';
+import * as queries from './audit-queries.js';
+import { insertCollectionRow } from './collections.js';
+import { runTransaction } from './failures.js';
+import { halvesOf, hashBytes, urlHash } from './hashes.js';
+import { deleteImage } from './put-image.js';
+import { deleteEntry } from './store-entry.js';
+import type { Db } from './tables.js';
+
+const BATCH = 500;
+
+export class PostgresAudit implements Audit {
+  readonly database = 'PostgreSQL';
+  readonly #db: Db;
+
+  constructor(db: Db) {
+    this.#db = db;
+  }
+
+  async integrityProblems(): Promise<readonly string[]> {
+    const indexes = await this.#all<{ name: string }>(queries.INVALID_INDEXES);
+    const constraints = await this.#all<{ name: string }>(queries.UNCHECKED_CONSTRAINTS);
+    return [
+      ...indexes.map(({ name }) => `the index ${name} is not valid`),
+      ...constraints.map(({ name }) => `the constraint ${name} has not been checked for all rows`),
+    ];
+  }
+
+  async rebuildIndexes(): Promise<void> {
+    for (const { name } of await this.#all<{ name: string }>(queries.INVALID_INDEXES))
+      await sql`reindex index ${sql.raw(name)}`.execute(this.#db);
+  }
+
+  missingCollections(): Batches<{ collectionId: string }> {
+    return this.#batches<{ collectionId: string }>(queries.MISSING_COLLECTIONS, 'collectionId', '');
+  }
+
+  collectionsWithoutKeys(): Batches<{ collectionId: string }> {
+    return this.#batches<{ collectionId: string }>(queries.COLLECTIONS_WITHOUT_KEYS, 'collectionId', '');
+  }
+
+  insertNamelessCollection(collectionId: string, createdAt: Timestamp): Promise<void> {
+    const collection = { collectionId, name: null, user: null };
+    return runTransaction(() => insertCollectionRow(this.#db, collection, createdAt));
+  }
+
+  urlsWithoutEntry(): Batches<UrlRow> {
+    return this.#batches<UrlRow>(queries.URLS_WITHOUT_ENTRY, 'seq', 0);
+  }
+
+  async *urlsWithWrongHash(): Batches<UrlRow> {
+    type Row = UrlRow & { url_hash: Buffer };
+    for await (const rows of this.#batches<Row>(queries.ALL_URLS, 'seq', 0))
+      yield rows
+        .filter((row) => !row.url_hash.equals(urlHash(row.url)))
+        .map(({ seq, content_hash, url }) => ({ seq, content_hash, url }));
+  }
+
+  entriesWithoutUrl(): Batches<UrlRow> {
+    return this.#batches<UrlRow>(queries.ENTRIES_WITHOUT_URL, 'seq', 0);
+  }
+
+  async deleteUrl(seq: number): Promise<void> {
+    await runTransaction(() => this.#db.deleteFrom('entry_urls').where('seq', '=', seq).execute());
+  }
+
+  async correctUrlHash({ seq, content_hash, url }: UrlRow): Promise<void> {
+    const right = urlHash(url);
+    await runTransaction(() =>
+      this.#db.transaction().execute(async (transaction) => {
+        await transaction
+          .deleteFrom('entry_urls')
+          .where('content_hash', '=', hashBytes(content_hash))
+          .where('url_hash', '=', right)
+          .where('seq', '<>', seq)
+          .execute();
+        await transaction.updateTable('entry_urls').set({ url_hash: right }).where('seq', '=', seq).execute();
+      }),
+    );
+  }
+
+  async insertOwnUrl(entrySeq: number): Promise<void> {
+    const entry = await this.#db
+      .selectFrom('entries')
+      .select('url')
+      .where('seq', '=', entrySeq)
+      .executeTakeFirst();
+    if (!entry) return;
+    await runTransaction(() =>
+      sql`insert into entry_urls (content_hash, url, url_hash, client_name, lookup_time, created_at)
+          select content_hash, url, ${urlHash(entry.url)}, client_name, lookup_time, created_at
+          from entries where seq = ${entrySeq} on conflict do nothing`.execute(this.#db),
+    );
+  }
+
+  /** A note of a change says that a row came or went, and the row itself says which. */
+  async *wrongDeletions(): Batches<never> {}
+
+  async deleteDeletion(): Promise<void> {}
+
+  neededBytes(): Batches<NeededBytes> {
+    return this.#batches<NeededBytes>(queries.NEEDED_BYTES, 'contentHash', '');
+  }
+
+  async countNeededBytes(): Promise<number> {
+    const [row] = await this.#all<{ total: number }>(queries.COUNT_NEEDED_BYTES);
+    return row!.total;
+  }
+
+  async findNeededBytes(contentHash: string): Promise<NeededBytes | null> {
+    const [row] = await this.#all<{ size: number | null; rows: number }>(
+      queries.NEEDED_BYTES_OF_ONE,
+      hashBytes(contentHash),
+    );
+    return row!.rows > 0 ? { contentHash, size: row!.size } : null;
+  }
+
+  async rowsThatNeed(contentHash: string): Promise<RowsByTable> {
+    const hash = hashBytes(contentHash);
+    const [entries, urls] = await Promise.all(
+      (['entries', 'entry_urls'] as const).map((table) =>
+        this.#db.selectFrom(table).selectAll().where('content_hash', '=', hash).orderBy('seq').execute(),
+      ),
+    );
+    const images = await this.#imagesOf(hash);
+    return { entries: asText(entries!), entry_urls: asText(urls!), images: asText(images) };
+  }
+
+  #imagesOf(hash: Buffer) {
+    return this.#db
+      .selectFrom('images')
+      .select(['collection_id', 'image_id', 'content_hash', 'image_time'])
+      .where('content_hash', '=', hash)
+      .execute();
+  }
+
+  async deleteRowsThatNeed(contentHash: string): Promise<void> {
+    await deleteEntry(this.#db, contentHash);
+    for (const { collection_id, image_id } of await this.#imagesOf(hashBytes(contentHash)))
+      await deleteImage(this.#db, { collectionId: collection_id, imageId: image_id });
+  }
+
+  async correctSize(contentHash: string, size: number): Promise<void> {
+    // Kysely knows the column as one that is never set again.
+    const update = sql`update entries set file_size_bytes = ${size} where content_hash = ${hashBytes(contentHash)}`;
+    await runTransaction(() => update.execute(this.#db));
+  }
+
+  wrongCounts(): Batches<WrongCount> {
+    return this.#batches<WrongCount>(queries.WRONG_COUNTS, 'contentHash', '');
+  }
+
+  /** Counts once more: others write meanwhile, but the count of no bytes whose row is locked. */
+  async correctCount(contentHash: string): Promise<void> {
+    const hash = hashBytes(contentHash);
+    await runTransaction(() =>
+      this.#db.transaction().execute(async (transaction) => {
+        await sql`select from blobs where content_hash = ${hash} for update`.execute(transaction);
+        await sql`
+          with needed as (
+            select (select count(*) from entries where content_hash = ${hash})
+                 + (select count(*) from images where content_hash = ${hash}) as refs)
+          update blobs set refs = needed.refs,
+            released_at = case when needed.refs = 0 then coalesce(released_at, clock_timestamp()) end
+          from needed where content_hash = ${hash}`.execute(transaction);
+      }),
+    );
+  }
+
+  async knownPlaces(
+    objects: readonly { contentHash: string; place: string }[],
+  ): Promise<ReadonlySet<string>> {
+    const rows = await this.#all<{ place: string }>(
+      queries.KNOWN_PLACES,
+      objects.map(({ contentHash }) => hashBytes(contentHash)),
+      objects.map(({ place }) => place),
+    );
+    return new Set(rows.map(({ place }) => place));
+  }
+
+  brokenHashes(): Batches<{ seq: number; contentHash: string }> {
+    return this.#batches<{ seq: number; contentHash: string }>(queries.BROKEN_HASHES, 'seq', 0);
+  }
+
+  async correctHash(entrySeq: number, perceptualHash: string | null): Promise<void> {
+    const [high, low] = halvesOf(perceptualHash);
+    await runTransaction(() =>
+      sql`
+        with corrected as (
+          update entries set hash_high = ${high}::integer, hash_low = ${low}::integer where seq = ${entrySeq}
+          returning seq)
+        insert into changes (seq) select seq from corrected`.execute(this.#db),
+    );
+  }
+
+  brokenDescriptors(form: DescriptorForm): Batches<DescribedImage> {
+    return this.#batches<DescribedImage>(queries.brokenDescriptors(form), 'seq', 0);
+  }
+
+  async #all<Row>(query: string, ...parameters: unknown[]): Promise<Row[]> {
+    const { rows } = await runTransaction(() =>
+      this.#db.executeQuery<Row>(CompiledQuery.raw(query, parameters)),
+    );
+    return rows;
+  }
+
+  /**
+   * The rows of a query, in the order of one of their columns, which no two of them share.
+   *
+   * @param query takes a value of the column, to begin behind, and how many rows; it orders by the column
+   * @param first comes before all values of the column
+   */
+  async *#batches<Row>(
+    query: string,
+    column: keyof Row & string,
+    first: Row[keyof Row & string],
+  ): AsyncGenerator<readonly Row[]> {
+    let after = first;
+    for (;;) {
+      const rows = await this.#all<Row>(query, after, BATCH);
+      if (rows.length > 0) yield rows;
+      if (rows.length < BATCH) return;
+      after = rows.at(-1)![column];
+    }
+  }
+}
+
+/** Rows with their hashes in hex digits, for a file that a person reads. */
+function asText(rows: readonly object[]): readonly object[] {
+  const text = (value: unknown) => (Buffer.isBuffer(value) ? value.toString('hex') : value);
+  return rows.map((row) =>
+    Object.fromEntries(Object.entries(row).map(([column, value]) => [column, text(value)])),
+  );
+}

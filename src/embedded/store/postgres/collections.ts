@@ -1,0 +1,113 @@
+import { sql } from 'kysely';
+import { isStorable } from '../../../services/storable-text.js';
+import type { Collection, CreatedCollection } from '../../../services/visualsnoop.js';
+import type { CollectionStore, KeyPair } from '../store.js';
+import type { Db } from './tables.js';
+import { upToNul } from './values.js';
+
+const COLLECTION = ['collection_id as collectionId', 'name', 'user'] as const;
+
+/** Collections and their keys. */
+export function collectionStore(db: Db): CollectionStore {
+  return {
+    async find(collectionIds) {
+      const ids = collectionIds.filter(isStorable);
+      if (ids.length === 0) return new Map();
+      const found = await db
+        .selectFrom('collections')
+        .select(COLLECTION)
+        .where(sql<boolean>`collection_id = any(${ids}::text[])`)
+        .execute();
+      return new Map(found.map((collection) => [collection.collectionId, collection]));
+    },
+    async list({ after = '', limit }) {
+      return db
+        .selectFrom('collections')
+        .select(COLLECTION)
+        .where('collection_id', '>', upToNul(after))
+        .orderBy('collection_id')
+        .limit(limit)
+        .execute();
+    },
+    insert: (created, createdAt) => insertCollection(db, created, createdAt),
+    insertFirst: (created, createdAt) => insertFirst(db, created, createdAt),
+    async listKeys(collectionId) {
+      return db
+        .selectFrom('collection_keys')
+        .select(['public_key as publicKey', 'secret_key as secretKey'])
+        .where('collection_id', '=', collectionId)
+        .orderBy('created_at', 'desc')
+        .execute();
+    },
+    replaceKeys: (collectionId, keys, createdAt) => replaceKeys(db, collectionId, keys, createdAt),
+    async findKey(publicKey) {
+      if (!isStorable(publicKey)) return null;
+      const found = await db
+        .selectFrom('collection_keys')
+        .select(['collection_id as collectionId', 'secret_key as secretKey'])
+        .where('public_key', '=', publicKey)
+        .executeTakeFirst();
+      return found ?? null;
+    },
+  };
+}
+
+async function insertCollection(
+  db: Db,
+  { collection, publicKey, secretKey }: CreatedCollection,
+  createdAt: string,
+): Promise<void> {
+  await sql`
+    with created as (
+      insert into collections (collection_id, name, "user", created_at)
+      values (${collection.collectionId}, ${collection.name}, ${collection.user}, ${createdAt}::timestamptz)
+      returning collection_id, created_at)
+    insert into collection_keys (public_key, collection_id, secret_key, created_at)
+    select ${publicKey}, collection_id, ${secretKey}, created_at from created`.execute(db);
+}
+
+/** Chosen once: what gateways that start for the first time lock. */
+const FIRST_COLLECTION_LOCK = 0x10_0c_a1_1f;
+
+async function insertFirst(db: Db, created: CreatedCollection, createdAt: string): Promise<boolean> {
+  return db.transaction().execute(async (transaction) => {
+    await sql`select pg_advisory_xact_lock(${FIRST_COLLECTION_LOCK})`.execute(transaction);
+    const any = await transaction
+      .selectFrom('collections')
+      .select('collection_id')
+      .limit(1)
+      .executeTakeFirst();
+    if (!any) await insertCollection(transaction, created, createdAt);
+    return !any;
+  });
+}
+
+/** A collection without keys. */
+export async function insertCollectionRow(
+  db: Db,
+  { collectionId, name, user }: Collection,
+  createdAt: string,
+): Promise<void> {
+  await db
+    .insertInto('collections')
+    .values({ collection_id: collectionId, name, user, created_at: createdAt })
+    .execute();
+}
+
+/** Of two at a time the later one stays: the row of the collection makes it wait. */
+async function replaceKeys(
+  db: Db,
+  collectionId: string,
+  { publicKey, secretKey }: KeyPair,
+  createdAt: string,
+): Promise<void> {
+  await db.transaction().execute(async (transaction) => {
+    await sql`select from collections where collection_id = ${collectionId} for no key update`.execute(
+      transaction,
+    );
+    await sql`
+      with gone as (delete from collection_keys where collection_id = ${collectionId})
+      insert into collection_keys (public_key, collection_id, secret_key, created_at)
+      values (${publicKey}, ${collectionId}, ${secretKey}, ${createdAt}::timestamptz)`.execute(transaction);
+  });
+}

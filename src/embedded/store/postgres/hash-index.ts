@@ -1,0 +1,41 @@
+import { sql } from 'kysely';
+import type { HashIndex, HashProbe, HashRow } from '../rows.js';
+import { runTransaction } from './failures.js';
+import { toChunks, toHalves } from './hashes.js';
+import { numbersWithin } from './numbers-within.js';
+import type { Db } from './tables.js';
+
+/**
+ * Probes either half of the hashes: of two that differ in no more than 2r + 1 bits, one half differs in no more than r. The
+ * work does not depend on how many entries there are, as so few share 32 bits.
+ */
+export class PostgresHashIndex implements HashIndex {
+  readonly #db: Db;
+
+  constructor(db: Db) {
+    this.#db = db;
+  }
+
+  async candidates(probes: readonly HashProbe[], limit: number): Promise<readonly HashRow[]> {
+    const highs = new Set<number>();
+    const lows = new Set<number>();
+    for (const { hash, radius } of probes) {
+      const [high, low] = toHalves(hash);
+      // A hash that is beyond both differs in more than radius bits.
+      for (const mask of numbersWithin(Math.floor(radius / 2))) highs.add(high ^ mask);
+      for (const mask of numbersWithin(Math.ceil(radius / 2) - 1)) lows.add(low ^ mask);
+    }
+    // Without the offset the planner may read the whole table to join it.
+    const { rows } = await runTransaction(() =>
+      sql<{ seq: number; high: number; low: number }>`
+        select seq, hash_high as high, hash_low as low from (
+          select found.* from unnest(${[...highs]}::int[]) as probe (half),
+            lateral (select seq, hash_high, hash_low from entries where hash_high = half offset 0) as found
+          union all
+          select found.* from unnest(${[...lows]}::int[]) as probe (half),
+            lateral (select seq, hash_high, hash_low from entries where hash_low = half offset 0) as found
+        ) as candidates limit ${limit}`.execute(this.#db),
+    );
+    return rows.map(({ seq, high, low }) => [seq, ...toChunks([high, low])]);
+  }
+}

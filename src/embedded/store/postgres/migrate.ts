@@ -1,0 +1,80 @@
+import { sql } from 'kysely';
+import { TablesVersionError } from '../tables-version-error.js';
+import * as tables from './migrations/0001-tables.js';
+import type { Db } from './tables.js';
+
+interface Migration {
+  up(transaction: Db): Promise<void>;
+  /**
+   * How many migrations a gateway must know to work with the tables after this one.
+   *
+   * Gateways of the version before run on while the new ones start, so a change of the tables takes two releases:
+   * - expand: add tables, columns with defaults and indexes that older gateways can do without; the minimum stays.
+   * - contract, when nobody runs those any more: drop what is no longer used; the minimum is that of the expansion.
+   *
+   * A large index is built by the operator beforehand, with `create index concurrently if not exists`: a migration is one
+   * transaction.
+   */
+  minimum: number;
+}
+
+/** Every migration, forward only: the number of them is the version of the tables. A new one comes at the end. */
+const MIGRATIONS: readonly Migration[] = [{ up: tables.up, minimum: 1 }];
+
+/** Chosen once: what all gateways lock while they migrate. */
+const MIGRATION_LOCK = 0x10_0c_a1_1e;
+
+/**
+ * Brings the tables up to date in one transaction, one gateway at a time.
+ * @throws TablesVersionError when this gateway is too old for them
+ */
+export async function migrate(db: Db, migrations = MIGRATIONS): Promise<void> {
+  const before = await findVersion(db);
+  if (before && before.version >= migrations.length) return refuseTooOld(before.minimum, migrations.length);
+  await db.transaction().execute(async (transaction) => {
+    // A lock of the session would stay with the server's connection behind a bouncer.
+    await sql`set local lock_timeout = '30s'`.execute(transaction);
+    await sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`.execute(transaction);
+    const found = await findVersion(transaction);
+    if (found) refuseTooOld(found.minimum, migrations.length);
+    else await createVersion(transaction);
+    const missing = migrations.slice(found?.version ?? 0);
+    for (const { up } of missing) await up(transaction);
+    const last = missing.at(-1);
+    if (!last) return;
+    await transaction
+      .updateTable('lookalike_version')
+      .set({ version: migrations.length, minimum: last.minimum })
+      .execute();
+  });
+}
+
+/** @throws TablesVersionError when there are none, when they are older, or when this program is too old for them */
+export async function requireCurrentTables(db: Db): Promise<void> {
+  const found = await findVersion(db);
+  if (!found) throw new TablesVersionError('DATABASE_URL: the database has no tables of lookalike.');
+  if (found.version < MIGRATIONS.length)
+    throw new TablesVersionError(
+      'DATABASE_URL: the database was written by an older version of lookalike; lookalike serve brings it up to date.',
+    );
+  refuseTooOld(found.minimum, MIGRATIONS.length);
+}
+
+function refuseTooOld(minimum: number, known: number): void {
+  if (known < minimum)
+    throw new TablesVersionError(
+      'DATABASE_URL: the database was written by a newer version of lookalike, and this one is too old for it.',
+    );
+}
+
+async function findVersion(db: Db): Promise<{ version: number; minimum: number } | null> {
+  const { rows } = await sql<{ there: boolean }>`
+    select to_regclass('lookalike_version') is not null as there`.execute(db);
+  if (!rows[0]!.there) return null;
+  return db.selectFrom('lookalike_version').select(['version', 'minimum']).executeTakeFirstOrThrow();
+}
+
+async function createVersion(db: Db): Promise<void> {
+  await sql`create table lookalike_version (version integer not null, minimum integer not null)`.execute(db);
+  await db.insertInto('lookalike_version').values({ version: 0, minimum: 0 }).execute();
+}

@@ -1,0 +1,129 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import type { OnSql } from '../sql-report.js';
+import type { Store } from '../store.js';
+import { parsePostgresUrl } from './address.js';
+import { trimChanges } from './change-feed.js';
+import { type DatabaseFigures, readFigures } from './figures.js';
+import { PostgresHashIndex } from './hash-index.js';
+import { PostgresHashRows } from './hash-rows.js';
+import { PostgresImageRows } from './image-rows.js';
+import { migrate, requireCurrentTables } from './migrate.js';
+import { Pool, type PoolFigures, type PoolOptions } from './pool.js';
+import { createPostgresStore } from './postgres-store.js';
+import type { Db, Tables } from './tables.js';
+import { PostgresUrlSearch } from './url-search.js';
+
+const TRIM_PAUSE_MS = 60_000;
+
+/** A database that is open. */
+export interface OpenPostgres {
+  store: Store;
+  hashIndex: PostgresHashIndex;
+  urlSearch: PostgresUrlSearch;
+  /** The tables through Kysely. */
+  db: Db;
+  /** The connections of this process. */
+  poolFigures(): PoolFigures;
+  /** @throws StorageError */
+  readFigures(): Promise<DatabaseFigures>;
+  close(): Promise<void>;
+}
+
+export interface OpenPostgresOptions {
+  onSql?: OnSql | undefined;
+  /**
+   * Takes the errors of work in the background.
+   * @default they are dropped; the work is tried again later
+   */
+  onError?: ((error: unknown) => void) | undefined;
+}
+
+interface Connections {
+  db: Db;
+  pool: Pool;
+}
+
+function connect(url: string, options?: PoolOptions): Connections {
+  const pool = new Pool(parsePostgresUrl(url), options);
+  return { pool, db: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }) };
+}
+
+/**
+ * Connects to the database and brings its tables up to date.
+ * @throws DatabaseUrlError, UnusableDatabaseError, TablesVersionError, or the error of the connection
+ */
+export async function openPostgresStore(
+  url: string,
+  { onSql, onError = () => {} }: OpenPostgresOptions = {},
+): Promise<OpenPostgres> {
+  // A migration may take long, and one that another gateway runs is waited for.
+  await withConnections(connect(url, { maxConnections: 1, statementTimeoutMs: 0 }), migrate);
+  const connections = connect(url, { onSql });
+  const { db } = connections;
+  const trimming = setInterval(() => void trimChanges(db).catch(onError), TRIM_PAUSE_MS).unref();
+  return {
+    ...opened(connections),
+    async close() {
+      clearInterval(trimming);
+      await db.destroy();
+    },
+  };
+}
+
+/**
+ * Connects to the database as it is, for a command beside the gateways that work with it.
+ * @throws the same
+ */
+export async function openPostgresReader(url: string): Promise<OpenPostgres> {
+  const connections = connect(url, { statementTimeoutMs: 0 });
+  try {
+    await requireCurrentTables(connections.db);
+  } catch (error) {
+    await connections.db.destroy();
+    throw error;
+  }
+  return opened(connections);
+}
+
+function opened({ db, pool }: Connections): OpenPostgres {
+  return {
+    store: createPostgresStore(db),
+    hashIndex: new PostgresHashIndex(db),
+    urlSearch: new PostgresUrlSearch(db),
+    db,
+    poolFigures: () => pool.figures(),
+    readFigures: () => readFigures(db),
+    close: () => db.destroy(),
+  };
+}
+
+async function withConnections(connections: Connections, work: (db: Db) => Promise<void>): Promise<void> {
+  try {
+    await work(connections.db);
+  } finally {
+    await connections.db.destroy();
+  }
+}
+
+/** For a thread that scans entries: one connection. */
+export function openPostgresEntryRows(url: string): {
+  hashes: PostgresHashRows;
+  urlSearch: PostgresUrlSearch;
+  close(): Promise<void>;
+} {
+  const { db } = connect(url, { maxConnections: 1 });
+  return {
+    hashes: new PostgresHashRows(db),
+    urlSearch: new PostgresUrlSearch(db),
+    close: () => db.destroy(),
+  };
+}
+
+/** For a thread that searches images: one connection. */
+export function openPostgresImageRows(
+  url: string,
+  version: number,
+): { images: PostgresImageRows; close(): Promise<void> } {
+  const { db } = connect(url, { maxConnections: 1 });
+  return { images: new PostgresImageRows(db, version), close: () => db.destroy() };
+}

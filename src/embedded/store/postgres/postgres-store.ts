@@ -1,0 +1,31 @@
+import type { Store } from '../store.js';
+import { PostgresAudit } from './audit.js';
+import { blobPlaces } from './blob-places.js';
+import { collectionStore } from './collections.js';
+import { entryReads } from './entries.js';
+import { asTransactions } from './failures.js';
+import { imageReads } from './images.js';
+import { outdatedImages } from './outdated-images.js';
+import { deleteImage, putImage } from './put-image.js';
+import { deleteEntry, insertEntry } from './store-entry.js';
+import type { Db } from './tables.js';
+
+/** The operations of the embedded services on a PostgreSQL database that many gateways share. */
+export function createPostgresStore(db: Db): Store {
+  return {
+    entries: {
+      ...asTransactions(entryReads(db)),
+      insert: insertEntry.bind(null, db),
+      delete: deleteEntry.bind(null, db),
+    },
+    images: {
+      ...asTransactions(imageReads(db)),
+      ...asTransactions(outdatedImages(db)),
+      put: putImage.bind(null, db),
+      delete: deleteImage.bind(null, db),
+    },
+    collections: asTransactions(collectionStore(db)),
+    blobs: asTransactions(blobPlaces(db)),
+    audit: new PostgresAudit(db),
+  };
+}

@@ -1,0 +1,126 @@
+import { sql } from 'kysely';
+import type { Entry, StoreStatus } from '../../../services/imgcache.js';
+import { BytesGoneError, type NewBytes, type NewEntry } from '../store.js';
+import { countBytes, grantBytes, RELEASE_BYTES, replaceLostBytes } from './blob-parts.js';
+import { ENTRY, type EntryRow, toEntry } from './entries.js';
+import { codeOf, constraintOf } from './errors.js';
+import { type Attempt, runTransaction } from './failures.js';
+import { allHashBytes, halvesOf, hashBytes, urlHash } from './hashes.js';
+import type { Db } from './tables.js';
+
+type Stored = { entry: Entry; status: StoreStatus };
+
+/** Each further one means that somebody deleted the entry between two statements. */
+const MAX_ATTEMPTS = 20;
+
+/** A new entry is one statement, and so is a URL more of one that is there. */
+export function insertEntry(db: Db, entry: NewEntry, written?: NewBytes): Promise<Stored> {
+  return runTransaction(async (attempt) => {
+    const bytes = await replaceLostBytes(db, entry.contentHash, written);
+    for (let left = MAX_ATTEMPTS; ; left--) {
+      const created = await createEntry(db, entry, bytes);
+      if (created.entry) return { entry: toEntry(created.entry), status: 'CREATED' };
+      const added = await addUrl(db, entry, attempt);
+      if (added) return added;
+      if (!created.granted || left === 0)
+        throw new BytesGoneError('The bytes were swept before a row needed them.');
+    }
+  });
+}
+
+/** No entry when there is one already. */
+async function createEntry(
+  db: Db,
+  entry: NewEntry,
+  written: NewBytes | undefined,
+): Promise<{ granted: boolean; entry: EntryRow | null }> {
+  const [high, low] = halvesOf(entry.perceptualHash);
+  const hash = hashBytes(entry.contentHash);
+  const statement = sql<EntryRow & { granted: boolean }>`
+    with ${grantBytes(written)},
+    clock as materialized (select clock_timestamp() as now),
+    added as (
+      insert into entries (content_hash, url, content_type, file_size_bytes, original_filename, width, height,
+        hash_high, hash_low, client_name, lookup_time, created_at)
+      select ${hash}, ${entry.url}, ${entry.contentType}, ${entry.fileSizeBytes}, ${entry.originalFilename},
+        ${entry.width}, ${entry.height}, ${high}, ${low}, ${entry.clientName},
+        coalesce(${entry.lookupTime ?? null}::timestamptz, now), now
+      from granted, clock
+      on conflict (content_hash) do nothing
+      returning *),
+    ${countBytes(entry.contentHash, written)},
+    named as (
+      insert into entry_urls (content_hash, url, url_hash, client_name, lookup_time, created_at)
+      select content_hash, url, ${urlHash(entry.url)}, client_name, lookup_time, created_at from added),
+    noted as (insert into changes (seq) select seq from added where hash_high is not null)
+    select exists (select from granted) as granted, ${ENTRY}, false as "severalUrls"
+    from (select) as one left join added as entries on true`;
+  try {
+    const { rows } = await statement.execute(db);
+    const { granted, ...row } = rows[0]!;
+    return { granted, entry: row.seq === null ? null : row };
+  } catch (error) {
+    if (isWithoutBytes(error)) return { granted: false, entry: null };
+    throw error;
+  }
+}
+
+/** Whether the foreign key of a row to its bytes says that they are gone. */
+export function isWithoutBytes(error: unknown): boolean {
+  const constraint = constraintOf(error);
+  return codeOf(error) === '23503' && (constraint === 'entries_bytes' || constraint === 'images_bytes');
+}
+
+/** Null when there is no entry. While this runs, the entry cannot be deleted. */
+async function addUrl(db: Db, entry: NewEntry, { mayBeDone }: Attempt): Promise<Stored | null> {
+  const hash = hashBytes(entry.contentHash);
+  const { rows } = await sql<EntryRow & { added: boolean }>`
+    with known as materialized (select * from entries where content_hash = ${hash} for key share),
+    clock as materialized (select clock_timestamp() as now),
+    named as (
+      insert into entry_urls (content_hash, url, url_hash, client_name, lookup_time, created_at)
+      select content_hash, ${entry.url}, ${urlHash(entry.url)}, ${entry.clientName},
+        coalesce(${entry.lookupTime ?? null}::timestamptz, now), now
+      from known, clock
+      on conflict (content_hash, url_hash) do nothing
+      returning seq)
+    select ${ENTRY}, exists (select from named) as added,
+      (select count(*) from named) +
+      (select count(*) from (select from entry_urls where content_hash = ${hash} limit 2) as few) >= 2 as "severalUrls"
+    from known as entries`.execute(db);
+  if (rows.length === 0) return null;
+  const { added, ...row } = rows[0]!;
+  const stored = toEntry(row);
+  if (added) return { entry: stored, status: 'URL_ADDED' };
+  return { entry: stored, status: mayBeDone && isWhatIsWritten(stored, entry) ? 'CREATED' : 'UNCHANGED' };
+}
+
+/** Whether an entry is the one that an attempt before wrote, of which no response came. */
+function isWhatIsWritten(stored: Entry, { url, clientName, lookupTime }: NewEntry): boolean {
+  const sameTime = stored.lookupTime === (lookupTime ?? stored.createdAt);
+  return stored.url === url && stored.clientName === clientName && sameTime;
+}
+
+/** URLs go with their entry. */
+export async function deleteEntry(db: Db, contentHash: string): Promise<boolean> {
+  const [hash] = allHashBytes([contentHash]);
+  if (!hash || !(await runTransaction(() => isThere(db, hash)))) return false;
+  return runTransaction(async ({ mayBeDone }) => {
+    const { rows } = await sql<{ seq: number }>`
+      with removed as (delete from entries where content_hash = ${hash} returning seq, content_hash, hash_high),
+      ${RELEASE_BYTES},
+      noted as (insert into changes (seq) select seq from removed where hash_high is not null)
+      select seq from removed`.execute(db);
+    // It was there, and an attempt before may have deleted it.
+    return rows.length > 0 || mayBeDone;
+  });
+}
+
+async function isThere(db: Db, hash: Buffer): Promise<boolean> {
+  const row = await db
+    .selectFrom('entries')
+    .select('seq')
+    .where('content_hash', '=', hash)
+    .executeTakeFirst();
+  return row !== undefined;
+}

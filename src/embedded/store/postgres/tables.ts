@@ -1,0 +1,121 @@
+import type { ColumnType, Generated, Kysely } from 'kysely';
+
+/** A column that is set when the row is written and never again. */
+type Fixed<T> = ColumnType<T, T, never>;
+/** A column that the database fills by its own clock where nothing is given. */
+type Time = ColumnType<string, string | undefined, never>;
+
+export interface EntriesTable {
+  /** Grows with every row and is never given twice. Rows may become visible in another order. */
+  seq: Generated<number>;
+  content_hash: Fixed<Buffer>;
+  url: Fixed<string>;
+  content_type: string;
+  file_size_bytes: Fixed<number>;
+  original_filename: string | null;
+  width: number | null;
+  height: number | null;
+  /** The dHash in two halves of 32 bits, as signed numbers, the more significant first; both null when there is none. */
+  hash_high: number | null;
+  hash_low: number | null;
+  client_name: Fixed<string>;
+  lookup_time: Time;
+  created_at: Time;
+}
+
+/** Every URL that the bytes of an entry were stored under. */
+export interface EntryUrlsTable {
+  seq: Generated<number>;
+  content_hash: Fixed<Buffer>;
+  url: Fixed<string>;
+  /** Of the URL: an index over URLs of any length would be too wide. */
+  url_hash: Buffer;
+  client_name: Fixed<string>;
+  lookup_time: Time;
+  created_at: Time;
+}
+
+/** Bytes that are kept, and by how many rows of other tables. */
+export interface BlobsTable {
+  content_hash: Fixed<Buffer>;
+  /** Where they are among the objects. */
+  place: string;
+  refs: number;
+  /** When the last reference went; null while there is one. */
+  released_at: string | null;
+}
+
+/** Places that no row of `blobs` has: about to be written, given up, or being removed. No place is ever used twice. */
+export interface BlobGarbageTable {
+  place: Fixed<string>;
+  content_hash: Fixed<Buffer>;
+  since: Generated<string>;
+  /** When somebody set out to remove the bytes; from then on no row may take the place. */
+  claimed: string | null;
+}
+
+export interface CollectionsTable {
+  collection_id: Fixed<string>;
+  name: string | null;
+  user: string | null;
+  created_at: Fixed<string>;
+}
+
+/** The keys that requests to a collection are signed with. Verifying a signature takes the secret itself. */
+export interface CollectionKeysTable {
+  public_key: Fixed<string>;
+  collection_id: Fixed<string>;
+  secret_key: Fixed<string>;
+  created_at: Fixed<string>;
+}
+
+/** The images of the collections. Whatever changes of what searches follow, the row gets a new seq. */
+export interface ImagesTable {
+  seq: Generated<number>;
+  collection_id: Fixed<string>;
+  image_id: Fixed<string>;
+  content_hash: Buffer;
+  image_time: ColumnType<string, string | undefined, string>;
+  descriptor_version: number;
+  descriptor: Buffer;
+}
+
+/**
+ * Rows of entries with a hash, and of images, that came or went: what searches that keep rows in memory follow. The
+ * transaction says what they have seen already; a seq whose row is gone was deleted.
+ */
+export interface ChangesTable {
+  xact: Generated<string>;
+  /** Of an image; null for an entry. */
+  collection_id: Fixed<string | null>;
+  seq: Fixed<number>;
+  at: Generated<string>;
+}
+
+/** One row: the last transaction whose changes are no longer listed. */
+export interface ChangesTrimmedTable {
+  horizon: string;
+}
+
+/** One row: which tables these are, and which gateways may work with them. */
+export interface LookalikeVersionTable {
+  /** The number of migrations that have run. */
+  version: number;
+  /** A gateway works with these tables when it knows at least so many migrations. */
+  minimum: number;
+}
+
+export interface Tables {
+  entries: EntriesTable;
+  entry_urls: EntryUrlsTable;
+  blobs: BlobsTable;
+  blob_garbage: BlobGarbageTable;
+  collections: CollectionsTable;
+  collection_keys: CollectionKeysTable;
+  images: ImagesTable;
+  changes: ChangesTable;
+  changes_trimmed: ChangesTrimmedTable;
+  lookalike_version: LookalikeVersionTable;
+}
+
+export type Db = Kysely<Tables>;

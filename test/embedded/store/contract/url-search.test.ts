@@ -1,0 +1,116 @@
+import fc from 'fast-check';
+import { beforeAll, expect, it } from 'vitest';
+import { compareText } from '#src/services/compare-text.js';
+import type { Entry, EntryQuery } from '#src/services/imgcache.js';
+import { type ContractStore, describeStores, insert, newEntry } from './stores.js';
+
+interface Stored {
+  entry: Entry;
+  urls: readonly string[];
+}
+
+/** What the search must find, said without SQL. */
+function filtered(all: readonly Stored[], { filter = {}, order, after, limit }: EntryQuery): unknown[] {
+  const asciiLower = (text: string) => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+  type Place = Pick<Entry, 'createdAt' | 'contentHash'>;
+  const newestFirst = (a: Place, b: Place) =>
+    compareText(b.createdAt, a.createdAt) || compareText(a.contentHash, b.contentHash);
+  const compare = (a: Place, b: Place) => (order === 'NEWEST_FIRST' ? newestFirst(a, b) : newestFirst(b, a));
+  const { urlContains, clientName, contentType, createdFrom, createdBefore } = filter;
+  return all
+    .filter(
+      ({ entry, urls }) =>
+        (urlContains === undefined ||
+          urls.some((url) => asciiLower(url).includes(asciiLower(urlContains)))) &&
+        (clientName === undefined || entry.clientName === clientName) &&
+        (contentType === undefined || entry.contentType === contentType) &&
+        (createdFrom === undefined || entry.createdAt >= createdFrom) &&
+        (createdBefore === undefined || entry.createdAt < createdBefore) &&
+        (after === undefined || compare(after, entry) < 0),
+    )
+    .map(({ entry: { createdAt, contentHash } }) => ({ createdAt, contentHash }))
+    .sort(compare)
+    .slice(0, limit);
+}
+
+const CHARACTERS = [...'aAbBcC%_\\\'"/. é', 'É', 'ß', 'İ', '\u212a', '😀', '\uffff'];
+const text = (maxLength: number) => fc.string({ unit: fc.constantFrom(...CHARACTERS), maxLength });
+const CLIENTS = ['alice', 'Alice', 'bob'];
+const TYPES = ['image/png', 'image/jpeg'];
+
+describeStores('The search of URLs', (open) => {
+  let opened: ContractStore;
+  const all: Stored[] = [];
+
+  beforeAll(async () => {
+    opened = await open();
+    all.length = 0;
+    const samples = fc.sample(fc.array(text(8), { minLength: 1, maxLength: 3 }), 150);
+    for (const [number, urls] of samples.entries()) {
+      const more = { url: urls[0]!, clientName: CLIENTS[number % 3]!, contentType: TYPES[number % 2]! };
+      const { entry } = await insert(opened.store, newEntry(number, more));
+      for (const url of urls) await opened.store.entries.insert(newEntry(number, { ...more, url }));
+      all.push({ entry, urls });
+    }
+  });
+
+  it('finds what a plain filter finds', async () => {
+    const place = fc.nat({ max: 149 }).map((index) => index);
+    const query = fc.record(
+      {
+        order: fc.constantFrom('NEWEST_FIRST' as const, 'OLDEST_FIRST' as const),
+        filter: fc.record(
+          {
+            urlContains: text(4),
+            clientName: fc.constantFrom(...CLIENTS),
+            contentType: fc.constantFrom(...TYPES),
+            createdFrom: place,
+            createdBefore: place,
+          },
+          { requiredKeys: [] },
+        ),
+        after: place,
+        limit: fc.integer({ min: 0, max: 20 }),
+      },
+      { requiredKeys: ['order'] },
+    );
+    await fc.assert(
+      fc.asyncProperty(query, async ({ filter, after, ...rest }) => {
+        const timeOf = (index: number) => all[index]!.entry.createdAt;
+        const { createdFrom, createdBefore, ...conditions } = filter ?? {};
+        const one: EntryQuery = {
+          ...rest,
+          filter: {
+            ...conditions,
+            ...(createdFrom !== undefined && { createdFrom: timeOf(createdFrom) }),
+            ...(createdBefore !== undefined && { createdBefore: timeOf(createdBefore) }),
+          },
+          ...(after !== undefined && {
+            after: { createdAt: timeOf(after), contentHash: all[after]!.entry.contentHash },
+          }),
+        };
+        expect(await opened.urlSearch.searchUrls(one, new AbortController().signal)).toEqual(
+          filtered(all, one),
+        );
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it.each(['', 'a', '%', '_', '\\', 'É', 'é', 'K', '\u212a', 'ß', 'SS'])(
+    'finds %j as it stands',
+    async (urlContains) => {
+      const one: EntryQuery = { order: 'NEWEST_FIRST', filter: { urlContains } };
+      expect(await opened.urlSearch.searchUrls(one, new AbortController().signal)).toEqual(
+        filtered(all, one),
+      );
+    },
+  );
+
+  it('ends with the request that wanted it', async () => {
+    const gone = AbortSignal.abort(new Error('gone'));
+    await expect(
+      opened.urlSearch.searchUrls({ order: 'NEWEST_FIRST', filter: { urlContains: 'x' } }, gone),
+    ).rejects.toThrow('gone');
+  });
+});
