@@ -56,6 +56,7 @@ const FAULTS = {
     message: () => 'failed several times in a row and is left alone for a few seconds',
     ...NOT_ASKED,
   },
+  NO_CREDENTIALS: { code: 'UNAVAILABLE', message: () => 'cannot be asked without credentials', ...NOT_ASKED },
   CLOSED: { code: 'UNAVAILABLE', message: () => 'is no longer asked: the gateway is stopping', ...NOT_ASKED },
 } satisfies Record<string, Traits>;
 
