@@ -1,3 +1,4 @@
+import type { CallSignal } from '../services/call-signal.js';
 import { hashChunks } from '../services/hamming-distance.js';
 import type {
   ByteRange,
@@ -162,7 +163,7 @@ export class EmbeddedImgCache implements ImgCache {
   async getBytes(
     contentHash: string,
     range?: ByteRange,
-    signal?: AbortSignal,
+    signal?: CallSignal,
     known?: Entry,
   ): Promise<EntryBytes | null> {
     signal?.throwIfAborted();

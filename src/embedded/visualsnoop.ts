@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Readable } from 'node:stream';
+import type { CallSignal } from '../services/call-signal.js';
 import { ServiceError } from '../services/errors.js';
 import { imageIdProblem } from '../services/image-id.js';
 import type { StagedImage } from '../services/staged-image.js';
@@ -120,7 +121,7 @@ export class EmbeddedVisualSnoop implements VisualSnoop {
     return collectionIds.map((id) => found.get(id)?.map(toImage) ?? []);
   }
 
-  async getBytes(key: ImageKey, signal?: AbortSignal): Promise<Readable | null> {
+  async getBytes(key: ImageKey, signal?: CallSignal): Promise<Readable | null> {
     signal?.throwIfAborted();
     const [image] = await this.#store.images.find([key]);
     return image ? openBytes(this.#bytes, image.contentHash, undefined, signal) : null;

@@ -17,6 +17,7 @@ import { fileURLToPath } from 'node:url';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { golden, multipart, picture } from '../harness/gateway.js';
+import { stagedFiles } from '../harness/staged-files.js';
 
 const BIN = fileURLToPath(new URL('../../dist/bin.js', import.meta.url));
 const STORE =
@@ -117,17 +118,17 @@ describe('a gateway', () => {
       `POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=X\r\napollo-require-preflight: 1\r\nContent-Length: 900000\r\n\r\n${parts.join('')}--X\r\nContent-Disposition: form-data; name="0"; filename="a"\r\n\r\n${'x'.repeat(300_000)}`,
     );
     socket.on('error', () => {});
-    const incoming = join(folder, 'data', 'incoming');
-    for (let tries = 0; tries < 100 && readdirSync(incoming).length === 0; tries++) await sleep(20);
-    expect(readdirSync(incoming)).toHaveLength(1);
+    const incoming = () => stagedFiles(join(folder, 'data'));
+    for (let tries = 0; tries < 100 && incoming().length === 0; tries++) await sleep(20);
+    expect(incoming()).toHaveLength(1);
     await kill(first.child, 'SIGKILL');
-    expect(readdirSync(incoming)).toHaveLength(1);
+    expect(incoming()).toHaveLength(1);
     const spool = join(folder, 'spool');
     writeFileSync(join(spool, 'of-somebody-else.tmp'), '');
     writeFileSync(join(folder, 'data', 'mine.txt'), '');
 
     const second = await serve();
-    expect(readdirSync(incoming)).toEqual([]);
+    expect(incoming()).toEqual([]);
     expect(readdirSync(spool)).toEqual(['of-somebody-else.tmp']);
     expect(existsSync(join(folder, 'data', 'mine.txt'))).toBe(true);
     expect((await fetch(`${second.url}/files/${golden('photos/03-fig.jpg').blake2b256}`)).status).toBe(200);

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { CallSignal } from '../../services/call-signal.js';
 import type { ByteRange } from '../../services/imgcache.js';
 import type { StagedImage } from '../../services/staged-image.js';
 
@@ -27,11 +28,11 @@ export interface Blobs {
   /** Durable when it returns. Where the same bytes are already, they are replaced in one step. */
   put(place: string, image: StagedImage): Promise<void>;
   /** @throws MissingBlobError */
-  open(place: string, range?: ByteRange, signal?: AbortSignal): Promise<Readable>;
+  open(place: string, range?: ByteRange, signal?: CallSignal): Promise<Readable>;
   /** Durable when it returns. Nothing happens when there is nothing at this place. */
   remove(place: string): Promise<void>;
   /** @throws MissingBlobError */
-  localFile(place: string, signal?: AbortSignal): Promise<LocalFile>;
+  localFile(place: string, signal?: CallSignal): Promise<LocalFile>;
   /** Every object with the name of a content hash, in batches: between two of them others may write. */
   list(): AsyncIterable<readonly StoredObject[]>;
   /** A place as a person finds it: the path of a file, the key of an object. */
@@ -45,7 +46,7 @@ export interface Blobs {
    * Whether bytes can be read and written.
    * @throws an error whose message is one line and names what is wrong
    */
-  probe(signal?: AbortSignal): Promise<void>;
+  probe(signal?: CallSignal): Promise<void>;
 }
 
 /** Thrown when there is nothing at a place. */

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { access, constants, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import type { Readable } from 'node:stream';
+import type { CallSignal } from '../../services/call-signal.js';
 import { isContentHash } from '../../services/content-hash.js';
 import type { ByteRange } from '../../services/imgcache.js';
 import type { StagedImage } from '../../services/staged-image.js';
@@ -37,7 +38,7 @@ export class FileBlobs implements Blobs {
     await image.moveTo(path);
   }
 
-  async open(place: string, range?: ByteRange, signal?: AbortSignal): Promise<Readable> {
+  async open(place: string, range?: ByteRange, signal?: CallSignal): Promise<Readable> {
     signal?.throwIfAborted();
     const file = await open(this.path(place)).catch((error: NodeJS.ErrnoException) => {
       throw error.code === 'ENOENT' ? new MissingBlobError(place, { cause: error }) : error;

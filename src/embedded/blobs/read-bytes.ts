@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { CallSignal } from '../../services/call-signal.js';
 import type { ByteRange } from '../../services/imgcache.js';
 import type { Store } from '../store/store.js';
 import { type Blobs, MissingBlobError } from './blobs.js';
@@ -17,7 +18,7 @@ export function openBytes(
   bytes: StoredBytes,
   contentHash: string,
   range?: ByteRange,
-  signal?: AbortSignal,
+  signal?: CallSignal,
 ): Promise<Readable> {
   return readBytes(bytes, contentHash, (place) => bytes.blobs.open(place, range, signal));
 }

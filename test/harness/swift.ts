@@ -1,0 +1,166 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { signS3 } from '#src/embedded/blobs/s3/signing.js';
+import { proxyConf, storageConf } from './swift-conf.js';
+
+const PROGRAMS = [
+  'swift-proxy-server',
+  'swift-account-server',
+  'swift-container-server',
+  'swift-object-server',
+  'swift-ring-builder',
+  'memcached',
+];
+
+/** Whether OpenStack Swift is on this machine: a real server that speaks S3. */
+export const hasSwift = PROGRAMS.every((program) => spawnSync('which', [program]).status === 0);
+
+/** For the titles of tests that are skipped. */
+export const NO_SWIFT =
+  'no Swift here; apt-get install swift-proxy swift-account swift-container swift-object memcached';
+
+/** How long its start may take on a slow machine, in milliseconds. */
+export const SWIFT_START_MS = 120_000;
+
+const KINDS = ['account', 'container', 'object'] as const;
+
+export const SWIFT_KEYS = { AWS_ACCESS_KEY_ID: 'test:tester', AWS_SECRET_ACCESS_KEY: 'testing' };
+
+/** An S3 server of one replica on free ports of this machine, in a temporary folder. */
+export class Swift implements AsyncDisposable {
+  readonly #folder: string;
+  readonly #port: number;
+  readonly #children = new Map<string, ChildProcess>();
+
+  private constructor(folder: string, port: number) {
+    this.#folder = folder;
+    this.#port = port;
+  }
+
+  static async start(): Promise<Swift> {
+    const folder = await mkdtemp(join(tmpdir(), 'lookalike-swift-'));
+    const [proxy, memcached, ...others] = await freePorts(2 + KINDS.length);
+    const swift = new Swift(folder, proxy!);
+    try {
+      await swift.#configure(memcached!, others);
+      swift.#run('memcached', [
+        '-u',
+        userInfo().username,
+        '-l',
+        '127.0.0.1',
+        '-p',
+        String(memcached),
+        '-m',
+        '16',
+      ]);
+      for (const kind of KINDS) swift.#run(`swift-${kind}-server`, [join(folder, `${kind}.conf`), '-v']);
+      await swift.startProxy();
+      return swift;
+    } catch (error) {
+      await swift[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  /** For BLOBS_URL, which goes with SWIFT_KEYS. */
+  blobsUrl(bucket: string, prefix = ''): string {
+    return `s3://${bucket}/${prefix}?endpoint=${this.url}`;
+  }
+
+  /** What clients speak to; its state is all in the others. */
+  async startProxy(): Promise<void> {
+    this.#run('swift-proxy-server', [join(this.#folder, 'proxy.conf'), '-v']);
+    for (let tries = 0; tries < 400; tries++) {
+      if (
+        await fetch(`${this.url}/healthcheck`).then(
+          ({ ok }) => ok,
+          () => false,
+        )
+      )
+        return;
+      await sleep(200);
+    }
+    throw new Error(
+      `Swift did not start:\n${readFileSync(join(this.#folder, 'swift-proxy-server.log'), 'utf8')}`,
+    );
+  }
+
+  async stopProxy(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    await this.#stop('swift-proxy-server', signal);
+  }
+
+  async makeBucket(bucket: string): Promise<void> {
+    const request = {
+      method: 'PUT',
+      host: `127.0.0.1:${this.#port}`,
+      path: `/${bucket}`,
+      query: {},
+      headers: {},
+    };
+    const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = SWIFT_KEYS;
+    const credentials = { accessKeyId, secretAccessKey, expiresAt: null };
+    const { headers } = signS3({ ...request, region: 'us-east-1' }, credentials);
+    const { status } = await fetch(`${this.url}/${bucket}`, { method: 'PUT', headers });
+    if (status !== 200) throw new Error(`Swift made no bucket ${bucket}: ${status}.`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#children.keys()].map((program) => this.#stop(program, 'SIGKILL')));
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  async #configure(memcached: number, ports: readonly number[]): Promise<void> {
+    const folder = this.#folder;
+    mkdirSync(join(folder, 'dev', 'd1'), { recursive: true });
+    for (const [index, kind] of KINDS.entries()) {
+      const port = ports[index]!;
+      writeFileSync(join(folder, `${kind}.conf`), storageConf({ kind, folder, port }));
+      buildRing(folder, kind, port);
+    }
+    writeFileSync(join(folder, 'proxy.conf'), proxyConf({ folder, port: this.#port, memcached }));
+  }
+
+  #run(program: string, args: string[]): void {
+    const log = openSync(join(this.#folder, `${program}.log`), 'a');
+    this.#children.set(program, spawn(program, args, { stdio: ['ignore', log, log] }));
+  }
+
+  async #stop(program: string, signal: NodeJS.Signals): Promise<void> {
+    const child = this.#children.get(program);
+    this.#children.delete(program);
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    child.kill(signal);
+    await once(child, 'exit');
+  }
+}
+
+function buildRing(folder: string, kind: string, port: number): void {
+  const builder = `${kind}.builder`;
+  const steps = [
+    [builder, 'create', '8', '1', '1'],
+    [builder, 'add', `r1z1-127.0.0.1:${port}/d1`, '1'],
+    [builder, 'rebalance'],
+  ];
+  for (const args of steps) {
+    const { status, stdout } = spawnSync('swift-ring-builder', args, { cwd: folder, encoding: 'utf8' });
+    if (status !== 0) throw new Error(`swift-ring-builder ${args.join(' ')}: ${stdout}`);
+  }
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(servers.map((server) => once(server, 'listening')));
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(servers.map((server) => once(server.close(), 'close')));
+  return ports;
+}
