@@ -42,7 +42,7 @@ export interface ServiceStatus {
 }
 
 export interface GuardOptions {
-  /** What is called, in spans. */
+  /** The name of the service, in spans. */
   peer: string;
   /**
    * Tells the caller of a fault, which is the cause of the result.

@@ -42,7 +42,7 @@ export function createAdmission(
   };
 }
 
-/** What a path requires; null for one that is open to everybody. mutation-access.ts has what mutations require beyond it. */
+/** The requirement of a path; null for one that is open to everybody. Those of mutations are in mutation-access.ts. */
 function requirementOf(path: string, method: string | undefined): Requirement | null {
   if (OPEN_PATHS.test(path)) return null;
   if (!path.startsWith('/imgcache/') || method === 'GET' || method === 'HEAD') return { scope: 'read' };

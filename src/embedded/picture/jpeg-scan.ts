@@ -62,7 +62,7 @@ function markerBehindRestarts(reader: ByteReader, restarts: number): number {
   let marker = nextMarker(reader);
   for (let restart = 0; restart < restarts; restart++) {
     const expected = restart & 7;
-    // What is no marker of JPEG and restarts of before are passed over.
+    // Codes that are no markers of JPEG, and restarts that come too late, are passed over.
     while (marker < 0xc0 || isBefore(marker, expected)) marker = nextMarker(reader);
     const isAhead = isRestart(marker) && [1, 2].includes((marker - expected) & 7);
     if (isRestart(marker) && !isAhead) marker = nextMarker(reader);

@@ -28,7 +28,7 @@ export function fragmentsWithin(operation: OperationDefinitionNode, fragments: F
       },
     });
   collect(operation);
-  for (const fragment of within.values()) collect(fragment); // What is added meanwhile comes up too.
+  for (const fragment of within.values()) collect(fragment); // Fragments that are added meanwhile come up too.
   return within;
 }
 
