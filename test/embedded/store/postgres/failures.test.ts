@@ -188,7 +188,7 @@ describe.skipIf(postgresMissing)(
       await other.query('begin');
       await other.query('select pg_current_xact_id()');
       await other.query('select pg_sleep(0.05)');
-    await insert(gateway.store, newEntry(1));
+      await insert(gateway.store, newEntry(1));
       const figures = await gateway.readFigures();
       expect(figures.oldestTransactionSeconds).toBeGreaterThanOrEqual(0.05);
       expect(figures.snapshotLag).toBeGreaterThanOrEqual(1);
