@@ -1,6 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
+  appendFileSync,
   chownSync,
   existsSync,
   mkdtempSync,
@@ -61,6 +62,8 @@ export interface TestServer {
   kill(): Promise<void>;
   /** Starts it again in the same folder. */
   start(): Promise<void>;
+  /** Starts a copy that follows it and can only be read. */
+  startStandby(): Promise<TestServer & { promote(): Promise<void> }>;
   /** Ends it, and removes its folder. */
   stop(): Promise<void>;
 }
@@ -88,6 +91,11 @@ export async function startPostgres({
     `port = ${port}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = '${folder}'\nmax_connections = 200
 ${durable ? '' : 'fsync = off\nfull_page_writes = off\n'}${settings}\n`,
   );
+  return serve(folder, port);
+}
+
+async function serve(folder: string, port: number): Promise<TestServer> {
+  const data = join(folder, 'data');
   let server = await run(data, port);
   return {
     port,
@@ -96,9 +104,46 @@ ${durable ? '' : 'fsync = off\nfull_page_writes = off\n'}${settings}\n`,
     async start() {
       server = await run(data, port);
     },
+    startStandby: () => startStandby(port),
     async stop() {
       await end(server, 'SIGQUIT');
       rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+async function startStandby(primary: number): Promise<TestServer & { promote(): Promise<void> }> {
+  const folder = mkdtempSync(join(tmpdir(), 'lookalike-standby-'));
+  give(folder);
+  const data = join(folder, 'data');
+  const port = await freePort();
+  const from = [
+    '-h',
+    '127.0.0.1',
+    '-p',
+    String(primary),
+    '-U',
+    USER,
+    '-D',
+    data,
+    '-R',
+    '-c',
+    'fast',
+    '-X',
+    'stream',
+  ];
+  await promisify(execFile)(join(binaries!, 'pg_basebackup'), from, { ...owner, cwd: folder });
+  appendFileSync(
+    join(data, 'postgresql.auto.conf'),
+    `port = ${port}\nunix_socket_directories = '${folder}'\n`,
+  );
+  return {
+    ...(await serve(folder, port)),
+    async promote() {
+      const client = new pg.Client(adminUrl(port));
+      await client.connect();
+      await client.query('select pg_promote()');
+      await client.end();
     },
   };
 }

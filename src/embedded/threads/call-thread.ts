@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import { StorageError } from '../../services/storage-error.js';
 
 /** From the main thread: a call, the abort of one, the permit that one asked for, or the end of the thread. */
 export type ToThread<ThreadCall> =
@@ -12,7 +13,10 @@ export type ToThread<ThreadCall> =
 export type FromThread<Result> =
   | { type: 'RESERVE'; id: number; bytes: number }
   | { type: 'RESULT'; id: number; result: Result }
-  | { type: 'ERROR'; id: number; message: string };
+  | { type: 'ERROR'; id: number; message: string; storage?: StorageFailure };
+
+/** A StorageError on its way: threads hand over no classes. */
+export type StorageFailure = Pick<StorageError, 'message' | 'code' | 'retryable'>;
 
 export interface CallThreadOptions {
   /** For messages of errors, such as `reader`. */
@@ -129,7 +133,15 @@ export class CallThread<ThreadCall extends { name: keyof Results }, Results> {
     this.#release(response.id);
     const call = this.#pending.get(response.id);
     if (response.type === 'RESULT') call?.resolve(response.result);
-    else call?.reject(new Error(`The ${this.#options.name} thread failed: ${response.message}`));
+    else call?.reject(this.#errorOf(response));
+  }
+
+  #errorOf({ message, storage }: { message: string; storage?: StorageFailure }): Error {
+    const error = new Error(`The ${this.#options.name} thread failed: ${message}`);
+    if (!storage) return error;
+    const { code, retryable } = storage;
+    const what = storage.message.charAt(0).toLowerCase() + storage.message.slice(1, -1);
+    return new StorageError(what, { code, retryable, cause: error });
   }
 
   /** A call has one permit at a time: its next one takes the place of the last. */

@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads';
-import type { FromThread, ToThread } from './call-thread.js';
+import { StorageError } from '../../services/storage-error.js';
+import type { FromThread, StorageFailure, ToThread } from './call-thread.js';
 
 /** @param reserve resolves once the call may use so many bytes of memory, in place of those it reserved before */
 type Respond<ThreadCall, Result> = (
@@ -26,7 +27,7 @@ export function serveCalls<ThreadCall, Result>(
     try {
       post({ type: 'RESULT', id, result: await respond(call, state.controller.signal, reserve) });
     } catch (error) {
-      post({ type: 'ERROR', id, message: String(error) });
+      post({ type: 'ERROR', id, ...described(error) });
     } finally {
       running.delete(id);
     }
@@ -54,4 +55,10 @@ export function serveCalls<ThreadCall, Result>(
         return void end();
     }
   });
+}
+
+function described(error: unknown): { message: string; storage?: StorageFailure } {
+  if (!(error instanceof StorageError)) return { message: String(error) };
+  const { message, code, retryable, cause } = error;
+  return { message: String(cause ?? error), storage: { message, code, retryable } };
 }

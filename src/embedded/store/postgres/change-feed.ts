@@ -125,3 +125,15 @@ export async function trimChanges(db: Db, keptMs = KEPT_MS): Promise<void> {
     db,
   );
 }
+
+/**
+ * Forgets what a restore from another cluster brought along: its transactions have numbers that this one has not come to,
+ * and would be news for ever.
+ */
+export async function dropForeignChanges(db: Db): Promise<void> {
+  await sql`
+    with gone as (delete from changes where xact >= pg_snapshot_xmax(pg_current_snapshot()))
+    update changes_trimmed set horizon = '0' where horizon >= pg_snapshot_xmax(pg_current_snapshot())`.execute(
+    db,
+  );
+}

@@ -68,8 +68,11 @@ function refuseTooOld(minimum: number, known: number): void {
 }
 
 async function findVersion(db: Db): Promise<{ version: number; minimum: number } | null> {
+  // A look into the catalog itself: to_regclass may remember that there was no such table.
   const { rows } = await sql<{ there: boolean }>`
-    select to_regclass('lookalike_version') is not null as there`.execute(db);
+    select exists (
+      select from pg_tables where tablename = 'lookalike_version' and schemaname = any(current_schemas(false))
+    ) as there`.execute(db);
   if (!rows[0]!.there) return null;
   return db.selectFrom('lookalike_version').select(['version', 'minimum']).executeTakeFirstOrThrow();
 }

@@ -2,7 +2,7 @@ import { Kysely, PostgresDialect } from 'kysely';
 import type { OnSql } from '../sql-report.js';
 import type { Store } from '../store.js';
 import { parsePostgresUrl } from './address.js';
-import { trimChanges } from './change-feed.js';
+import { dropForeignChanges, trimChanges } from './change-feed.js';
 import { type DatabaseFigures, readFigures } from './figures.js';
 import { PostgresHashIndex } from './hash-index.js';
 import { PostgresHashRows } from './hash-rows.js';
@@ -57,7 +57,10 @@ export async function openPostgresStore(
   { onSql, onError = () => {} }: OpenPostgresOptions = {},
 ): Promise<OpenPostgres> {
   // A migration may take long, and one that another gateway runs is waited for.
-  await withConnections(connect(url, { maxConnections: 1, statementTimeoutMs: 0 }), migrate);
+  await withConnections(connect(url, { maxConnections: 1, statementTimeoutMs: 0 }), async (db) => {
+    await migrate(db);
+    await dropForeignChanges(db);
+  });
   const connections = connect(url, { onSql });
   const { db } = connections;
   const trimming = setInterval(() => void trimChanges(db).catch(onError), TRIM_PAUSE_MS).unref();
