@@ -17,6 +17,15 @@ const rules = Object.fromEntries(settingEntries.map(([name, { rule }]) => [name,
 
 const schema = z
   .object(rules)
+  .refine(({ databaseUrl, blobsUrl }) => !databaseUrl || blobsUrl, {
+    path: ['databaseUrl'],
+    error: 'needs BLOBS_URL beside it: gateways that share a database cannot share the files of one machine',
+  })
+  .refine(({ databaseUrl, blobsUrl }) => !blobsUrl || databaseUrl, {
+    path: ['blobsUrl'],
+    error:
+      'needs DATABASE_URL beside it: gateways that share a bucket cannot share the database of one machine',
+  })
   .refine(({ visualsnoopUrl, visualsnoopKeys }) => !visualsnoopUrl === !visualsnoopKeys, {
     path: ['visualsnoopKeys'],
     error: 'must be set together with VISUALSNOOP_URL',

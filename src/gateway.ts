@@ -89,6 +89,7 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
     const opened = await openServices(config, pictures, {
       onError,
       ...(onNotice && { onNotice }),
+      scratchDir: scratch.folder,
       onSql,
       tracer,
       observe,

@@ -1,4 +1,5 @@
 import type { Tracer } from '@opentelemetry/api';
+import { storageOf } from './config/storage.js';
 import type { Config } from './config.js';
 import { type Engine, type EngineOptions, openEngine } from './embedded/engine.js';
 import type { PicturePool } from './embedded/picture/picture-pool.js';
@@ -26,14 +27,14 @@ export interface Services {
   close(): Promise<void>;
 }
 
-export interface ServicesOptions extends Pick<EngineOptions, 'onError' | 'onNotice' | 'onSql'> {
+export interface ServicesOptions extends Omit<EngineOptions, 'storage' | 'pictures'> {
   /** Makes the hooks of the client of a remote service. */
   observe?: ((service: ServiceName) => ServiceObserver) | undefined;
   tracer?: Tracer | undefined;
 }
 
 export async function openServices(
-  { imgcacheUrl, visualsnoopUrl, visualsnoopKeys = [], serviceTimeoutMs: timeoutMs, dataDir }: Config,
+  { imgcacheUrl, visualsnoopUrl, visualsnoopKeys = [], serviceTimeoutMs: timeoutMs, ...config }: Config,
   pictures: PicturePool,
   { observe, tracer, ...engineOptions }: ServicesOptions,
 ): Promise<Services> {
@@ -52,7 +53,7 @@ export async function openServices(
   const engine =
     remoteImgcache && remoteVisualsnoop
       ? null
-      : await openEngine({ storage: { kind: 'FOLDER', dataDir }, pictures, ...engineOptions });
+      : await openEngine({ storage: storageOf(config), pictures, tracer, ...engineOptions });
   const imgcache = remoteImgcache ?? engine!.imgcache;
   const visualsnoop = remoteVisualsnoop ?? engine!.visualsnoop;
   return {

@@ -4,13 +4,11 @@ import type { Blobs } from '../embedded/blobs/blobs.js';
 import { checkFolder } from '../embedded/check/check-folder.js';
 import type { Finding, RepairTools } from '../embedded/check/finding.js';
 import { SetAside } from '../embedded/check/set-aside.js';
-import { openBlobs } from '../embedded/open-storage.js';
 import { createPicturePool } from '../embedded/picture/picture-pool.js';
-import { type OpenStore, openStore, openStoreReader } from '../embedded/store/open-store.js';
 import type { Store } from '../embedded/store/store.js';
 import { COMMON_OPTIONS, parseCommandLine, refuseMore } from './command-line.js';
-import { folderFault, requireDatabase, takeFolder } from './data-folder.js';
 import { clearBar, drawBar } from './progress-bar.js';
+import { withStorage, withStorageReader } from './storage.js';
 
 const HELP = `Usage: lookalike check [--quick] [--repair] [--json]
 
@@ -36,10 +34,8 @@ export async function run(argv: readonly string[]): Promise<void> {
   refuseMore(positionals);
   const config = loadConfig(process.env, values.config);
   const report = values.json ? reportJson : reportText;
-  const work = values.repair ? repairFolder : readFolder;
-  const { found, repaired } = await work(config, values.quick, report).catch((error: unknown) => {
-    throw folderFault(error);
-  });
+  const work = values.repair ? checkAndRepair : checkOnly;
+  const { found, repaired } = await work(config, values.quick, report);
   if (!values.json) process.stdout.write(summary(found, repaired, values.repair));
   if (found > repaired) process.exitCode = 1;
 }
@@ -52,36 +48,29 @@ interface Totals {
   repaired: number;
 }
 
-async function readFolder({ dataDir }: Config, quick: boolean, report: Report): Promise<Totals> {
-  const { store, close } = await openStoreReader(requireDatabase(dataDir));
-  try {
-    return await check({ store, blobs: blobsOf(dataDir) }, quick, (finding) => {
+function checkOnly(config: Config, quick: boolean, report: Report): Promise<Totals> {
+  return withStorageReader(config, ({ store, blobs }) =>
+    check({ store, blobs }, quick, (finding) => {
       report(finding, {});
       return false;
-    });
-  } finally {
-    await close();
-  }
+    }),
+  );
 }
 
-async function repairFolder({ dataDir, maxPixels }: Config, quick: boolean, report: Report): Promise<Totals> {
-  const address = requireDatabase(dataDir);
-  const lock = takeFolder(dataDir);
-  const pictures = createPicturePool({ maxPixels });
-  let database: OpenStore | undefined;
+async function checkAndRepair(config: Config, quick: boolean, report: Report): Promise<Totals> {
+  const pictures = createPicturePool({ maxPixels: config.maxPixels });
+  const setAside = new SetAside(join(config.dataDir, 'set-aside'));
   try {
-    database = await openStore(address);
-    const setAside = new SetAside(join(dataDir, 'set-aside'));
-    const tools = { store: database.store, blobs: blobsOf(dataDir), pictures, setAside };
-    return await check(tools, quick, async (finding) => {
-      const outcome = await repair(finding, tools);
-      report(finding, outcome);
-      return outcome.repaired === true;
+    return await withStorage(config, ({ store, blobs }) => {
+      const tools = { store, blobs, pictures, setAside };
+      return check(tools, quick, async (finding) => {
+        const outcome = await repair(finding, tools);
+        report(finding, outcome);
+        return outcome.repaired === true;
+      });
     });
   } finally {
     await pictures.close();
-    await database?.close();
-    lock.release();
   }
 }
 
@@ -108,10 +97,6 @@ async function repair(finding: Finding, tools: RepairTools): Promise<Outcome> {
   } catch (error) {
     return { repaired: false, failure: error instanceof Error ? error.message : String(error) };
   }
-}
-
-function blobsOf(dataDir: string): Blobs {
-  return openBlobs({ kind: 'FOLDER', dataDir });
 }
 
 function reportText({ kind, problem, remedy }: Finding, { repaired, failure }: Outcome): void {

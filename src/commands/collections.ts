@@ -3,7 +3,7 @@ import { createCollection, rotateKeys } from '../embedded/new-collection.js';
 import type { Store } from '../embedded/store/store.js';
 import type { Collection } from '../services/visualsnoop.js';
 import { COMMON_OPTIONS, parseCommandLine, refuseMore, UsageError } from './command-line.js';
-import { openDatabase, requireDatabase } from './data-folder.js';
+import { withStore } from './storage.js';
 
 const HELP = `Usage: lookalike collections list
        lookalike collections create NAME [--user EMAIL]
@@ -33,11 +33,11 @@ export async function run(argv: readonly string[]): Promise<void> {
   switch (action) {
     case 'list':
       refuseMore([subject]);
-      return withStore(config, async (store) => write(await allCollections(store)));
+      return withCollections(config, async (store) => write(await allCollections(store)));
     case 'create': {
       if (!subject) throw new UsageError('collections create needs a NAME.');
       const { user } = values;
-      return withStore(config, async (store) => {
+      return withCollections(config, async (store) => {
         const created = await createCollection(store, { name: subject, ...(user && { user }) });
         const { collection, publicKey, secretKey } = created;
         write([{ ...collection, publicKey, secretKey }]);
@@ -45,7 +45,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     }
     case 'keys': {
       if (!subject) throw new UsageError('collections keys needs the ID of a collection.');
-      return withStore(config, async (store) => {
+      return withCollections(config, async (store) => {
         const known = await store.collections.find([subject]);
         if (!known.has(subject)) throw new ConfigError(`There is no collection ${subject}.`);
         write(values.rotate ? [await rotateKeys(store, subject)] : await store.collections.listKeys(subject));
@@ -56,17 +56,10 @@ export async function run(argv: readonly string[]): Promise<void> {
   }
 }
 
-async function withStore(
-  { dataDir, visualsnoopUrl }: Config,
-  work: (store: Store) => Promise<void>,
-): Promise<void> {
-  if (visualsnoopUrl) throw new ConfigError('VISUALSNOOP_URL is set, so the collections are not here.');
-  const { store, close } = await openDatabase(requireDatabase(dataDir));
-  try {
-    await work(store);
-  } finally {
-    await close();
-  }
+async function withCollections(config: Config, work: (store: Store) => Promise<void>): Promise<void> {
+  if (config.visualsnoopUrl)
+    throw new ConfigError('VISUALSNOOP_URL is set, so the collections are not here.');
+  await withStore(config, work);
 }
 
 async function allCollections(store: Store): Promise<Collection[]> {

@@ -1,15 +1,15 @@
 import { loadConfig } from '../config.js';
-import { openBlobs } from '../embedded/open-storage.js';
 import { createPicturePool } from '../embedded/picture/picture-pool.js';
 import { reindex } from '../embedded/reindex.js';
 import { COMMON_OPTIONS, parseCommandLine, refuseMore } from './command-line.js';
-import { openDatabase, requireDatabase, takeFolder } from './data-folder.js';
 import { drawBar } from './progress-bar.js';
+import { withStorage } from './storage.js';
 
 const HELP = `Usage: lookalike reindex [--json]
 
-Makes the descriptors of another version anew from the stored pictures, while no gateway has the data folder. A gateway
-does the same in the background. It can be interrupted and goes on where it was.
+Makes the descriptors of another version anew from the stored pictures, while no gateway has the data folder; with
+DATABASE_URL also beside gateways, and several at a time share the work. A gateway does the same in the background. It
+can be interrupted and goes on where it was.
 
   --json           print what was done as JSON
   --config FILE    settings as JSON
@@ -20,12 +20,8 @@ export async function run(argv: readonly string[]): Promise<void> {
   const { values, positionals } = parseCommandLine({ args: [...argv], allowPositionals: true, options });
   if (values.help) return void process.stdout.write(HELP);
   refuseMore(positionals);
-  const { dataDir, maxPixels } = loadConfig(process.env, values.config);
-  const database = requireDatabase(dataDir);
-  const lock = takeFolder(dataDir);
-  const { store, close } = await openDatabase(database);
-  const pictures = createPicturePool({ maxPixels });
-  const blobs = openBlobs({ kind: 'FOLDER', dataDir });
+  const config = loadConfig(process.env, values.config);
+  const pictures = createPicturePool({ maxPixels: config.maxPixels });
   const progress = { done: 0, total: 0, failed: 0 };
   const onError = (error: unknown) => {
     progress.failed++;
@@ -36,11 +32,11 @@ export async function run(argv: readonly string[]): Promise<void> {
       Object.assign(progress, now);
       drawBar(now);
     };
-    await reindex({ store, blobs, pictures, onError }, { onProgress });
+    await withStorage(config, ({ store, blobs }) =>
+      reindex({ store, blobs, pictures, onError }, { onProgress }),
+    );
   } finally {
     await pictures.close();
-    await close();
-    lock.release();
   }
   if (values.json) process.stdout.write(`${JSON.stringify(progress)}\n`);
   else

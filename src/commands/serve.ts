@@ -2,7 +2,7 @@ import { type Config, ConfigError, loadConfig } from '../config.js';
 import { createGateway } from '../gateway.js';
 import { createLog, openStandardError } from '../log/log.js';
 import { COMMON_OPTIONS, parseCommandLine, refuseMore } from './command-line.js';
-import { folderFault } from './data-folder.js';
+import { storageFault } from './storage.js';
 
 const HELP = `Usage: lookalike serve [--config FILE]
 
@@ -61,8 +61,9 @@ export async function run(argv: readonly string[]): Promise<void> {
 }
 
 /** The errors that a setting causes, in one line that names it. */
-function startError(error: unknown, { host, port, dataDir }: Config): unknown {
-  const fault = folderFault(error);
+function startError(error: unknown, config: Config): unknown {
+  const { host, port, dataDir } = config;
+  const fault = storageFault(error, config);
   if (fault instanceof ConfigError) return fault;
   if (!(error instanceof Error) || !('code' in error)) return error;
   const { code, syscall, path } = error as NodeJS.ErrnoException;

@@ -98,8 +98,3 @@ function readTrustedDocuments(path: string): ReadonlyMap<string, string> {
   if (!success) throw new Error('it must hold one JSON object, with a document for each id');
   return new Map(Object.entries(data));
 }
-
-/** Refuses a setting whose name is reserved for a later version. */
-export function notYet(reason: string) {
-  return z.undefined({ error: `is not supported by this version: ${reason}` });
-}

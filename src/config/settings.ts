@@ -54,7 +54,19 @@ export const settings = {
       .min(1)
       .transform((folder) => resolve(folder)),
     default: './data',
-    about: 'the database and the bytes; one process at a time',
+    about: 'the database and the bytes, of one process; with `DATABASE_URL` only scratch files',
+  },
+  databaseUrl: {
+    env: 'DATABASE_URL',
+    rule: z.string().min(1).optional(),
+    unset: 'SQLite in the data folder',
+    about: '`postgres://…`: the tables, for [many gateways](docs/scaling.md)',
+  },
+  blobsUrl: {
+    env: 'BLOBS_URL',
+    rule: z.string().min(1).optional(),
+    unset: 'files in the data folder',
+    about: '`s3://bucket/prefix?…`: the bytes; together with `DATABASE_URL`',
   },
   publicUrl: {
     env: 'PUBLIC_URL',
@@ -170,8 +182,6 @@ export const settings = {
     default: '1',
     about: 'the part of them that samplers by ratio keep',
   },
-  databaseUrl: { env: 'DATABASE_URL', rule: rule.notYet('the tables are in SQLite') },
-  blobsUrl: { env: 'BLOBS_URL', rule: rule.notYet('the bytes are in files') },
 } satisfies Record<string, Setting>;
 
 export type SettingName = keyof typeof settings;

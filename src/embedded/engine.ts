@@ -4,15 +4,15 @@ import { startSweeper, sweepInterruptedWrites } from './blobs/sweeper.js';
 import { EmbeddedImgCache } from './imgcache.js';
 import { KeyedLock } from './keyed-lock.js';
 import { createDefaultCollection } from './new-collection.js';
-import { openStorage, type Storage } from './open-storage.js';
+import { type OpenStorage, openStorage, type Storage, type StorageOptions } from './open-storage.js';
+import { withOwnFailures } from './own-failures.js';
 import { type PictureDescriber, startReindexing } from './reindex.js';
 import { ReaderThread } from './search/reader-thread.js';
 import { SimilarHashes } from './search/similar-hashes.js';
 import { VisualSearchThread } from './search/visual-search-thread.js';
-import type { OnSql } from './store/sql-report.js';
 import { EmbeddedVisualSnoop } from './visualsnoop.js';
 
-export interface EngineOptions {
+export interface EngineOptions extends StorageOptions {
   /** No other process may write to a folder meanwhile. */
   storage: Storage;
   /** Makes descriptors of other versions anew in the background; without it they stay as they are. */
@@ -24,7 +24,6 @@ export interface EngineOptions {
    * @default none
    */
   onNotice?(notice: string): void;
-  onSql?: OnSql;
 }
 
 /** The embedded services on one storage. */
@@ -34,6 +33,8 @@ export interface Engine {
   collectionKeys: CollectionKeys;
   /** The collection made at the first start, with its keys; null at every other start. */
   defaultCollection: CreatedCollection | null;
+  /** What the services keep rows and bytes in. */
+  storage: Pick<OpenStorage, 'figures' | 'objectStatus'>;
   /** The progress of images that have to be described anew; null when there are none. */
   reindexing(): { done: number; total: number } | null;
   close(): Promise<void>;
@@ -44,9 +45,10 @@ export async function openEngine({
   pictures,
   onError,
   onNotice = () => {},
-  onSql,
+  ...options
 }: EngineOptions): Promise<Engine> {
-  const opened = await openStorage(storage, onSql);
+  const { onSql } = options;
+  const opened = await openStorage(storage, { ...options, onError });
   const { store, blobs, address } = opened;
   const locks = new KeyedLock();
   const reader = new ReaderThread(address, onSql);
@@ -56,10 +58,15 @@ export async function openEngine({
   await sweepInterruptedWrites({ store, blobs, locks });
   const sweeper = startSweeper({ store, blobs, locks, onError });
   const reindexing = pictures && startReindexing({ store, blobs, pictures, onError }, onNotice);
-  return {
-    imgcache: new EmbeddedImgCache({ store, blobs, locks, urlSearch: opened.urlSearch ?? reader, hashes }),
+  const urlSearch = opened.urlSearch ?? reader;
+  const services = {
+    imgcache: new EmbeddedImgCache({ store, blobs, locks, urlSearch, hashes }),
     visualsnoop: new EmbeddedVisualSnoop({ store, blobs, locks, visualSearch }),
-    collectionKeys: { find: (publicKey) => store.collections.findKey(publicKey) },
+    collectionKeys: { find: (publicKey: string) => store.collections.findKey(publicKey) },
+  };
+  return {
+    ...(storage.kind === 'FOLDER' ? services : withOwnFailures(services)),
+    storage: opened,
     defaultCollection,
     reindexing: () => reindexing?.progress() ?? null,
     async close() {

@@ -19,6 +19,7 @@ import { writeWithBytes } from './blobs/write-with-bytes.js';
 import type { KeyedLock } from './keyed-lock.js';
 import type { HashMatches } from './search/hash-matches.js';
 import type { SimilarHashes } from './search/similar-hashes.js';
+import { checkStorage } from './storage-health.js';
 import type { Store } from './store/store.js';
 import type { UrlSearch } from './store/url-search.js';
 
@@ -204,9 +205,8 @@ export class EmbeddedImgCache implements ImgCache {
     return this.#locks.run(contentHash, () => this.#store.entries.delete(contentHash));
   }
 
-  async health(signal?: AbortSignal): Promise<void> {
-    signal?.throwIfAborted();
-    await this.#store.entries.ping();
+  health(signal?: CallSignal): Promise<void> {
+    return checkStorage(this.#store, this.#bytes.blobs, signal);
   }
 }
 

@@ -24,6 +24,7 @@ import type { KeyedLock } from './keyed-lock.js';
 import { createCollection } from './new-collection.js';
 import { DESCRIPTOR_VERSION } from './picture/descriptor.js';
 import type { VisualSearchThread } from './search/visual-search-thread.js';
+import { checkStorage } from './storage-health.js';
 import { putUnchanged, type Store, type StoredImage } from './store/store.js';
 
 const MAX_MATCHES = 100;
@@ -185,9 +186,8 @@ export class EmbeddedVisualSnoop implements VisualSnoop {
     return image && toImage(image);
   }
 
-  async health(signal?: AbortSignal): Promise<void> {
-    signal?.throwIfAborted();
-    await this.#store.collections.list({ limit: 1 });
+  health(signal?: CallSignal): Promise<void> {
+    return checkStorage(this.#store, this.#bytes.blobs, signal);
   }
 
   async #checkCollection(collectionId: string, signal: AbortSignal | undefined): Promise<void> {

@@ -1,10 +1,6 @@
 import { join } from 'node:path';
-import {
-  openPostgresEntryRows,
-  openPostgresImageRows,
-  openPostgresReader,
-  openPostgresStore,
-} from './postgres/open.js';
+import type { DatabaseFigures } from './postgres/figures.js';
+import type { PoolFigures } from './postgres/pool.js';
 import type { HashIndex, HashRows, ImageRows } from './rows.js';
 import type { OnSql } from './sql-report.js';
 import { SqliteHashIndex } from './sqlite/hash-index.js';
@@ -19,12 +15,30 @@ import type { UrlSearch } from './url-search.js';
 /** Where a database is. It can be handed to a thread; a URL in it may hold a password. */
 export type StoreAddress = { kind: 'SQLITE'; path: string } | { kind: 'POSTGRES'; url: string };
 
+export interface StoreOptions {
+  onSql?: OnSql | undefined;
+  /**
+   * Takes the errors of work in the background.
+   * @default they are dropped; the work is tried again later
+   */
+  onError?: ((error: unknown) => void) | undefined;
+}
+
+/** What tells how a database is that several processes share. */
+export interface StoreFigures {
+  pool(): PoolFigures;
+  /** @throws StorageError */
+  database(): Promise<DatabaseFigures>;
+}
+
 /** A database that is open. */
 export interface OpenStore {
   store: Store;
   hashIndex: HashIndex;
   /** Absent where the search reads so much that it belongs into a thread: see openEntryRows. */
   urlSearch?: UrlSearch;
+  /** How the connections and the database are; null for a file. */
+  figures: StoreFigures | null;
   close(): Promise<void>;
 }
 
@@ -50,24 +64,31 @@ export function folderDatabase(dataDir: string): Extract<StoreAddress, { kind: '
  * Opens the database for reading and writing, and brings its tables up to date.
  * @throws TablesVersionError when they are newer
  */
-export async function openStore(address: StoreAddress, onSql?: OnSql): Promise<OpenStore> {
-  if (address.kind === 'POSTGRES') return openPostgresStore(address.url, { onSql });
+export async function openStore(
+  address: StoreAddress,
+  { onSql, onError }: StoreOptions = {},
+): Promise<OpenStore> {
+  if (address.kind === 'POSTGRES') {
+    const { openPostgresStore } = await loadPostgres();
+    const opened = await openPostgresStore(address.url, { onSql, onError });
+    return { ...opened, figures: { pool: opened.poolFigures, database: opened.readFigures } };
+  }
   const { store, connection, close } = await openSqliteStore(address.path, onSql);
-  return { store, hashIndex: new SqliteHashIndex(connection, onSql), close };
+  return { store, hashIndex: new SqliteHashIndex(connection, onSql), figures: null, close };
 }
 
 /**
  * Opens the database for reading only, while others may write.
  * @throws TablesVersionError when its tables are newer or older
  */
-export function openStoreReader(address: StoreAddress): Promise<Pick<OpenStore, 'store' | 'close'>> {
-  if (address.kind === 'POSTGRES') return openPostgresReader(address.url);
+export async function openStoreReader(address: StoreAddress): Promise<Pick<OpenStore, 'store' | 'close'>> {
+  if (address.kind === 'POSTGRES') return (await loadPostgres()).openPostgresReader(address.url);
   return openSqliteReader(address.path);
 }
 
 /** For a thread that scans entries. */
 export async function openEntryRows(address: StoreAddress): Promise<EntryRows> {
-  if (address.kind === 'POSTGRES') return openPostgresEntryRows(address.url);
+  if (address.kind === 'POSTGRES') return (await loadPostgres()).openPostgresEntryRows(address.url);
   const database = openReadOnly(address.path);
   return {
     hashes: new SqliteHashRows(database),
@@ -81,7 +102,12 @@ export async function openEntryRows(address: StoreAddress): Promise<EntryRows> {
  * @param version rows with descriptors of another one do not count as added
  */
 export async function openImageRows(address: StoreAddress, version: number): Promise<OpenImageRows> {
-  if (address.kind === 'POSTGRES') return openPostgresImageRows(address.url, version);
+  if (address.kind === 'POSTGRES') return (await loadPostgres()).openPostgresImageRows(address.url, version);
   const images = new SqliteImageRows(openReadOnly(address.path), version);
   return { images, close: () => images.close() };
+}
+
+/** Only for those who use it: a start on files is quicker without. */
+function loadPostgres() {
+  return import('./postgres/open.js');
 }

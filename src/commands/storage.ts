@@ -1,0 +1,105 @@
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { storageOf } from '../config/storage.js';
+import { type Config, ConfigError } from '../config.js';
+import { S3SettingError } from '../embedded/blobs/s3/setting-error.js';
+import { FolderInUseError } from '../embedded/folder-lock.js';
+import {
+  type OpenStorage,
+  openStorage,
+  openStorageReader,
+  type Storage,
+  type StorageOptions,
+} from '../embedded/open-storage.js';
+import { openScratch } from '../embedded/scratch.js';
+import { folderDatabase, openStore } from '../embedded/store/open-store.js';
+import { DatabaseUrlError } from '../embedded/store/postgres/address.js';
+import { UnusableDatabaseError } from '../embedded/store/postgres/errors.js';
+import { isDamaged } from '../embedded/store/sqlite/audit.js';
+import type { Store } from '../embedded/store/store.js';
+import { TablesVersionError } from '../embedded/store/tables-version-error.js';
+
+/** Runs work on a storage that this process writes; of a folder it is the only one. */
+export function withStorage<T>(config: Config, work: (storage: OpenStorage) => Promise<T>): Promise<T> {
+  return withOpen(config, openStorage, work);
+}
+
+/** Runs work on a storage that gateways may write meanwhile, and that the work only reads. */
+export function withStorageReader<T>(
+  config: Config,
+  work: (storage: Pick<OpenStorage, 'store' | 'blobs'>) => Promise<T>,
+): Promise<T> {
+  return withOpen(config, openStorageReader, work);
+}
+
+async function withOpen<Opened extends { close(): Promise<void> }, T>(
+  config: Config,
+  open: (storage: Storage, options: StorageOptions) => Promise<Opened>,
+  work: (opened: Opened) => Promise<T>,
+): Promise<T> {
+  const storage = requireStorage(config);
+  const scratch = storage.kind === 'SHARED' ? await openScratch(join(tmpdir(), 'lookalike')) : null;
+  try {
+    const opened = await open(storage, { scratchDir: scratch?.folder });
+    try {
+      return await work(opened);
+    } finally {
+      await opened.close();
+    }
+  } catch (error) {
+    throw storageFault(error, config);
+  } finally {
+    await scratch?.close();
+  }
+}
+
+/** Runs work on the rows alone, beside a gateway that may run. */
+export async function withStore<T>(config: Config, work: (store: Store) => Promise<T>): Promise<T> {
+  const storage = requireStorage(config);
+  try {
+    const { store, close } = await openStore(
+      storage.kind === 'FOLDER'
+        ? folderDatabase(storage.dataDir)
+        : { kind: 'POSTGRES', url: storage.databaseUrl },
+    );
+    try {
+      return await work(store);
+    } finally {
+      await close();
+    }
+  } catch (error) {
+    throw storageFault(error, config);
+  }
+}
+
+/** @throws ConfigError for a folder without a database */
+function requireStorage(config: Config): Storage {
+  const storage = storageOf(config);
+  if (storage.kind === 'FOLDER' && !existsSync(folderDatabase(storage.dataDir).path))
+    throw new ConfigError(
+      `LOOKALIKE_DATA_DIR ${storage.dataDir} has no database: the first start of a gateway makes it.`,
+    );
+  return storage;
+}
+
+/** Turns an error of the storage itself into a ConfigError with one line; any other error stays as it is. */
+export function storageFault(
+  error: unknown,
+  config: Pick<Config, 'dataDir' | 'databaseUrl' | 'blobsUrl'>,
+): unknown {
+  if (
+    error instanceof DatabaseUrlError ||
+    error instanceof UnusableDatabaseError ||
+    error instanceof S3SettingError
+  )
+    return new ConfigError(error.message);
+  if (error instanceof FolderInUseError) return new ConfigError(`LOOKALIKE_DATA_DIR: ${error.message}`);
+  if (error instanceof TablesVersionError)
+    return new ConfigError(
+      storageOf(config).kind === 'FOLDER' ? `LOOKALIKE_DATA_DIR: ${error.message}` : error.message,
+    );
+  if (isDamaged(error))
+    return new ConfigError('LOOKALIKE_DATA_DIR: lookalike.db is damaged: restore it from a backup.');
+  return error;
+}

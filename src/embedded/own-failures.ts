@@ -1,0 +1,56 @@
+import type { ServiceName } from '../services/errors.js';
+import type { ImgCache } from '../services/imgcache.js';
+import { StorageError } from '../services/storage-error.js';
+import type { CollectionKeys, VisualSnoop } from '../services/visualsnoop.js';
+
+interface EmbeddedServices {
+  imgcache: ImgCache;
+  visualsnoop: VisualSnoop;
+  collectionKeys: CollectionKeys;
+}
+
+/**
+ * The services with failures of what they keep bytes and rows in as their own: a StorageError becomes a ServiceError of
+ * the same kind. Nothing else of them changes.
+ */
+export function withOwnFailures({
+  imgcache,
+  visualsnoop,
+  collectionKeys,
+}: EmbeddedServices): EmbeddedServices {
+  return {
+    imgcache: tellingAs('IMGCACHE', imgcache),
+    visualsnoop: tellingAs('VISUALSNOOP', visualsnoop),
+    collectionKeys: tellingAs('VISUALSNOOP', collectionKeys),
+  };
+}
+
+function tellingAs<Service extends object>(name: ServiceName, service: Service): Service {
+  return new Proxy(service, {
+    get(target, property) {
+      const member: unknown = Reflect.get(target, property, target);
+      if (typeof member !== 'function') return member;
+      return (...parameters: unknown[]) => {
+        const result: unknown = member.apply(target, parameters);
+        if (isAsyncIterable(result)) return tellingEach(result, name);
+        return result instanceof Promise ? result.catch((error) => throwOwn(error, name)) : result;
+      };
+    },
+  });
+}
+
+async function* tellingEach(items: AsyncIterable<unknown>, name: ServiceName): AsyncGenerator<unknown> {
+  try {
+    yield* items;
+  } catch (error) {
+    throwOwn(error, name);
+  }
+}
+
+function throwOwn(error: unknown, name: ServiceName): never {
+  throw error instanceof StorageError ? error.toServiceError(name) : error;
+}
+
+function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+}
