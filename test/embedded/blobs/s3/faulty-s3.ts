@@ -1,8 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import type { Blobs } from '#src/embedded/blobs/blobs.js';
 import { type OpenBlobs, openS3Blobs } from '#src/embedded/blobs/s3/open.js';
+import { S3SettingError } from '#src/embedded/blobs/s3/setting-error.js';
 import type { ObjectCall } from '#src/embedded/blobs/s3/transport.js';
 import type { StagedImage } from '#src/services/staged-image.js';
 import { type Behaviour, FaultyServer } from '../../../fakes/faulty-server.js';
@@ -44,4 +46,26 @@ export async function faultyS3(
       await rm(folder, { recursive: true });
     },
   };
+}
+
+/** The message of a probe that fails: one line that names the setting, and no secret. */
+export async function complaintOf(probing: Promise<void>): Promise<string> {
+  const error = await probing.then(
+    () => new Error('It passed.'),
+    (reason: unknown) => reason as Error,
+  );
+  expect(error).toBeInstanceOf(S3SettingError);
+  expect(error.message).toMatch(/^(?:BLOBS_URL|AWS_[A-Z0-9_]+)[ ,:][^\n]*\.$/);
+  expect(error.message).not.toContain(SECRET_KEY);
+  return error.message;
+}
+
+/** Probes a bucket once. */
+export async function probe(url: string, env: NodeJS.ProcessEnv): Promise<void> {
+  const { blobs, close } = openS3Blobs({ url, env, scratchDir: '/nowhere', timeoutMs: 2_000 });
+  try {
+    await blobs.probe();
+  } finally {
+    await close();
+  }
 }

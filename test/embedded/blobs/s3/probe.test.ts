@@ -1,6 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openS3Blobs } from '#src/embedded/blobs/s3/open.js';
-import { S3SettingError } from '#src/embedded/blobs/s3/setting-error.js';
+import { describe, expect, it } from 'vitest';
 import {
   type Behaviour,
   FaultyServer,
@@ -12,29 +10,7 @@ import {
   refusingUrl,
 } from '../../../fakes/faulty-server.js';
 import { object, s3Error, stored } from '../../../fakes/s3-behaviours.js';
-import { hasSwift, NO_SWIFT, SWIFT_KEYS, SWIFT_START_MS, Swift } from '../../../harness/swift.js';
-import { faultyS3, SECRET_KEY } from './faulty-s3.js';
-
-/** The message of a probe that fails: one line that names the setting, and no secret. */
-async function complaintOf(probing: Promise<void>): Promise<string> {
-  const error = await probing.then(
-    () => new Error('It passed.'),
-    (reason: unknown) => reason as Error,
-  );
-  expect(error).toBeInstanceOf(S3SettingError);
-  expect(error.message).toMatch(/^(?:BLOBS_URL|AWS_[A-Z0-9_]+)[ ,:][^\n]*\.$/);
-  expect(error.message).not.toContain(SECRET_KEY);
-  return error.message;
-}
-
-async function probe(url: string, env: NodeJS.ProcessEnv): Promise<void> {
-  const { blobs, close } = openS3Blobs({ url, env, scratchDir: '/nowhere', timeoutMs: 2_000 });
-  try {
-    await blobs.probe();
-  } finally {
-    await close();
-  }
-}
+import { complaintOf, faultyS3, probe, SECRET_KEY } from './faulty-s3.js';
 
 describe('the probe of a bucket, at a server that fails as told', () => {
   const deleted: Behaviour = ({ response }) => void response.writeHead(204).end();
@@ -141,68 +117,3 @@ describe('the probe of a bucket, at a server that fails as told', () => {
     await expect(probing).rejects.toThrow('gone');
   });
 });
-
-describe.skipIf(!hasSwift)(
-  hasSwift ? 'the probe at a real server' : `the probe (skipped: ${NO_SWIFT})`,
-  () => {
-    let swift: Swift;
-    beforeAll(async () => {
-      swift = await Swift.start();
-      await swift.makeBucket('pictures');
-    }, SWIFT_START_MS);
-    afterAll(() => swift?.[Symbol.asyncDispose]());
-
-    it('passes', async () => {
-      await probe(swift.blobsUrl('pictures', 'pre'), SWIFT_KEYS);
-      await probe(swift.blobsUrl('pictures'), SWIFT_KEYS);
-    });
-
-    it('tells of a bucket that is not there', async () => {
-      expect(await complaintOf(probe(swift.blobsUrl('others'), SWIFT_KEYS))).toContain(
-        'BLOBS_URL names the bucket others, which',
-      );
-    });
-
-    it('tells of a wrong secret and of a wrong key', async () => {
-      const secret = { ...SWIFT_KEYS, AWS_SECRET_ACCESS_KEY: SECRET_KEY };
-      expect(await complaintOf(probe(swift.blobsUrl('pictures'), secret))).toMatch(
-        /^AWS_SECRET_ACCESS_KEY, /,
-      );
-      const key = { ...SWIFT_KEYS, AWS_ACCESS_KEY_ID: 'nobody:here' };
-      expect(await complaintOf(probe(swift.blobsUrl('pictures'), key))).toMatch(
-        /^AWS_(?:ACCESS_KEY_ID|SECRET_ACCESS_KEY), /,
-      );
-    });
-
-    it('tells of a wrong region', async () => {
-      const complaint = await complaintOf(
-        probe(`${swift.blobsUrl('pictures')}&region=eu-west-1`, SWIFT_KEYS),
-      );
-      expect(complaint).toContain(
-        'BLOBS_URL sets the region eu-west-1 for the bucket pictures, but it is in the region us-east-1',
-      );
-    });
-
-    it(
-      'passes again when the server has come back',
-      async () => {
-        const { blobs, close } = openS3Blobs({
-          url: swift.blobsUrl('pictures'),
-          env: SWIFT_KEYS,
-          scratchDir: '/nowhere',
-          timeoutMs: 2_000,
-        });
-        try {
-          await blobs.probe();
-          await swift.stopProxy();
-          expect(await complaintOf(blobs.probe())).toMatch(/^BLOBS_URL: /);
-          await swift.startProxy();
-          await blobs.probe();
-        } finally {
-          await close();
-        }
-      },
-      SWIFT_START_MS,
-    );
-  },
-);
