@@ -1,4 +1,4 @@
-import { sign } from 'aws4';
+import aws4 from 'aws4';
 import type { Credentials } from './credentials/credentials.js';
 
 /** A request as it is signed. */
@@ -26,7 +26,7 @@ export function signS3({ method, host, path, query, headers, region }: Unsigned,
   );
   const fullPath = search.length === 0 ? path : `${path}?${search.join('&')}`;
   const { accessKeyId, secretAccessKey, sessionToken } = credentials;
-  const signed = sign(
+  const signed = aws4.sign(
     {
       service: 's3',
       region,
