@@ -22,6 +22,8 @@ export interface HashMatches {
 export class MatchCollector {
   readonly #limit: number;
   readonly #seqsAt: number[][];
+  /** The distances whose seqs do not ascend. */
+  readonly #unordered = new Set<number>();
   #radius: number;
   /** How many of those collected are within `radius`. */
   #within = 0;
@@ -38,6 +40,11 @@ export class MatchCollector {
     return this.#radius;
   }
 
+  /** The same for a match out of order: it may be older than others as far as it. */
+  get unorderedRadius(): number {
+    return Math.min(this.#radius + 1, this.#seqsAt.length - 1);
+  }
+
   /** @param seq greater than that of every match before */
   add(seq: number, distance: number): void {
     if (distance > this.#radius) return;
@@ -46,7 +53,18 @@ export class MatchCollector {
     this.#shrink();
   }
 
+  /** Behind all matches that come in order. @param seq any */
+  addUnordered(seq: number, distance: number): void {
+    if (distance > this.unorderedRadius) return;
+    this.#seqsAt[distance]!.push(seq);
+    this.#unordered.add(distance);
+    if (distance > this.#radius) return;
+    this.#within++;
+    this.#shrink();
+  }
+
   nearestFirst(): HashMatches {
+    for (const distance of this.#unordered) this.#seqsAt[distance]!.sort((a, b) => a - b);
     const count = this.#seqsAt.reduce((sum, { length }) => sum + length, 0);
     const seqs = new Float64Array(Math.min(count, this.#limit));
     const distances = new Uint8Array(seqs.length);

@@ -52,23 +52,21 @@ test('an empty one finds nothing', () => {
   expect(search(new PackedHashes(), within(64, [0, 0, 0, 0]))).toEqual([]);
 });
 
-test('keeps to any sequence of additions and removals', () => {
-  const step = fc.oneof(
-    fc.record({ add: fc.oneof(arbitraryHash, fc.constantFrom<HashChunks>([0, 0, 0, 0], [0, 0, 0, 1])) }),
-    fc.record({ remove: fc.integer({ min: 1, max: 40 }) }),
-  );
+test('keeps to any sequence of additions and removals, with seqs in any order', () => {
+  const seq = fc.integer({ min: 1, max: 40 });
+  const hash = fc.oneof(arbitraryHash, fc.constantFrom<HashChunks>([0, 0, 0, 0], [0, 0, 0, 1]));
+  const step = fc.oneof(fc.record({ seq, add: hash }), fc.record({ seq, remove: fc.constant(true) }));
   fc.assert(
-    fc.property(fc.array(step), fc.array(arbitraryQuery), (steps, queries) => {
+    fc.property(fc.array(step, { maxLength: 100 }), fc.array(arbitraryQuery), (steps, queries) => {
       const entries = new Map<number, HashChunks>();
       const packed = new PackedHashes();
-      let seq = 0;
       for (const change of steps) {
         if ('add' in change) {
-          entries.set(++seq, change.add);
-          packed.add(seq, change.add);
+          entries.set(change.seq, change.add);
+          packed.add(change.seq, change.add);
         } else {
-          entries.delete(change.remove);
-          packed.remove(change.remove);
+          entries.delete(change.seq);
+          packed.remove(change.seq);
         }
       }
       expect(packed.size).toBe(entries.size);
@@ -76,6 +74,51 @@ test('keeps to any sequence of additions and removals', () => {
     }),
   );
 });
+
+test.each([
+  ['shuffled', (count: number, next: () => number) => shuffled(count, next)],
+  ['in windows', (count: number, next: () => number) => jittered(count, next)],
+  ['descending', (count: number) => Array.from({ length: count }, (_, i) => count - i)],
+])('finds what brute force finds in tens of thousands that came %s', (_, order) => {
+  const next = random(3);
+  const entries = new Map<number, HashChunks>();
+  const packed = new PackedHashes();
+  const query = photographHash(next);
+  const queries = [0, 3, 20].flatMap((radius) =>
+    [1, 2, 50, 5000, Number.POSITIVE_INFINITY].map((limit) => ({ hash: query, radius, limit })),
+  );
+  for (const [i, seq] of order(40_000, next).entries()) {
+    // Many at the same distance, so that the limit decides by seq.
+    const hash = near(query, i % 5, next);
+    entries.set(seq, hash);
+    packed.add(seq, hash);
+    const other = 1 + Math.floor(next() * 40_000);
+    if (i % 3 === 0) {
+      entries.delete(other);
+      packed.remove(other);
+    }
+    if (i % 9000 === 8999)
+      expect(packed.search(queries).map(listed)).toEqual(queries.map((each) => bruteForce(entries, each)));
+  }
+  expect(packed.size).toBe(entries.size);
+  expect(packed.search(queries).map(listed)).toEqual(queries.map((each) => bruteForce(entries, each)));
+});
+
+function shuffled(count: number, next: () => number): number[] {
+  const seqs = Array.from({ length: count }, (_, i) => i + 1);
+  for (let i = count - 1; i > 0; i--) {
+    const other = Math.floor(next() * (i + 1));
+    [seqs[i], seqs[other]] = [seqs[other]!, seqs[i]!];
+  }
+  return seqs;
+}
+
+/** Nearly ascending, as transactions commit that run at the same time. */
+function jittered(count: number, next: () => number): number[] {
+  return Array.from({ length: count }, (_, i) => ({ seq: i + 1, at: i + next() * 50 }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ seq }) => seq);
+}
 
 test('goes on rightly after so many removals that it moves the rest together', () => {
   const next = random(2);
