@@ -15,8 +15,9 @@ import { complaintOf, probe, SECRET_KEY } from './faulty-s3.js';
 describe.skipIf(!hasSwift)(hasSwift ? 'a real S3 server' : `a real S3 server (skipped: ${NO_SWIFT})`, () => {
   let swift: Swift;
   let stage: (bytes: Uint8Array) => Promise<StagedImage>;
-  const folder = mkdtempSync(join(tmpdir(), 'lookalike-s3-'));
+  let folder: string;
   beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'lookalike-s3-'));
     swift = await Swift.start();
     await swift.makeBucket('pictures');
     stage = await createStage(join(folder, 'incoming'));
