@@ -104,7 +104,10 @@ export class GuardedCalls {
     return result;
   }
 
-  /** What a caller is told: an error with a Fault as its cause, the reason of its own signal, or a mistake on this side as it is. */
+  /**
+   * What a caller is told: an error with a Fault as its cause, the reason of its own signal, or a mistake on this side as
+   * it is.
+   */
   describe(error: unknown, call: Call): Error {
     const reason = call.signal.aborted ? call.signal.reason : explain(error, call.timesSent > 0);
     // The caller's own signal does not know whether the call may be made again.
