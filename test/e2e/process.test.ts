@@ -9,9 +9,11 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import Database from 'libsql';
@@ -97,6 +99,43 @@ describe('a gateway', () => {
       const response = await fetch(`${third.url}/files/${golden(name).blake2b256}`);
       expect(Buffer.from(await response.arrayBuffer())).toEqual(picture(name));
     }
+  });
+
+  it('leaves the uploads of another one alone that shares its data folder', async () => {
+    const { url: services } = await serve({ LOOKALIKE_DATA_DIR: join(folder, 'services') });
+    const env = {
+      IMGCACHE_URL: `${services}/imgcache`,
+      VISUALSNOOP_URL: `${services}/visualsnoop`,
+      VISUALSNOOP_KEYS: 'public:secret',
+    };
+    const first = await serve(env);
+    const whole = picture('photos/03-fig.jpg');
+    const form = (name: string, more: string) =>
+      `--X\r\nContent-Disposition: form-data; name="${name}"${more}\r\n\r\n`;
+    const variables = { input: { url: 'https://x.example/', clientName: 'c', image: { upload: null } } };
+    const upload = request(`${first.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'multipart/form-data; boundary=X', 'apollo-require-preflight': '1' },
+    });
+    const response = once(upload, 'response') as Promise<[IncomingMessage]>;
+    upload.write(
+      `${form('operations', '')}${JSON.stringify({ query: STORE, variables })}\r\n` +
+        `${form('map', '')}{"0":["variables.input.image.upload"]}\r\n${form('0', '; filename="a"')}`,
+    );
+    upload.write(whole.subarray(0, -10));
+    const staged = () => stagedFiles(join(folder, 'data'));
+    for (let tries = 0; tries < 200 && staged().length === 0; tries++) await sleep(20);
+    const second = await serve(env);
+    expect(staged()).toHaveLength(1);
+    upload.write(whole.subarray(-10));
+    upload.end('\r\n--X--\r\n');
+    const [stored] = await response;
+    expect(await json(stored)).toMatchObject({
+      data: { storeEntry: { entry: { contentHash: golden('photos/03-fig.jpg').blake2b256 } } },
+    });
+    await store(second.url, 'photos/04-brushes.jpg');
+    await kill(second.child, 'SIGTERM');
+    await store(first.url, 'photos/04-brushes.jpg');
   });
 
   it('sweeps at the start what an interrupted upload left, and nothing else', async () => {

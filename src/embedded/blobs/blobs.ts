@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { CallSignal } from '../../services/call-signal.js';
 import type { ByteRange } from '../../services/imgcache.js';
 import type { StagedImage } from '../../services/staged-image.js';
+import { StorageError } from '../../services/storage-error.js';
 
 /** An object that is kept, as a list of all of them gives it. */
 export interface StoredObject {
@@ -27,7 +28,10 @@ export interface Blobs {
   sizeOf(place: string): Promise<number | null>;
   /** Durable when it returns. Where the same bytes are already, they are replaced in one step. */
   put(place: string, image: StagedImage): Promise<void>;
-  /** @throws MissingBlobError */
+  /**
+   * What is found to be other bytes on the way makes the stream fail with a CorruptBlobError, before its end.
+   * @throws MissingBlobError
+   */
   open(place: string, range?: ByteRange, signal?: CallSignal): Promise<Readable>;
   /** Durable when it returns. Nothing happens when there is nothing at this place. */
   remove(place: string): Promise<void>;
@@ -55,5 +59,18 @@ export class MissingBlobError extends Error {
 
   constructor(place: string, options?: ErrorOptions) {
     super(`The bytes ${place} are lost: lookalike check says what else is.`, options);
+  }
+}
+
+/** Thrown when what is at a place is found to be other bytes than those with its content hash. */
+export class CorruptBlobError extends StorageError {
+  constructor(place: string) {
+    const cause = new Error(`The bytes ${place} are corrupt: lookalike check says what else is.`);
+    super('the object store gave other bytes than were stored', {
+      code: 'UNAVAILABLE',
+      retryable: false,
+      cause,
+    });
+    this.name = 'CorruptBlobError';
   }
 }

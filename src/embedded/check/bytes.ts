@@ -1,5 +1,5 @@
 import { mapConcurrently } from '../../request/map-concurrently.js';
-import { MissingBlobError } from '../blobs/blobs.js';
+import { CorruptBlobError, MissingBlobError } from '../blobs/blobs.js';
 import { openBytes, type StoredBytes } from '../blobs/read-bytes.js';
 import { HasherPool } from '../staging.js';
 import type { Audit, NeededBytes } from '../store/audit.js';
@@ -62,14 +62,15 @@ async function sizeOf({ store, blobs }: StoredBytes, contentHash: string): Promi
   return place === null ? null : blobs.sizeOf(place);
 }
 
-/** Null when they are gone by now, or the disk has lost a part of them. */
+/** Null when they are gone by now, when the disk has lost a part of them, or when who keeps them finds other bytes. */
 function hashOf(bytes: StoredBytes, contentHash: string, hashers: HasherPool): Promise<string | null> {
   return hashers.use(async (hasher) => {
     try {
       for await (const chunk of await openBytes(bytes, contentHash)) hasher.update(chunk);
       return hasher.digest('hex');
     } catch (error) {
-      if (error instanceof MissingBlobError || (error as NodeJS.ErrnoException).code === 'EIO') return null;
+      if (error instanceof MissingBlobError || error instanceof CorruptBlobError) return null;
+      if ((error as NodeJS.ErrnoException).code === 'EIO') return null;
       throw error;
     }
   });

@@ -69,11 +69,9 @@ export class S3Client extends S3Transport {
   async list(prefix: string, after: string | null, signal?: CallSignal): Promise<ObjectPage> {
     const query = { 'list-type': '2', prefix, ...(after !== null && { 'continuation-token': after }) };
     const page = await this.run({ operation: 'ListObjectsV2', method: 'GET', query }, signal, ({ body }) => {
-      try {
-        return parseObjectPage(body.toString());
-      } catch (cause) {
-        throw new Fault('GARBLED', { cause });
-      }
+      const page = readPage(body);
+      if (page.next !== null && page.next === after) throw new Fault('GARBLED');
+      return page;
     });
     // Nothing is expected, so it is never null.
     return page!;
@@ -102,6 +100,14 @@ function sizeOf({ headers }: S3Response): number {
   const size = lengthOf(headers);
   if (size === null) throw new Fault('GARBLED');
   return size;
+}
+
+function readPage(body: Buffer): ObjectPage {
+  try {
+    return parseObjectPage(body.toString());
+  } catch (cause) {
+    throw new Fault('GARBLED', { cause });
+  }
 }
 
 function rootOf(body: Buffer): string | null {

@@ -54,7 +54,7 @@ export class S3Blobs implements Blobs {
   async open(place: string, range?: ByteRange, signal?: CallSignal): Promise<Readable> {
     const stream = await this.#get(place, range, signal);
     const contentHash = contentHashOf(place);
-    return range || contentHash === null ? stream : verified(stream, contentHash, this.#hashers);
+    return range || contentHash === null ? stream : verified(stream, { place, contentHash }, this.#hashers);
   }
 
   remove(place: string): Promise<void> {

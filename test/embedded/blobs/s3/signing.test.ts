@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -20,6 +21,14 @@ interface Recorded {
 const recorded: Recorded[] = JSON.parse(readFileSync('test/fixtures/s3-signatures.json', 'utf8'));
 
 describe('signing', () => {
+  it('loads in Node as it does here, where modules of both kinds have named exports', () => {
+    const script = `import('${new URL('../../../../dist/embedded/blobs/s3/open.js', import.meta.url)}')`;
+    const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', `await ${script}`], {
+      encoding: 'utf8',
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  });
+
   const examples: [string, Parameters<typeof signS3>[0], string][] = [
     [
       'PUT Object',

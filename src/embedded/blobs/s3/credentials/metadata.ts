@@ -101,7 +101,7 @@ export function checkedCredentials(
   if (Number.isNaN(expiresAt)) throw garbled(from);
   if (expiresAt <= Date.now())
     throw new S3SettingError(
-      `${from}: the credentials that were given have expired; is this machine's clock right?`,
+      `${from}: the credentials that were given have expired, or the clock of this machine is wrong.`,
     );
   return {
     accessKeyId: AccessKeyId,
