@@ -4,8 +4,8 @@ import { createAuthenticator } from './access/authenticator.js';
 import { isLoopback } from './access/loopback.js';
 import { type Config, ConfigError } from './config.js';
 import { createPicturePool } from './embedded/picture/picture-pool.js';
+import { openScratch } from './embedded/scratch.js';
 import { createFileStaging } from './embedded/staging.js';
-import { lockFolder } from './embedded/store/sqlite/folder-lock.js';
 import { createGraphQLHandler } from './graphql/handler.js';
 import { createAccessLog } from './http/access-log.js';
 import { createBodyRate } from './http/body-rate.js';
@@ -60,8 +60,6 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
   };
   try {
     await makeFolder(config.dataDir);
-    const lock = lockFolder(config.dataDir);
-    cleanup.push(() => lock.release());
     const metrics = createMetrics({ showsOperationNames: config.trustedDocuments !== undefined });
     const { onDecode, onCall, onSql, onOperation, countUploads } = metrics;
     const tracing = await startTracing(config, options);
@@ -69,7 +67,9 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
     const tracer = tracing?.tracer;
     const pictures = createPicturePool({ maxPixels: config.maxPixels, onDecode, tracer });
     cleanup.push(() => pictures.close());
-    const staging = await createFileStaging(join(config.dataDir, 'incoming'), pictures);
+    const scratch = await openScratch(join(config.dataDir, 'incoming'));
+    cleanup.push(() => scratch.close());
+    const staging = createFileStaging(scratch.folder, pictures);
     const observe = (service: ServiceName): ServiceObserver => {
       const logged = log && createServiceLog(log, slowMs, service);
       return {

@@ -57,7 +57,9 @@ async function countWhenQuiet({ spool, dataDir }, samples, traffic) {
   await traffic.disconnect();
   await sleep(QUIET_MS);
   const { all, sockets } = samples.descriptors();
-  return [all, sockets, countFiles(spool), countFiles(join(dataDir, 'incoming')), entries].map(String);
+  return [all, sockets, countFiles(spool), countFiles(join(dataDir, 'incoming'), '.tmp'), entries].map(
+    String,
+  );
 }
 
 function printMemory(way, samples, windows, { sent }) {
@@ -98,10 +100,11 @@ function printLatency(way, traffic, { start, end }) {
   );
 }
 
-function countFiles(folder) {
+function countFiles(folder, ending = '') {
   try {
-    return readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
-      .length;
+    return readdirSync(folder, { recursive: true, withFileTypes: true }).filter(
+      (entry) => entry.isFile() && entry.name.endsWith(ending),
+    ).length;
   } catch (error) {
     if (error.code === 'ENOENT') return 0;
     throw error;

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { ConfigError } from '../config.js';
+import { FolderInUseError, lockFolder } from '../embedded/folder-lock.js';
 import {
   folderDatabase,
   type OpenStore,
@@ -7,7 +8,6 @@ import {
   type StoreAddress,
 } from '../embedded/store/open-store.js';
 import { isDamaged } from '../embedded/store/sqlite/audit.js';
-import { FolderInUseError, lockFolder } from '../embedded/store/sqlite/folder-lock.js';
 import { TablesVersionError } from '../embedded/store/tables-version-error.js';
 
 /**

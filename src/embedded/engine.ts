@@ -13,7 +13,7 @@ import type { OnSql } from './store/sql-report.js';
 import { EmbeddedVisualSnoop } from './visualsnoop.js';
 
 export interface EngineOptions {
-  /** A folder is locked by this process. */
+  /** No other process may write to a folder meanwhile. */
   storage: Storage;
   /** Makes descriptors of other versions anew in the background; without it they stay as they are. */
   pictures?: PictureDescriber;

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Blobs } from './blobs/blobs.js';
 import { FileBlobs } from './blobs/file-blobs.js';
+import { lockFolder } from './folder-lock.js';
 import { syncFolder } from './staging.js';
 import { folderDatabase, type OpenStore, openStore, type StoreAddress } from './store/open-store.js';
 import type { OnSql } from './store/sql-report.js';
@@ -16,14 +17,28 @@ export interface OpenStorage extends OpenStore {
   blobs: Blobs;
 }
 
-/** Opens rows and bytes for reading and writing; what is not there is made. */
+/**
+ * Opens rows and bytes for reading and writing; what is not there is made.
+ * @throws FolderInUseError when another process has the folder
+ */
 export async function openStorage({ dataDir }: Storage, onSql?: OnSql): Promise<OpenStorage> {
-  const blobsFolder = join(dataDir, 'blobs');
-  // The database holds secrets, and the pictures of a collection are private.
-  await mkdir(blobsFolder, { recursive: true, mode: 0o700 });
-  await syncFolder(dataDir);
-  const address = folderDatabase(dataDir);
-  return { ...(await openStore(address, onSql)), address, blobs: openBlobs({ kind: 'FOLDER', dataDir }) };
+  const lock = lockFolder(dataDir);
+  try {
+    const blobsFolder = join(dataDir, 'blobs');
+    // The database holds secrets, and the pictures of a collection are private.
+    await mkdir(blobsFolder, { recursive: true, mode: 0o700 });
+    await syncFolder(dataDir);
+    const address = folderDatabase(dataDir);
+    const opened = await openStore(address, onSql);
+    const close = async () => {
+      await opened.close();
+      lock.release();
+    };
+    return { ...opened, address, blobs: openBlobs({ kind: 'FOLDER', dataDir }), close };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
 }
 
 export function openBlobs({ dataDir }: Storage): Blobs {

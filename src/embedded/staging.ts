@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { copyFile, type FileHandle, link, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { copyFile, type FileHandle, link, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { createBLAKE2b, type IHasher } from 'hash-wasm';
@@ -18,14 +18,8 @@ export interface PictureReader {
   describe(path: string): Promise<Uint8Array | null>;
 }
 
-/**
- * Staging in files of one folder, which must lie on the file system of the data folder and belong to this process
- * alone: what is found in it at the start was left by an interrupted write and is removed.
- */
-export async function createFileStaging(folder: string, pictures: PictureReader): Promise<Staging> {
-  // Pictures of collections are private, also while they come in.
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true, force: true });
+/** Staging in files of a folder of this process, which must lie on the file system that the bytes are kept on. */
+export function createFileStaging(folder: string, pictures: PictureReader): Staging {
   const hashers = new HasherPool();
 
   return {

@@ -9,14 +9,17 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { golden, multipart, picture } from '../harness/gateway.js';
+import { stagedFiles } from '../harness/staged-files.js';
 
 const BIN = fileURLToPath(new URL('../../dist/bin.js', import.meta.url));
 const STORE =
@@ -98,6 +101,43 @@ describe('a gateway', () => {
     }
   });
 
+  it('leaves the uploads of another one alone that shares its data folder', async () => {
+    const { url: services } = await serve({ LOOKALIKE_DATA_DIR: join(folder, 'services') });
+    const env = {
+      IMGCACHE_URL: `${services}/imgcache`,
+      VISUALSNOOP_URL: `${services}/visualsnoop`,
+      VISUALSNOOP_KEYS: 'public:secret',
+    };
+    const first = await serve(env);
+    const whole = picture('photos/03-fig.jpg');
+    const form = (name: string, more: string) =>
+      `--X\r\nContent-Disposition: form-data; name="${name}"${more}\r\n\r\n`;
+    const variables = { input: { url: 'https://x.example/', clientName: 'c', image: { upload: null } } };
+    const upload = request(`${first.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'multipart/form-data; boundary=X', 'apollo-require-preflight': '1' },
+    });
+    const response = once(upload, 'response') as Promise<[IncomingMessage]>;
+    upload.write(
+      `${form('operations', '')}${JSON.stringify({ query: STORE, variables })}\r\n` +
+        `${form('map', '')}{"0":["variables.input.image.upload"]}\r\n${form('0', '; filename="a"')}`,
+    );
+    upload.write(whole.subarray(0, -10));
+    const staged = () => stagedFiles(join(folder, 'data'));
+    for (let tries = 0; tries < 200 && staged().length === 0; tries++) await sleep(20);
+    const second = await serve(env);
+    expect(staged()).toHaveLength(1);
+    upload.write(whole.subarray(-10));
+    upload.end('\r\n--X--\r\n');
+    const [stored] = await response;
+    expect(await json(stored)).toMatchObject({
+      data: { storeEntry: { entry: { contentHash: golden('photos/03-fig.jpg').blake2b256 } } },
+    });
+    await store(second.url, 'photos/04-brushes.jpg');
+    await kill(second.child, 'SIGTERM');
+    await store(first.url, 'photos/04-brushes.jpg');
+  });
+
   it('sweeps at the start what an interrupted upload left, and nothing else', async () => {
     const first = await serve();
     await store(first.url, 'photos/03-fig.jpg');
@@ -117,17 +157,17 @@ describe('a gateway', () => {
       `POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=X\r\napollo-require-preflight: 1\r\nContent-Length: 900000\r\n\r\n${parts.join('')}--X\r\nContent-Disposition: form-data; name="0"; filename="a"\r\n\r\n${'x'.repeat(300_000)}`,
     );
     socket.on('error', () => {});
-    const incoming = join(folder, 'data', 'incoming');
-    for (let tries = 0; tries < 100 && readdirSync(incoming).length === 0; tries++) await sleep(20);
-    expect(readdirSync(incoming)).toHaveLength(1);
+    const incoming = () => stagedFiles(join(folder, 'data'));
+    for (let tries = 0; tries < 100 && incoming().length === 0; tries++) await sleep(20);
+    expect(incoming()).toHaveLength(1);
     await kill(first.child, 'SIGKILL');
-    expect(readdirSync(incoming)).toHaveLength(1);
+    expect(incoming()).toHaveLength(1);
     const spool = join(folder, 'spool');
     writeFileSync(join(spool, 'of-somebody-else.tmp'), '');
     writeFileSync(join(folder, 'data', 'mine.txt'), '');
 
     const second = await serve();
-    expect(readdirSync(incoming)).toEqual([]);
+    expect(incoming()).toEqual([]);
     expect(readdirSync(spool)).toEqual(['of-somebody-else.tmp']);
     expect(existsSync(join(folder, 'data', 'mine.txt'))).toBe(true);
     expect((await fetch(`${second.url}/files/${golden('photos/03-fig.jpg').blake2b256}`)).status).toBe(200);

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { blake2b } from 'hash-wasm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { picture, startGateway, type TestGateway } from '../harness/gateway.js';
+import { stagedFiles } from '../harness/staged-files.js';
 
 const STORE =
   'mutation ($input: StoreEntryInput!) { storeEntry(input: $input) { __typename ... on StoreEntrySuccess { entry { contentHash } } } }';
@@ -65,7 +66,7 @@ async function send(content: Buffer<ArrayBuffer>, headers: Record<string, string
 /** What uploads have left in the temporary and data folders, once the gateway has had time to tidy up. */
 async function leftovers(): Promise<string[]> {
   for (let tries = 0; ; tries++) {
-    const left = [...readdirSync(spool), ...readdirSync(join(gateway.dataDir, 'incoming'))];
+    const left = [...readdirSync(spool), ...stagedFiles(gateway.dataDir)];
     if (left.length === 0 || tries === 40) return left;
     await sleep(50);
   }

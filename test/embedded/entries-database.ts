@@ -17,7 +17,7 @@ const SCHEMA = `
   create index entries_created on entries (created_at desc, content_hash asc);
   create index entries_hash0 on entries (hash0, hash1, hash2, hash3);
   create index entries_hash1 on entries (hash1, hash0, hash2, hash3);
-  create index entries_hash2 on entries (hash2, hash0, hash1, hash3);
+  create index entries_hash2 on entries (hash2, hash3, hash0, hash1);
   create index entries_hash3 on entries (hash3, hash0, hash1, hash2);
   create table deleted_entries (id integer primary key autoincrement, seq integer not null);
   create table entry_urls (

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -19,6 +19,7 @@ describe('a staged image', () => {
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'lookalike-staging-'));
+    mkdirSync(join(folder, 'incoming'));
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
@@ -36,7 +37,7 @@ describe('a staged image', () => {
   };
 
   const stage = async () => {
-    const staging = await createFileStaging(join(folder, 'incoming'), slowReader);
+    const staging = createFileStaging(join(folder, 'incoming'), slowReader);
     return staging.stage([bytes]);
   };
 
@@ -66,7 +67,7 @@ describe('a staged image', () => {
       problem: 'TOO_COSTLY',
     } as const;
     const reader = { ...slowReader, read: async () => facts };
-    const staging = await createFileStaging(join(folder, 'incoming'), reader);
+    const staging = createFileStaging(join(folder, 'incoming'), reader);
     await using image = await staging.stage([bytes]);
     expect(await image.descriptor()).toBeNull();
   });

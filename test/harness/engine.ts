@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Engine, openEngine } from '#src/embedded/engine.js';
 import { createPicturePool } from '#src/embedded/picture/picture-pool.js';
+import { openScratch } from '#src/embedded/scratch.js';
 import { createFileStaging } from '#src/embedded/staging.js';
 import type { StagedImage, Staging } from '#src/services/staged-image.js';
 
@@ -35,15 +36,20 @@ export async function openTestEngine({
     ...(reindexes && { pictures }),
     onError,
   });
-  const staging = await createFileStaging(join(dataDir, 'incoming'), pictures);
+  const scratch = await openScratch(join(dataDir, 'incoming'));
+  const staging = createFileStaging(scratch.folder, pictures);
   return {
     ...engine,
     dataDir,
     staging,
     stage: (bytes) => staging.stage([bytes]),
-    suspend: engine.close,
+    async suspend() {
+      await engine.close();
+      await scratch.close();
+    },
     async close() {
       await engine.close();
+      await scratch.close();
       rmSync(dataDir, { recursive: true, force: true });
       if (errors.length > 0) throw new AggregateError(errors, 'Something went wrong in the background.');
     },

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { stagedFiles } from '../harness/staged-files.js';
 
 const BIN = fileURLToPath(new URL('../../dist/bin.js', import.meta.url));
 const MEGABYTE = 2 ** 20;
@@ -61,7 +62,7 @@ export async function startGatewayProcess(
     ...readdirSync(root + folder).flatMap((name) =>
       name === 'data' ? [] : readdirSync(join(root + folder, name)),
     ),
-    ...readdirSync(join(root + dataDir, 'incoming')),
+    ...stagedFiles(root + dataDir),
   ];
   return {
     url,

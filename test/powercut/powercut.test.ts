@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,6 +14,7 @@ import { openSqliteReader } from '#src/embedded/store/sqlite/open.js';
 import { openReadOnly } from '#src/embedded/store/sqlite/read-only.js';
 import { mapConcurrently } from '#src/request/map-concurrently.js';
 import { post } from '../harness/gateway.js';
+import { stagedFiles } from '../harness/staged-files.js';
 import { type Random, signedRequest, type Target, WritingClient } from './client.js';
 import { type GatewayProcess, startProcess } from './gateway-process.js';
 import { type Content, Ledger } from './ledger.js';
@@ -165,7 +166,7 @@ function leftovers(): number {
   const [announced] = select<{ count: number }>(
     "select count(*) as count from blobs where released_at < '0002'",
   );
-  return announced!.count + readdirSync(join(folder, 'data', 'incoming')).length;
+  return announced!.count + stagedFiles(join(folder, 'data')).length;
 }
 
 /** Files beside those of the gateway, where somebody could have put them. */

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, type Mock, test, vi } from 'vitest';
 import type { HashQuery } from '#src/embedded/search/hash-matches.js';
 import { ReaderThread } from '#src/embedded/search/reader-thread.js';
 import { type HashScan, SimilarHashes } from '#src/embedded/search/similar-hashes.js';
@@ -148,16 +148,68 @@ describe('over skewed hashes', () => {
   });
 });
 
+describe('over hashes of which very many share a chunk', () => {
+  const next = random(4);
+  const chunk = () => Math.floor(next() * 0x10000);
+  const entries = new Map<number, HashChunks>();
+  let database: EntriesDatabase;
+  let scan: { scanHashes: Mock<HashScan['scanHashes']> };
+
+  beforeAll(() => {
+    database = new EntriesDatabase();
+    // Each of the four chunks is the same in 1,500 of them.
+    const hashes = Array.from({ length: 6000 }, (_, i): HashChunks => {
+      const hash: [number, number, number, number] = [chunk(), chunk(), chunk(), chunk()];
+      hash[i % 4] = 0x1234;
+      return hash;
+    });
+    hashes.push(...Array.from({ length: 200 }, (_, i) => near(hashes[i]!, i % 7, next)));
+    for (const [i, seq] of database.addHashes(hashes).entries()) entries.set(seq, hashes[i]!);
+    scan = { scanHashes: vi.fn(async () => []) };
+  });
+  afterAll(() => database.dispose());
+
+  test('searches up to radius 4 find what brute force finds, without a scan', async () => {
+    const similar = new SimilarHashes(new SqliteHashIndex(database.connection), scan);
+    for (let n = 0; n < 300; n++) {
+      const query = near(entries.get(1 + (n % 200))!, n % 3, next);
+      for (const radius of [0, 1, 2, 3, 4])
+        expect(await found(similar, within(radius, query))).toEqual(
+          bruteForce(entries, within(radius, query)),
+        );
+    }
+    expect(scan.scanHashes).not.toHaveBeenCalled();
+  });
+
+  test('a page of searches that would take too many probes is left to the scan', async () => {
+    const similar = new SimilarHashes(new SqliteHashIndex(database.connection), scan);
+    const queries = Array.from({ length: 50 }, (_, i) => within(4, entries.get(i + 1)!));
+    await similar.search(queries);
+    expect(scan.scanHashes).toHaveBeenCalledOnce();
+  });
+});
+
 test('the probes read covering indexes only', () => {
   const database = new EntriesDatabase();
   const prepare = vi.spyOn(database.connection, 'prepare');
   new SqliteHashIndex(database.connection);
-  const [sql] = prepare.mock.calls[0]!;
-  const plan = database.connection.prepare(`explain query plan ${sql}`).all('[]', '[]', '[]', '[]', 1);
-  const details = plan.map((step) => (step as { detail: string }).detail);
+  const [byChunks, byHalves] = prepare.mock.calls.map(([sql]) => sql);
+  const plan = (sql: string, ...values: unknown[]) =>
+    database.connection
+      .prepare(`explain query plan ${sql}`)
+      .all(...values)
+      .map((step) => (step as { detail: string }).detail);
+  const chunks = plan(byChunks!, '[]', '[]', '[]', '[]', 1);
   for (const chunk of [0, 1, 2, 3]) {
-    expect(details).toContain(`SEARCH entries USING COVERING INDEX entries_hash${chunk} (hash${chunk}=?)`);
+    expect(chunks).toContain(`SEARCH entries USING COVERING INDEX entries_hash${chunk} (hash${chunk}=?)`);
   }
+  const halves = plan(byHalves!, '[]', '[]', 1).filter((detail) => detail.includes('entries'));
+  expect(halves).toEqual([
+    expect.stringMatching(
+      /^SEARCH entries USING COVERING INDEX entries_hash[01] \(hash[01]=\? AND hash[01]=\?\)$/,
+    ),
+    'SEARCH entries USING COVERING INDEX entries_hash2 (hash2=? AND hash3=?)',
+  ]);
   database.dispose();
 });
 

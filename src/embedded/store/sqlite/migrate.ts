@@ -2,6 +2,7 @@ import { DEFAULT_MIGRATION_TABLE, type Migration, Migrator, sql } from 'kysely';
 import { TablesVersionError } from '../tables-version-error.js';
 import * as imgcache from './migrations/0001-imgcache.js';
 import * as visualsnoop from './migrations/0002-visualsnoop.js';
+import * as hashHalves from './migrations/0003-hash-halves.js';
 import type { Db } from './tables.js';
 
 /**
@@ -11,6 +12,7 @@ import type { Db } from './tables.js';
 const migrations: Record<string, Migration> = {
   '0001_imgcache': imgcache,
   '0002_visualsnoop': visualsnoop,
+  '0003_hash_halves': hashHalves,
 };
 
 /**

@@ -98,10 +98,10 @@ describe.skipIf(postgresMissing)(
       const { images } = gateway.store;
       await addCollection(gateway.store, 'c');
       await put(gateway.store, { ...newImage('c', 'one', 1), descriptorVersion: 0 });
-      const [{ seq }] = (await images.listOutdated(1, undefined, 1)) as [{ seq: number }];
+      const [outdated] = await images.listOutdated(1, undefined, 1);
       await other.query('begin');
       await other.query(
-        `with old as (select seq, collection_id from images where seq = ${seq} for update)
+        `with old as (select seq, collection_id from images where seq = ${outdated!.seq} for update)
        update images set seq = default, descriptor_version = 1 from old where images.seq = old.seq`,
       );
       const deleted = images.delete({ collectionId: 'c', imageId: 'one' });

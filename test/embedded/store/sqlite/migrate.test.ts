@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openSqliteReader, openSqliteStore } from '#src/embedded/store/sqlite/open.js';
+import { TablesVersionError } from '#src/embedded/store/tables-version-error.js';
 
 /** A database as an earlier version of this program left it, after the migrations up to 0002. */
 const EXISTING = readFileSync(new URL('../../../fixtures/database-0002.sql', import.meta.url), 'utf8');
@@ -39,13 +40,20 @@ describe('a database of an earlier version', () => {
     connection.close();
   });
 
-  it('opens unchanged, for writing and for reading', async () => {
-    const before = readAll();
-    expect(before.kysely_migration).toHaveLength(2);
+  it('keeps its rows when it is brought up to date, and is unchanged after that', async () => {
+    const { schema: _, kysely_migration: applied, ...rows } = readAll();
+    expect(applied).toHaveLength(2);
+    await (await openSqliteStore(path)).close();
+    const upgraded = readAll();
+    expect(upgraded).toMatchObject(rows);
     for (const open of [openSqliteStore, openSqliteReader]) {
       await (await open(path)).close();
-      expect(readAll()).toEqual(before);
+      expect(readAll()).toEqual(upgraded);
     }
+  });
+
+  it('is not read before it is brought up to date', async () => {
+    await expect(openSqliteReader(path)).rejects.toThrow(TablesVersionError);
   });
 
   it('has its entries, images and keys', async () => {
@@ -66,6 +74,7 @@ describe('a database of an earlier version', () => {
   });
 
   it('has the tables and migrations of a new one', async () => {
+    await (await openSqliteStore(path)).close();
     const { schema, kysely_migration } = readAll();
     const names = (rows: unknown) => (rows as { name: string }[]).map(({ name }) => name);
     rmSync(path);
