@@ -1,14 +1,11 @@
 import { sql } from 'kysely';
+import { halfValues } from '../pigeonhole.js';
 import type { HashIndex, HashProbe, HashRow } from '../rows.js';
 import { runTransaction } from './failures.js';
-import { toChunks, toHalves } from './hashes.js';
-import { numbersWithin } from './numbers-within.js';
+import { toChunks } from './hashes.js';
 import type { Db } from './tables.js';
 
-/**
- * Probes either half of the hashes: of two that differ in no more than 2r + 1 bits, one half differs in no more than r. The
- * work does not depend on how many entries there are, as so few share 32 bits.
- */
+/** Probes either half of the hashes. The work does not depend on how many entries there are, as so few share 32 bits. */
 export class PostgresHashIndex implements HashIndex {
   readonly #db: Db;
 
@@ -20,10 +17,9 @@ export class PostgresHashIndex implements HashIndex {
     const highs = new Set<number>();
     const lows = new Set<number>();
     for (const { hash, radius } of probes) {
-      const [high, low] = toHalves(hash);
-      // A hash that is beyond both differs in more than radius bits.
-      for (const mask of numbersWithin(Math.floor(radius / 2))) highs.add(high ^ mask);
-      for (const mask of numbersWithin(Math.ceil(radius / 2) - 1)) lows.add(low ^ mask);
+      const [high, low] = halfValues(hash, radius);
+      for (const half of high) highs.add(half | 0);
+      for (const half of low) lows.add(half | 0);
     }
     // Without the offset the planner may read the whole table to join it.
     const { rows } = await runTransaction(() =>

@@ -6,13 +6,14 @@ import { behind, inOrder } from './entries.js';
 import { runTransaction } from './failures.js';
 import type { Db } from './tables.js';
 
-/** Some 10 ms of work, between which an abort is looked for. */
+// The work between two looks for an abort: tens of milliseconds.
 const SLICE_ENTRIES = 2000;
+const SLICE_URLS = 50_000;
 /** A substring that fills the limit within these many slices is common, and the walk ends soon. */
 const SLICES_WALKED_FIRST = 2;
 /** Above it, looking up each match costs more than walking on. */
 const MAX_RARE_MATCHES = 10_000;
-/** With fewer characters the trigrams of URLs are of no use. */
+/** With fewer characters there is no trigram, and all URLs are read. */
 const TRIGRAM = 3;
 
 /** The row of a slice: a match, or the last entry of a full slice, behind which there may be more. */
@@ -47,9 +48,9 @@ export class PostgresUrlSearch implements UrlSearch {
       found.push(...places);
       if (!end) break;
       after = end;
-      if (slice !== SLICES_WALKED_FIRST || (filter.urlContains ?? '').length < TRIGRAM) continue;
+      if (slice !== SLICES_WALKED_FIRST || filter.urlContains === undefined) continue;
       const rest = [...times, behind(order, end), ...ofProperties(filter)];
-      const rare = await this.#rareMatches(rest, filter.urlContains!, order);
+      const rare = await this.#rareMatches(rest, filter.urlContains, order, signal);
       if (rare) return [...found, ...rare].slice(0, limit);
     }
     return found;
@@ -83,26 +84,51 @@ export class PostgresUrlSearch implements UrlSearch {
     };
   }
 
-  /** All that the URLs and the conditions match, in order. Null when the URLs of too many entries match. */
+  /** All that the URLs and the conditions match, in order. Null when too many URLs match. */
   async #rareMatches(
     conditions: readonly RawBuilder<unknown>[],
     urlContains: string,
     order: EntryQuery['order'],
+    signal: AbortSignal | undefined,
   ): Promise<EntryPosition[] | null> {
+    const urls = sql`entry_urls where ${contains(urlContains)}`;
+    const hashes =
+      urlContains.length < TRIGRAM
+        ? await this.#hashesWithin(urls, signal)
+        : await this.#hashes(sql`select content_hash from ${urls}`);
+    if (hashes.length > MAX_RARE_MATCHES) return null;
+    const isOneOfThem = sql`content_hash = any(${hashes}::bytea[])`;
     const { rows } = await runTransaction(() =>
-      sql<EntryPosition & { matches: number }>`
-        with matches as materialized (
-          select content_hash from entry_urls where ${contains(urlContains)} limit ${MAX_RARE_MATCHES + 1}),
-        counted as materialized (select count(*) as matches from matches),
-        places as (
-          select created_at, content_hash from entries
-          ${where([...conditions, sql`content_hash in (select content_hash from matches)`])}
-            and (select matches from counted) <= ${MAX_RARE_MATCHES})
-        select matches, created_at as "createdAt", encode(content_hash, 'hex') as "contentHash"
-        from counted left join places on true order by ${inOrder(order)}`.execute(this.#db),
+      sql<EntryPosition>`
+        select created_at as "createdAt", encode(content_hash, 'hex') as "contentHash" from entries
+        ${where([...conditions, isOneOfThem])} order by ${inOrder(order)}`.execute(this.#db),
     );
-    if (rows[0]!.matches > MAX_RARE_MATCHES) return null;
-    return rows.filter(({ contentHash }) => contentHash !== null).map(toPosition);
+    return rows;
+  }
+
+  /** Those of all URLs, read as they lie, slice by slice. */
+  async #hashesWithin(urls: RawBuilder<unknown>, signal: AbortSignal | undefined): Promise<Buffer[]> {
+    const hashes: Buffer[] = [];
+    const { last } = await runTransaction(() =>
+      this.#db
+        .selectFrom('entry_urls')
+        .select(({ fn }) => fn.max('seq').as('last'))
+        .executeTakeFirstOrThrow(),
+    );
+    for (let seq = 0; seq < (last ?? 0) && hashes.length <= MAX_RARE_MATCHES; seq += SLICE_URLS) {
+      signal?.throwIfAborted();
+      const range = sql`seq > ${seq} and seq <= ${seq + SLICE_URLS}`;
+      hashes.push(...(await this.#hashes(sql`select content_hash from ${urls} and ${range}`)));
+    }
+    return hashes;
+  }
+
+  /** Not many more than may be used. */
+  async #hashes(query: RawBuilder<unknown>): Promise<Buffer[]> {
+    const { rows } = await runTransaction(() =>
+      sql<{ content_hash: Buffer }>`${query} limit ${MAX_RARE_MATCHES + 1}`.execute(this.#db),
+    );
+    return rows.map(({ content_hash }) => content_hash);
   }
 }
 

@@ -1,7 +1,7 @@
 import type Database from 'libsql';
+import { chunkValues, halfValues } from '../pigeonhole.js';
 import type { HashIndex, HashProbe, HashRow } from '../rows.js';
 import type { OnSql } from '../sql-report.js';
-import { chunkValues, halfValues } from './pigeonhole.js';
 
 /** Beyond it a half has thousands of neighbours. */
 const MAX_HALF_RADIUS = 5;

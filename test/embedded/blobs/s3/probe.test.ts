@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { LightSignal } from '#src/request/light-signal.js';
 import {
   type Behaviour,
   FaultyServer,
@@ -110,8 +111,8 @@ describe('the probe of a bucket, at a server that fails as told', () => {
 
   it('gives up when its caller does', async () => {
     await using s3 = await faultyS3([neverAnswer]);
-    const giving = new AbortController();
-    const probing = s3.blobs.probe(giving.signal);
+    const giving = new LightSignal();
+    const probing = s3.blobs.probe(giving);
     await s3.server.received(1);
     giving.abort(new Error('gone'));
     await expect(probing).rejects.toThrow('gone');

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { blake2b } from 'hash-wasm';
 import { describe, expect, it } from 'vitest';
 import { MissingBlobError } from '#src/embedded/blobs/blobs.js';
+import { LightSignal } from '#src/request/light-signal.js';
 import { StorageError } from '#src/services/storage-error.js';
 import {
   type Behaviour,
@@ -294,8 +295,8 @@ describe('the list', () => {
 describe('giving up', () => {
   it('ends a read that waits for its response', async () => {
     await using s3 = await faultyS3([neverAnswer]);
-    const giving = new AbortController();
-    const reading = s3.blobs.open(PLACE, undefined, giving.signal);
+    const giving = new LightSignal();
+    const reading = s3.blobs.open(PLACE, undefined, giving);
     await s3.server.received(1);
     giving.abort(new Error('gone'));
     await expect(reading).rejects.toThrow('gone');
@@ -305,8 +306,8 @@ describe('giving up', () => {
 
   it('ends a stream on its way', async () => {
     await using s3 = await faultyS3([stalled]);
-    const giving = new AbortController();
-    const stream = await s3.blobs.open(PLACE, undefined, giving.signal);
+    const giving = new LightSignal();
+    const stream = await s3.blobs.open(PLACE, undefined, giving);
     const ended = new Promise((resolve) => stream.once('error', resolve));
     stream.resume();
     giving.abort(new Error('gone'));

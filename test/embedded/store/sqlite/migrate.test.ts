@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { TablesVersionError } from '#src/embedded/store/sqlite/migrate.js';
 import { openSqliteReader, openSqliteStore } from '#src/embedded/store/sqlite/open.js';
+import { TablesVersionError } from '#src/embedded/store/tables-version-error.js';
 
 /** A database as an earlier version of this program left it, after the migrations up to 0002. */
 const EXISTING = readFileSync(new URL('../../../fixtures/database-0002.sql', import.meta.url), 'utf8');

@@ -1,4 +1,4 @@
-import type { HashChunks } from '../../../services/hamming-distance.js';
+import type { HashChunks } from '../../services/hamming-distance.js';
 
 /** For each of the four chunks the values to look for in it. */
 export type ChunkValues = readonly [

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { chunkValues, halfValues } from '#src/embedded/store/sqlite/pigeonhole.js';
+import { chunkValues, halfValues } from '#src/embedded/store/pigeonhole.js';
 import { type HashChunks, hammingDistance } from '#src/services/hamming-distance.js';
-import { arbitraryHash } from '../../hashes.js';
+import { arbitraryHash } from '../hashes.js';
 
 test.each([
   [0, 1],

@@ -1,0 +1,126 @@
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type OpenPostgres, openPostgresStore } from '#src/embedded/store/postgres/open.js';
+import type { EntryPosition, EntryQuery } from '#src/services/imgcache.js';
+import {
+  createDatabase,
+  postgresMissing,
+  startPostgres,
+  type TestServer,
+} from '../../../harness/postgres.js';
+
+const ENTRIES = 30_000;
+const START = Date.parse('2025-01-01T00:00:00Z');
+
+/** One of 30,000 entries with two URLs each: matches of `kind 1` are common, those of `rare` and `second` are not. */
+function entryAt(index: number) {
+  return {
+    contentHash: ((index * 7919) % ENTRIES).toString(16).padStart(64, '0'),
+    // Three of them at a time.
+    createdAt: new Date(START + Math.floor(index / 3)).toISOString().replace('Z', '000Z'),
+    urls: [
+      `https://a.example/${index % 1999 === 0 ? 'RARE' : `kind ${index % 2}`}`,
+      `https://b.example/${index % 1777 === 0 ? 'second' : 'other'}${index % 2500 === 0 ? 'Q~' : ''}`,
+    ],
+    clientName: index % 5000 === 0 ? 'seldom' : 'often',
+  };
+}
+
+const entries = Array.from({ length: ENTRIES }, (_, index) => entryAt(index));
+
+/** What the search must find. All is ASCII here. */
+function filtered({ filter = {}, order, after, limit }: EntryQuery): EntryPosition[] {
+  const sign = order === 'NEWEST_FIRST' ? 1 : -1;
+  const compare = (a: EntryPosition, b: EntryPosition) => {
+    if (a.createdAt !== b.createdAt) return a.createdAt > b.createdAt ? -sign : sign;
+    if (a.contentHash === b.contentHash) return 0;
+    return a.contentHash < b.contentHash ? -sign : sign;
+  };
+  const { urlContains = '', clientName, createdFrom, createdBefore } = filter;
+  return entries
+    .filter(
+      (entry) =>
+        entry.urls.some((url) => url.toLowerCase().includes(urlContains.toLowerCase())) &&
+        (clientName === undefined || entry.clientName === clientName) &&
+        (createdFrom === undefined || entry.createdAt >= createdFrom) &&
+        (createdBefore === undefined || entry.createdAt < createdBefore) &&
+        (after === undefined || compare(after, entry) < 0),
+    )
+    .map(({ createdAt, contentHash }) => ({ createdAt, contentHash }))
+    .sort(compare)
+    .slice(0, limit);
+}
+
+describe.skipIf(postgresMissing)(
+  `URLs of many slices${postgresMissing ? ` (${postgresMissing})` : ''}`,
+  () => {
+    let server: TestServer;
+    let gateway: OpenPostgres;
+
+    beforeAll(async () => {
+      server = await startPostgres();
+      const url = await createDatabase(server);
+      gateway = await openPostgresStore(url);
+      const client = new pg.Client(url);
+      await client.connect();
+      const rows = JSON.stringify(entries);
+      const given = `json_to_recordset($1::json) as g ("contentHash" text, "createdAt" timestamptz, urls json, "clientName" text)`;
+      await client.query(
+        `insert into blobs (content_hash, refs, place) select decode("contentHash", 'hex'), 1, "contentHash" from ${given}`,
+        [rows],
+      );
+      await client.query(
+        `insert into entries (content_hash, url, content_type, file_size_bytes, client_name, lookup_time, created_at)
+       select decode("contentHash", 'hex'), urls->>0, 'image/png', 1, "clientName", "createdAt", "createdAt" from ${given}`,
+        [rows],
+      );
+      await client.query(
+        `insert into entry_urls (content_hash, url, url_hash, client_name, lookup_time, created_at)
+       select decode("contentHash", 'hex'), url, sha256(url::bytea), 'c', "createdAt", "createdAt"
+       from ${given}, json_array_elements_text(urls) as url`,
+        [rows],
+      );
+      await client.end();
+    }, 120_000);
+    afterAll(async () => {
+      await gateway.close();
+      await server.stop();
+    });
+
+    const time = (index: number) => entries[index]!.createdAt;
+    const filters: EntryQuery['filter'][] = [
+      {},
+      { urlContains: 'kind 1' },
+      { urlContains: 'rare' },
+      { urlContains: 'second' },
+      { urlContains: 'q~' },
+      { urlContains: 'zz' },
+      { urlContains: 'no such' },
+      { urlContains: 'example', clientName: 'seldom' },
+      { urlContains: 'rare', clientName: 'seldom' },
+      { urlContains: 'rare', createdFrom: time(6000), createdBefore: time(27_000) },
+    ];
+
+    it.each(filters)(
+      'are found by %j in each order, from each start, up to each limit',
+      async (filter = {}) => {
+        for (const order of ['NEWEST_FIRST', 'OLDEST_FIRST'] as const) {
+          const { createdAt, contentHash } = entries[15_000]!;
+          const after = { createdAt, contentHash };
+          for (const more of [{}, { limit: 5 }, { limit: 7, after }, { after }]) {
+            const one: EntryQuery = { filter, order, ...more };
+            expect(await gateway.urlSearch.searchUrls(one)).toEqual(filtered(one));
+          }
+        }
+      },
+    );
+
+    it('are searched no further once the request has gone', async () => {
+      const controller = new AbortController();
+      const query: EntryQuery = { filter: { urlContains: 'no such' }, order: 'NEWEST_FIRST' };
+      const search = gateway.urlSearch.searchUrls(query, controller.signal);
+      controller.abort(new Error('gone'));
+      await expect(search).rejects.toThrow('gone');
+    });
+  },
+);
