@@ -9,14 +9,18 @@ const SECRET_LENGTH = 40;
 /** Makes a collection with an id and a pair of keys of the original's form. */
 export async function createCollection(
   store: Store,
-  { name, user }: { name: string; user?: string },
+  input: { name: string; user?: string },
 ): Promise<CreatedCollection> {
-  const created: CreatedCollection = {
+  const created = newCollection(input);
+  await store.collections.insert(created, now());
+  return created;
+}
+
+function newCollection({ name, user }: { name: string; user?: string }): CreatedCollection {
+  return {
     collection: { collectionId: randomBytes(4).toString('hex'), name, user: user ?? null },
     ...createKeys(),
   };
-  await store.collections.insert(created, now());
-  return created;
 }
 
 function createKeys(): KeyPair {
@@ -36,7 +40,10 @@ export async function rotateKeys(store: Store, collectionId: string): Promise<Ke
 /** Makes the collection that a first start begins with. Null when there is any: collections are never deleted. */
 export async function createDefaultCollection(store: Store): Promise<CreatedCollection | null> {
   const [any] = await store.collections.list({ limit: 1 });
-  return any ? null : createCollection(store, { name: 'default' });
+  if (any) return null;
+  // Another process may be at its first start, too.
+  const created = newCollection({ name: 'default' });
+  return (await store.collections.insertFirst(created, now())) ? created : null;
 }
 
 function randomSecretCharacter(): string {

@@ -22,11 +22,10 @@ export interface OpenStorage extends OpenStore {
  * @throws FolderInUseError when another process has the folder
  */
 export async function openStorage({ dataDir }: Storage, onSql?: OnSql): Promise<OpenStorage> {
+  // The database holds secrets, and the pictures of a collection are private.
+  await mkdir(join(dataDir, 'blobs'), { recursive: true, mode: 0o700 });
   const lock = lockFolder(dataDir);
   try {
-    const blobsFolder = join(dataDir, 'blobs');
-    // The database holds secrets, and the pictures of a collection are private.
-    await mkdir(blobsFolder, { recursive: true, mode: 0o700 });
     await syncFolder(dataDir);
     const address = folderDatabase(dataDir);
     const opened = await openStore(address, onSql);

@@ -140,6 +140,8 @@ export interface CollectionStore {
   /** By id, ascending. */
   list(page: { after?: string; limit: number }): Promise<Collection[]>;
   insert(created: CreatedCollection, createdAt: Timestamp): Promise<void>;
+  /** The same where there is no collection yet; false, and nothing is written, where there is one. */
+  insertFirst(created: CreatedCollection, createdAt: Timestamp): Promise<boolean>;
   /** The keys of a collection, the newest first. */
   listKeys(collectionId: string): Promise<KeyPair[]>;
   /** The old keys are good for nothing from now on. */

@@ -31,15 +31,30 @@ export async function listCollections(
   return rows.map(toCollection);
 }
 
-export async function insertCollection(
+export function insertCollection(db: Db, created: CreatedCollection, createdAt: string): Promise<void> {
+  return db.transaction().execute((transaction) => insertWithKeys(transaction, created, createdAt));
+}
+
+export function insertFirstCollection(
   db: Db,
+  created: CreatedCollection,
+  createdAt: string,
+): Promise<boolean> {
+  return db.transaction().execute(async (transaction) => {
+    const [any] = await listCollections(transaction, { limit: 1 });
+    if (any) return false;
+    await insertWithKeys(transaction, created, createdAt);
+    return true;
+  });
+}
+
+async function insertWithKeys(
+  transaction: Db,
   { collection, publicKey, secretKey }: CreatedCollection,
   createdAt: string,
 ): Promise<void> {
-  await db.transaction().execute(async (transaction) => {
-    await insertCollectionRow(transaction, collection, createdAt);
-    await insertKeys(transaction, collection.collectionId, { publicKey, secretKey }, createdAt);
-  });
+  await insertCollectionRow(transaction, collection, createdAt);
+  await insertKeys(transaction, collection.collectionId, { publicKey, secretKey }, createdAt);
 }
 
 /** A collection without keys. */

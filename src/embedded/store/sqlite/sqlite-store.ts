@@ -37,6 +37,7 @@ export function createSqliteStore(db: Db, connection: Database.Database): Store 
       find: collections.findCollections.bind(null, db),
       list: collections.listCollections.bind(null, db),
       insert: collections.insertCollection.bind(null, db),
+      insertFirst: collections.insertFirstCollection.bind(null, db),
       listKeys: collections.listCollectionKeys.bind(null, db),
       replaceKeys: collections.replaceCollectionKeys.bind(null, db),
       findKey: collections.findCollectionKey.bind(null, db),
