@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { HashIndex, HashRows, ImageRows } from './rows.js';
 import type { OnSql } from './sql-report.js';
 import { SqliteHashIndex } from './sqlite/hash-index.js';
@@ -33,11 +32,6 @@ export interface EntryRows {
 export interface OpenImageRows {
   images: ImageRows;
   close(): void | Promise<void>;
-}
-
-/** The database in a data folder. */
-export function folderDatabase(dataDir: string): StoreAddress {
-  return { kind: 'SQLITE', path: join(dataDir, 'lookalike.db') };
 }
 
 /**
