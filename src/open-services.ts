@@ -1,6 +1,7 @@
 import type { Tracer } from '@opentelemetry/api';
 import type { Config } from './config.js';
 import { type Engine, type EngineOptions, openEngine } from './embedded/engine.js';
+import type { Storage } from './embedded/open-storage.js';
 import type { PicturePool } from './embedded/picture/picture-pool.js';
 import type { ServiceObserver } from './log/service-log.js';
 import type { ServiceStatus } from './remote/http/client.js';
@@ -33,10 +34,11 @@ export interface ServicesOptions extends Pick<EngineOptions, 'onError' | 'onNoti
 }
 
 export async function openServices(
-  { imgcacheUrl, visualsnoopUrl, visualsnoopKeys = [], serviceTimeoutMs: timeoutMs, dataDir }: Config,
+  config: Config,
   pictures: PicturePool,
   { observe, tracer, ...engineOptions }: ServicesOptions,
 ): Promise<Services> {
+  const { imgcacheUrl, visualsnoopUrl, visualsnoopKeys = [], serviceTimeoutMs: timeoutMs } = config;
   const common = (service: ServiceName) => ({ timeoutMs, tracer, ...observe?.(service) });
   const remoteImgcache = imgcacheUrl
     ? createImgCacheClient({ baseUrl: imgcacheUrl, ...common('IMGCACHE') })
@@ -52,7 +54,7 @@ export async function openServices(
   const engine =
     remoteImgcache && remoteVisualsnoop
       ? null
-      : await openEngine({ storage: { kind: 'FOLDER', dataDir }, pictures, ...engineOptions });
+      : await openEngine({ storage: storageOf(config), pictures, ...engineOptions });
   const imgcache = remoteImgcache ?? engine!.imgcache;
   const visualsnoop = remoteVisualsnoop ?? engine!.visualsnoop;
   return {
@@ -80,6 +82,11 @@ export async function openServices(
     ],
     close,
   };
+}
+
+/** Where the embedded services keep their rows and bytes. */
+export function storageOf({ dataDir }: Config): Storage {
+  return { kind: 'FOLDER', dataDir };
 }
 
 function conditionOf(client: { status(): ServiceStatus } | null): ServiceCondition | null {

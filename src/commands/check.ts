@@ -8,6 +8,7 @@ import { openBlobs } from '../embedded/open-storage.js';
 import { createPicturePool } from '../embedded/picture/picture-pool.js';
 import { type OpenStore, openStore, openStoreReader } from '../embedded/store/open-store.js';
 import type { Store } from '../embedded/store/store.js';
+import { storageOf } from '../open-services.js';
 import { COMMON_OPTIONS, parseCommandLine, refuseMore } from './command-line.js';
 import { folderFault, requireDatabase, takeFolder } from './data-folder.js';
 import { clearBar, drawBar } from './progress-bar.js';
@@ -52,10 +53,11 @@ interface Totals {
   repaired: number;
 }
 
-async function readFolder({ dataDir }: Config, quick: boolean, report: Report): Promise<Totals> {
-  const { store, close } = await openStoreReader(requireDatabase(dataDir));
+async function readFolder(config: Config, quick: boolean, report: Report): Promise<Totals> {
+  const storage = storageOf(config);
+  const { store, close } = await openStoreReader(requireDatabase(storage));
   try {
-    return await check({ store, blobs: blobsOf(dataDir) }, quick, (finding) => {
+    return await check({ store, blobs: openBlobs(storage) }, quick, (finding) => {
       report(finding, {});
       return false;
     });
@@ -64,15 +66,16 @@ async function readFolder({ dataDir }: Config, quick: boolean, report: Report): 
   }
 }
 
-async function repairFolder({ dataDir, maxPixels }: Config, quick: boolean, report: Report): Promise<Totals> {
-  const address = requireDatabase(dataDir);
-  const lock = takeFolder(dataDir);
-  const pictures = createPicturePool({ maxPixels });
+async function repairFolder(config: Config, quick: boolean, report: Report): Promise<Totals> {
+  const storage = storageOf(config);
+  const address = requireDatabase(storage);
+  const lock = takeFolder(storage);
+  const pictures = createPicturePool({ maxPixels: config.maxPixels });
   let database: OpenStore | undefined;
   try {
     database = await openStore(address);
-    const setAside = new SetAside(join(dataDir, 'set-aside'));
-    const tools = { store: database.store, blobs: blobsOf(dataDir), pictures, setAside };
+    const setAside = new SetAside(join(config.dataDir, 'set-aside'));
+    const tools = { store: database.store, blobs: openBlobs(storage), pictures, setAside };
     return await check(tools, quick, async (finding) => {
       const outcome = await repair(finding, tools);
       report(finding, outcome);
@@ -108,10 +111,6 @@ async function repair(finding: Finding, tools: RepairTools): Promise<Outcome> {
   } catch (error) {
     return { repaired: false, failure: error instanceof Error ? error.message : String(error) };
   }
-}
-
-function blobsOf(dataDir: string): Blobs {
-  return openBlobs({ kind: 'FOLDER', dataDir });
 }
 
 function reportText({ kind, problem, remedy }: Finding, { repaired, failure }: Outcome): void {

@@ -1,6 +1,7 @@
 import { type Config, ConfigError, loadConfig } from '../config.js';
 import { createCollection, rotateKeys } from '../embedded/new-collection.js';
 import type { Store } from '../embedded/store/store.js';
+import { storageOf } from '../open-services.js';
 import type { Collection } from '../services/visualsnoop.js';
 import { COMMON_OPTIONS, parseCommandLine, refuseMore, UsageError } from './command-line.js';
 import { openDatabase, requireDatabase } from './data-folder.js';
@@ -56,12 +57,10 @@ export async function run(argv: readonly string[]): Promise<void> {
   }
 }
 
-async function withStore(
-  { dataDir, visualsnoopUrl }: Config,
-  work: (store: Store) => Promise<void>,
-): Promise<void> {
-  if (visualsnoopUrl) throw new ConfigError('VISUALSNOOP_URL is set, so the collections are not here.');
-  const { store, close } = await openDatabase(requireDatabase(dataDir));
+async function withStore(config: Config, work: (store: Store) => Promise<void>): Promise<void> {
+  if (config.visualsnoopUrl)
+    throw new ConfigError('VISUALSNOOP_URL is set, so the collections are not here.');
+  const { store, close } = await openDatabase(requireDatabase(storageOf(config)));
   try {
     await work(store);
   } finally {

@@ -1,12 +1,8 @@
 import { existsSync } from 'node:fs';
 import { ConfigError } from '../config.js';
-import { FolderInUseError, lockFolder } from '../embedded/folder-lock.js';
-import {
-  folderDatabase,
-  type OpenStore,
-  openStore,
-  type StoreAddress,
-} from '../embedded/store/open-store.js';
+import { type FileLock, FolderInUseError, lockFolder } from '../embedded/folder-lock.js';
+import { addressOf, type Storage } from '../embedded/open-storage.js';
+import { type OpenStore, openStore, type StoreAddress } from '../embedded/store/open-store.js';
 import { isDamaged } from '../embedded/store/sqlite/audit.js';
 import { TablesVersionError } from '../embedded/store/tables-version-error.js';
 
@@ -14,11 +10,11 @@ import { TablesVersionError } from '../embedded/store/tables-version-error.js';
  * @returns the folder's database
  * @throws ConfigError when there is none
  */
-export function requireDatabase(dataDir: string): StoreAddress {
-  const address = folderDatabase(dataDir);
+export function requireDatabase(storage: Storage): StoreAddress {
+  const address = addressOf(storage);
   if (!existsSync(address.path))
     throw new ConfigError(
-      `LOOKALIKE_DATA_DIR ${dataDir} has no database: the first start of a gateway makes it.`,
+      `LOOKALIKE_DATA_DIR ${storage.dataDir} has no database: the first start of a gateway makes it.`,
     );
   return address;
 }
@@ -27,7 +23,7 @@ export function requireDatabase(dataDir: string): StoreAddress {
  * Makes this process the only writer of a data folder.
  * @throws ConfigError when another one is
  */
-export function takeFolder(dataDir: string): { release(): void } {
+export function takeFolder({ dataDir }: Storage): FileLock {
   try {
     return lockFolder(dataDir);
   } catch (error) {

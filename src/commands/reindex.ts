@@ -2,6 +2,7 @@ import { loadConfig } from '../config.js';
 import { openBlobs } from '../embedded/open-storage.js';
 import { createPicturePool } from '../embedded/picture/picture-pool.js';
 import { reindex } from '../embedded/reindex.js';
+import { storageOf } from '../open-services.js';
 import { COMMON_OPTIONS, parseCommandLine, refuseMore } from './command-line.js';
 import { openDatabase, requireDatabase, takeFolder } from './data-folder.js';
 import { drawBar } from './progress-bar.js';
@@ -20,12 +21,13 @@ export async function run(argv: readonly string[]): Promise<void> {
   const { values, positionals } = parseCommandLine({ args: [...argv], allowPositionals: true, options });
   if (values.help) return void process.stdout.write(HELP);
   refuseMore(positionals);
-  const { dataDir, maxPixels } = loadConfig(process.env, values.config);
-  const database = requireDatabase(dataDir);
-  const lock = takeFolder(dataDir);
+  const config = loadConfig(process.env, values.config);
+  const storage = storageOf(config);
+  const database = requireDatabase(storage);
+  const lock = takeFolder(storage);
   const { store, close } = await openDatabase(database);
-  const pictures = createPicturePool({ maxPixels });
-  const blobs = openBlobs({ kind: 'FOLDER', dataDir });
+  const pictures = createPicturePool({ maxPixels: config.maxPixels });
+  const blobs = openBlobs(storage);
   const progress = { done: 0, total: 0, failed: 0 };
   const onError = (error: unknown) => {
     progress.failed++;

@@ -4,7 +4,7 @@ import { startSweeper, sweepInterruptedWrites } from './blobs/sweeper.js';
 import { EmbeddedImgCache } from './imgcache.js';
 import { KeyedLock } from './keyed-lock.js';
 import { createDefaultCollection } from './new-collection.js';
-import { openStorage, type Storage } from './open-storage.js';
+import { type OpenStorage, openStorage, type Storage } from './open-storage.js';
 import { type PictureDescriber, startReindexing } from './reindex.js';
 import { ReaderThread } from './search/reader-thread.js';
 import { SimilarHashes } from './search/similar-hashes.js';
@@ -39,25 +39,30 @@ export interface Engine {
   close(): Promise<void>;
 }
 
-export async function openEngine({
-  storage,
-  pictures,
-  onError,
-  onNotice = () => {},
-  onSql,
-}: EngineOptions): Promise<Engine> {
-  const opened = await openStorage(storage, onSql);
-  const { store, blobs, address } = opened;
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  const opened = await openStorage(options.storage, options.onSql);
+  try {
+    return await startEngine(opened, options);
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+async function startEngine(
+  { store, blobs, address, hashIndex, urlSearch, close }: OpenStorage,
+  { pictures, onError, onNotice = () => {}, onSql }: EngineOptions,
+): Promise<Engine> {
   const locks = new KeyedLock();
-  const reader = new ReaderThread(address, onSql);
-  const visualSearch = new VisualSearchThread(address, onSql);
-  const hashes = new SimilarHashes(opened.hashIndex, reader);
   const defaultCollection = await createDefaultCollection(store);
   await sweepInterruptedWrites({ store, blobs, locks });
+  const reader = new ReaderThread(address, onSql);
+  const visualSearch = new VisualSearchThread(address, onSql);
+  const hashes = new SimilarHashes(hashIndex, reader);
   const sweeper = startSweeper({ store, blobs, locks, onError });
   const reindexing = pictures && startReindexing({ store, blobs, pictures, onError }, onNotice);
   return {
-    imgcache: new EmbeddedImgCache({ store, blobs, locks, urlSearch: opened.urlSearch ?? reader, hashes }),
+    imgcache: new EmbeddedImgCache({ store, blobs, locks, urlSearch: urlSearch ?? reader, hashes }),
     visualsnoop: new EmbeddedVisualSnoop({ store, blobs, locks, visualSearch }),
     collectionKeys: { find: (publicKey) => store.collections.findKey(publicKey) },
     defaultCollection,
@@ -67,7 +72,7 @@ export async function openEngine({
       await sweeper.stop();
       await reader.close();
       await visualSearch.close();
-      await opened.close();
+      await close();
     },
   };
 }

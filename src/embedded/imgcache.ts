@@ -205,7 +205,7 @@ export class EmbeddedImgCache implements ImgCache {
 
   async health(signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
-    await this.#store.entries.ping();
+    await Promise.all([this.#store.entries.ping(), this.#bytes.blobs.probe(signal)]);
   }
 }
 

@@ -186,7 +186,7 @@ export class EmbeddedVisualSnoop implements VisualSnoop {
 
   async health(signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
-    await this.#store.collections.list({ limit: 1 });
+    await Promise.all([this.#store.collections.list({ limit: 1 }), this.#bytes.blobs.probe(signal)]);
   }
 
   async #checkCollection(collectionId: string, signal: AbortSignal | undefined): Promise<void> {

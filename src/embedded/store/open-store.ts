@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import {
   openPostgresEntryRows,
   openPostgresImageRows,
@@ -39,11 +38,6 @@ export interface EntryRows {
 export interface OpenImageRows {
   images: ImageRows;
   close(): void | Promise<void>;
-}
-
-/** The database in a data folder. */
-export function folderDatabase(dataDir: string): Extract<StoreAddress, { kind: 'SQLITE' }> {
-  return { kind: 'SQLITE', path: join(dataDir, 'lookalike.db') };
 }
 
 /**
