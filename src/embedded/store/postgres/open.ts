@@ -3,6 +3,7 @@ import type { OnSql } from '../sql-report.js';
 import type { Store } from '../store.js';
 import { parsePostgresUrl } from './address.js';
 import { dropForeignChanges, trimChanges } from './change-feed.js';
+import { toStartError } from './errors.js';
 import { type DatabaseFigures, readFigures } from './figures.js';
 import { PostgresHashIndex } from './hash-index.js';
 import { PostgresHashRows } from './hash-rows.js';
@@ -50,7 +51,7 @@ function connect(url: string, options?: PoolOptions): Connections {
 
 /**
  * Connects to the database and brings its tables up to date.
- * @throws DatabaseUrlError, UnusableDatabaseError, TablesVersionError, or the error of the connection
+ * @throws DatabaseUrlError, UnusableDatabaseError or TablesVersionError
  */
 export async function openPostgresStore(
   url: string,
@@ -83,7 +84,7 @@ export async function openPostgresReader(url: string): Promise<OpenPostgres> {
     await requireCurrentTables(connections.db);
   } catch (error) {
     await connections.db.destroy();
-    throw error;
+    throw toStartError(error);
   }
   return opened(connections);
 }
@@ -103,6 +104,8 @@ function opened({ db, pool }: Connections): OpenPostgres {
 async function withConnections(connections: Connections, work: (db: Db) => Promise<void>): Promise<void> {
   try {
     await work(connections.db);
+  } catch (error) {
+    throw toStartError(error);
   } finally {
     await connections.db.destroy();
   }
