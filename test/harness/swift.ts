@@ -110,7 +110,13 @@ export class Swift implements AsyncDisposable {
     const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = SWIFT_KEYS;
     const credentials = { accessKeyId, secretAccessKey, expiresAt: null };
     const { headers } = signS3({ ...request, region: 'us-east-1' }, credentials);
-    const { status } = await fetch(`${this.url}/${bucket}`, { method: 'PUT', headers });
+    const put = () => fetch(`${this.url}/${bucket}`, { method: 'PUT', headers });
+    let { status } = await put();
+    // While its servers come up.
+    for (let tries = 0; status >= 500 && tries < 240; tries++) {
+      await sleep(250);
+      ({ status } = await put());
+    }
     if (status !== 200) throw new Error(`Swift made no bucket ${bucket}: ${status}.`);
   }
 
