@@ -8,7 +8,7 @@ import { type DatabaseFigures, readFigures } from './figures.js';
 import { PostgresHashIndex } from './hash-index.js';
 import { PostgresHashRows } from './hash-rows.js';
 import { PostgresImageRows } from './image-rows.js';
-import { migrate, requireCurrentTables } from './migrate.js';
+import { migrate, requireCurrentTables, tryMigrations } from './migrate.js';
 import { Pool, type PoolFigures, type PoolOptions } from './pool.js';
 import { createPostgresStore } from './postgres-store.js';
 import type { Db, Tables } from './tables.js';
@@ -87,6 +87,14 @@ export async function openPostgresReader(url: string): Promise<OpenPostgres> {
     throw toStartError(error);
   }
   return opened(connections);
+}
+
+/**
+ * Finds out whether the tables could be made in a database that has none, and leaves it so.
+ * @throws the same
+ */
+export function tryTables(url: string): Promise<void> {
+  return withConnections(connect(url, { maxConnections: 1, statementTimeoutMs: 0 }), tryMigrations);
 }
 
 function opened({ db, pool }: Connections): OpenPostgres {
