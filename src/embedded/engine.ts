@@ -37,6 +37,8 @@ export interface Engine {
   storage: Pick<OpenStorage, 'figures' | 'objectStatus'>;
   /** The progress of images that have to be described anew; null when there are none. */
   reindexing(): { done: number; total: number } | null;
+  /** How many hashes have been read while searches wait for all of them; null when none do. */
+  hashesRead(): number | null;
   close(): Promise<void>;
 }
 
@@ -51,7 +53,7 @@ export async function openEngine({
   const opened = await openStorage(storage, { ...options, onError });
   const { store, blobs, address } = opened;
   const locks = new KeyedLock();
-  const reader = new ReaderThread(address, onSql);
+  const reader = new ReaderThread(address, { onSql, onNotice });
   const visualSearch = new VisualSearchThread(address, onSql);
   const hashes = new SimilarHashes(opened.hashIndex, reader);
   const defaultCollection = await createDefaultCollection(store);
@@ -69,6 +71,7 @@ export async function openEngine({
     storage: opened,
     defaultCollection,
     reindexing: () => reindexing?.progress() ?? null,
+    hashesRead: () => reader.filled,
     async close() {
       await reindexing?.stop();
       await sweeper.stop();

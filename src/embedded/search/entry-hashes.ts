@@ -10,12 +10,20 @@ const SLICE_ROWS = 20_000;
 /** How many pairs of a query and an entry are compared at once: about as much work. */
 const SLICE_PAIRS = 20_000_000;
 
+/** How far the hashes of all entries have been read for the first time, or once more after a reset. */
+export interface FillProgress {
+  /** In hashes. */
+  read: number;
+  done: boolean;
+}
+
 /** The hashes of all entries in memory, brought up to date with the database before each search. */
 export class EntryHashes {
   #hashes = new PackedHashes();
   readonly #follower: Follower<HashRow>;
 
-  constructor(rows: HashRows) {
+  /** @param onFill told after each read of the filling */
+  constructor(rows: HashRows, onFill: (progress: FillProgress) => void = () => {}) {
     const copy = new FollowedCopy<HashRow>(
       {
         add: ([seq, ...hash]) => this.#hashes.add(seq, hash),
@@ -27,7 +35,19 @@ export class EntryHashes {
       },
       ([seq]) => seq,
     );
-    this.#follower = new Follower(copy, (after) => rows.changes(after, SLICE_ROWS));
+    let read = 0;
+    let isFilling = true;
+    this.#follower = new Follower(copy, async (after) => {
+      const changes = await rows.changes(after, SLICE_ROWS);
+      if (changes.reset) {
+        read = 0;
+        isFilling = true;
+      }
+      read += changes.added.length;
+      if (isFilling) onFill({ read, done: !changes.more });
+      isFilling &&= changes.more;
+      return changes;
+    });
   }
 
   /** The matches of each of the queries, among it all that was committed before the call. */

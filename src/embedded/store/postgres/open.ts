@@ -8,6 +8,7 @@ import { PostgresHashIndex } from './hash-index.js';
 import { PostgresHashRows } from './hash-rows.js';
 import { PostgresImageRows } from './image-rows.js';
 import { migrate, requireCurrentTables } from './migrate.js';
+import type { OnDatabaseOutage } from './outage.js';
 import { Pool, type PoolFigures, type PoolOptions } from './pool.js';
 import { createPostgresStore } from './postgres-store.js';
 import type { Db, Tables } from './tables.js';
@@ -31,6 +32,7 @@ export interface OpenPostgres {
 
 export interface OpenPostgresOptions {
   onSql?: OnSql | undefined;
+  onDatabaseOutage?: OnDatabaseOutage | undefined;
   /**
    * Takes the errors of work in the background.
    * @default they are dropped; the work is tried again later
@@ -54,14 +56,14 @@ function connect(url: string, options?: PoolOptions): Connections {
  */
 export async function openPostgresStore(
   url: string,
-  { onSql, onError = () => {} }: OpenPostgresOptions = {},
+  { onSql, onDatabaseOutage, onError = () => {} }: OpenPostgresOptions = {},
 ): Promise<OpenPostgres> {
   // A migration may take long, and one that another gateway runs is waited for.
   await withConnections(connect(url, { maxConnections: 1, statementTimeoutMs: 0 }), async (db) => {
     await migrate(db);
     await dropForeignChanges(db);
   });
-  const connections = connect(url, { onSql });
+  const connections = connect(url, { onSql, onDatabaseOutage });
   const { db } = connections;
   const trimming = setInterval(() => void trimChanges(db).catch(onError), TRIM_PAUSE_MS).unref();
   return {
