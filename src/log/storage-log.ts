@@ -26,7 +26,8 @@ export function createStorageLog(log: Log, slowMs: number): StorageObserver {
       if (!outage) log.warn('the database can be used again');
       else {
         const { code, message } = errorFields(outage.error, 0);
-        log.warn({ ...(code && { code }), cause: message }, 'the database cannot be used');
+        const cause = [message, causesOf(outage.error)].filter((text) => text !== '').join(': ');
+        log.warn({ ...(code && { code }), cause }, 'the database cannot be used');
       }
     },
   };

@@ -2,9 +2,18 @@
 export class UnusableDatabaseError extends Error {
   override readonly name = 'UnusableDatabaseError';
 
-  constructor(problem: string) {
-    super(`DATABASE_URL: ${problem}`);
+  constructor(problem: string, options?: ErrorOptions) {
+    super(`DATABASE_URL: ${problem}`, options);
   }
+}
+
+/** What a start fails with: one line for the operator, where the error is of the database or of the way to it. */
+export function toStartError(error: unknown): unknown {
+  const known = codeOf(error) !== undefined || isLostConnection(error);
+  if (!(error instanceof Error) || !known) return error;
+  // Where a name has several addresses, the error for all of them has no message of its own.
+  const [reason] = (error.message || codeOf(error)!).split('\n');
+  return new UnusableDatabaseError(`the database cannot be used: ${reason}.`, { cause: error });
 }
 
 /** The SQLSTATE of an error, or the code of one of the network; undefined where there is none. */

@@ -3,12 +3,13 @@ import type { OnSql } from '../sql-report.js';
 import type { Store } from '../store.js';
 import { parsePostgresUrl } from './address.js';
 import { dropForeignChanges, trimChanges } from './change-feed.js';
+import { toStartError } from './errors.js';
 import { type DatabaseFigures, readFigures } from './figures.js';
 import { PostgresHashIndex } from './hash-index.js';
 import { PostgresHashRows } from './hash-rows.js';
 import { PostgresImageRows } from './image-rows.js';
 import { migrate, requireCurrentTables } from './migrate.js';
-import type { OnDatabaseOutage } from './outage.js';
+import { type OnDatabaseOutage, watchOutages } from './outage.js';
 import { Pool, type PoolFigures, type PoolOptions } from './pool.js';
 import { createPostgresStore } from './postgres-store.js';
 import type { Db, Tables } from './tables.js';
@@ -45,14 +46,19 @@ interface Connections {
   pool: Pool;
 }
 
-function connect(url: string, options?: PoolOptions): Connections {
+function connect(
+  url: string,
+  options?: PoolOptions,
+  onDatabaseOutage: OnDatabaseOutage = () => {},
+): Connections {
   const pool = new Pool(parsePostgresUrl(url), options);
-  return { pool, db: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }) };
+  const dialect = new PostgresDialect({ pool: watchOutages(pool, onDatabaseOutage) });
+  return { pool, db: new Kysely<Tables>({ dialect }) };
 }
 
 /**
  * Connects to the database and brings its tables up to date.
- * @throws DatabaseUrlError, UnusableDatabaseError, TablesVersionError, or the error of the connection
+ * @throws DatabaseUrlError, UnusableDatabaseError or TablesVersionError
  */
 export async function openPostgresStore(
   url: string,
@@ -63,7 +69,7 @@ export async function openPostgresStore(
     await migrate(db);
     await dropForeignChanges(db);
   });
-  const connections = connect(url, { onSql, onDatabaseOutage });
+  const connections = connect(url, { onSql }, onDatabaseOutage);
   const { db } = connections;
   const trimming = setInterval(() => void trimChanges(db).catch(onError), TRIM_PAUSE_MS).unref();
   return {
@@ -85,7 +91,7 @@ export async function openPostgresReader(url: string): Promise<OpenPostgres> {
     await requireCurrentTables(connections.db);
   } catch (error) {
     await connections.db.destroy();
-    throw error;
+    throw toStartError(error);
   }
   return opened(connections);
 }
@@ -105,6 +111,8 @@ function opened({ db, pool }: Connections): OpenPostgres {
 async function withConnections(connections: Connections, work: (db: Db) => Promise<void>): Promise<void> {
   try {
     await work(connections.db);
+  } catch (error) {
+    throw toStartError(error);
   } finally {
     await connections.db.destroy();
   }

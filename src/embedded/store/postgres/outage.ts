@@ -1,35 +1,51 @@
+import type { PostgresPool, PostgresPoolClient } from 'kysely';
 import { isOutage } from './errors.js';
 
 /** Told when the database cannot be used, with the first error that said so, and with null when it can be again. */
 export type OnDatabaseOutage = (outage: { error: unknown } | null) => void;
 
-/** Without a failure for so long the outage is over: while a database comes up, or has too few connections, some work succeeds. */
+/** Some work succeeds while a database comes up, or has too few connections: an outage is over after so long without failures. */
 const QUIET_MS = 5000;
 
-/** Makes one outage of the many failures in it. */
-export class OutageWatch {
-  readonly #onOutage: OnDatabaseOutage | undefined;
-  readonly #now: () => number;
-  #lastFailure: number | null = null;
-
-  /** @param now in milliseconds */
-  constructor(onOutage: OnDatabaseOutage | undefined, now = () => performance.now()) {
-    this.#onOutage = onOutage;
-    this.#now = now;
+/**
+ * The same pool. Of all that fails in one outage of the database it tells once.
+ *
+ * @param now in milliseconds
+ */
+export function watchOutages(
+  pool: PostgresPool,
+  onOutage: OnDatabaseOutage,
+  now = () => performance.now(),
+): PostgresPool {
+  let lastFailure: number | null = null;
+  async function watched<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      if (isOutage(error)) {
+        const begins = lastFailure === null;
+        lastFailure = now();
+        if (begins) onOutage({ error });
+      }
+      throw error;
+    }
   }
-
-  /** Takes what a connection or a statement failed with. */
-  failed(error: unknown): void {
-    if (!isOutage(error)) return;
-    const begins = this.#lastFailure === null;
-    this.#lastFailure = this.#now();
-    if (begins) this.#onOutage?.({ error });
+  function noteSuccess(): void {
+    if (lastFailure === null || now() - lastFailure < QUIET_MS) return;
+    lastFailure = null;
+    onOutage(null);
   }
-
-  /** Takes that a statement was run. */
-  succeeded(): void {
-    if (this.#lastFailure === null || this.#now() - this.#lastFailure < QUIET_MS) return;
-    this.#lastFailure = null;
-    this.#onOutage?.(null);
-  }
+  return {
+    async connect() {
+      const client = await watched(pool.connect());
+      const query = async (text: string, parameters: readonly unknown[]) => {
+        const result = await watched(client.query<unknown>(text, parameters));
+        noteSuccess();
+        return result;
+      };
+      // Kysely's type has an overload for cursors too, which this dialect is not given.
+      return { query: query as unknown as PostgresPoolClient['query'], release: () => client.release() };
+    },
+    end: () => pool.end(),
+  };
 }

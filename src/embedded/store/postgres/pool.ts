@@ -4,7 +4,6 @@ import pg from 'pg';
 import type { OnSql } from '../sql-report.js';
 import type { PostgresAddress } from './address.js';
 import { isBroken, UnusableDatabaseError } from './errors.js';
-import { type OnDatabaseOutage, OutageWatch } from './outage.js';
 import { valueTypes } from './values.js';
 
 /** How long a connection may take to be made, or to come free in the pool. */
@@ -21,7 +20,6 @@ export interface PoolOptions {
   /** @default 10 s; 0 for none */
   statementTimeoutMs?: number | undefined;
   onSql?: OnSql | undefined;
-  onDatabaseOutage?: OnDatabaseOutage | undefined;
 }
 
 export interface PoolFigures {
@@ -37,10 +35,9 @@ export interface PoolFigures {
 export class Pool implements PostgresPool {
   readonly #pool: pg.Pool;
   readonly #prepares: boolean;
-  readonly #observers: Observers;
+  readonly #onSql: OnSql | undefined;
 
-  constructor(address: PostgresAddress, options: PoolOptions = {}) {
-    const { maxConnections, statementTimeoutMs, onSql, onDatabaseOutage } = options;
+  constructor(address: PostgresAddress, { maxConnections, statementTimeoutMs, onSql }: PoolOptions = {}) {
     this.#pool = new pg.Pool({
       host: address.host,
       port: address.port,
@@ -61,16 +58,11 @@ export class Pool implements PostgresPool {
     // An idle connection that the server ends is taken out of the pool; without a listener the process would end.
     this.#pool.on('error', () => {});
     this.#prepares = address.prepares;
-    this.#observers = { onSql, outages: new OutageWatch(onDatabaseOutage) };
+    this.#onSql = onSql;
   }
 
   async connect(): Promise<PostgresPoolClient> {
-    try {
-      return new PooledClient(await this.#pool.connect(), this.#prepares, this.#observers);
-    } catch (error) {
-      this.#observers.outages.failed(error);
-      throw error;
-    }
+    return new PooledClient(await this.#pool.connect(), this.#prepares, this.#onSql);
   }
 
   figures(): PoolFigures {
@@ -83,21 +75,16 @@ export class Pool implements PostgresPool {
   }
 }
 
-interface Observers {
-  onSql: OnSql | undefined;
-  outages: OutageWatch;
-}
-
 class PooledClient implements PostgresPoolClient {
   readonly #client: pg.PoolClient;
   readonly #prepares: boolean;
-  readonly #observers: Observers;
+  readonly #onSql: OnSql | undefined;
   #broken = false;
 
-  constructor(client: pg.PoolClient, prepares: boolean, observers: Observers) {
+  constructor(client: pg.PoolClient, prepares: boolean, onSql: OnSql | undefined) {
     this.#client = client;
     this.#prepares = prepares;
-    this.#observers = observers;
+    this.#onSql = onSql;
     client.on('error', this.#markBroken);
   }
 
@@ -111,18 +98,15 @@ class PooledClient implements PostgresPoolClient {
   async #execute(text: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<unknown>> {
     // What a lost connection had begun is rolled back by the server; the first error says why.
     if (text === 'rollback' && this.#broken) return NOTHING;
-    const { onSql, outages } = this.#observers;
     const startedAt = performance.now();
     try {
       const result = await this.#client.query({ text, values: [...parameters], ...this.#named(text) });
-      outages.succeeded();
       return { command: result.command as 'SELECT', rowCount: result.rowCount ?? 0, rows: result.rows };
     } catch (error) {
       if (isBroken(error)) this.#broken = true;
-      outages.failed(error);
       throw error;
     } finally {
-      onSql?.({
+      this.#onSql?.({
         kind: WRITES.test(text) ? 'WRITE' : 'READ',
         durationMs: performance.now() - startedAt,
       });
