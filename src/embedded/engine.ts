@@ -73,7 +73,7 @@ async function startEngine(
     storage: opened,
     defaultCollection,
     reindexing: () => reindexing?.progress() ?? null,
-    hashesRead: () => reader.filled,
+    hashesRead: () => reader.hashesRead,
     async close() {
       await reindexing?.stop();
       await sweeper.stop();

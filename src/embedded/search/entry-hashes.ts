@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { HashRow, HashRows } from '../store/rows.js';
+import type { FillProgress } from './fill-report.js';
 import { FollowedCopy } from './followed-copy.js';
 import { Follower } from './follower.js';
 import type { HashMatches, HashQuery } from './hash-matches.js';
@@ -9,13 +10,6 @@ import { PackedHashes } from './packed-hashes.js';
 const SLICE_ROWS = 20_000;
 /** How many pairs of a query and an entry are compared at once: about as much work. */
 const SLICE_PAIRS = 20_000_000;
-
-/** How far the hashes of all entries have been read for the first time, or once more after a reset. */
-export interface FillProgress {
-  /** In hashes. */
-  read: number;
-  done: boolean;
-}
 
 /** The hashes of all entries in memory, brought up to date with the database before each search. */
 export class EntryHashes {

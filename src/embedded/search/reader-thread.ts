@@ -3,7 +3,7 @@ import type { StoreAddress } from '../store/open-store.js';
 import type { OnSql } from '../store/sql-report.js';
 import type { UrlSearch } from '../store/url-search.js';
 import { CallThread } from '../threads/call-thread.js';
-import type { FillProgress } from './entry-hashes.js';
+import { type FillProgress, FillReport } from './fill-report.js';
 import type { HashMatches, HashQuery } from './hash-matches.js';
 import type { HashScan } from './similar-hashes.js';
 
@@ -27,28 +27,24 @@ export interface ReaderThreadOptions {
   onNotice?: ((notice: string) => void) | undefined;
 }
 
-/** How many hashes a notice is worth: some seconds of reading. */
-const NOTICE_HASHES = 1_000_000;
-
 /** Searches that read very many rows, in a thread with a connection of its own. */
 export class ReaderThread implements HashScan, UrlSearch {
   readonly #thread: CallThread<ReaderCall, ReaderResults, FillProgress>;
-  readonly #onNotice: (notice: string) => void;
+  readonly #fill: FillReport;
   #scans = 0;
-  #filled: number | null = null;
 
   /** @param address of a database with its tables */
   constructor(address: StoreAddress, { onSql, onNotice = () => {} }: ReaderThreadOptions = {}) {
     const entry = new URL('./reader-worker.js', import.meta.url);
     const onCall = onSql && ((durationMs: number) => onSql({ kind: 'SCAN', durationMs }));
-    this.#onNotice = onNotice;
-    const onFill = (progress: FillProgress) => this.#noteFill(progress);
+    this.#fill = new FillReport(onNotice);
+    const onFill = (progress: FillProgress) => this.#fill.note(progress);
     this.#thread = new CallThread({ name: 'reader', entry, data: address, onCall, onNotice: onFill });
   }
 
-  /** How many hashes have been read while all of them are for the first time, and scans wait; null at other times. */
-  get filled(): number | null {
-    return this.#scans > 0 ? this.#filled : null;
+  /** How many hashes have been read while scans wait for all of them; null when none do. */
+  get hashesRead(): number | null {
+    return this.#scans > 0 ? this.#fill.read : null;
   }
 
   /** The matches of each of the queries, among all that was committed before the call. */
@@ -64,14 +60,6 @@ export class ReaderThread implements HashScan, UrlSearch {
   /** The positions of the entries that the query finds, in its order. */
   searchUrls(query: EntryQuery, signal?: AbortSignal): Promise<EntryPosition[]> {
     return this.#thread.call({ name: 'searchUrls', query }, signal);
-  }
-
-  #noteFill({ read, done }: FillProgress): void {
-    const before = this.#filled ?? 0;
-    this.#filled = done ? null : read;
-    if (done && read >= NOTICE_HASHES) this.#onNotice(`Read all ${read} perceptual hashes into memory.`);
-    else if (Math.floor(read / NOTICE_HASHES) > Math.floor(before / NOTICE_HASHES))
-      this.#onNotice(`Read ${read} perceptual hashes into memory so far.`);
   }
 
   /** Ends the thread; the calls it has fail, and so do all later ones. */

@@ -2,7 +2,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { openEntryRows } from '../store/open-store.js';
 import type { FromThread } from '../threads/call-thread.js';
 import { serveCalls } from '../threads/serve-calls.js';
-import { EntryHashes, type FillProgress } from './entry-hashes.js';
+import { EntryHashes } from './entry-hashes.js';
+import type { FillProgress } from './fill-report.js';
 import type { ReaderCall, ReaderResults } from './reader-thread.js';
 
 /** The thread that a ReaderThread starts. Its `workerData` is the address of the database. */
