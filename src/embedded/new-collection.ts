@@ -11,9 +11,11 @@ export async function createCollection(
   store: Store,
   input: { name: string; user?: string },
 ): Promise<CreatedCollection> {
-  const created = newCollection(input);
-  await store.collections.insert(created, now());
-  return created;
+  for (;;) {
+    const created = newCollection(input);
+    // Of some ten thousand ids of 32 bits, two are the same.
+    if (await store.collections.insert(created, now())) return created;
+  }
 }
 
 function newCollection({ name, user }: { name: string; user?: string }): CreatedCollection {

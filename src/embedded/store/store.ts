@@ -143,7 +143,8 @@ export interface CollectionStore {
   find(collectionIds: readonly string[]): Promise<Map<string, Collection>>;
   /** By id, ascending. */
   list(page: { after?: string; limit: number }): Promise<Collection[]>;
-  insert(created: CreatedCollection, createdAt: Timestamp): Promise<void>;
+  /** False, and nothing is written, where there is one with this id. */
+  insert(created: CreatedCollection, createdAt: Timestamp): Promise<boolean>;
   /** The same where there is no collection yet; false, and nothing is written, where there is one. */
   insertFirst(created: CreatedCollection, createdAt: Timestamp): Promise<boolean>;
   /** The keys of a collection, the newest first. */

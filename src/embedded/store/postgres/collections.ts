@@ -57,14 +57,18 @@ async function insertCollection(
   db: Db,
   { collection, publicKey, secretKey }: CreatedCollection,
   createdAt: string,
-): Promise<void> {
-  await sql`
+): Promise<boolean> {
+  const { rows } = await sql`
     with created as (
       insert into collections (collection_id, name, "user", created_at)
       values (${collection.collectionId}, ${collection.name}, ${collection.user}, ${createdAt}::timestamptz)
+      on conflict (collection_id) do nothing
       returning collection_id, created_at)
     insert into collection_keys (public_key, collection_id, secret_key, created_at)
-    select ${publicKey}, collection_id, ${secretKey}, created_at from created`.execute(db);
+    select ${publicKey}, collection_id, ${secretKey}, created_at from created returning collection_id`.execute(
+    db,
+  );
+  return rows.length > 0;
 }
 
 async function insertFirst(db: Db, created: CreatedCollection, createdAt: string): Promise<boolean> {

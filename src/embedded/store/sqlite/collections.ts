@@ -31,8 +31,13 @@ export async function listCollections(
   return rows.map(toCollection);
 }
 
-export function insertCollection(db: Db, created: CreatedCollection, createdAt: string): Promise<void> {
-  return db.transaction().execute((transaction) => insertWithKeys(transaction, created, createdAt));
+export function insertCollection(db: Db, created: CreatedCollection, createdAt: string): Promise<boolean> {
+  return db.transaction().execute(async (transaction) => {
+    const taken = await findCollections(transaction, [created.collection.collectionId]);
+    if (taken.size > 0) return false;
+    await insertWithKeys(transaction, created, createdAt);
+    return true;
+  });
 }
 
 export function insertFirstCollection(

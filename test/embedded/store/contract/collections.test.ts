@@ -1,4 +1,5 @@
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it, vi } from 'vitest';
+import { createCollection } from '#src/embedded/new-collection.js';
 import type { Store } from '#src/embedded/store/store.js';
 import { compareText } from '#src/services/compare-text.js';
 import { addCollection, describeStores } from './stores.js';
@@ -31,6 +32,34 @@ describeStores('Collections', (open) => {
     expect(await store.collections.find([])).toEqual(new Map());
     expect(await store.collections.findKey('p')).toEqual({ collectionId: 'c', secretKey: 's' });
     for (const key of ['P', '', 'p\0', '\ud800']) expect(await store.collections.findKey(key)).toBeNull();
+  });
+
+  it('are not made twice with one id', async () => {
+    const made = (name: string) => ({
+      collection: { collectionId: 'c', name, user: null },
+      publicKey: name,
+      secretKey: 's',
+    });
+    expect(await store.collections.insert(made('one'), TIMES[0])).toBe(true);
+    expect(await store.collections.insert(made('two'), TIMES[1])).toBe(false);
+    expect(await store.collections.list({ limit: 100 })).toEqual([made('one').collection]);
+    expect(await store.collections.listKeys('c')).toEqual([{ publicKey: 'one', secretKey: 's' }]);
+    expect(await store.collections.findKey('two')).toBeNull();
+  });
+
+  it('get another id when theirs was taken at the same moment', async () => {
+    const { insert } = store.collections;
+    vi.spyOn(store.collections, 'insert').mockImplementationOnce(async (created, createdAt) => {
+      await addCollection(store, created.collection.collectionId);
+      return insert(created, createdAt);
+    });
+    const { collection, publicKey } = await createCollection(store, { name: 'new' });
+    const all = await store.collections.list({ limit: 100 });
+    expect(all).toHaveLength(2);
+    expect(all.filter(({ name }) => name === 'new')).toEqual([collection]);
+    expect(await store.collections.findKey(publicKey)).toMatchObject({
+      collectionId: collection.collectionId,
+    });
   });
 
   it('have new keys only, once these are replaced', async () => {

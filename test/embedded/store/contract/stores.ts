@@ -181,8 +181,8 @@ export async function put(store: Store, image: NewImage, updateExisting = false)
   return store.images.put(image, updateExisting, await writeBytes(store, image.contentHash));
 }
 
-export function addCollection(store: Store, collectionId: string): Promise<void> {
+export async function addCollection(store: Store, collectionId: string): Promise<void> {
   const collection = { collectionId, name: collectionId, user: null };
   const keys = { publicKey: `public ${collectionId}`, secretKey: 'secret' };
-  return store.collections.insert({ collection, ...keys }, '2024-01-01T00:00:00.000000Z');
+  await store.collections.insert({ collection, ...keys }, '2024-01-01T00:00:00.000000Z');
 }
