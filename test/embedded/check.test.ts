@@ -240,6 +240,21 @@ const damages: Damage[] = [
     names: () => 'entries_created',
   },
   {
+    what: 'an index of trigrams that lacks a URL',
+    make: () =>
+      sql(
+        `insert into url_trigrams (url_trigrams, rowid, url)
+         select 'delete', seq, lower(url) from entry_urls where content_hash = '${brushes}'`,
+      ),
+    finds: ['damaged-database'],
+    names: () => 'url_trigrams',
+  },
+  {
+    what: 'an index of trigrams that cannot be read',
+    make: () => sql("update url_trigrams_data set block = x'ffff' where id = 10"),
+    finds: ['damaged-database'],
+  },
+  {
     what: 'a collection that is missing',
     make: () => sql('delete from collections'),
     finds: ['missing-collection'],

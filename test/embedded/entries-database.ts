@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Database from 'libsql';
+import { URL_TRIGRAMS } from '#src/embedded/store/sqlite/migrations/0005-url-trigrams.js';
 import type { HashChunks } from '#src/services/hamming-distance.js';
 
 const SCHEMA = `
@@ -46,7 +47,7 @@ export class EntriesDatabase {
   constructor() {
     this.connection.pragma('journal_mode = wal');
     this.connection.pragma('synchronous = off');
-    this.connection.exec(SCHEMA);
+    for (const statement of [SCHEMA, ...URL_TRIGRAMS]) this.connection.exec(statement);
   }
 
   /** In one transaction. @returns the seq of each */

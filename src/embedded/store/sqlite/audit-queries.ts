@@ -29,6 +29,16 @@ export const ENTRIES_WITHOUT_URL = `
     (select 1 from entry_urls as urls where urls.content_hash = entries.content_hash and urls.url = entries.url)
   order by seq limit ?`;
 
+const trigram = (start: string) =>
+  `'"' || replace(substr(lower(entry_urls.url), ${start}, 3), '"', '""') || '"'`;
+/** Looked for as the search does, by what is at their beginning, middle and end. */
+export const URLS_NOT_INDEXED = `
+  select seq from entry_urls
+  where seq > ? and length(url) >= 3 and not exists
+    (select 1 from url_trigrams where url_trigrams.rowid = entry_urls.seq and url_trigrams match
+      ${[trigram('1'), trigram('length(entry_urls.url) / 2'), trigram('-3')].join(" || ' ' || ")})
+  order by seq limit ?`;
+
 const wrongDeletions = (table: string, living: string) =>
   `select id, seq from ${table} where id > ? and seq in (select seq from ${living}) order by id limit ?`;
 

@@ -4,6 +4,7 @@ import * as imgcache from './migrations/0001-imgcache.js';
 import * as visualsnoop from './migrations/0002-visualsnoop.js';
 import * as hashHalves from './migrations/0003-hash-halves.js';
 import * as imports from './migrations/0004-imports.js';
+import * as urlTrigrams from './migrations/0005-url-trigrams.js';
 import type { Db } from './tables.js';
 
 /**
@@ -15,6 +16,7 @@ const migrations: Record<string, Migration> = {
   '0002_visualsnoop': visualsnoop,
   '0003_hash_halves': hashHalves,
   '0004_imports': imports,
+  '0005_url_trigrams': urlTrigrams,
 };
 
 /**

@@ -26,6 +26,8 @@ export async function openSqliteStore(path: string, onSql?: OnSql): Promise<Open
   connection.pragma('journal_mode = WAL');
   connection.pragma('synchronous = FULL');
   connection.pragma('busy_timeout = 5000');
+  // The triggers of a table run for the rows that others replace, too.
+  connection.pragma('recursive_triggers = ON');
   const opened = await openTables(connection, migrate, onSql);
   return {
     ...opened,

@@ -1,12 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
 import type Database from 'libsql';
 import type { EntryFilter, EntryPosition, EntryQuery } from '../../../services/imgcache.js';
+import { trigramQuery } from './url-trigrams.js';
 
 // The work between two looks for an abort: tens of milliseconds.
 const SLICE_ENTRIES = 2000;
 const SLICE_URLS = 20_000;
+const SLICE_INDEXED_URLS = 100_000;
 /** A substring that fills the limit within these many slices is common, and the walk ends soon. */
-const SLICES_WALKED_FIRST = 4;
+const SLICES_WALKED_FIRST = { byTrigrams: 1, byReadingAll: 4 };
 /** Above it, looking up each match costs more than walking on. */
 const MAX_RARE_MATCHES = 10_000;
 
@@ -54,7 +56,8 @@ interface Search {
  * The places of the entries that the query finds, in its order.
  *
  * It walks the order slice by slice, which is quick when matches are common. Each step looks up the URLs of an entry
- * somewhere in the file, so when matches prove rare it reads all URLs as they lie instead, and sorts.
+ * somewhere in the file, so when matches prove rare it finds all of them instead, by their trigrams or else by reading all
+ * URLs as they lie, and sorts.
  */
 export async function searchUrls(
   database: Database.Database,
@@ -73,14 +76,19 @@ export async function searchUrls(
     found.push(...places(search, [...conditions, ...hasUrl(filter)], limit - found.length));
     if (!sliceEnd) break;
     start = sliceEnd;
-    if (slice === SLICES_WALKED_FIRST && filter.urlContains !== undefined) {
+    await setImmediate();
+    if (filter.urlContains !== undefined && slice === slicesWalkedFirst(filter.urlContains)) {
       const rest = [...range(search.order, start, ends.end), ...properties(filter)];
       const rare = await rareMatches(search, filter.urlContains, rest);
       if (rare) return [...found, ...rare].slice(0, limit);
     }
-    await setImmediate();
   }
   return found;
+}
+
+function slicesWalkedFirst(urlContains: string): number {
+  const { byTrigrams, byReadingAll } = SLICES_WALKED_FIRST;
+  return trigramQuery(urlContains) === null ? byReadingAll : byTrigrams;
 }
 
 /** All that the URLs and the conditions match, in order. Null when the URLs of too many entries match. */
@@ -89,23 +97,15 @@ async function rareMatches(
   urlContains: string,
   conditions: readonly Condition[],
 ): Promise<EntryPosition[] | null> {
-  const boundary = search.database.prepare(
-    `select seq from entry_urls where seq > ? order by seq limit 1 offset ${SLICE_URLS - 1}`,
-  );
-  const matching = search.database.prepare(
-    `select content_hash as contentHash from entry_urls
-     where seq > ? and seq <= ? and instr(lower(url), lower(?)) > 0`,
-  );
+  const { matching, sliceUrls } = matchingUrls(search.database, urlContains);
+  const [{ last }] = search.database.prepare('select max(seq) as last from entry_urls').all() as [
+    { last: number | null },
+  ];
   const hashes = new Set<string>();
-  let start = 0;
-  while (start < Number.MAX_SAFE_INTEGER) {
+  for (let start = 0; start < (last ?? 0); start += sliceUrls) {
     search.signal?.throwIfAborted();
-    const [last] = boundary.all(start) as { seq: number }[];
-    const end = last?.seq ?? Number.MAX_SAFE_INTEGER;
-    const rows = matching.all(start, end, urlContains) as { contentHash: string }[];
-    for (const { contentHash } of rows) hashes.add(contentHash);
+    for (const { contentHash } of matching(start, start + sliceUrls)) hashes.add(contentHash);
     if (hashes.size > MAX_RARE_MATCHES) return null;
-    start = end;
     await setImmediate();
   }
   const isOneOfThem = {
@@ -113,6 +113,27 @@ async function rareMatches(
     values: [JSON.stringify([...hashes])],
   };
   return places(search, [isOneOfThem, ...conditions], MAX_RARE_MATCHES);
+}
+
+/** The URLs with the text behind one seq and up to another: by their trigrams, or, where it has none, of all. */
+function matchingUrls(database: Database.Database, urlContains: string) {
+  const trigrams = trigramQuery(urlContains);
+  const from =
+    trigrams === null
+      ? 'entry_urls where'
+      : `url_trigrams cross join entry_urls on entry_urls.seq = url_trigrams.rowid
+         where url_trigrams match lower(?) and`;
+  const seq = trigrams === null ? 'entry_urls.seq' : 'url_trigrams.rowid';
+  const statement = database.prepare(
+    `select distinct content_hash as contentHash from ${from} ${seq} > ? and ${seq} <= ?
+     and instr(lower(entry_urls.url), lower(?)) > 0 limit ${MAX_RARE_MATCHES + 1}`,
+  );
+  const match = trigrams === null ? [] : [trigrams];
+  return {
+    sliceUrls: trigrams === null ? SLICE_URLS : SLICE_INDEXED_URLS,
+    matching: (start: number, end: number) =>
+      statement.all(...match, start, end, urlContains) as { contentHash: string }[],
+  };
 }
 
 /**

@@ -73,6 +73,28 @@ describe('a database of an earlier version', () => {
     await close();
   });
 
+  it('has its URLs, those that come and those that go in the index of trigrams', async () => {
+    const { store, connection, close } = await openSqliteStore(path);
+    const indexed = (trigram: string) =>
+      connection.prepare('select rowid from url_trigrams where url_trigrams match ?').all(trigram).length;
+    /** It throws when index and table differ in anything. */
+    const compare = () =>
+      connection.exec("insert into url_trigrams (url_trigrams, rank) values ('integrity-check', 1)");
+    expect(indexed('"y.e"')).toBe(1);
+    compare();
+    const [entry] = (await store.entries.find(['1'.repeat(64)])).values();
+    await store.entries.insert({ ...entry!, url: 'https://Z.example/"İ' });
+    expect([indexed('"z.e"'), indexed('"/""İ"'), indexed('"Z.e"')]).toEqual([1, 1, 0]);
+    compare();
+    await store.audit.deleteUrl(1);
+    // It takes the place of another row.
+    connection.exec("update or replace entry_urls set content_hash = '1', url_hash = 'x'");
+    compare();
+    await store.entries.delete('2'.repeat(64));
+    compare();
+    await close();
+  });
+
   it('has the tables and migrations of a new one', async () => {
     await (await openSqliteStore(path)).close();
     const { schema, kysely_migration } = readAll();

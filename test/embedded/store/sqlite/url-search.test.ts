@@ -101,7 +101,15 @@ describe('on small tables', () => {
     ['CAFÉ', 'https://a.example/cafÉ', true],
     ['CAFÉ', 'https://a.example/café', false],
     ['k', 'https://A.example/\u212A', false],
+    ['kel', 'https://a.example/\u212Ael', false],
+    ['\u212Ael', 'https://a.example/kel', false],
     ['', 'https://a.example/', true],
+    ['"', 'https://a.example/"', true],
+    ['" OR "', 'https://a.example/" or "', true],
+    ['" OR "', 'https://a.example/', false],
+    ['abc\0', 'https://a.example/abc', false],
+    ['😀ab', 'https://a.example/😀AB', true],
+    ['\uDE00ab', 'https://a.example/😀ab', false],
   ])('%j in %j: %s', async (urlContains, url, found) => {
     const row = { contentHash: 'h', createdAt: 't', clientName: 'c', contentType: 't' };
     database.addEntries([{ ...row, urls: ['other', url] }]);
