@@ -62,7 +62,7 @@ export function openStorage(storage: Storage, options: StorageOptions): Promise<
   return storage.kind === 'FOLDER' ? openFolder(storage.dataDir, options) : openShared(storage, options);
 }
 
-async function openFolder(dataDir: string, { onSql }: StorageOptions): Promise<OpenStorage> {
+async function openFolder(dataDir: string, { onSql, importing }: StorageOptions): Promise<OpenStorage> {
   const lock = lockFolder(dataDir);
   try {
     const blobsFolder = join(dataDir, 'blobs');
@@ -70,7 +70,7 @@ async function openFolder(dataDir: string, { onSql }: StorageOptions): Promise<O
     await mkdir(blobsFolder, { recursive: true, mode: 0o700 });
     await syncFolder(dataDir);
     const address = folderDatabase(dataDir);
-    const opened = await openStore(address, { onSql });
+    const opened = await openStore(address, { onSql, importing });
     const close = async () => {
       await opened.close();
       lock.release();
@@ -111,13 +111,13 @@ export async function openStorageReader(
   options: StorageOptions,
 ): Promise<Pick<OpenStorage, 'store' | 'blobs' | 'close'>> {
   if (storage.kind === 'FOLDER') {
-    const opened = await openStoreReader(folderDatabase(storage.dataDir));
+    const opened = await openStoreReader(folderDatabase(storage.dataDir), options);
     return { ...opened, blobs: new FileBlobs(join(storage.dataDir, 'blobs')) };
   }
   const bytes = await openObjects(storage, options);
   try {
     await bytes.blobs.probe();
-    const opened = await openStoreReader({ kind: 'POSTGRES', url: storage.databaseUrl });
+    const opened = await openStoreReader({ kind: 'POSTGRES', url: storage.databaseUrl }, options);
     const close = async () => {
       await opened.close();
       await bytes.close();
@@ -129,7 +129,8 @@ export async function openStorageReader(
   }
 }
 
-async function openObjects(
+/** The objects alone. Nothing is asked of them yet. */
+export async function openObjects(
   { blobsUrl, env }: Extract<Storage, { kind: 'SHARED' }>,
   { scratchDir = tmpdir(), onObjectCall, onObjectBreaker, tracer }: StorageOptions,
 ): Promise<OpenBlobs> {
