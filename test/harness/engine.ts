@@ -30,7 +30,7 @@ export interface TestEngineOptions {
 
 export const pictures = createPicturePool({ maxPixels: 178_956_970 });
 
-/** The embedded services in a folder of their own, which goes when they are closed. */
+/** The embedded services with a folder of their own, which goes when they are closed. */
 export async function openTestEngine({
   dataDir = mkdtempSync(join(tmpdir(), 'lookalike-engine-')),
   storage = { kind: 'FOLDER', dataDir },

@@ -1,104 +1,71 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import pg from 'pg';
-import { type OpenStorage, openStorage, type Storage } from '#src/embedded/open-storage.js';
-import { createDatabase, postgresMissing, startPostgres, type TestServer } from './postgres.js';
-import { hasSwift, NO_SWIFT, SWIFT_KEYS, Swift } from './swift.js';
+import type { Storage } from '#src/embedded/open-storage.js';
+import {
+  bouncerMissing,
+  createDatabase,
+  postgresMissing,
+  startBouncer,
+  startPostgres,
+  type TestBouncer,
+  type TestServer,
+} from './postgres.js';
+import { hasSwift, NO_SWIFT, SWIFT_KEYS, SWIFT_START_MS, Swift } from './swift.js';
 
-/** Why tests with PostgreSQL and S3 are skipped; null where they run. */
-export const sharedMissing: string | null = postgresMissing ?? (hasSwift ? null : `skipped: ${NO_SWIFT}`);
+/** Why tests with a storage that gateways share are skipped; null where they run. */
+export const sharedStorageMissing: string | null =
+  postgresMissing ?? (hasSwift ? null : `skipped: ${NO_SWIFT}`);
 
-export const BIN = fileURLToPath(new URL('../../dist/bin.js', import.meta.url));
+/** How long the start of its servers may take on a slow machine, in milliseconds. */
+export const SHARED_STORAGE_START_MS = SWIFT_START_MS + 60_000;
 
-export interface Result {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
+const BUCKET = 'pictures';
 
-/** A real PostgreSQL and a real S3 server. */
-export class SharedServers implements AsyncDisposable {
+/** One PostgreSQL and one S3 server, with a bouncer where there is one. */
+export class SharedStorage implements AsyncDisposable {
   readonly postgres: TestServer;
   readonly swift: Swift;
-  #buckets = 0;
+  readonly #bouncer: TestBouncer | null;
+  #uses = 0;
 
-  private constructor(postgres: TestServer, swift: Swift) {
+  private constructor(postgres: TestServer, swift: Swift, bouncer: TestBouncer | null) {
     this.postgres = postgres;
     this.swift = swift;
+    this.#bouncer = bouncer;
   }
 
-  static async start(): Promise<SharedServers> {
+  static async start(): Promise<SharedStorage> {
     const [postgres, swift] = await Promise.all([startPostgres(), Swift.start()]);
-    return new SharedServers(postgres, swift);
+    await swift.makeBucket(BUCKET);
+    return new SharedStorage(postgres, swift, bouncerMissing ? null : await startBouncer(postgres));
   }
 
-  /** An empty database, and a bucket of which only a prefix is its own. */
-  async create(): Promise<SharedStorage> {
-    const bucket = `bucket-${process.pid}-${++this.#buckets}`;
-    await this.swift.makeBucket(bucket);
-    return new SharedStorage(await createDatabase(this.postgres), this.swift.blobsUrl(bucket, 'prefix'));
+  /** An empty database, and a part of the bucket that nothing is in. */
+  async create(): Promise<Extract<Storage, { kind: 'SHARED' }>> {
+    return {
+      kind: 'SHARED',
+      databaseUrl: await createDatabase(this.postgres),
+      blobsUrl: this.swift.blobsUrl(BUCKET, `use-${++this.#uses}`),
+      env: SWIFT_KEYS,
+    };
+  }
+
+  /** The same storage by way of the bouncer, which gives each transaction another of a few connections. */
+  bounced<S extends { databaseUrl: string }>(storage: S): S {
+    if (!this.#bouncer) throw new Error('There is no bouncer here.');
+    return { ...storage, databaseUrl: this.#bouncer.through(storage.databaseUrl) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#bouncer?.stop();
     await this.swift[Symbol.asyncDispose]();
     await this.postgres.stop();
   }
 }
 
-/** Where two gateways keep rows and bytes together. */
-export class SharedStorage {
-  readonly databaseUrl: string;
-  readonly blobsUrl: string;
-
-  constructor(databaseUrl: string, blobsUrl: string) {
-    this.databaseUrl = databaseUrl;
-    this.blobsUrl = blobsUrl;
-  }
-
-  get storage(): Storage {
-    return {
-      kind: 'SHARED',
-      databaseUrl: this.databaseUrl,
-      blobsUrl: this.blobsUrl,
-      env: SWIFT_KEYS as NodeJS.ProcessEnv,
-    };
-  }
-
-  get env(): Record<string, string> {
-    return { DATABASE_URL: this.databaseUrl, BLOBS_URL: this.blobsUrl, ...SWIFT_KEYS };
-  }
-
-  open(): Promise<OpenStorage> {
-    return openStorage(this.storage, {});
-  }
-
-  async sql(text: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
-    const client = new pg.Client(this.databaseUrl);
-    await client.connect();
-    try {
-      return (await client.query(text, values)).rows;
-    } finally {
-      await client.end();
-    }
-  }
-}
-
-/** Runs a command of the built program. */
-export async function lookalike(args: readonly string[], env: Record<string, string>): Promise<Result> {
-  // Not in the folder of the project, which may have a config file.
-  const cwd = mkdtempSync(join(tmpdir(), 'lookalike-cwd-'));
-  const options = { env: { PATH: process.env.PATH, ...env }, cwd };
-  try {
-    return { code: 0, ...(await promisify(execFile)(process.execPath, [BIN, ...args], options)) };
-  } catch (error) {
-    // What execFile throws for a program that ends with another code.
-    const { code, stdout, stderr } = error as Result;
-    return { code, stdout, stderr };
-  } finally {
-    rmSync(cwd, { recursive: true });
-  }
+/** What a gateway of its own process is given. */
+export function storageEnv({
+  databaseUrl,
+  blobsUrl,
+  env,
+}: Extract<Storage, { kind: 'SHARED' }>): NodeJS.ProcessEnv {
+  return { ...env, DATABASE_URL: databaseUrl, BLOBS_URL: blobsUrl };
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe } from 'vitest';
-import { SharedServers, sharedMissing } from '../harness/shared-storage.js';
+import { SharedServers, sharedMissing } from '../harness/shared-servers.js';
 import { SWIFT_START_MS } from '../harness/swift.js';
 import { describeCheck } from './check.js';
 import { describeCollections } from './collections.js';

@@ -19,7 +19,7 @@ import { KINDS } from '#src/embedded/store/transfer.js';
 import { corpusPicture } from '../embedded/corpus.js';
 import { openTestEngine } from '../harness/engine.js';
 import { golden, photographs } from '../harness/gateway.js';
-import { BIN, lookalike, type SharedServers, type SharedStorage } from '../harness/shared-storage.js';
+import { BIN, lookalike, type SharedServers, type SharedStorage } from '../harness/shared-servers.js';
 import { SWIFT_KEYS } from '../harness/swift.js';
 
 const FIRST_SEED = Number(process.env.MIGRATE_SEED ?? 1);

@@ -1,11 +1,11 @@
 import type { Readable } from 'node:stream';
 import type { Tracer } from '@opentelemetry/api';
 import { type Dispatcher, Pool } from 'undici';
+import { abortable } from '../../../calls/abortable.js';
 import type { Call } from '../../../calls/call.js';
 import { Fault, UnreadableBodyError } from '../../../calls/fault.js';
 import { type CallReport, GuardedCalls, type ServiceStatus } from '../../../calls/guarded-calls.js';
 import { relay } from '../../../calls/relay.js';
-import { unlessAborted } from '../../../calls/unless-aborted.js';
 import { whenSent } from '../../../calls/when-sent.js';
 import type { CallSignal } from '../../../services/call-signal.js';
 import type { S3Address } from './address.js';
@@ -23,11 +23,10 @@ export type S3Operation =
   | 'ListObjectsV2';
 
 /** One call to the object store, told at its end. */
-export interface ObjectCall {
+export interface ObjectCall extends Pick<CallReport, 'requestId' | 'outcome'> {
   operation: S3Operation;
   /** Below the bucket; empty for the bucket itself. */
   key: string;
-  outcome: CallReport['outcome'];
   /** What the caller was told, where it is not OK; with its causes. */
   error: unknown;
   /** Of an object that is read: until it has been. */
@@ -177,7 +176,7 @@ export class S3Transport {
 
   async #ask<T>(request: S3Request, call: Call, decode: (response: S3Response) => T): Promise<T> {
     const { statusCode: status, headers, body } = await this.#send(request, call);
-    const response = { status, headers, body: await unlessAborted(readBody(body), call.signal) };
+    const response = { status, headers, body: await abortable(readBody(body), call.signal) };
     if (!isSuccess(status)) throw faultOf(request.operation, response);
     return decode(response);
   }
@@ -194,7 +193,7 @@ export class S3Transport {
         .compose(whenSent(() => call.timesSent++))
         .request({ method, ...signed, body: sentBody, signal: call.signal });
       // By itself undici does not heed the signal while it connects.
-      return await unlessAborted(sent, call.signal);
+      return await abortable(sent, call.signal);
     } catch (error) {
       // What of a body was not sent is read no further.
       sentBody?.destroy();
@@ -206,7 +205,7 @@ export class S3Transport {
     const { bucket, pathStyle, region } = this.#address;
     let credentials = this.#credentials.get();
     if (credentials instanceof Promise)
-      credentials = await unlessAborted(credentials, call.signal).catch((cause: unknown) => {
+      credentials = await abortable(credentials, call.signal).catch((cause: unknown) => {
         throw call.signal.aborted ? cause : new Fault('NO_CREDENTIALS', { cause });
       });
     const length = body && { 'content-length': String(body.size), 'x-amz-content-sha256': body.sha256 };
@@ -236,7 +235,7 @@ function guardedOf({ operation, key = '' }: S3Request, signal: CallSignal | unde
   return { request: { method: operation, path: key, repeatable: true }, signal };
 }
 
-function objectCallOf({ method, path, outcome, error, durationMs, tries }: CallReport): ObjectCall {
+function objectCallOf({ method, path, ...report }: CallReport): ObjectCall {
   // It is the operation that `guardedOf` gave.
-  return { operation: method as S3Operation, key: path, outcome, error, durationMs, tries };
+  return { ...report, operation: method as S3Operation, key: path };
 }

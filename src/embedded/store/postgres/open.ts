@@ -1,16 +1,19 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import type { OnSql } from '../sql-report.js';
 import type { Store } from '../store.js';
-import { parsePostgresUrl } from './address.js';
+import { type PostgresAddress, parsePostgresUrl } from './address.js';
 import { dropForeignChanges, trimChanges } from './change-feed.js';
+import { told } from './failures.js';
 import { type DatabaseFigures, readFigures } from './figures.js';
 import { PostgresHashIndex } from './hash-index.js';
 import { PostgresHashRows } from './hash-rows.js';
 import { PostgresImageRows } from './image-rows.js';
 import { migrate, requireCurrentTables, tryMigrations } from './migrate.js';
+import { type OnDatabaseOutage, watchOutages } from './outage.js';
 import { Pool, type PoolFigures, type PoolOptions } from './pool.js';
 import { createPostgresStore } from './postgres-store.js';
 import type { Db, Tables } from './tables.js';
+import { explainUnusable } from './unusable.js';
 import { PostgresUrlSearch } from './url-search.js';
 
 const TRIM_PAUSE_MS = 60_000;
@@ -31,6 +34,7 @@ export interface OpenPostgres {
 
 export interface OpenPostgresOptions {
   onSql?: OnSql | undefined;
+  onDatabaseOutage?: OnDatabaseOutage | undefined;
   /**
    * Takes the errors of work in the background.
    * @default they are dropped; the work is tried again later
@@ -39,31 +43,41 @@ export interface OpenPostgresOptions {
 }
 
 interface Connections {
+  address: PostgresAddress;
   db: Db;
   pool: Pool;
 }
 
-function connect(url: string, options?: PoolOptions): Connections {
-  const pool = new Pool(parsePostgresUrl(url), options);
-  return { pool, db: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }) };
+function connect(
+  url: string,
+  options?: PoolOptions,
+  onDatabaseOutage: OnDatabaseOutage = () => {},
+): Connections {
+  const address = parsePostgresUrl(url);
+  const pool = new Pool(address, options);
+  const dialect = new PostgresDialect({ pool: watchOutages(pool, onDatabaseOutage) });
+  return { address, pool, db: new Kysely<Tables>({ dialect }) };
 }
 
 /**
  * Connects to the database and brings its tables up to date.
- * @throws DatabaseUrlError, UnusableDatabaseError, TablesVersionError, or the error of the connection
+ * @throws DatabaseUrlError, UnusableDatabaseError, TablesVersionError
  */
 export async function openPostgresStore(
   url: string,
-  { onSql, onError = () => {} }: OpenPostgresOptions = {},
+  { onSql, onDatabaseOutage, onError = () => {} }: OpenPostgresOptions = {},
 ): Promise<OpenPostgres> {
   // A migration may take long, and one that another gateway runs is waited for.
   await withConnections(connect(url, { maxConnections: 1, statementTimeoutMs: 0 }), async (db) => {
     await migrate(db);
     await dropForeignChanges(db);
   });
-  const connections = connect(url, { onSql });
+  const connections = connect(url, { onSql }, onDatabaseOutage);
   const { db } = connections;
-  const trimming = setInterval(() => void trimChanges(db).catch(onError), TRIM_PAUSE_MS).unref();
+  const trimming = setInterval(
+    () => void trimChanges(db).catch((error) => onError(told(error))),
+    TRIM_PAUSE_MS,
+  ).unref();
   return {
     ...opened(connections),
     async close() {
@@ -83,7 +97,7 @@ export async function openPostgresReader(url: string): Promise<OpenPostgres> {
     await requireCurrentTables(connections.db);
   } catch (error) {
     await connections.db.destroy();
-    throw error;
+    throw explainUnusable(error, connections.address);
   }
   return opened(connections);
 }
@@ -108,11 +122,13 @@ function opened({ db, pool }: Connections): OpenPostgres {
   };
 }
 
-async function withConnections(connections: Connections, work: (db: Db) => Promise<void>): Promise<void> {
+async function withConnections({ db, address }: Connections, work: (db: Db) => Promise<void>): Promise<void> {
   try {
-    await work(connections.db);
+    await work(db);
+  } catch (error) {
+    throw explainUnusable(error, address);
   } finally {
-    await connections.db.destroy();
+    await db.destroy();
   }
 }
 
