@@ -32,7 +32,10 @@ const PAUSE_MS = 10_000;
  * Makes the descriptors of other versions anew from the stored bytes, one picture at a time. Several processes on one
  * storage share the work, and each returns when all of it is done, or when it has failed at what is left.
  */
-export async function reindex(parts: ReindexParts, { signal, onProgress }: ReindexOptions = {}): Promise<void> {
+export async function reindex(
+  parts: ReindexParts,
+  { signal, onProgress }: ReindexOptions = {},
+): Promise<void> {
   const { images } = parts.store;
   const claimant = randomUUID();
   const total = await images.countOutdated(DESCRIPTOR_VERSION);

@@ -11,7 +11,7 @@ import { corpusPicture } from '../embedded/corpus.js';
 import { imageOf } from '../fakes/moving-bytes.js';
 import { openTestEngine, pictures } from '../harness/engine.js';
 import { golden } from '../harness/gateway.js';
-import { lookalike, type SharedServers, SharedStorage } from '../harness/shared-storage.js';
+import { lookalike, type SharedServers, SharedStorage } from '../harness/shared-servers.js';
 
 const FIG = 'photos/03-fig.jpg';
 const BRUSHES = 'photos/04-brushes.jpg';
@@ -221,8 +221,7 @@ export function describeCheck(servers: () => SharedServers): void {
       },
       {
         what: 'needed bytes that a sweeper would take',
-        make: () =>
-          sql(`update blobs set refs = 0, released_at = now() where place = '${placeOf(brushes)}'`),
+        make: () => sql(`update blobs set refs = 0, released_at = now() where place = '${placeOf(brushes)}'`),
         finds: ['wrong-count'],
         names: () => `${brushes}: 1, counted: 0`,
       },
@@ -297,7 +296,12 @@ export function describeCheck(servers: () => SharedServers): void {
       await opened.blobs.remove(placeOf(fig));
       const { code, stdout } = await lookalike(['check', '--json', '--quick'], shared.env);
       expect(code).toBe(1);
-      expect(stdout.split('\n').slice(0, -1).map((line) => JSON.parse(line))).toEqual([
+      expect(
+        stdout
+          .split('\n')
+          .slice(0, -1)
+          .map((line) => JSON.parse(line)),
+      ).toEqual([
         expect.objectContaining({ kind: 'lost-bytes', contentHash: fig, object: `prefix/${placeOf(fig)}` }),
       ]);
     });

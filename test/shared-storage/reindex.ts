@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { DESCRIPTOR_VERSION } from '#src/embedded/picture/descriptor.js';
 import type { OpenStorage } from '#src/embedded/open-storage.js';
+import { DESCRIPTOR_VERSION } from '#src/embedded/picture/descriptor.js';
 import { reindex } from '#src/embedded/reindex.js';
 import { lookAlike } from '../fakes/pictures.js';
 import { openTestEngine, pictures, type TestEngine } from '../harness/engine.js';
-import { lookalike, type SharedServers, type SharedStorage } from '../harness/shared-storage.js';
+import { lookalike, type SharedServers, type SharedStorage } from '../harness/shared-servers.js';
 
 const COUNT = 8;
 

@@ -2,7 +2,10 @@ import { sql } from 'kysely';
 import type { ImageStore, OutdatedImage } from '../store.js';
 import type { Db } from './tables.js';
 
-type Reindexing = Pick<ImageStore, 'countOutdated' | 'listOutdated' | 'releaseOutdated' | 'replaceDescriptor'>;
+type Reindexing = Pick<
+  ImageStore,
+  'countOutdated' | 'listOutdated' | 'releaseOutdated' | 'replaceDescriptor'
+>;
 
 /** What making descriptors anew takes. */
 export function outdatedImages(db: Db): Reindexing {
@@ -19,7 +22,9 @@ export function outdatedImages(db: Db): Reindexing {
     async releaseOutdated(claimant) {
       await sql`
         delete from leases
-        where name like ${`${CLAIM}%`} and (holder = ${claimant} or expires_at < clock_timestamp())`.execute(db);
+        where name like ${`${CLAIM}%`} and (holder = ${claimant} or expires_at < clock_timestamp())`.execute(
+        db,
+      );
     },
     replaceDescriptor: (seq, descriptor, version) => replaceDescriptor(db, seq, descriptor, version),
   };

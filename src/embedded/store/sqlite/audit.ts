@@ -71,7 +71,9 @@ export class SqliteAudit implements Audit {
     await sql`
       insert into collection_keys (public_key, collection_id, secret_key, created_at)
       select ${publicKey}, ${collectionId}, ${secretKey}, ${createdAt}
-      where not exists (select 1 from collection_keys where collection_id = ${collectionId})`.execute(this.#db);
+      where not exists (select 1 from collection_keys where collection_id = ${collectionId})`.execute(
+      this.#db,
+    );
   }
 
   urlsWithoutEntry(): Batches<UrlRow> {
