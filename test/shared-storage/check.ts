@@ -7,11 +7,12 @@ import { checkFolder } from '#src/embedded/check/check-folder.js';
 import type { Finding, FindingKind } from '#src/embedded/check/finding.js';
 import { LeaseTakenError, withLease } from '#src/embedded/lease.js';
 import type { OpenStorage } from '#src/embedded/open-storage.js';
+import { urlHash } from '#src/embedded/store/postgres/hashes.js';
 import { corpusPicture } from '../embedded/corpus.js';
 import { imageOf } from '../fakes/moving-bytes.js';
 import { openTestEngine, pictures } from '../harness/engine.js';
 import { golden } from '../harness/gateway.js';
-import { lookalike, type SharedServers, SharedStorage } from '../harness/shared-servers.js';
+import { runHere, type SharedServers, SharedStorage } from '../harness/shared-servers.js';
 
 const FIG = 'photos/03-fig.jpg';
 const BRUSHES = 'photos/04-brushes.jpg';
@@ -116,7 +117,7 @@ export function describeCheck(servers: () => SharedServers): void {
 
     it('finds nothing where all is as it should be', async () => {
       expect(await check()).toEqual([]);
-      expect(await lookalike(['check'], shared.env)).toMatchObject({
+      expect(await runHere(['check'], shared.env)).toMatchObject({
         code: 0,
         stdout: 'Everything is as it should be.\n',
       });
@@ -170,7 +171,7 @@ export function describeCheck(servers: () => SharedServers): void {
           sql(
             without('entry_urls', 'entry_urls_entry'),
             `insert into entry_urls (content_hash, url, url_hash, client_name, lookup_time, created_at)
-             values (decode('${OTHER}', 'hex'), 'u', 'h', 'c', now(), now())`,
+             values (decode('${OTHER}', 'hex'), 'u', decode('${urlHash('u').toString('hex')}', 'hex'), 'c', now(), now())`,
           ),
         finds: ['url-without-entry'],
         names: () => OTHER,
@@ -233,11 +234,7 @@ export function describeCheck(servers: () => SharedServers): void {
       },
       {
         what: 'a second object of known bytes',
-        make: () => {
-          places.set(OTHER, '');
-          places.delete(OTHER);
-          return write(`${placeOf(fig)}0`, corpusPicture(FIG));
-        },
+        make: () => write(`${placeOf(fig)}0`, corpusPicture(FIG)),
         finds: ['stray-file'],
         names: () => `prefix/${placeOf(fig)}0`,
       },
@@ -279,7 +276,7 @@ export function describeCheck(servers: () => SharedServers): void {
 
     it('leaves alone what is young, what is noted as garbage, and what is outside of the prefix', async () => {
       await write(STRAY, Buffer.from('young'));
-      expect(await lookalike(['check', '--json'], shared.env)).toMatchObject({ code: 0, stdout: '' });
+      expect(await runHere(['check', '--json'], shared.env)).toMatchObject({ code: 0, stdout: '' });
       const announced = await opened.store.blobs.announce(OTHER);
       await write(announced, Buffer.from('garbage'));
       const outside = new SharedStorage(shared.databaseUrl, shared.blobsUrl.replace('/prefix', '/other'));
@@ -289,12 +286,13 @@ export function describeCheck(servers: () => SharedServers): void {
       expect(await repair()).toEqual(['stray-file']);
       expect(await others.blobs.sizeOf(STRAY)).toBe(13);
       expect(await opened.blobs.sizeOf(announced)).toBe(7);
+      await opened.blobs.remove(announced);
       await others.close();
     });
 
     it('names the content hash and the key in its JSON', async () => {
       await opened.blobs.remove(placeOf(fig));
-      const { code, stdout } = await lookalike(['check', '--json', '--quick'], shared.env);
+      const { code, stdout } = await runHere(['check', '--json', '--quick'], shared.env);
       expect(code).toBe(1);
       expect(
         stdout
@@ -310,7 +308,7 @@ export function describeCheck(servers: () => SharedServers): void {
       await sql('update blobs set refs = 7');
       const engine = await openTestEngine({ storage: shared.storage });
       const env = { ...shared.env, LOOKALIKE_DATA_DIR: join(scratch, 'data') };
-      expect(await lookalike(['check', '--repair'], env)).toMatchObject({ code: 0, stderr: '' });
+      expect(await runHere(['check', '--repair'], env)).toMatchObject({ code: 0, stderr: '' });
       await engine.close();
       expect(await check()).toEqual([]);
       expect(await shared.sql('select * from leases')).toEqual([]);
@@ -343,14 +341,14 @@ export function describeCheck(servers: () => SharedServers): void {
       const { leases } = opened.store;
       const env = { ...shared.env, LOOKALIKE_DATA_DIR: join(scratch, 'data') };
       await withLease(leases, 'check --repair', async () => {
-        const { code, stderr } = await lookalike(['check', '--repair', '--quick'], env);
+        const { code, stderr } = await runHere(['check', '--repair', '--quick'], env);
         expect(code).toBe(1);
         expect(stderr).toMatch(/^lookalike: Another check --repair is running: process \d+ on .*\n$/);
         await expect(withLease(leases, 'check --repair', async () => {})).rejects.toThrow(LeaseTakenError);
       });
       await leases.take('check --repair', 'somebody who was killed', 60_000);
       await sql(`update leases set expires_at = now() - interval '1 second'`);
-      expect(await lookalike(['check', '--repair', '--quick'], env)).toMatchObject({ code: 0 });
+      expect(await runHere(['check', '--repair', '--quick'], env)).toMatchObject({ code: 0 });
       expect(await shared.sql('select * from leases')).toEqual([]);
     });
 

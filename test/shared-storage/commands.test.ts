@@ -9,7 +9,7 @@ import { describeReindex } from './reindex.js';
 const title = 'on PostgreSQL and S3';
 describe.skipIf(sharedMissing)(
   sharedMissing ? `${title} (${sharedMissing})` : title,
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   () => {
     let started: SharedServers;
     beforeAll(async () => {

@@ -19,7 +19,13 @@ import { KINDS } from '#src/embedded/store/transfer.js';
 import { corpusPicture } from '../embedded/corpus.js';
 import { openTestEngine } from '../harness/engine.js';
 import { golden, photographs } from '../harness/gateway.js';
-import { BIN, lookalike, type SharedServers, type SharedStorage } from '../harness/shared-servers.js';
+import {
+  BIN,
+  lookalike,
+  runHere,
+  type SharedServers,
+  type SharedStorage,
+} from '../harness/shared-servers.js';
 import { SWIFT_KEYS } from '../harness/swift.js';
 
 const FIRST_SEED = Number(process.env.MIGRATE_SEED ?? 1);
@@ -93,14 +99,13 @@ export function describeMigrate(servers: () => SharedServers): void {
 
     const forth = () => ['migrate', '--to', shared.databaseUrl, '--blobs', shared.blobsUrl];
     const folderEnv = () => ({ LOOKALIKE_DATA_DIR: dataDir, ...SWIFT_KEYS });
-    const move = (...more: string[]) => lookalike([...forth(), ...more], folderEnv());
-    const back = (...more: string[]) =>
-      lookalike(['migrate', '--to', join(work, 'back'), ...more], shared.env);
+    const move = (...more: string[]) => runHere([...forth(), ...more], folderEnv());
+    const back = (...more: string[]) => runHere(['migrate', '--to', join(work, 'back'), ...more], shared.env);
     const serve = (env: Record<string, string>) =>
       lookalike(['serve'], { PORT: '0', LOOKALIKE_DATA_DIR: join(work, 'scratch'), ...env });
 
     it('copies all rows and bytes, and back again as they were', async () => {
-      const { code, stdout, stderr } = await move('--json');
+      const { code, stdout, stderr } = await lookalike([...forth(), '--json'], folderEnv());
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
       const { digests, copied } = JSON.parse(stdout);
       const { rows } = contentOf(dataDir);
@@ -165,7 +170,7 @@ export function describeMigrate(servers: () => SharedServers): void {
         expect(await back()).toMatchObject({ code: 0, stderr: '' });
         expect(contentOf(join(work, 'back'))).toEqual(contentOf(sound));
         // What was written and then not used is known, and so is swept.
-        const stray = await lookalike(['check', '--json'], shared.env);
+        const stray = await runHere(['check', '--json'], shared.env);
         expect(stray).toMatchObject({ code: 0, stdout: '' });
       });
     }
@@ -222,7 +227,7 @@ export function describeMigrate(servers: () => SharedServers): void {
       await move();
       const other = await servers().create();
       const args = ['migrate', '--to', other.databaseUrl, '--blobs', shared.blobsUrl];
-      const { code, stderr } = await lookalike(args, folderEnv());
+      const { code, stderr } = await runHere(args, folderEnv());
       expect(code).toBe(1);
       expect(stderr).toMatch(/^lookalike: .*--blobs needs a prefix of its own.*\n$/);
     });
@@ -286,7 +291,7 @@ export function describeMigrate(servers: () => SharedServers): void {
       ];
       for (const [args, env, code, named] of wrong) {
         for (const more of code === 1 ? [[], ['--dry-run']] : [[]]) {
-          const result = await lookalike(['migrate', ...args, ...more], env);
+          const result = await runHere(['migrate', ...args, ...more], env);
           expect(result).toMatchObject({ code, stdout: '' });
           expect(result.stderr).toMatch(/^lookalike: [^\n]*\n$/);
           expect(result.stderr).toMatch(named);

@@ -4,7 +4,7 @@ import { DESCRIPTOR_VERSION } from '#src/embedded/picture/descriptor.js';
 import { reindex } from '#src/embedded/reindex.js';
 import { lookAlike } from '../fakes/pictures.js';
 import { openTestEngine, pictures, type TestEngine } from '../harness/engine.js';
-import { lookalike, type SharedServers, type SharedStorage } from '../harness/shared-servers.js';
+import { runHere, type SharedServers, type SharedStorage } from '../harness/shared-servers.js';
 
 const COUNT = 8;
 
@@ -38,7 +38,7 @@ export function describeReindex(servers: () => SharedServers): void {
 
     it('describes all anew beside a gateway, whose next search finds them', async () => {
       const key = { collectionId, imageId: 'image 0' };
-      const { code, stdout } = await lookalike(['reindex', '--json'], shared.env);
+      const { code, stdout } = await runHere(['reindex', '--json'], shared.env);
       expect({ code, ...JSON.parse(stdout) }).toEqual({ code: 0, done: COUNT, total: COUNT, failed: 0 });
       expect(await engine.visualsnoop.searchById(key, 100)).toHaveLength(COUNT - 1);
       expect(await outdated()).toBe(0);
