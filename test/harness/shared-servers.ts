@@ -94,7 +94,8 @@ export class SharedStorage {
 export async function lookalike(args: readonly string[], env: Record<string, string>): Promise<Result> {
   // Not in the folder of the project, which may have a config file.
   const cwd = mkdtempSync(join(tmpdir(), 'lookalike-cwd-'));
-  const options = { env: { PATH: process.env.PATH, ...env }, cwd };
+  // A gateway that starts where it should not would run on.
+  const options = { env: { PATH: process.env.PATH, ...env }, cwd, timeout: 240_000 };
   try {
     return { code: 0, ...(await promisify(execFile)(process.execPath, [BIN, ...args], options)) };
   } catch (error) {

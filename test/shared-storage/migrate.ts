@@ -313,7 +313,10 @@ async function killWhenObjects(child: ChildProcess, shared: SharedStorage, count
   let written = -1;
   while (child.exitCode === null && written < count) {
     const [row] = await shared
-      .sql('select (select count(*) from blobs) + (select count(*) from blob_garbage) as written')
+      // Before the import has begun, the database is one like any other.
+      .sql(
+        'select (select count(*) from blobs) + (select count(*) from blob_garbage) as written from imports',
+      )
       .catch(() => []);
     written = Number(row?.written ?? -1);
     await sleep(5);
