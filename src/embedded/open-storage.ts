@@ -39,6 +39,11 @@ export interface StorageOptions {
   scratchDir?: string | undefined;
   onSql?: OnSql | undefined;
   /**
+   * Whether rows are to be copied to it: nothing else opens it until they all are.
+   * @default false
+   */
+  importing?: boolean | undefined;
+  /**
    * Takes the errors of work in the background.
    * @default they are dropped; the work is tried again later
    */
@@ -68,7 +73,7 @@ export function openStorage(storage: Storage, options: StorageOptions): Promise<
   return storage.kind === 'FOLDER' ? openFolder(storage.dataDir, options) : openShared(storage, options);
 }
 
-async function openFolder(dataDir: string, { onSql }: StorageOptions): Promise<OpenStorage> {
+async function openFolder(dataDir: string, { onSql, importing }: StorageOptions): Promise<OpenStorage> {
   const lock = lockFolder(dataDir);
   try {
     const blobsFolder = join(dataDir, 'blobs');
@@ -76,7 +81,7 @@ async function openFolder(dataDir: string, { onSql }: StorageOptions): Promise<O
     await mkdir(blobsFolder, { recursive: true, mode: 0o700 });
     await syncFolder(dataDir);
     const address = folderDatabase(dataDir);
-    const opened = await openStore(address, { onSql });
+    const opened = await openStore(address, { onSql, importing });
     const close = async () => {
       await opened.close();
       lock.release();
@@ -117,13 +122,13 @@ export async function openStorageReader(
   options: StorageOptions,
 ): Promise<Pick<OpenStorage, 'store' | 'blobs' | 'close'>> {
   if (storage.kind === 'FOLDER') {
-    const opened = await openStoreReader(folderDatabase(storage.dataDir));
+    const opened = await openStoreReader(folderDatabase(storage.dataDir), options);
     return { ...opened, blobs: new FileBlobs(join(storage.dataDir, 'blobs')) };
   }
   const bytes = await openObjects(storage, options);
   try {
     await bytes.blobs.probe();
-    const opened = await openStoreReader({ kind: 'POSTGRES', url: storage.databaseUrl });
+    const opened = await openStoreReader({ kind: 'POSTGRES', url: storage.databaseUrl }, options);
     const close = async () => {
       await opened.close();
       await bytes.close();
@@ -135,7 +140,8 @@ export async function openStorageReader(
   }
 }
 
-async function openObjects(
+/** The objects alone. Nothing is asked of them yet. */
+export async function openObjects(
   { blobsUrl, env }: Extract<Storage, { kind: 'SHARED' }>,
   { scratchDir = tmpdir(), onObjectCall, onObjectBreaker, tracer }: StorageOptions,
 ): Promise<OpenBlobs> {

@@ -19,7 +19,10 @@ export interface TestEngine extends Engine {
 export interface TestEngineOptions {
   /** Of an engine that was suspended. */
   dataDir?: string;
-  /** @default the folder */
+  /**
+   * Where it keeps rows and bytes.
+   * @default in the folder
+   */
   storage?: Storage;
   /** Whether outdated descriptors are made anew in the background. */
   reindexes?: boolean;

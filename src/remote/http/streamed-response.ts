@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
+import { abortable } from '../../calls/abortable.js';
 import { Fault } from '../../calls/fault.js';
-import { unlessAborted } from '../../calls/unless-aborted.js';
 import { whenSent } from '../../calls/when-sent.js';
 import type { ExchangeOptions, ExchangeRequest } from './exchange.js';
 import { checkNotFound, checkStatus, type Expected, isSuccess, MAX_SPARE_BYTES } from './response.js';
@@ -22,7 +22,7 @@ export async function openResponse(
   try {
     const sent = dispatcher.compose(whenSent(onSent)).request({ ...request, signal, bodyTimeout });
     // By itself undici does not heed the signal while it connects.
-    const response = await unlessAborted(sent, signal);
+    const response = await abortable(sent, signal);
     await checkHead(response, expected);
     return response;
   } catch (error) {

@@ -1,11 +1,11 @@
 import type { Readable } from 'node:stream';
 import type { Tracer } from '@opentelemetry/api';
 import { type Dispatcher, Pool } from 'undici';
+import { abortable } from '../../../calls/abortable.js';
 import type { Call } from '../../../calls/call.js';
 import { Fault, UnreadableBodyError } from '../../../calls/fault.js';
 import { type CallReport, GuardedCalls, type ServiceStatus } from '../../../calls/guarded-calls.js';
 import { relay } from '../../../calls/relay.js';
-import { unlessAborted } from '../../../calls/unless-aborted.js';
 import { whenSent } from '../../../calls/when-sent.js';
 import type { CallSignal } from '../../../services/call-signal.js';
 import type { S3Address } from './address.js';
@@ -177,7 +177,7 @@ export class S3Transport {
 
   async #ask<T>(request: S3Request, call: Call, decode: (response: S3Response) => T): Promise<T> {
     const { statusCode: status, headers, body } = await this.#send(request, call);
-    const response = { status, headers, body: await unlessAborted(readBody(body), call.signal) };
+    const response = { status, headers, body: await abortable(readBody(body), call.signal) };
     if (!isSuccess(status)) throw faultOf(request.operation, response);
     return decode(response);
   }
@@ -194,7 +194,7 @@ export class S3Transport {
         .compose(whenSent(() => call.timesSent++))
         .request({ method, ...signed, body: sentBody, signal: call.signal });
       // By itself undici does not heed the signal while it connects.
-      return await unlessAborted(sent, call.signal);
+      return await abortable(sent, call.signal);
     } catch (error) {
       // What of a body was not sent is read no further.
       sentBody?.destroy();
@@ -206,7 +206,7 @@ export class S3Transport {
     const { bucket, pathStyle, region } = this.#address;
     let credentials = this.#credentials.get();
     if (credentials instanceof Promise)
-      credentials = await unlessAborted(credentials, call.signal).catch((cause: unknown) => {
+      credentials = await abortable(credentials, call.signal).catch((cause: unknown) => {
         throw call.signal.aborted ? cause : new Fault('NO_CREDENTIALS', { cause });
       });
     const length = body && { 'content-length': String(body.size), 'x-amz-content-sha256': body.sha256 };

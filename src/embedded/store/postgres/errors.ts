@@ -2,8 +2,20 @@
 export class UnusableDatabaseError extends Error {
   override readonly name = 'UnusableDatabaseError';
 
-  constructor(problem: string) {
-    super(`DATABASE_URL: ${problem}`);
+  constructor(problem: string, options?: ErrorOptions) {
+    super(`DATABASE_URL: ${problem}`, options);
+  }
+}
+
+/** No connection was made, or none came free: nothing was asked of the database. */
+export class NoConnectionError extends Error {
+  override readonly name = 'NoConnectionError';
+  /** That of the cause. */
+  readonly code: string | undefined;
+
+  constructor(cause: unknown) {
+    super('There is no connection to the database.', { cause });
+    this.code = codeOf(cause);
   }
 }
 
@@ -38,21 +50,22 @@ const NETWORK = new Set([
 /** What `pg` says without a code. */
 const CONNECTION_MESSAGES =
   /^(Connection terminated|Client has encountered a connection error|Client was closed|The server does not support SSL)/;
-const POOL_MESSAGE = /^timeout exceeded when trying to connect/;
 const TIMEOUT_MESSAGE = /^Query read timeout/;
 /** By statement_timeout or lock_timeout of the role, or by somebody who cancelled. */
 const TIMEOUTS = new Set(['57014', '55P03', '25P03']);
 
 /** Whether a statement took longer than it may. */
 export function isTimeout(error: unknown): boolean {
+  if (error instanceof NoConnectionError) return false;
   const code = codeOf(error);
   return code === undefined ? hasMessage(error, TIMEOUT_MESSAGE) : TIMEOUTS.has(code);
 }
 
 /** Whether the connection was lost, or never made. */
 export function isLostConnection(error: unknown): boolean {
+  if (error instanceof NoConnectionError) return true;
   const code = codeOf(error);
-  if (code === undefined) return hasMessage(error, CONNECTION_MESSAGES) || hasMessage(error, POOL_MESSAGE);
+  if (code === undefined) return hasMessage(error, CONNECTION_MESSAGES);
   return NETWORK.has(code) || CONNECTION.test(code) || SERVER_ENDS.test(code);
 }
 
@@ -61,8 +74,8 @@ export function isBroken(error: unknown): boolean {
   return isLostConnection(error) || codeOf(error) === READ_ONLY || hasMessage(error, TIMEOUT_MESSAGE);
 }
 
-/** 53: no memory, no disk, no connections. 58: of the system. XX: of PostgreSQL itself. 28, 3D: refused at the door. */
-const UNAVAILABLE = /^(53|58|XX|28|3D)/;
+/** 53: no memory, no disk, no connections. 58: of the system. XX: of PostgreSQL itself. */
+const UNAVAILABLE = /^(53|58|XX)/;
 
 /** Whether the database cannot do anything now. */
 export function isUnavailable(error: unknown): boolean {
@@ -91,10 +104,7 @@ export function mayRunAgain(error: unknown): boolean {
 
 /** Whether it is not known what became of the transaction. */
 export function isUnknownOutcome(error: unknown): boolean {
-  const code = codeOf(error);
-  // These come before anything was sent.
-  if (code === 'ECONNREFUSED' || hasMessage(error, POOL_MESSAGE)) return false;
-  return isLostConnection(error);
+  return isLostConnection(error) && !(error instanceof NoConnectionError);
 }
 
 function hasMessage(error: unknown, pattern: RegExp): boolean {

@@ -1,16 +1,18 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import type { OnSql } from '../sql-report.js';
 import type { Store } from '../store.js';
-import { parsePostgresUrl } from './address.js';
+import { type PostgresAddress, parsePostgresUrl } from './address.js';
 import { dropForeignChanges, trimChanges } from './change-feed.js';
+import { told } from './failures.js';
 import { type DatabaseFigures, readFigures } from './figures.js';
 import { PostgresHashIndex } from './hash-index.js';
 import { PostgresHashRows } from './hash-rows.js';
 import { PostgresImageRows } from './image-rows.js';
-import { migrate, requireCurrentTables } from './migrate.js';
+import { migrate, requireCurrentTables, tryMigrations } from './migrate.js';
 import { Pool, type PoolFigures, type PoolOptions } from './pool.js';
 import { createPostgresStore } from './postgres-store.js';
 import type { Db, Tables } from './tables.js';
+import { explainUnusable } from './unusable.js';
 import { PostgresUrlSearch } from './url-search.js';
 
 const TRIM_PAUSE_MS = 60_000;
@@ -39,18 +41,20 @@ export interface OpenPostgresOptions {
 }
 
 interface Connections {
+  address: PostgresAddress;
   db: Db;
   pool: Pool;
 }
 
 function connect(url: string, options?: PoolOptions): Connections {
-  const pool = new Pool(parsePostgresUrl(url), options);
-  return { pool, db: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }) };
+  const address = parsePostgresUrl(url);
+  const pool = new Pool(address, options);
+  return { address, pool, db: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }) };
 }
 
 /**
  * Connects to the database and brings its tables up to date.
- * @throws DatabaseUrlError, UnusableDatabaseError, TablesVersionError, or the error of the connection
+ * @throws DatabaseUrlError, UnusableDatabaseError, TablesVersionError
  */
 export async function openPostgresStore(
   url: string,
@@ -63,7 +67,10 @@ export async function openPostgresStore(
   });
   const connections = connect(url, { onSql });
   const { db } = connections;
-  const trimming = setInterval(() => void trimChanges(db).catch(onError), TRIM_PAUSE_MS).unref();
+  const trimming = setInterval(
+    () => void trimChanges(db).catch((error) => onError(told(error))),
+    TRIM_PAUSE_MS,
+  ).unref();
   return {
     ...opened(connections),
     async close() {
@@ -83,9 +90,17 @@ export async function openPostgresReader(url: string): Promise<OpenPostgres> {
     await requireCurrentTables(connections.db);
   } catch (error) {
     await connections.db.destroy();
-    throw error;
+    throw explainUnusable(error, connections.address);
   }
   return opened(connections);
+}
+
+/**
+ * Finds out whether the tables could be made in a database that has none, and leaves it so.
+ * @throws the same
+ */
+export function tryTables(url: string): Promise<void> {
+  return withConnections(connect(url, { maxConnections: 1, statementTimeoutMs: 0 }), tryMigrations);
 }
 
 function opened({ db, pool }: Connections): OpenPostgres {
@@ -100,11 +115,13 @@ function opened({ db, pool }: Connections): OpenPostgres {
   };
 }
 
-async function withConnections(connections: Connections, work: (db: Db) => Promise<void>): Promise<void> {
+async function withConnections({ db, address }: Connections, work: (db: Db) => Promise<void>): Promise<void> {
   try {
-    await work(connections.db);
+    await work(db);
+  } catch (error) {
+    throw explainUnusable(error, address);
   } finally {
-    await connections.db.destroy();
+    await db.destroy();
   }
 }
 

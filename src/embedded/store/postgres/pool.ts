@@ -3,11 +3,11 @@ import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kyse
 import pg from 'pg';
 import type { OnSql } from '../sql-report.js';
 import type { PostgresAddress } from './address.js';
-import { isBroken, UnusableDatabaseError } from './errors.js';
+import { isBroken, NoConnectionError, UnusableDatabaseError } from './errors.js';
 import { valueTypes } from './values.js';
 
 /** How long a connection may take to be made, or to come free in the pool. */
-const CONNECT_TIMEOUT_MS = 5000;
+export const CONNECT_TIMEOUT_MS = 5000;
 /** How long a statement may take. With the time to connect it is less than an outage may keep a request waiting. */
 const STATEMENT_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 10_000;
@@ -54,6 +54,7 @@ export class Pool implements PostgresPool {
       keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
       types: valueTypes,
       onConnect: requirePrimary,
+      Client: ClosingClient,
     });
     // An idle connection that the server ends is taken out of the pool; without a listener the process would end.
     this.#pool.on('error', () => {});
@@ -61,8 +62,13 @@ export class Pool implements PostgresPool {
     this.#onSql = onSql;
   }
 
+  /** @throws UnusableDatabaseError, NoConnectionError */
   async connect(): Promise<PostgresPoolClient> {
-    return new PooledClient(await this.#pool.connect(), this.#prepares, this.#onSql);
+    try {
+      return new PooledClient(await this.#pool.connect(), this.#prepares, this.#onSql);
+    } catch (error) {
+      throw error instanceof UnusableDatabaseError ? error : new NoConnectionError(error);
+    }
   }
 
   figures(): PoolFigures {
@@ -72,6 +78,19 @@ export class Pool implements PostgresPool {
 
   end(): Promise<void> {
     return this.#pool.end();
+  }
+}
+
+/** `pg` leaves a connection open where it has no password to give to the server. */
+class ClosingClient extends pg.Client {
+  override connect(): Promise<pg.Client>;
+  override connect(callback: (error: Error) => void): void;
+  override connect(callback?: (error: Error) => void): unknown {
+    if (!callback) return super.connect();
+    return super.connect((error: Error) => {
+      if (error) void this.end();
+      callback(error);
+    });
   }
 }
 
@@ -140,10 +159,13 @@ function statementName(text: string): string {
 
 /** A standby takes no writes, and its snapshots do not list what is running: followers of changes would lose rows. */
 async function requirePrimary(client: pg.ClientBase): Promise<void> {
-  const { rows } = await client.query<{ standby: boolean; version: number; dates: string }>(
-    `select pg_is_in_recovery() as standby, current_setting('server_version_num')::int as version,
+  // The types lack a time limit of one statement, which this one needs where there is none for all.
+  const query: pg.QueryConfig & { query_timeout: number } = {
+    text: `select pg_is_in_recovery() as standby, current_setting('server_version_num')::int as version,
        current_setting('DateStyle') as dates`,
-  );
+    query_timeout: CONNECT_TIMEOUT_MS,
+  };
+  const { rows } = await client.query<{ standby: boolean; version: number; dates: string }>(query);
   const { standby, version, dates } = rows[0]!;
   if (standby)
     throw new UnusableDatabaseError('it leads to a standby, which only reads; the primary is needed.');
