@@ -15,8 +15,8 @@ import {
   openStore,
   openStoreReader,
   type StoreAddress,
+  type StoreOptions,
 } from './store/open-store.js';
-import type { OnSql } from './store/sql-report.js';
 
 /** Where rows and bytes are kept: in a folder, by one process, or in PostgreSQL and S3, by any number of them. */
 export type Storage =
@@ -31,23 +31,12 @@ export type Storage =
       env: NodeJS.ProcessEnv;
     };
 
-export interface StorageOptions {
+export interface StorageOptions extends StoreOptions {
   /**
    * A folder of this process, for copies of objects.
    * @default the folder of the system for temporary files
    */
   scratchDir?: string | undefined;
-  onSql?: OnSql | undefined;
-  /**
-   * Whether rows are to be copied to it: nothing else opens it until they all are.
-   * @default false
-   */
-  importing?: boolean | undefined;
-  /**
-   * Takes the errors of work in the background.
-   * @default they are dropped; the work is tried again later
-   */
-  onError?: ((error: unknown) => void) | undefined;
   /** Told of each call to the object store at its end. */
   onObjectCall?: OnObjectCall | undefined;
   /** Told when the object store is left alone because call after call failed, and when it responds again. */

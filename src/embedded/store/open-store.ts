@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { DatabaseFigures } from './postgres/figures.js';
+import type { OnDatabaseOutage } from './postgres/outage.js';
 import type { PoolFigures } from './postgres/pool.js';
 import type { HashIndex, HashRows, ImageRows } from './rows.js';
 import type { OnSql } from './sql-report.js';
@@ -18,6 +19,8 @@ export type StoreAddress = { kind: 'SQLITE'; path: string } | { kind: 'POSTGRES'
 
 export interface StoreOptions {
   onSql?: OnSql | undefined;
+  /** Told when a database that processes share cannot be used, once, and when it can be again. */
+  onDatabaseOutage?: OnDatabaseOutage | undefined;
   /**
    * Takes the errors of work in the background.
    * @default they are dropped; the work is tried again later
@@ -75,10 +78,10 @@ export async function openStore(address: StoreAddress, options: StoreOptions = {
   return options.importing ? opened : refuseUnfinishedImport(opened);
 }
 
-async function openTables(address: StoreAddress, { onSql, onError }: StoreOptions): Promise<OpenStore> {
+async function openTables(address: StoreAddress, { onSql, ...options }: StoreOptions): Promise<OpenStore> {
   if (address.kind === 'POSTGRES') {
     const { openPostgresStore } = await loadPostgres();
-    const opened = await openPostgresStore(address.url, { onSql, onError });
+    const opened = await openPostgresStore(address.url, { onSql, ...options });
     return { ...opened, figures: { pool: opened.poolFigures, database: opened.readFigures } };
   }
   const { store, connection, close } = await openSqliteStore(address.path, onSql);
