@@ -45,6 +45,7 @@ describe.skipIf(sharedStorageMissing)(
       collection = { ...created, collectionId: created.collection.collectionId };
     }, SHARED_STORAGE_START_MS + 120_000);
     afterAll(async () => {
+      process.stdout.write(`gateways that meet: rounds ${ROUNDS} | seed ${SEED}\n`);
       await storage?.close();
       await gateways?.[Symbol.asyncDispose]();
       await shared?.[Symbol.asyncDispose]();
