@@ -40,32 +40,34 @@ export interface Engine {
   close(): Promise<void>;
 }
 
-export async function openEngine({
-  storage,
-  pictures,
-  onError,
-  onNotice = () => {},
-  ...options
-}: EngineOptions): Promise<Engine> {
-  const { onSql } = options;
-  const opened = await openStorage(storage, { ...options, onError });
+export async function openEngine({ storage, ...options }: EngineOptions): Promise<Engine> {
+  const opened = await openStorage(storage, options);
+  try {
+    const engine = await startEngine(opened, options);
+    return storage.kind === 'FOLDER' ? engine : { ...engine, ...withOwnFailures(engine) };
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+async function startEngine(
+  opened: OpenStorage,
+  { pictures, onError, onNotice = () => {}, onSql }: Omit<EngineOptions, 'storage'>,
+): Promise<Engine> {
   const { store, blobs, address } = opened;
   const locks = new KeyedLock();
+  const defaultCollection = await createDefaultCollection(store);
+  await sweepInterruptedWrites({ store, blobs, locks });
   const reader = new ReaderThread(address, onSql);
   const visualSearch = new VisualSearchThread(address, onSql);
   const hashes = new SimilarHashes(opened.hashIndex, reader);
-  const defaultCollection = await createDefaultCollection(store);
-  await sweepInterruptedWrites({ store, blobs, locks });
   const sweeper = startSweeper({ store, blobs, locks, onError });
   const reindexing = pictures && startReindexing({ store, blobs, pictures, onError }, onNotice);
-  const urlSearch = opened.urlSearch ?? reader;
-  const services = {
-    imgcache: new EmbeddedImgCache({ store, blobs, locks, urlSearch, hashes }),
-    visualsnoop: new EmbeddedVisualSnoop({ store, blobs, locks, visualSearch }),
-    collectionKeys: { find: (publicKey: string) => store.collections.findKey(publicKey) },
-  };
   return {
-    ...(storage.kind === 'FOLDER' ? services : withOwnFailures(services)),
+    imgcache: new EmbeddedImgCache({ store, blobs, locks, urlSearch: opened.urlSearch ?? reader, hashes }),
+    visualsnoop: new EmbeddedVisualSnoop({ store, blobs, locks, visualSearch }),
+    collectionKeys: { find: (publicKey) => store.collections.findKey(publicKey) },
     storage: opened,
     defaultCollection,
     reindexing: () => reindexing?.progress() ?? null,

@@ -11,12 +11,12 @@ export async function createCollection(
   store: Store,
   input: { name: string; user?: string },
 ): Promise<CreatedCollection> {
-  const created = withNewKeys(input);
+  const created = newCollection(input);
   await store.collections.insert(created, now());
   return created;
 }
 
-function withNewKeys({ name, user }: { name: string; user?: string }): CreatedCollection {
+function newCollection({ name, user }: { name: string; user?: string }): CreatedCollection {
   return {
     collection: { collectionId: randomBytes(4).toString('hex'), name, user: user ?? null },
     ...createKeys(),
@@ -39,7 +39,10 @@ export async function rotateKeys(store: Store, collectionId: string): Promise<Ke
 
 /** Makes the collection that a first start begins with. Null when there is any: collections are never deleted. */
 export async function createDefaultCollection(store: Store): Promise<CreatedCollection | null> {
-  const created = withNewKeys({ name: 'default' });
+  const [any] = await store.collections.list({ limit: 1 });
+  if (any) return null;
+  // Another process may be at its first start, too.
+  const created = newCollection({ name: 'default' });
   return (await store.collections.insertFirst(created, now())) ? created : null;
 }
 

@@ -24,7 +24,8 @@ export function applyCors(
   if (methods.length === 0) return false;
   const { origin } = headers;
   const isPreflight = method === 'OPTIONS' && headers['access-control-request-method'] !== undefined;
-  const vary = [Array.isArray(origins) ? 'Origin' : [], isPreflight && origins ? ASKED_HEADERS : []].flat();
+  const vary = Array.isArray(origins) ? ['Origin'] : [];
+  if (isPreflight && origins) vary.push(ASKED_HEADERS);
   if (vary.length > 0) res.setHeader('vary', vary.join(', '));
   if (origin !== undefined && isAllowed(origins, origin) && (isPreflight || methods.includes(method))) {
     res.setHeader('access-control-allow-origin', origins === '*' ? '*' : origin);

@@ -3,9 +3,16 @@ import { hasBody, sendGraphQLError, sendJson, sendRefusal } from './respond.js';
 
 // Refusals by the head of a request. Each function returns true when it has responded.
 
+/** The host that was named last: nearly all requests name the same, which need not be parsed again. */
+let lastHost = '';
+
 /** Refuses a Host header that names no host, as RFC 9112 has it. */
 export function refuseHost({ headers: { host = '' } }: IncomingMessage, res: ServerResponse): boolean {
-  if (host === '' || (!/[/?#@\\]/.test(host) && URL.canParse(`http://${host}`))) return false;
+  if (host === lastHost) return false;
+  if (host === '' || (!/[/?#@\\]/.test(host) && URL.canParse(`http://${host}`))) {
+    lastHost = host;
+    return false;
+  }
   sendJson(res, 400, { error: 'The Host header names no host.' });
   return true;
 }

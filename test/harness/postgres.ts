@@ -2,7 +2,9 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   appendFileSync,
+  chmodSync,
   chownSync,
+  copyFileSync,
   existsSync,
   mkdtempSync,
   readdirSync,
@@ -73,12 +75,15 @@ export interface TestServerOptions {
   durable?: boolean;
   /** More lines of postgresql.conf. */
   settings?: string;
+  /** Files of the server's certificate and key. */
+  tls?: { certificate: string; key: string };
 }
 
 /** Starts a server; where there is none to start, tests are to be skipped. */
 export async function startPostgres({
   durable = false,
   settings = '',
+  tls,
 }: TestServerOptions = {}): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'lookalike-postgres-'));
   give(folder);
@@ -91,7 +96,18 @@ export async function startPostgres({
     `port = ${port}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = '${folder}'\nmax_connections = 200
 ${durable ? '' : 'fsync = off\nfull_page_writes = off\n'}${settings}\n`,
   );
+  if (tls) useTls(data, tls);
   return serve(folder, port);
+}
+
+/** The server refuses a key that others may read. */
+function useTls(data: string, { certificate, key }: { certificate: string; key: string }): void {
+  copyFileSync(certificate, join(data, 'server.crt'));
+  copyFileSync(key, join(data, 'server.key'));
+  chmodSync(join(data, 'server.key'), 0o600);
+  give(join(data, 'server.crt'));
+  give(join(data, 'server.key'));
+  appendFileSync(join(data, 'postgresql.auto.conf'), 'ssl = on\n');
 }
 
 async function serve(folder: string, port: number): Promise<TestServer> {

@@ -10,11 +10,17 @@ export interface GatewayProcess {
   kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | NodeJS.Signals | null>;
 }
 
-/** Starts the built gateway in a process of its own, with its data and its spool below a folder. */
-export async function startProcess(folder: string): Promise<GatewayProcess> {
+/**
+ * Starts the built gateway in a process of its own, with its data and its spool below a folder.
+ * @param settings more of its environment
+ */
+export async function startProcess(
+  folder: string,
+  settings: Record<string, string> = {},
+): Promise<GatewayProcess> {
   const child = spawn(process.execPath, [BIN, 'serve'], {
     cwd: folder,
-    env: { PATH: process.env.PATH, PORT: '0', TMPDIR: folder, LOOKALIKE_DATA_DIR: 'data' },
+    env: { PATH: process.env.PATH, PORT: '0', TMPDIR: folder, LOOKALIKE_DATA_DIR: 'data', ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const kill = async (signal: NodeJS.Signals) => {

@@ -19,6 +19,7 @@ export class CollectionIndex {
         add: (row) => this.#add(row),
         remove: (seq) => this.#index.remove(seq),
         clear: () => {
+          this.#index.dispose();
           this.#index = new VisualIndex();
         },
       },
@@ -36,6 +37,16 @@ export class CollectionIndex {
   /** How many hashes each view of a query is compared with. */
   get size(): number {
     return this.#index.size;
+  }
+
+  /** Of the packed hashes. */
+  get bytes(): number {
+    return this.#index.bytes;
+  }
+
+  /** Gives its memory to others. It must not be used any more. */
+  dispose(): void {
+    this.#index.dispose();
   }
 
   /** Everything alike, by rank, all of them greater than 0. */

@@ -4,7 +4,7 @@ import { compileKernel, createMemory, PAGE_BYTES } from './web-assembly.js';
 
 /** Hashes are kept in blocks of this many rows. */
 export const BLOCK_ROWS = 1024;
-const BLOCK_BYTES = BLOCK_ROWS * HASH_BYTES;
+export const BLOCK_BYTES = BLOCK_ROWS * HASH_BYTES;
 /** In a block, the pivot classes of all rows come first, then what is left of each row. */
 const REST_OFFSET = 8 * BLOCK_ROWS;
 const PIVOT_OFFSET_IN_HASH = 24;
@@ -31,16 +31,27 @@ const MOST_PROBES = 1024;
 const HITS_ADDRESS = PROBES_ADDRESS + MOST_PROBES * PROBE_BYTES;
 const FIRST_BLOCK_ADDRESS = PAGE_BYTES;
 
-/** All blocks of all indexes of this thread, which last as long as it. */
+/** All blocks of all indexes of this thread: it never shrinks, but blocks are used again. */
 const memory = createMemory();
 let nextBlock = FIRST_BLOCK_ADDRESS;
+const freeBlocks: number[] = [];
 
 /** The address of a block whose rows are all zero. */
 export function allocateBlock(): number {
+  const free = freeBlocks.pop();
+  if (free !== undefined) {
+    new Uint8Array(memory.buffer, free, BLOCK_BYTES).fill(0);
+    return free;
+  }
   if (nextBlock + BLOCK_BYTES > memory.buffer.byteLength) memory.grow(16);
   const block = nextBlock;
   nextBlock += BLOCK_BYTES;
   return block;
+}
+
+/** Gives a block back, which the caller does not use any more. */
+export function freeBlock(block: number): void {
+  freeBlocks.push(block);
 }
 
 export function writeRow(block: number, row: number, hash: Uint8Array): void {

@@ -1,6 +1,6 @@
 import type { Descriptor } from '../picture/descriptor.js';
 import { INDEXED_VIEWS } from '../picture/views.js';
-import { allocateBlock, BLOCK_ROWS, scanBlocks, writeRow } from './hamming-scan.js';
+import { allocateBlock, BLOCK_BYTES, BLOCK_ROWS, freeBlock, scanBlocks, writeRow } from './hamming-scan.js';
 import {
   dihedralTones,
   type IndexedRow,
@@ -21,7 +21,7 @@ const NO_HASH = 255;
 
 /**
  * The pictures of one collection, packed in memory and scanned: a search finds every picture that visual-rule.ts calls
- * alike, also one that was added the moment before. Its memory is kept until the thread ends.
+ * alike, also one that was added the moment before. Whoever needs it no more disposes of it.
  */
 export class VisualIndex {
   /** For each indexed view the blocks of its hashes; a row is the same picture in all of them. */
@@ -59,6 +59,16 @@ export class VisualIndex {
   /** How many rows a search scans. */
   get size(): number {
     return this.#keys.length;
+  }
+
+  /** Of the packed hashes. */
+  get bytes(): number {
+    return this.#planes.reduce((sum, blocks) => sum + blocks.length * BLOCK_BYTES, 0);
+  }
+
+  /** Gives its memory to others. It must not be used any more. */
+  dispose(): void {
+    for (const blocks of this.#planes) for (const block of blocks.splice(0)) freeBlock(block);
   }
 
   /** Everything alike, by rank, then by key. */

@@ -3,7 +3,8 @@ import type { ImageKey, ImageMatch } from '../../services/visualsnoop.js';
 import { KeyedLock } from '../keyed-lock.js';
 import { decodeDescriptor } from '../picture/descriptor.js';
 import type { ImageRows, ImageSnapshot, Picture } from '../store/rows.js';
-import { CollectionIndex } from './collection-index.js';
+import type { CollectionIndex } from './collection-index.js';
+import { CollectionIndexes } from './collection-indexes.js';
 import type { VisualMatch } from './visual-index.js';
 
 /** The pairs of a query's picture and one of the collection that are compared at once: some 70 ms of work. */
@@ -15,12 +16,14 @@ const SLICE_PAIRS = 500_000;
  */
 export class VisualSearch {
   readonly #rows: ImageRows;
-  readonly #indexes = new Map<string, CollectionIndex>();
+  readonly #indexes: CollectionIndexes;
   /** By collection: no search changes an index that another one is at. */
   readonly #locks = new KeyedLock();
 
-  constructor(rows: ImageRows) {
+  /** @param indexes bounds what they may have of memory */
+  constructor(rows: ImageRows, indexes = new CollectionIndexes()) {
     this.#rows = rows;
+    this.#indexes = indexes;
   }
 
   /** For each image what looks like it, the image itself left out; null when there is no such image. */
@@ -82,18 +85,18 @@ export class VisualSearch {
     signal: AbortSignal,
     search: (index: CollectionIndex, snapshot: ImageSnapshot) => Promise<T>,
   ): Promise<T> {
-    const index = this.#indexes.get(collectionId) ?? new CollectionIndex(collectionId);
-    this.#indexes.set(collectionId, index);
-    for (;;) {
-      signal.throwIfAborted();
-      const found = await this.#locks.run(collectionId, () =>
-        this.#rows.atOnce(async (snapshot) =>
-          (await index.follow(snapshot)) ? search(index, snapshot) : undefined,
-        ),
-      );
-      if (found !== undefined) return found;
-      await setImmediate();
-    }
+    return this.#indexes.use(collectionId, async (index) => {
+      for (;;) {
+        signal.throwIfAborted();
+        const found = await this.#locks.run(collectionId, () =>
+          this.#rows.atOnce(async (snapshot) =>
+            (await index.follow(snapshot)) ? search(index, snapshot) : undefined,
+          ),
+        );
+        if (found !== undefined) return found;
+        await setImmediate();
+      }
+    });
   }
 }
 

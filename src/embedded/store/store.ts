@@ -140,7 +140,7 @@ export interface CollectionStore {
   /** By id, ascending. */
   list(page: { after?: string; limit: number }): Promise<Collection[]>;
   insert(created: CreatedCollection, createdAt: Timestamp): Promise<void>;
-  /** Inserts it unless there is any other. False when there is one: of several processes that start at once, one inserts. */
+  /** The same where there is no collection yet; false, and nothing is written, where there is one. */
   insertFirst(created: CreatedCollection, createdAt: Timestamp): Promise<boolean>;
   /** The keys of a collection, the newest first. */
   listKeys(collectionId: string): Promise<KeyPair[]>;

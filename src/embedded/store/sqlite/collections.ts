@@ -42,8 +42,9 @@ export function insertFirstCollection(
 ): Promise<boolean> {
   return db.transaction().execute(async (transaction) => {
     const [any] = await listCollections(transaction, { limit: 1 });
-    if (!any) await insertWithKeys(transaction, created, createdAt);
-    return !any;
+    if (any) return false;
+    await insertWithKeys(transaction, created, createdAt);
+    return true;
   });
 }
 

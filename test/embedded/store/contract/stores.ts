@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { DESCRIPTOR_VERSION } from '#src/embedded/picture/descriptor.js';
 import {
-  folderDatabase,
   openEntryRows,
   openImageRows,
   openStore,
@@ -51,7 +50,7 @@ const sqlite: Implementation = {
 
 async function openSqlite(): Promise<ContractStore> {
   const folder = mkdtempSync(join(tmpdir(), 'lookalike-store-'));
-  const opened = await openContractStore(folderDatabase(folder));
+  const opened = await openContractStore({ kind: 'SQLITE', path: join(folder, 'lookalike.db') });
   return {
     ...opened,
     async close() {

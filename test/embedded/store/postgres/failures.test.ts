@@ -3,7 +3,11 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PostgresHashRows } from '#src/embedded/store/postgres/hash-rows.js';
-import { type OpenPostgres, openPostgresStore } from '#src/embedded/store/postgres/open.js';
+import {
+  type OpenPostgres,
+  openPostgresReader,
+  openPostgresStore,
+} from '#src/embedded/store/postgres/open.js';
 import type { SqlReport } from '#src/embedded/store/sql-report.js';
 import { StorageError } from '#src/services/storage-error.js';
 import {
@@ -223,6 +227,39 @@ describe.skipIf(postgresMissing)(
     });
   },
 );
+
+describe.skipIf(postgresMissing)(`A start${postgresMissing ? ` (${postgresMissing})` : ''}`, () => {
+  let server: TestServer;
+  let url: string;
+  beforeAll(async () => {
+    server = await startPostgres();
+    url = (await createDatabase(server)).replace('lookalike@', 'lookalike:S3cr3t@');
+  });
+  afterAll(() => server.stop());
+
+  it.each([
+    ['where nothing listens', (good: string) => good.replace(/:\d+\//, ':1/'), 'ECONNREFUSED'],
+    [
+      'by a name that nobody has',
+      (good: string) => good.replace('127.0.0.1', 'nobody.invalid'),
+      'nobody.invalid',
+    ],
+    ['without the database', (good: string) => good.replace(/test_\w+$/, 'nowhere'), 'no database "nowhere"'],
+    ['as nobody', (good: string) => good.replace('lookalike:', 'nobody:'), '"nobody" does not exist'],
+    ['by TLS, which the server does not have', (good: string) => `${good}?sslmode=require`, 'TLS'],
+    ['without a socket', () => 'postgres://u:S3cr3t@localhost/d?host=/nowhere', 'ENOENT'],
+  ])('%s is refused in one line', async (_, wrong, reason) => {
+    for (const open of [openPostgresStore, openPostgresReader]) {
+      const error = await open(wrong(url)).then(
+        () => null,
+        (refusal: unknown) => refusal,
+      );
+      expect((error as Error).message).toMatch(/^DATABASE_URL: .+$/);
+      expect((error as Error).message).toContain(reason);
+      expect((error as Error).message).not.toContain('S3cr3t');
+    }
+  });
+});
 
 describe.skipIf(postgresMissing)(`A standby${postgresMissing ? ` (${postgresMissing})` : ''}`, () => {
   it('is refused, and begins a history of its own once it is promoted', async () => {

@@ -1,0 +1,56 @@
+import { CollectionIndex } from './collection-index.js';
+
+/** Half of what WebAssembly can address: indexes of some seven million images. */
+const MAX_BYTES = 2 * 2 ** 30;
+
+interface KeptIndex {
+  readonly index: CollectionIndex;
+  /** How many searches are at it, or wait for it. */
+  users: number;
+}
+
+/** The indexes of the collections that were searched last; others are built again when they are searched. */
+export class CollectionIndexes {
+  /** The least recently used first. */
+  readonly #kept = new Map<string, KeptIndex>();
+  readonly #maxBytes: number;
+
+  /** @param maxBytes all of them together are let have, save those in use */
+  constructor(maxBytes = MAX_BYTES) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Lets `work` use the index of a collection, which stays until it ends. */
+  async use<T>(collectionId: string, work: (index: CollectionIndex) => Promise<T>): Promise<T> {
+    const kept = this.#kept.get(collectionId) ?? { index: new CollectionIndex(collectionId), users: 0 };
+    this.#kept.delete(collectionId);
+    this.#kept.set(collectionId, kept);
+    kept.users++;
+    try {
+      return await work(kept.index);
+    } finally {
+      kept.users--;
+      this.#evict();
+    }
+  }
+
+  /** In bytes of packed hashes. */
+  get size(): number {
+    let sum = 0;
+    for (const { index } of this.#kept.values()) sum += index.bytes;
+    return sum;
+  }
+
+  /** The most recent one stays, however large it is. */
+  #evict(): void {
+    let excess = this.size - this.#maxBytes;
+    const older = [...this.#kept].slice(0, -1);
+    for (const [collectionId, { index, users }] of older) {
+      if (excess <= 0) return;
+      if (users > 0) continue;
+      excess -= index.bytes;
+      this.#kept.delete(collectionId);
+      index.dispose();
+    }
+  }
+}
