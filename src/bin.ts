@@ -8,7 +8,8 @@ Commands:
   serve            run the gateway (the default)
   collections      list, make and open VisualSnoop's collections
   reindex          make the descriptors of another version anew
-  check            verify the data folder, and repair it
+  check            verify rows and bytes, and repair them
+  migrate          copy the data folder into a database and a bucket, or back
   keys             make an API key
   schema           print the GraphQL schema
 
@@ -25,6 +26,7 @@ const commands: Record<string, () => Promise<Command>> = {
   collections: () => import('./commands/collections.js'),
   reindex: () => import('./commands/reindex.js'),
   check: () => import('./commands/check.js'),
+  migrate: () => import('./commands/migrate.js'),
   keys: () => import('./commands/keys.js'),
   schema: () => import('./commands/schema.js'),
 };

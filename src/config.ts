@@ -5,6 +5,8 @@ import { type SettingName, settingEntries, settings } from './config/settings.js
 /** The config file when `--config` names no other. */
 const CONFIG_FILE = 'lookalike.config.json';
 
+const MAX_OBJECT_BYTES = 5 * 2 ** 30;
+
 /** A setting that cannot be used. The message is one line that names it. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
@@ -25,6 +27,10 @@ const schema = z
     path: ['blobsUrl'],
     error:
       'needs DATABASE_URL beside it: gateways that share a bucket cannot share the database of one machine',
+  })
+  .refine(({ blobsUrl, maxUploadBytes }) => !blobsUrl || maxUploadBytes <= MAX_OBJECT_BYTES, {
+    path: ['maxUploadBytes'],
+    error: `must be at most ${MAX_OBJECT_BYTES} (5 GiB) with BLOBS_URL: S3 takes no larger object in one piece`,
   })
   .refine(({ visualsnoopUrl, visualsnoopKeys }) => !visualsnoopUrl === !visualsnoopKeys, {
     path: ['visualsnoopKeys'],

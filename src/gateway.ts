@@ -14,12 +14,14 @@ import { addressOf, createHttpServer, listen, respondTo, stop } from './http/ser
 import { traceRequests } from './http/trace-requests.js';
 import type { Log } from './log/log.js';
 import { createServiceLog, type ServiceObserver } from './log/service-log.js';
+import { createStorageLog } from './log/storage-log.js';
 import { createMetrics } from './metrics/metrics.js';
 import { openServices } from './open-services.js';
 import { createImgCacheWire } from './protocols/imgcache/handler.js';
 import { createVisualSnoopWire } from './protocols/visualsnoop/handler.js';
 import { requestDeadline } from './request/request-scope.js';
 import type { ServiceName } from './services/errors.js';
+import { StorageError } from './services/storage-error.js';
 import type { Collection } from './services/visualsnoop.js';
 import type { Tracing } from './tracing/tracing.js';
 
@@ -67,7 +69,7 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
   try {
     await makeFolder(config.dataDir);
     const metrics = createMetrics({ showsOperationNames: config.trustedDocuments !== undefined });
-    const { onDecode, onCall, onSql, onOperation, countUploads } = metrics;
+    const { onDecode, onCall, onObjectCall, onSql, onOperation, countUploads } = metrics;
     const tracing = await startTracing(config, options);
     cleanup.push(() => tracing?.close());
     const tracer = tracing?.tracer;
@@ -86,17 +88,28 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
         },
       };
     };
+    const storageLog = log && createStorageLog(log, slowMs);
     const opened = await openServices(config, pictures, {
-      onError,
+      // What the storage fails with is told once, by hooks of its own.
+      onError: (error) => void (error instanceof StorageError || onError(error)),
       ...(onNotice && { onNotice }),
       scratchDir: scratch.folder,
       onSql,
+      ...storageLog,
+      onObjectCall: (call) => {
+        storageLog?.onObjectCall(call);
+        onObjectCall(call);
+      },
       tracer,
       observe,
     });
     cleanup.push(() => opened.close());
-    const { imgcache, visualsnoop, collectionKeys, probes: services, remotes } = opened;
-    metrics.watch({ pictures, remotes });
+    const { imgcache, visualsnoop, collectionKeys, probes: services, remotes, engine } = opened;
+    metrics.watch({ pictures, remotes, storage: engine?.storage ?? null });
+    if (engine?.storage.figures && !config.publicUrl)
+      log?.warn(
+        'PUBLIC_URL is not set: addresses in responses are those of this gateway, not of all that share its database',
+      );
     const { maxUploadBytes, maxCost, introspection, trustedDocuments } = config;
     const server = createHttpServer();
     const bodyRate = createBodyRate();
@@ -152,7 +165,7 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
     });
     return {
       listen: () => listen(server, config),
-      newCollection: opened.engine?.defaultCollection?.collection ?? null,
+      newCollection: engine?.defaultCollection?.collection ?? null,
       async close() {
         await stop(server);
         await release();

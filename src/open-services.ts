@@ -72,7 +72,7 @@ export async function openServices(
         name: 'IMGCACHE',
         mode: imgcache.mode,
         health: (signal) => imgcache.health(signal),
-        condition: () => conditionOf(remoteImgcache) ?? { degraded: false, message: null },
+        condition: () => conditionOf(remoteImgcache) ?? fillingOf(engine),
       },
     ],
     remotes: [
@@ -93,5 +93,12 @@ function conditionOf(client: { status(): ServiceStatus } | null): ServiceConditi
 function reindexingOf(engine: Engine | null): ServiceCondition {
   const progress = engine?.reindexing();
   const message = progress ? `${progress.done} of ${progress.total} images are described anew.` : null;
+  return { degraded: false, message };
+}
+
+/** Searches wait meanwhile and miss nothing, so that nothing is degraded. */
+function fillingOf(engine: Engine | null): ServiceCondition {
+  const read = engine?.hashesRead() ?? null;
+  const message = read === null ? null : `Searches wait for perceptual hashes: ${read} are in memory so far.`;
   return { degraded: false, message };
 }

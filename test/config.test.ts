@@ -170,6 +170,14 @@ describe('the settings', () => {
     [{ LOOKALIKE_CORS_ORIGINS: 'https://a.example,*' }, 'LOOKALIKE_CORS_ORIGINS'],
     [{ LOOKALIKE_INSECURE: 'yes' }, 'LOOKALIKE_INSECURE'],
     [{ BLOBS_URL: 's3://bucket/prefix' }, 'BLOBS_URL'],
+    [
+      {
+        DATABASE_URL: 'postgres://user:hush@db.example/x',
+        BLOBS_URL: 's3://bucket',
+        LOOKALIKE_MAX_UPLOAD_BYTES: String(5 * 2 ** 30 + 1),
+      },
+      'LOOKALIKE_MAX_UPLOAD_BYTES',
+    ],
   ];
   for (const [env, named] of wrong) {
     it(`refuse ${JSON.stringify(env)} in one line that names it and tells no secret`, () => {

@@ -19,6 +19,7 @@ import { UnusableDatabaseError } from '../embedded/store/postgres/errors.js';
 import { isDamaged } from '../embedded/store/sqlite/audit.js';
 import type { Store } from '../embedded/store/store.js';
 import { TablesVersionError } from '../embedded/store/tables-version-error.js';
+import { UnfinishedImportError } from '../embedded/store/transfer.js';
 
 /** Runs work on a storage that this process writes; of a folder it is the only one. */
 export function withStorage<T>(config: Config, work: (storage: OpenStorage) => Promise<T>): Promise<T> {
@@ -76,11 +77,16 @@ export async function withStore<T>(config: Config, work: (store: Store) => Promi
 /** @throws ConfigError for a folder without a database */
 function requireStorage(config: Config): Storage {
   const storage = storageOf(config);
-  if (storage.kind === 'FOLDER' && !existsSync(folderDatabase(storage.dataDir).path))
-    throw new ConfigError(
-      `LOOKALIKE_DATA_DIR ${storage.dataDir} has no database: the first start of a gateway makes it.`,
-    );
+  if (storage.kind === 'FOLDER') requireFolder(storage.dataDir);
   return storage;
+}
+
+/** @throws ConfigError for a folder without a database */
+export function requireFolder(dataDir: string): void {
+  if (!existsSync(folderDatabase(dataDir).path))
+    throw new ConfigError(
+      `LOOKALIKE_DATA_DIR ${dataDir} has no database: the first start of a gateway makes it.`,
+    );
 }
 
 /** Turns an error of the storage itself into a ConfigError with one line; any other error stays as it is. */
@@ -95,6 +101,10 @@ export function storageFault(
   )
     return new ConfigError(error.message);
   if (error instanceof FolderInUseError) return new ConfigError(`LOOKALIKE_DATA_DIR: ${error.message}`);
+  if (error instanceof UnfinishedImportError) {
+    const setting = storageOf(config).kind === 'FOLDER' ? 'LOOKALIKE_DATA_DIR' : 'DATABASE_URL';
+    return new ConfigError(`${setting}: ${error.message}`);
+  }
   if (error instanceof TablesVersionError)
     return new ConfigError(
       storageOf(config).kind === 'FOLDER' ? `LOOKALIKE_DATA_DIR: ${error.message}` : error.message,

@@ -139,7 +139,7 @@ export const settings = {
     env: 'LOOKALIKE_MAX_UPLOAD_BYTES',
     rule: rule.wholeNumber(1, 2 ** 40),
     default: '67108864',
-    about: 'of one image',
+    about: 'of one image; at most 5 GiB with `BLOBS_URL`',
   },
   maxPixels: {
     env: 'LOOKALIKE_MAX_PIXELS',

@@ -37,6 +37,8 @@ export interface Engine {
   storage: Pick<OpenStorage, 'figures' | 'objectStatus'>;
   /** The progress of images that have to be described anew; null when there are none. */
   reindexing(): { done: number; total: number } | null;
+  /** How many hashes have been read while searches wait for all of them; null when none do. */
+  hashesRead(): number | null;
   close(): Promise<void>;
 }
 
@@ -59,7 +61,7 @@ async function startEngine(
   const locks = new KeyedLock();
   const defaultCollection = await createDefaultCollection(store);
   await sweepInterruptedWrites({ store, blobs, locks });
-  const reader = new ReaderThread(address, onSql);
+  const reader = new ReaderThread(address, { onSql, onNotice });
   const visualSearch = new VisualSearchThread(address, onSql);
   const hashes = new SimilarHashes(opened.hashIndex, reader);
   const sweeper = startSweeper({ store, blobs, locks, onError });
@@ -71,6 +73,7 @@ async function startEngine(
     storage: opened,
     defaultCollection,
     reindexing: () => reindexing?.progress() ?? null,
+    hashesRead: () => reader.hashesRead,
     async close() {
       await reindexing?.stop();
       await sweeper.stop();

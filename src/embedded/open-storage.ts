@@ -15,8 +15,8 @@ import {
   openStore,
   openStoreReader,
   type StoreAddress,
+  type StoreOptions,
 } from './store/open-store.js';
-import type { OnSql } from './store/sql-report.js';
 
 /** Where rows and bytes are kept: in a folder, by one process, or in PostgreSQL and S3, by any number of them. */
 export type Storage =
@@ -31,18 +31,12 @@ export type Storage =
       env: NodeJS.ProcessEnv;
     };
 
-export interface StorageOptions {
+export interface StorageOptions extends StoreOptions {
   /**
    * A folder of this process, for copies of objects.
    * @default the folder of the system for temporary files
    */
   scratchDir?: string | undefined;
-  onSql?: OnSql | undefined;
-  /**
-   * Takes the errors of work in the background.
-   * @default they are dropped; the work is tried again later
-   */
-  onError?: ((error: unknown) => void) | undefined;
   /** Told of each call to the object store at its end. */
   onObjectCall?: OnObjectCall | undefined;
   /** Told when the object store is left alone because call after call failed, and when it responds again. */
@@ -68,7 +62,7 @@ export function openStorage(storage: Storage, options: StorageOptions): Promise<
   return storage.kind === 'FOLDER' ? openFolder(storage.dataDir, options) : openShared(storage, options);
 }
 
-async function openFolder(dataDir: string, { onSql }: StorageOptions): Promise<OpenStorage> {
+async function openFolder(dataDir: string, { onSql, importing }: StorageOptions): Promise<OpenStorage> {
   const lock = lockFolder(dataDir);
   try {
     const blobsFolder = join(dataDir, 'blobs');
@@ -76,7 +70,7 @@ async function openFolder(dataDir: string, { onSql }: StorageOptions): Promise<O
     await mkdir(blobsFolder, { recursive: true, mode: 0o700 });
     await syncFolder(dataDir);
     const address = folderDatabase(dataDir);
-    const opened = await openStore(address, { onSql });
+    const opened = await openStore(address, { onSql, importing });
     const close = async () => {
       await opened.close();
       lock.release();
@@ -117,13 +111,13 @@ export async function openStorageReader(
   options: StorageOptions,
 ): Promise<Pick<OpenStorage, 'store' | 'blobs' | 'close'>> {
   if (storage.kind === 'FOLDER') {
-    const opened = await openStoreReader(folderDatabase(storage.dataDir));
+    const opened = await openStoreReader(folderDatabase(storage.dataDir), options);
     return { ...opened, blobs: new FileBlobs(join(storage.dataDir, 'blobs')) };
   }
   const bytes = await openObjects(storage, options);
   try {
     await bytes.blobs.probe();
-    const opened = await openStoreReader({ kind: 'POSTGRES', url: storage.databaseUrl });
+    const opened = await openStoreReader({ kind: 'POSTGRES', url: storage.databaseUrl }, options);
     const close = async () => {
       await opened.close();
       await bytes.close();
@@ -135,7 +129,8 @@ export async function openStorageReader(
   }
 }
 
-async function openObjects(
+/** The objects alone. Nothing is asked of them yet. */
+export async function openObjects(
   { blobsUrl, env }: Extract<Storage, { kind: 'SHARED' }>,
   { scratchDir = tmpdir(), onObjectCall, onObjectBreaker, tracer }: StorageOptions,
 ): Promise<OpenBlobs> {

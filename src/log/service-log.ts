@@ -21,7 +21,7 @@ export function createServiceLog(log: Log, slowMs: number, service: ServiceName)
 }
 
 /** Whether a call deserves a warning; one that was never tried does not, as the breaker has warned. */
-function hasFailed({ outcome, tries }: CallReport): boolean {
+export function hasFailed({ outcome, tries }: Pick<CallReport, 'outcome' | 'tries'>): boolean {
   return outcome !== 'OK' && outcome !== 'ABORTED' && outcome !== 'REFUSED' && tries > 0;
 }
 

@@ -1,11 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { OpenStorage } from '../embedded/open-storage.js';
 import type { PicturePool } from '../embedded/picture/picture-pool.js';
 import type { OperationReport } from '../graphql/execution/operation-report.js';
 import type { CallReport } from '../remote/http/client.js';
 import type { ServiceName } from '../services/errors.js';
+import { createDatabaseMetrics } from './database-metrics.js';
 import { createEmbeddedMetrics, type EmbeddedMetrics } from './embedded-metrics.js';
 import { createHttpMetrics, type RequestObserver } from './http-metrics.js';
+import { createObjectMetrics, type ObjectMetrics } from './object-metrics.js';
 import { createOperationMetrics } from './operation-metrics.js';
 import { createServiceMetrics, type RemoteService } from './service-metrics.js';
 import { type CountUploads, createUploadMetrics } from './upload-metrics.js';
@@ -15,14 +18,24 @@ export interface MetricsOptions {
   showsOperationNames: boolean;
 }
 
+/** What is asked how it is at each scrape. */
+export interface WatchedParts {
+  pictures: PicturePool;
+  remotes: readonly RemoteService[];
+  /** Of the embedded services; null where there are none. */
+  storage: Pick<OpenStorage, 'figures' | 'objectStatus'> | null;
+}
+
 /** The metrics of one gateway, as hooks that its parts call. */
-export interface Metrics extends Pick<EmbeddedMetrics, 'onSql' | 'onDecode'> {
+export interface Metrics
+  extends Pick<EmbeddedMetrics, 'onSql' | 'onDecode'>,
+    Pick<ObjectMetrics, 'onObjectCall'> {
   onRequest: RequestObserver;
   onOperation(report: OperationReport): void;
   onCall(service: ServiceName, report: CallReport): void;
   countUploads: CountUploads;
   /** Reads the gauges of these parts at each scrape. */
-  watch(parts: { pictures: PicturePool; remotes: readonly RemoteService[] }): void;
+  watch(parts: WatchedParts): void;
   /** Responds to a scrape, in Prometheus' text format. */
   serve(req: IncomingMessage, res: ServerResponse): Promise<void>;
 }
@@ -31,6 +44,8 @@ export function createMetrics({ showsOperationNames }: MetricsOptions): Metrics 
   const registry = new Registry();
   const services = createServiceMetrics(registry);
   const embedded = createEmbeddedMetrics(registry);
+  const database = createDatabaseMetrics(registry);
+  const objects = createObjectMetrics(registry);
   processMetrics();
   return {
     onRequest: createHttpMetrics(registry),
@@ -38,10 +53,13 @@ export function createMetrics({ showsOperationNames }: MetricsOptions): Metrics 
     onCall: services.onCall,
     onDecode: embedded.onDecode,
     onSql: embedded.onSql,
+    onObjectCall: objects.onObjectCall,
     countUploads: createUploadMetrics(registry),
-    watch(parts) {
-      services.watch(parts.remotes);
-      embedded.watch(parts.pictures);
+    watch({ pictures, remotes, storage }) {
+      services.watch(remotes);
+      embedded.watch(pictures);
+      if (storage?.figures) database.watch(storage.figures);
+      if (storage?.objectStatus) objects.watch(storage.objectStatus);
     },
     async serve(_req, res) {
       const text = await Registry.merge([registry, processMetrics()]).metrics();

@@ -13,7 +13,8 @@ export interface RemoteService {
   status(): ServiceStatus;
 }
 
-const BREAKER_STATES = ['CLOSED', 'OPEN', 'HALF_OPEN'] as const;
+/** Of a circuit breaker. */
+export const BREAKER_STATES = ['CLOSED', 'OPEN', 'HALF_OPEN'] as const;
 
 /** The metrics of calls to remote services. */
 export function createServiceMetrics(registry: Registry): ServiceMetrics {

@@ -33,6 +33,22 @@ export interface VisualSnoopCapabilities {
   createCollection: boolean;
 }
 
+/** What the embedded one knows. */
+export const EMBEDDED: VisualSnoopCapabilities = {
+  unchanged: true,
+  contentHashes: true,
+  bytes: true,
+  createCollection: true,
+};
+
+/** What the documented protocol lets through. */
+export const OVER_THE_WIRE: VisualSnoopCapabilities = {
+  unchanged: false,
+  contentHashes: false,
+  bytes: false,
+  createCollection: false,
+};
+
 const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
 const UNKNOWN = 'ffffffff0';
 

@@ -3,7 +3,7 @@ import { createVisualSnoopClient } from '#src/remote/visualsnoop/client.js';
 import { MemoryVisualSnoop } from '../fakes/memory-visualsnoop.js';
 import { stageBuffer } from '../fakes/signature-facts.js';
 import { VisualSnoopWireServer } from '../fakes/visualsnoop-wire-server.js';
-import { describeVisualSnoop } from './visualsnoop-contract.js';
+import { describeVisualSnoop, EMBEDDED, OVER_THE_WIRE } from './visualsnoop-contract.js';
 
 const collectionIds = ['0a0a0a0a', '6b7c9142'] as const;
 
@@ -28,7 +28,7 @@ describeVisualSnoop(
     const { visualsnoop } = openMemory();
     return { visualsnoop, collectionIds, stage: stageBuffer, dispose: async () => {} };
   },
-  { unchanged: true, contentHashes: true, bytes: true, createCollection: true },
+  EMBEDDED,
 );
 
 describeVisualSnoop(
@@ -47,7 +47,7 @@ describeVisualSnoop(
     };
     return { visualsnoop: client, collectionIds, stage: stageBuffer, dispose };
   },
-  { unchanged: false, contentHashes: false, bytes: false, createCollection: false },
+  OVER_THE_WIRE,
 );
 
 describeVisualSnoop(

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Engine, openEngine } from '#src/embedded/engine.js';
+import type { Storage } from '#src/embedded/open-storage.js';
 import { createPicturePool } from '#src/embedded/picture/picture-pool.js';
 import { openScratch } from '#src/embedded/scratch.js';
 import { createFileStaging } from '#src/embedded/staging.js';
@@ -18,21 +19,27 @@ export interface TestEngine extends Engine {
 export interface TestEngineOptions {
   /** Of an engine that was suspended. */
   dataDir?: string;
+  /**
+   * Where it keeps rows and bytes.
+   * @default in the folder
+   */
+  storage?: Storage;
   /** Whether outdated descriptors are made anew in the background. */
   reindexes?: boolean;
 }
 
 export const pictures = createPicturePool({ maxPixels: 178_956_970 });
 
-/** The embedded services in a folder of their own, which goes when they are closed. */
+/** The embedded services with a folder of their own, which goes when they are closed. */
 export async function openTestEngine({
   dataDir = mkdtempSync(join(tmpdir(), 'lookalike-engine-')),
+  storage = { kind: 'FOLDER', dataDir },
   reindexes = true,
 }: TestEngineOptions = {}): Promise<TestEngine> {
   const errors: unknown[] = [];
   const onError = (error: unknown) => errors.push(error);
   const engine = await openEngine({
-    storage: { kind: 'FOLDER', dataDir },
+    storage,
     ...(reindexes && { pictures }),
     onError,
   });

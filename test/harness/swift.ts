@@ -28,6 +28,9 @@ export const NO_SWIFT =
 /** How long its start may take on a slow machine, in milliseconds. */
 export const SWIFT_START_MS = 120_000;
 
+/** How long a bucket is asked for. */
+const BUCKET_MS = 60_000;
+
 const KINDS = ['account', 'container', 'object'] as const;
 
 export const SWIFT_KEYS = { AWS_ACCESS_KEY_ID: 'test:tester', AWS_SECRET_ACCESS_KEY: 'testing' };
@@ -99,7 +102,19 @@ export class Swift implements AsyncDisposable {
     await this.#stop('swift-proxy-server', signal);
   }
 
+  /** Asks again while the servers behind the proxy come up. */
   async makeBucket(bucket: string): Promise<void> {
+    let status = 0;
+    for (const until = Date.now() + BUCKET_MS; Date.now() < until; await sleep(200)) {
+      status = await this.#putBucket(bucket);
+      // The second try of one that was made although its response was a failure.
+      if (status === 200 || status === 409) return;
+      if (status < 500) break;
+    }
+    throw new Error(`Swift made no bucket ${bucket}: ${status}.`);
+  }
+
+  async #putBucket(bucket: string): Promise<number> {
     const request = {
       method: 'PUT',
       host: `127.0.0.1:${this.#port}`,
@@ -110,8 +125,9 @@ export class Swift implements AsyncDisposable {
     const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = SWIFT_KEYS;
     const credentials = { accessKeyId, secretAccessKey, expiresAt: null };
     const { headers } = signS3({ ...request, region: 'us-east-1' }, credentials);
-    const { status } = await fetch(`${this.url}/${bucket}`, { method: 'PUT', headers });
-    if (status !== 200) throw new Error(`Swift made no bucket ${bucket}: ${status}.`);
+    const response = await fetch(`${this.url}/${bucket}`, { method: 'PUT', headers });
+    await response.body?.cancel();
+    return response.status;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { HashRow, HashRows } from '../store/rows.js';
+import type { FillProgress } from './fill-report.js';
 import { FollowedCopy } from './followed-copy.js';
 import { Follower } from './follower.js';
 import type { HashMatches, HashQuery } from './hash-matches.js';
@@ -15,7 +16,8 @@ export class EntryHashes {
   #hashes = new PackedHashes();
   readonly #follower: Follower<HashRow>;
 
-  constructor(rows: HashRows) {
+  /** @param onFill told after each read of the filling */
+  constructor(rows: HashRows, onFill: (progress: FillProgress) => void = () => {}) {
     const copy = new FollowedCopy<HashRow>(
       {
         add: ([seq, ...hash]) => this.#hashes.add(seq, hash),
@@ -27,7 +29,19 @@ export class EntryHashes {
       },
       ([seq]) => seq,
     );
-    this.#follower = new Follower(copy, (after) => rows.changes(after, SLICE_ROWS));
+    let read = 0;
+    let isFilling = true;
+    this.#follower = new Follower(copy, async (after) => {
+      const changes = await rows.changes(after, SLICE_ROWS);
+      if (changes.reset) {
+        read = 0;
+        isFilling = true;
+      }
+      read += changes.added.length;
+      if (isFilling) onFill({ read, done: !changes.more });
+      isFilling &&= changes.more;
+      return changes;
+    });
   }
 
   /** The matches of each of the queries, among it all that was committed before the call. */

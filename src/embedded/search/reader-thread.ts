@@ -3,6 +3,7 @@ import type { StoreAddress } from '../store/open-store.js';
 import type { OnSql } from '../store/sql-report.js';
 import type { UrlSearch } from '../store/url-search.js';
 import { CallThread } from '../threads/call-thread.js';
+import { type FillProgress, FillReport } from './fill-report.js';
 import type { HashMatches, HashQuery } from './hash-matches.js';
 import type { HashScan } from './similar-hashes.js';
 
@@ -17,20 +18,43 @@ export interface ReaderResults {
   searchUrls: EntryPosition[];
 }
 
+export interface ReaderThreadOptions {
+  onSql?: OnSql | undefined;
+  /**
+   * Takes notices of how far a long first read of all hashes is.
+   * @default none
+   */
+  onNotice?: ((notice: string) => void) | undefined;
+}
+
 /** Searches that read very many rows, in a thread with a connection of its own. */
 export class ReaderThread implements HashScan, UrlSearch {
-  readonly #thread: CallThread<ReaderCall, ReaderResults>;
+  readonly #thread: CallThread<ReaderCall, ReaderResults, FillProgress>;
+  readonly #fill: FillReport;
+  #scans = 0;
 
   /** @param address of a database with its tables */
-  constructor(address: StoreAddress, onSql?: OnSql) {
+  constructor(address: StoreAddress, { onSql, onNotice = () => {} }: ReaderThreadOptions = {}) {
     const entry = new URL('./reader-worker.js', import.meta.url);
     const onCall = onSql && ((durationMs: number) => onSql({ kind: 'SCAN', durationMs }));
-    this.#thread = new CallThread({ name: 'reader', entry, data: address, onCall });
+    this.#fill = new FillReport(onNotice);
+    const onFill = (progress: FillProgress) => this.#fill.note(progress);
+    this.#thread = new CallThread({ name: 'reader', entry, data: address, onCall, onNotice: onFill });
+  }
+
+  /** How many hashes have been read while scans wait for all of them; null when none do. */
+  get hashesRead(): number | null {
+    return this.#scans > 0 ? this.#fill.read : null;
   }
 
   /** The matches of each of the queries, among all that was committed before the call. */
-  scanHashes(queries: readonly HashQuery[], signal?: AbortSignal): Promise<HashMatches[]> {
-    return this.#thread.call({ name: 'scanHashes', queries }, signal);
+  async scanHashes(queries: readonly HashQuery[], signal?: AbortSignal): Promise<HashMatches[]> {
+    this.#scans++;
+    try {
+      return await this.#thread.call({ name: 'scanHashes', queries }, signal);
+    } finally {
+      this.#scans--;
+    }
   }
 
   /** The positions of the entries that the query finds, in its order. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { DatabaseFigures } from './postgres/figures.js';
+import type { OnDatabaseOutage } from './postgres/outage.js';
 import type { PoolFigures } from './postgres/pool.js';
 import type { HashIndex, HashRows, ImageRows } from './rows.js';
 import type { OnSql } from './sql-report.js';
@@ -10,6 +11,7 @@ import { openSqliteReader, openSqliteStore } from './sqlite/open.js';
 import { openReadOnly } from './sqlite/read-only.js';
 import { searchUrls } from './sqlite/url-search.js';
 import type { Store } from './store.js';
+import { UnfinishedImportError } from './transfer.js';
 import type { UrlSearch } from './url-search.js';
 
 /** Where a database is. It can be handed to a thread; a URL in it may hold a password. */
@@ -17,11 +19,18 @@ export type StoreAddress = { kind: 'SQLITE'; path: string } | { kind: 'POSTGRES'
 
 export interface StoreOptions {
   onSql?: OnSql | undefined;
+  /** Told when a database that processes share cannot be used, once, and when it can be again. */
+  onDatabaseOutage?: OnDatabaseOutage | undefined;
   /**
    * Takes the errors of work in the background.
    * @default they are dropped; the work is tried again later
    */
   onError?: ((error: unknown) => void) | undefined;
+  /**
+   * Whether rows are to be copied to it: nothing else opens it until they all are.
+   * @default false
+   */
+  importing?: boolean | undefined;
 }
 
 /** What tells how a database is that several processes share. */
@@ -62,15 +71,17 @@ export function folderDatabase(dataDir: string): Extract<StoreAddress, { kind: '
 
 /**
  * Opens the database for reading and writing, and brings its tables up to date.
- * @throws TablesVersionError when they are newer
+ * @throws TablesVersionError when they are newer, or when an import has not finished
  */
-export async function openStore(
-  address: StoreAddress,
-  { onSql, onError }: StoreOptions = {},
-): Promise<OpenStore> {
+export async function openStore(address: StoreAddress, options: StoreOptions = {}): Promise<OpenStore> {
+  const opened = await openTables(address, options);
+  return options.importing ? opened : refuseUnfinishedImport(opened);
+}
+
+async function openTables(address: StoreAddress, { onSql, ...options }: StoreOptions): Promise<OpenStore> {
   if (address.kind === 'POSTGRES') {
     const { openPostgresStore } = await loadPostgres();
-    const opened = await openPostgresStore(address.url, { onSql, onError });
+    const opened = await openPostgresStore(address.url, { onSql, ...options });
     return { ...opened, figures: { pool: opened.poolFigures, database: opened.readFigures } };
   }
   const { store, connection, close } = await openSqliteStore(address.path, onSql);
@@ -79,11 +90,30 @@ export async function openStore(
 
 /**
  * Opens the database for reading only, while others may write.
- * @throws TablesVersionError when its tables are newer or older
+ * @throws TablesVersionError when its tables are newer or older, or when an import has not finished
  */
-export async function openStoreReader(address: StoreAddress): Promise<Pick<OpenStore, 'store' | 'close'>> {
-  if (address.kind === 'POSTGRES') return (await loadPostgres()).openPostgresReader(address.url);
-  return openSqliteReader(address.path);
+export async function openStoreReader(
+  address: StoreAddress,
+  { importing = false }: Pick<StoreOptions, 'importing'> = {},
+): Promise<Pick<OpenStore, 'store' | 'close'>> {
+  const opened =
+    address.kind === 'POSTGRES'
+      ? await (await loadPostgres()).openPostgresReader(address.url)
+      : await openSqliteReader(address.path);
+  return importing ? opened : refuseUnfinishedImport(opened);
+}
+
+async function refuseUnfinishedImport<Opened extends Pick<OpenStore, 'store' | 'close'>>(
+  opened: Opened,
+): Promise<Opened> {
+  try {
+    const state = await opened.store.transfer.importState();
+    if (state?.finished === false) throw new UnfinishedImportError();
+    return opened;
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
 }
 
 /** For a thread that scans entries. */

@@ -10,6 +10,8 @@ import {
   type ImagePosition,
 } from '../../services/visualsnoop.js';
 import type { Audit } from './audit.js';
+import type { Leases } from './leases.js';
+import type { Transfer } from './transfer.js';
 
 /**
  * The tables of the embedded services as named operations: all that a database has to do for them, beside the rows that
@@ -23,6 +25,8 @@ export interface Store {
   readonly collections: CollectionStore;
   readonly blobs: BlobStore;
   readonly audit: Audit;
+  readonly transfer: Transfer;
+  readonly leases: Leases;
 }
 
 /** An entry without its time of creation, which the store takes; an absent lookupTime means the same time. */

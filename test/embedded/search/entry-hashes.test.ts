@@ -41,6 +41,21 @@ describe('the hashes of entries', () => {
     }
   });
 
+  test('tell how far they are while they are read for the first time, and then no more', async () => {
+    const told: unknown[] = [];
+    const reported = new EntryHashes(new SqliteHashRows(database.connection), (progress) =>
+      told.push(progress),
+    );
+    await reported.search([], signal);
+    expect(told).toEqual([
+      { read: 20_000, done: false },
+      { read: 30_000, done: true },
+    ]);
+    database.addHashes([[1, 2, 3, 4]]);
+    await reported.search([], signal);
+    expect(told).toHaveLength(2);
+  });
+
   test('let others have their turn in the midst of very many queries, and stay right', async () => {
     await hashes.search([], signal);
     const queries = manyQueries();

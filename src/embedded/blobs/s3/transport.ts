@@ -23,11 +23,10 @@ export type S3Operation =
   | 'ListObjectsV2';
 
 /** One call to the object store, told at its end. */
-export interface ObjectCall {
+export interface ObjectCall extends Pick<CallReport, 'requestId' | 'outcome'> {
   operation: S3Operation;
   /** Below the bucket; empty for the bucket itself. */
   key: string;
-  outcome: CallReport['outcome'];
   /** What the caller was told, where it is not OK; with its causes. */
   error: unknown;
   /** Of an object that is read: until it has been. */
@@ -236,7 +235,7 @@ function guardedOf({ operation, key = '' }: S3Request, signal: CallSignal | unde
   return { request: { method: operation, path: key, repeatable: true }, signal };
 }
 
-function objectCallOf({ method, path, outcome, error, durationMs, tries }: CallReport): ObjectCall {
+function objectCallOf({ method, path, ...report }: CallReport): ObjectCall {
   // It is the operation that `guardedOf` gave.
-  return { operation: method as S3Operation, key: path, outcome, error, durationMs, tries };
+  return { ...report, operation: method as S3Operation, key: path };
 }

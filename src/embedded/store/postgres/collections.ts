@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { isStorable } from '../../../services/storable-text.js';
 import type { Collection, CreatedCollection } from '../../../services/visualsnoop.js';
 import type { CollectionStore, KeyPair } from '../store.js';
+import { FIRST_ROWS_LOCK, refuseUnfinishedImport } from './imports.js';
 import type { Db } from './tables.js';
 import { upToNul } from './values.js';
 
@@ -66,12 +67,10 @@ async function insertCollection(
     select ${publicKey}, collection_id, ${secretKey}, created_at from created`.execute(db);
 }
 
-/** Chosen once: what gateways that start for the first time lock. */
-const FIRST_COLLECTION_LOCK = 0x10_0c_a1_1f;
-
 async function insertFirst(db: Db, created: CreatedCollection, createdAt: string): Promise<boolean> {
   return db.transaction().execute(async (transaction) => {
-    await sql`select pg_advisory_xact_lock(${FIRST_COLLECTION_LOCK})`.execute(transaction);
+    await sql`select pg_advisory_xact_lock(${FIRST_ROWS_LOCK})`.execute(transaction);
+    await refuseUnfinishedImport(transaction);
     const any = await transaction
       .selectFrom('collections')
       .select('collection_id')

@@ -96,6 +96,11 @@ const UNIQUE = '23505';
 const TRANSIENT: ReadonlySet<string> = new Set([SERIALIZATION_FAILURE, DEADLOCK]);
 const RACES: ReadonlySet<string> = new Set([...TRANSIENT, FOREIGN_KEY, UNIQUE]);
 
+/** Whether an error says something of the database itself, and not of two transactions that met each other. */
+export function isOutage(error: unknown): boolean {
+  return isTimeout(error) || (isUnavailable(error) && !TRANSIENT.has(codeOf(error) ?? ''));
+}
+
 /** Whether the same transaction may succeed when it is run again: it met another one, or a server that ends. */
 export function mayRunAgain(error: unknown): boolean {
   const code = codeOf(error) ?? '';

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { TablesVersionError } from '../tables-version-error.js';
+import { NoTablesError, TablesVersionError } from '../tables-version-error.js';
 import * as tables from './migrations/0001-tables.js';
 import type { Db } from './tables.js';
 
@@ -49,10 +49,23 @@ export async function migrate(db: Db, migrations = MIGRATIONS): Promise<void> {
   });
 }
 
+/** Makes all tables in a database without any, and takes them back: whether they could be made. */
+export async function tryMigrations(db: Db): Promise<void> {
+  const undo = new Error('All of it is rolled back.');
+  const trying = db.transaction().execute(async (transaction) => {
+    await createVersion(transaction);
+    for (const { up } of MIGRATIONS) await up(transaction);
+    throw undo;
+  });
+  await trying.catch((error: unknown) => {
+    if (error !== undo) throw error;
+  });
+}
+
 /** @throws TablesVersionError when there are none, when they are older, or when this program is too old for them */
 export async function requireCurrentTables(db: Db): Promise<void> {
   const found = await findVersion(db);
-  if (!found) throw new TablesVersionError('DATABASE_URL: the database has no tables of lookalike.');
+  if (!found) throw new NoTablesError('DATABASE_URL: the database has no tables of lookalike.');
   if (found.version < MIGRATIONS.length)
     throw new TablesVersionError(
       'DATABASE_URL: the database was written by an older version of lookalike; lookalike serve brings it up to date.',

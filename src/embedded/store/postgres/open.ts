@@ -8,7 +8,8 @@ import { type DatabaseFigures, readFigures } from './figures.js';
 import { PostgresHashIndex } from './hash-index.js';
 import { PostgresHashRows } from './hash-rows.js';
 import { PostgresImageRows } from './image-rows.js';
-import { migrate, requireCurrentTables } from './migrate.js';
+import { migrate, requireCurrentTables, tryMigrations } from './migrate.js';
+import { type OnDatabaseOutage, watchOutages } from './outage.js';
 import { Pool, type PoolFigures, type PoolOptions } from './pool.js';
 import { createPostgresStore } from './postgres-store.js';
 import type { Db, Tables } from './tables.js';
@@ -33,6 +34,7 @@ export interface OpenPostgres {
 
 export interface OpenPostgresOptions {
   onSql?: OnSql | undefined;
+  onDatabaseOutage?: OnDatabaseOutage | undefined;
   /**
    * Takes the errors of work in the background.
    * @default they are dropped; the work is tried again later
@@ -46,10 +48,15 @@ interface Connections {
   pool: Pool;
 }
 
-function connect(url: string, options?: PoolOptions): Connections {
+function connect(
+  url: string,
+  options?: PoolOptions,
+  onDatabaseOutage: OnDatabaseOutage = () => {},
+): Connections {
   const address = parsePostgresUrl(url);
   const pool = new Pool(address, options);
-  return { address, pool, db: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }) };
+  const dialect = new PostgresDialect({ pool: watchOutages(pool, onDatabaseOutage) });
+  return { address, pool, db: new Kysely<Tables>({ dialect }) };
 }
 
 /**
@@ -58,14 +65,14 @@ function connect(url: string, options?: PoolOptions): Connections {
  */
 export async function openPostgresStore(
   url: string,
-  { onSql, onError = () => {} }: OpenPostgresOptions = {},
+  { onSql, onDatabaseOutage, onError = () => {} }: OpenPostgresOptions = {},
 ): Promise<OpenPostgres> {
   // A migration may take long, and one that another gateway runs is waited for.
   await withConnections(connect(url, { maxConnections: 1, statementTimeoutMs: 0 }), async (db) => {
     await migrate(db);
     await dropForeignChanges(db);
   });
-  const connections = connect(url, { onSql });
+  const connections = connect(url, { onSql }, onDatabaseOutage);
   const { db } = connections;
   const trimming = setInterval(
     () => void trimChanges(db).catch((error) => onError(told(error))),
@@ -93,6 +100,14 @@ export async function openPostgresReader(url: string): Promise<OpenPostgres> {
     throw explainUnusable(error, connections.address);
   }
   return opened(connections);
+}
+
+/**
+ * Finds out whether the tables could be made in a database that has none, and leaves it so.
+ * @throws the same
+ */
+export function tryTables(url: string): Promise<void> {
+  return withConnections(connect(url, { maxConnections: 1, statementTimeoutMs: 0 }), tryMigrations);
 }
 
 function opened({ db, pool }: Connections): OpenPostgres {

@@ -5,10 +5,12 @@ import { collectionStore } from './collections.js';
 import { entryReads } from './entries.js';
 import { asTransactions } from './failures.js';
 import { imageReads } from './images.js';
+import { leaseRows } from './leases.js';
 import { outdatedImages } from './outdated-images.js';
 import { deleteImage, putImage } from './put-image.js';
 import { deleteEntry, insertEntry } from './store-entry.js';
 import type { Db } from './tables.js';
+import { PostgresTransfer } from './transfer.js';
 
 /** The operations of the embedded services on a PostgreSQL database that many gateways share. */
 export function createPostgresStore(db: Db): Store {
@@ -27,5 +29,7 @@ export function createPostgresStore(db: Db): Store {
     collections: asTransactions(collectionStore(db)),
     blobs: asTransactions(blobPlaces(db)),
     audit: new PostgresAudit(db),
+    transfer: new PostgresTransfer(db),
+    leases: asTransactions(leaseRows(db)),
   };
 }

@@ -105,6 +105,28 @@ export interface LookalikeVersionTable {
   minimum: number;
 }
 
+/** At most one row: the installation that was copied to here. */
+export interface ImportsTable {
+  source: Fixed<string>;
+  begun_at: Generated<string>;
+  finished_at: string | null;
+}
+
+/** Work that one process does at a time, and until when it is that one's. */
+export interface LeasesTable {
+  name: Fixed<string>;
+  holder: string;
+  expires_at: string;
+}
+
+/** Rows that a repair took away, as they were. */
+export interface RemovedRowsTable {
+  id: Generated<number>;
+  removed_at: Generated<string>;
+  table_name: Fixed<string>;
+  removed: Fixed<unknown>;
+}
+
 export interface Tables {
   entries: EntriesTable;
   entry_urls: EntryUrlsTable;
@@ -116,6 +138,9 @@ export interface Tables {
   changes: ChangesTable;
   changes_trimmed: ChangesTrimmedTable;
   lookalike_version: LookalikeVersionTable;
+  imports: ImportsTable;
+  leases: LeasesTable;
+  removed_rows: RemovedRowsTable;
 }
 
 export type Db = Kysely<Tables>;

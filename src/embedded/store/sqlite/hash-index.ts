@@ -41,6 +41,7 @@ export class SqliteHashIndex implements HashIndex {
   }
 
   candidates(probes: readonly HashProbe[], limit: number): readonly HashRow[] {
+    if (probes.length === 0) return [];
     const halves = halvesOf(probes);
     if (halves && this.#halvesAhead > 0) {
       this.#halvesAhead--;
@@ -72,9 +73,8 @@ function halvesOf(probes: readonly HashProbe[]): readonly (readonly number[])[] 
   return halves.reduce((sum, { length }) => sum + length, 0) <= MAX_HALVES ? halves : null;
 }
 
-/** For each part the values of all probes, each once. */
+/** For each part the values of all probes, one at least, each once. */
 function unionOf(all: readonly (readonly (readonly number[])[])[]): readonly (readonly number[])[] {
   if (all.length === 1) return all[0]!;
-  const parts = all[0] ?? [];
-  return parts.map((_, part) => [...new Set(all.flatMap((values) => values[part]!))]);
+  return all[0]!.map((_, part) => [...new Set(all.flatMap((values) => values[part]!))]);
 }

@@ -3,6 +3,7 @@ import { TablesVersionError } from '../tables-version-error.js';
 import * as imgcache from './migrations/0001-imgcache.js';
 import * as visualsnoop from './migrations/0002-visualsnoop.js';
 import * as hashHalves from './migrations/0003-hash-halves.js';
+import * as imports from './migrations/0004-imports.js';
 import type { Db } from './tables.js';
 
 /**
@@ -13,6 +14,7 @@ const migrations: Record<string, Migration> = {
   '0001_imgcache': imgcache,
   '0002_visualsnoop': visualsnoop,
   '0003_hash_halves': hashHalves,
+  '0004_imports': imports,
 };
 
 /**

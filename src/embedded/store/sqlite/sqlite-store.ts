@@ -1,4 +1,5 @@
 import type Database from 'libsql';
+import { NO_OTHERS } from '../leases.js';
 import type { Store } from '../store.js';
 import { SqliteAudit } from './audit.js';
 import * as blobs from './blob-refs.js';
@@ -7,6 +8,7 @@ import * as entries from './entries.js';
 import * as images from './images.js';
 import * as outdated from './outdated-images.js';
 import type { Db } from './tables.js';
+import { SqliteTransfer } from './transfer.js';
 
 /** The operations of the embedded services on an SQLite database. */
 export function createSqliteStore(db: Db, connection: Database.Database): Store {
@@ -51,5 +53,7 @@ export function createSqliteStore(db: Db, connection: Database.Database): Store 
       forget: blobs.forgetBlob.bind(null, db),
     },
     audit: new SqliteAudit(db, connection),
+    transfer: new SqliteTransfer(connection),
+    leases: NO_OTHERS,
   };
 }

@@ -83,6 +83,13 @@ export interface DeletedImagesTable {
   seq: Fixed<number>;
 }
 
+/** At most one row: the installation that was copied to here. */
+export interface ImportsTable {
+  source: Fixed<string>;
+  begun_at: Fixed<string>;
+  finished_at: string | null;
+}
+
 export interface Tables {
   entries: EntriesTable;
   entry_urls: EntryUrlsTable;
@@ -92,6 +99,7 @@ export interface Tables {
   collection_keys: CollectionKeysTable;
   images: ImagesTable;
   deleted_images: DeletedImagesTable;
+  imports: ImportsTable;
 }
 
 export type Db = Kysely<Tables>;

@@ -8,7 +8,7 @@ import { type Kysely, sql } from 'kysely';
 /** The tables of both services, and the feed of what changes in them. */
 export async function up(db: Kysely<never>): Promise<void> {
   await sql`create extension if not exists pg_trgm`.execute(db);
-  for (const statement of [...BLOBS, ...ENTRIES, ...COLLECTIONS, ...CHANGES])
+  for (const statement of [...BLOBS, ...ENTRIES, ...COLLECTIONS, ...CHANGES, ...UPKEEP])
     await sql.raw(statement).execute(db);
 }
 
@@ -111,4 +111,26 @@ const CHANGES = [
   'create index changes_at on changes (at)',
   'create table changes_trimmed (horizon xid8 not null)',
   `insert into changes_trimmed values ('0')`,
+];
+
+const UPKEEP = [
+  // At most one row: the installation that was copied to here.
+  `create table imports (
+     only_one boolean primary key default true check (only_one),
+     source text collate "C" not null,
+     begun_at timestamptz not null default clock_timestamp(),
+     finished_at timestamptz
+   )`,
+  `create table leases (
+     name text collate "C" primary key,
+     holder text collate "C" not null,
+     expires_at timestamptz not null
+   )`,
+  // Rows that a repair took away, as they were.
+  `create table removed_rows (
+     id bigint generated always as identity primary key,
+     removed_at timestamptz not null default clock_timestamp(),
+     table_name text collate "C" not null,
+     removed jsonb not null
+   )`,
 ];

@@ -1,0 +1,271 @@
+import { CompiledQuery, type RawBuilder, sql } from 'kysely';
+import {
+  type BytesRow,
+  type ImportState,
+  KINDS,
+  type Kind,
+  OtherRowsError,
+  type RowKey,
+  type RowsOfKind,
+  type Transfer,
+} from '../transfer.js';
+import { runTransaction } from './failures.js';
+import { halvesHex, halvesOf, hashBytes, urlHash } from './hashes.js';
+import { FIRST_ROWS_LOCK, findImport } from './imports.js';
+import type { Db } from './tables.js';
+
+/** How the rows of a kind lie in their table. */
+interface Mapping<Row> {
+  /** The table, with the condition on what counts. */
+  from: string;
+  key: string;
+  /** The key as rows give it. */
+  keyText: string;
+  /** What a key is in a parameter. */
+  keyFrom: string;
+  columns: string;
+  toRow(columns: never): Row;
+  /** The columns that are written, with their types. */
+  written: Record<string, string>;
+  /** In the order of what is written. */
+  toValues(row: Row): unknown[];
+}
+
+const TEXT_KEY = (key: string) => ({ key, keyText: key, keyFrom: '$1::text collate "C"' });
+const SEQ = { key: 'seq', keyText: 'seq', keyFrom: '$1::bigint' };
+const HASH = `encode(content_hash, 'hex') as "contentHash"`;
+const asIs = <Row>(row: Row): Row => row;
+
+const MAPPINGS: { [K in Kind]: Mapping<RowsOfKind[K]> } = {
+  collections: {
+    ...TEXT_KEY('collection_id'),
+    from: 'collections where true',
+    columns: 'collection_id as "collectionId", name, "user", created_at as "createdAt"',
+    toRow: asIs,
+    written: { collection_id: 'text', name: 'text', '"user"': 'text', created_at: 'timestamptz' },
+    toValues: (row) => [row.collectionId, row.name, row.user, row.createdAt],
+  },
+  keys: {
+    ...TEXT_KEY('public_key'),
+    from: 'collection_keys where true',
+    columns: `public_key as "publicKey", collection_id as "collectionId", secret_key as "secretKey",
+      created_at as "createdAt"`,
+    toRow: asIs,
+    written: { public_key: 'text', collection_id: 'text', secret_key: 'text', created_at: 'timestamptz' },
+    toValues: (row) => [row.publicKey, row.collectionId, row.secretKey, row.createdAt],
+  },
+  bytes: {
+    key: 'content_hash',
+    keyText: `encode(content_hash, 'hex')`,
+    keyFrom: `decode($1, 'hex')`,
+    from: 'blobs where refs > 0',
+    columns: `${HASH}, refs`,
+    toRow: asIs,
+    written: { content_hash: 'bytea', refs: 'integer' },
+    toValues: (row) => [hashBytes(row.contentHash), row.refs],
+  },
+  entries: {
+    ...SEQ,
+    from: 'entries where true',
+    columns: `seq, ${HASH}, url, content_type as "contentType", file_size_bytes as "fileSizeBytes",
+      original_filename as "originalFilename", width, height, client_name as "clientName", lookup_time as "lookupTime",
+      created_at as "createdAt", hash_high, hash_low`,
+    toRow: ({ hash_high, hash_low, ...row }: RowsOfKind['entries'] & HalfColumns) => ({
+      ...row,
+      perceptualHash: halvesHex(hash_high, hash_low),
+    }),
+    written: {
+      seq: 'bigint',
+      content_hash: 'bytea',
+      url: 'text',
+      content_type: 'text',
+      file_size_bytes: 'bigint',
+      original_filename: 'text',
+      width: 'integer',
+      height: 'integer',
+      client_name: 'text',
+      lookup_time: 'timestamptz',
+      created_at: 'timestamptz',
+      hash_high: 'integer',
+      hash_low: 'integer',
+    },
+    toValues: (row) => [
+      row.seq,
+      hashBytes(row.contentHash),
+      row.url,
+      row.contentType,
+      row.fileSizeBytes,
+      row.originalFilename,
+      row.width,
+      row.height,
+      row.clientName,
+      row.lookupTime,
+      row.createdAt,
+      ...halvesOf(row.perceptualHash),
+    ],
+  },
+  urls: {
+    ...SEQ,
+    from: 'entry_urls where true',
+    columns: `seq, ${HASH}, url, client_name as "clientName", lookup_time as "lookupTime", created_at as "createdAt"`,
+    toRow: asIs,
+    written: {
+      seq: 'bigint',
+      content_hash: 'bytea',
+      url: 'text',
+      url_hash: 'bytea',
+      client_name: 'text',
+      lookup_time: 'timestamptz',
+      created_at: 'timestamptz',
+    },
+    toValues: (row) => [
+      row.seq,
+      hashBytes(row.contentHash),
+      row.url,
+      urlHash(row.url),
+      row.clientName,
+      row.lookupTime,
+      row.createdAt,
+    ],
+  },
+  images: {
+    ...SEQ,
+    from: 'images where true',
+    columns: `seq, collection_id as "collectionId", image_id as "imageId", ${HASH}, image_time as "imageTime",
+      descriptor_version as "descriptorVersion", descriptor`,
+    toRow: asIs,
+    written: {
+      seq: 'bigint',
+      collection_id: 'text',
+      image_id: 'text',
+      content_hash: 'bytea',
+      image_time: 'timestamptz',
+      descriptor_version: 'integer',
+      descriptor: 'bytea',
+    },
+    toValues: (row) => [
+      row.seq,
+      row.collectionId,
+      row.imageId,
+      hashBytes(row.contentHash),
+      row.imageTime,
+      row.descriptorVersion,
+      Buffer.from(row.descriptor),
+    ],
+  },
+};
+
+interface HalfColumns {
+  hash_high: number | null;
+  hash_low: number | null;
+}
+
+const NUMBERED = ['entries', 'entry_urls', 'images'] as const;
+
+/** All rows of a database. */
+export class PostgresTransfer implements Transfer {
+  readonly #db: Db;
+
+  constructor(db: Db) {
+    this.#db = db;
+  }
+
+  async count(kind: Kind): Promise<number> {
+    const [row] = await this.#all<{ count: number }>(`select count(*) as count from ${MAPPINGS[kind].from}`);
+    return row!.count;
+  }
+
+  async read<K extends Kind>(kind: K, after: RowKey | null, limit: number): Promise<RowsOfKind[K][]> {
+    const { from, key, keyFrom, columns, toRow } = MAPPINGS[kind];
+    const behind = after === null ? '' : `and ${key} > ${keyFrom}`;
+    const query = `select ${columns} from ${from} ${behind} order by ${key} limit ${limit}`;
+    return (await this.#all<never>(query, ...(after === null ? [] : [after]))).map(toRow);
+  }
+
+  async lastKey(kind: Kind): Promise<RowKey | null> {
+    const { from, key, keyText } = MAPPINGS[kind];
+    const [row] = await this.#all<{ key: RowKey }>(
+      `select ${keyText} as key from ${from} order by ${key} desc limit 1`,
+    );
+    return row?.key ?? null;
+  }
+
+  async write<K extends Exclude<Kind, 'bytes'>>(kind: K, rows: readonly RowsOfKind[K][]): Promise<void> {
+    const { from, written, toValues } = MAPPINGS[kind];
+    const [table] = from.split(' ');
+    const into = `${table} (${Object.keys(written).join(', ')})`;
+    const numbered = 'seq' in written ? 'overriding system value' : '';
+    await this.#all(
+      `insert into ${into} ${numbered} select * from ${unnested(Object.values(written))} on conflict do nothing`,
+      ...columnsOf(rows.map(toValues), Object.keys(written).length),
+    );
+  }
+
+  /** The places are no garbage from then on. */
+  async writeBytes(rows: readonly (BytesRow & { place: string })[]): Promise<void> {
+    const values = rows.map((row) => [...MAPPINGS.bytes.toValues(row), row.place]);
+    await this.#all(
+      `with given as materialized (
+         select * from ${unnested(['bytea', 'integer', 'text'])} as given (content_hash, refs, place)),
+       granted as (delete from blob_garbage using given where blob_garbage.place = given.place),
+       added as (insert into blobs (content_hash, refs, place) select * from given on conflict do nothing)
+       select 1`,
+      ...columnsOf(values, 3),
+    );
+  }
+
+  async importState(): Promise<ImportState | null> {
+    return runTransaction(() => findImport(this.#db));
+  }
+
+  /** Under the lock that a gateway makes its first collection under: a gateway comes before it, or finds it begun. */
+  async beginImport(source: string): Promise<ImportState> {
+    return runTransaction(() =>
+      this.#db.transaction().execute(async (transaction) => {
+        await sql`select pg_advisory_xact_lock(${FIRST_ROWS_LOCK})`.execute(transaction);
+        const begun = await findImport(transaction);
+        if (begun && begun.source !== source) throw new OtherRowsError();
+        if (begun) return begun;
+        const { rows } = await sql<{ any: boolean }>`select ${ANY_ROWS} as any`.execute(transaction);
+        if (rows[0]!.any) throw new OtherRowsError();
+        await transaction.insertInto('imports').values({ source, finished_at: null }).execute();
+        return { source, finished: false };
+      }),
+    );
+  }
+
+  async finishImport(): Promise<void> {
+    await runTransaction(() =>
+      this.#db.transaction().execute(async (transaction) => {
+        for (const table of NUMBERED)
+          await sql`
+            select setval(pg_get_serial_sequence(${table}, 'seq'), max(seq)) from ${sql.table(table)}
+            having max(seq) is not null`.execute(transaction);
+        await sql`update imports set finished_at = clock_timestamp()`.execute(transaction);
+      }),
+    );
+  }
+
+  async #all<Row>(query: string, ...parameters: unknown[]): Promise<Row[]> {
+    const { rows } = await runTransaction(() =>
+      this.#db.executeQuery<Row>(CompiledQuery.raw(query, parameters)),
+    );
+    return rows;
+  }
+}
+
+/** A released row, too: it is one of another installation. */
+const ANY_ROWS: RawBuilder<unknown> = sql.raw(
+  ['blobs', ...KINDS.map((kind) => MAPPINGS[kind].from.split(' ')[0]!)]
+    .map((table) => `exists (select from ${table})`)
+    .join(' or '),
+);
+
+function unnested(types: readonly string[]): string {
+  return `unnest(${types.map((type, index) => `$${index + 1}::${type}[]`).join(', ')})`;
+}
+
+/** An array for each column: one statement for any number of rows. */
+function columnsOf(rows: readonly unknown[][], columns: number): unknown[][] {
+  return Array.from({ length: columns }, (_, column) => rows.map((row) => row[column]));
+}

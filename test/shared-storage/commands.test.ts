@@ -1,0 +1,20 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import { SharedServers, sharedMissing } from '../harness/shared-servers.js';
+import { SWIFT_START_MS } from '../harness/swift.js';
+import { describeMigrate } from './migrate.js';
+
+const title = 'on PostgreSQL and S3';
+describe.skipIf(sharedMissing)(
+  sharedMissing ? `${title} (${sharedMissing})` : title,
+  { timeout: 120_000 },
+  () => {
+    let started: SharedServers;
+    beforeAll(async () => {
+      started = await SharedServers.start();
+    }, SWIFT_START_MS);
+    afterAll(() => started[Symbol.asyncDispose]());
+    const servers = () => started;
+
+    describeMigrate(servers);
+  },
+);
