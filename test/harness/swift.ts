@@ -148,7 +148,11 @@ export class Swift implements AsyncDisposable {
 
   #run(program: string, args: string[]): void {
     const log = openSync(join(this.#folder, `${program}.log`), 'a');
-    this.#children.set(program, spawn(program, args, { stdio: ['ignore', log, log] }));
+    const child = spawn(program, args, { stdio: ['ignore', log, log] });
+    this.#children.set(program, child);
+    const kill = () => child.kill('SIGKILL');
+    process.once('exit', kill);
+    child.once('exit', () => process.off('exit', kill));
   }
 
   async #stop(program: string, signal: NodeJS.Signals): Promise<void> {
