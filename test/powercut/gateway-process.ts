@@ -12,15 +12,12 @@ export interface GatewayProcess {
 
 /**
  * Starts the built gateway in a process of its own, with its data and its spool below a folder.
- * @param settings more of its environment
+ * @param env more settings
  */
-export async function startProcess(
-  folder: string,
-  settings: Record<string, string> = {},
-): Promise<GatewayProcess> {
+export async function startProcess(folder: string, env: NodeJS.ProcessEnv = {}): Promise<GatewayProcess> {
   const child = spawn(process.execPath, [BIN, 'serve'], {
     cwd: folder,
-    env: { PATH: process.env.PATH, PORT: '0', TMPDIR: folder, LOOKALIKE_DATA_DIR: 'data', ...settings },
+    env: { PATH: process.env.PATH, PORT: '0', TMPDIR: folder, LOOKALIKE_DATA_DIR: 'data', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const kill = async (signal: NodeJS.Signals) => {
