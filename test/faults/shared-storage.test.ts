@@ -116,7 +116,7 @@ const FAILURE = /^(SERVICE_(UNAVAILABLE|TIMEOUT)|(Partial )?ServiceError (UNAVAI
 let server: TestServer;
 const cells: string[] = [];
 
-vi.setConfig({ maxConcurrency: 4, testTimeout: 180_000, hookTimeout: 120_000 });
+vi.setConfig({ maxConcurrency: 3, testTimeout: 180_000, hookTimeout: 120_000 });
 
 describe
   .skipIf(postgresMissing)
@@ -135,6 +135,9 @@ describe
     it.for(FAULTS)('$name', async (fault, { expect }) => {
       const gateway = await startSharedGateway(server, fault.parameters);
       try {
+        // Also so that its threads have started: a busy machine takes long for that.
+        for (const operation of OPERATIONS)
+          expect.soft((await operation.run(gateway)).code, `${operation.name}, before`).toBe('OK');
         const end = await fault.begin(gateway);
         await Promise.all([
           ...OPERATIONS.map(async (operation) => {
@@ -142,8 +145,9 @@ describe
             const { code, text } = await operation.run(gateway);
             const cell = `  ${fault.name.padEnd(34)}${operation.name.padEnd(20)}`;
             cells.push(cell + code);
-            expect.soft(performance.now() - startedAt, cell).toBeLessThan(FAILED_WITHIN_MS);
             const isHit = fault.hits.includes(operation.needs);
+            if (isHit && code !== 'OK')
+              expect.soft(performance.now() - startedAt, cell).toBeLessThan(FAILED_WITHIN_MS);
             const cutOff = operation.needs === 'BYTES' && fault.isReady && code === 'CUT OFF';
             const asWanted = isHit
               ? FAILURE.test(code) || cutOff || (fault.mayPass && code === 'OK')

@@ -45,7 +45,9 @@ const entries = new Ledger();
 const images = new Ledger();
 const tally = { rounds: 0, acknowledged: 0, inDoubt: 0, lost: 0, dangling: 0, swept: 0 };
 
-it(`loses nothing acknowledged in ${ROUNDS} rounds of kill -9`, { timeout: ROUNDS * 10_000 }, async () => {
+it(`loses nothing acknowledged in ${ROUNDS} rounds of kill -9`, {
+  timeout: 60_000 + ROUNDS * 10_000,
+}, async () => {
   const random = seededRandom(SEED);
   const problems: string[] = [];
   const clients = Array.from(
