@@ -9,11 +9,11 @@ import { loadHarness, startFileStore, startPostgres } from './scale/servers.js';
 import { stores } from './scale/stores.js';
 
 export const description =
-  'gateways on PostgreSQL + S3 beside one on SQLite + files  [--rows N,N] [--only stores,fill,search,feed] [--quick]';
+  'gateways on PostgreSQL + S3 beside one on SQLite + files  [--rows N,N] [--only store,fill,search,feed] [--quick]';
 
 /** Those that are run for each number of rows, in this order. */
 const SECTIONS = { fill, search, feed };
-const NAMES = ['stores', ...Object.keys(SECTIONS)];
+const NAMES = ['store', ...Object.keys(SECTIONS)];
 
 /**
  * What the sections run on.
@@ -36,7 +36,7 @@ export async function run(args) {
   const postgres = await startPostgres(harness);
   const fileStore = await startFileStore();
   try {
-    if (names.includes('stores')) await runStores({ quick, servers: { harness, postgres, fileStore } });
+    if (names.includes('store')) await runStores({ quick, servers: { harness, postgres, fileStore } });
     for (const size of sizes)
       await runSections(size, names, { quick, servers: { harness, postgres, fileStore } });
   } finally {

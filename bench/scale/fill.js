@@ -59,6 +59,7 @@ async function askUntilAnswered(client, variables) {
       return await client.ask('similar', variables);
     } catch (error) {
       if (performance.now() > until) throw error;
+      await sleep(50);
     }
   }
 }

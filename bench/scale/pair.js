@@ -1,8 +1,10 @@
+import { statSync } from 'node:fs';
+import { folderDatabase } from '../../dist/embedded/store/open-store.js';
 import { fillEntries } from '../harness/entries.js';
-import { print } from '../harness/report.js';
+import { figure, megabytes, print } from '../harness/report.js';
 import { startGateway } from '../harness/server.js';
 import { makeFolder, removeFolder } from '../harness/workspace.js';
-import { dropDatabase, fillPostgres, plantedHashes } from './rows.js';
+import { databaseBytes, dropDatabase, fillPostgres, plantedHashes } from './rows.js';
 
 /**
  * A data folder and a database with the same rows.
@@ -26,13 +28,13 @@ export async function makePair(size, { harness, postgres, fileStore }) {
   const hashes = plantedHashes(size);
   const dataDir = makeFolder();
   const databaseUrl = await harness.createDatabase(postgres);
-  const seconds = [];
-  for (const fill of [() => fillEntries(dataDir, hashes), () => fillPostgres(databaseUrl, hashes)]) {
-    const start = performance.now();
-    await fill();
-    seconds.push(((performance.now() - start) / 1000).toFixed(0));
-  }
-  print(`\n${size} rows written: SQLite ${seconds[0]} s, PostgreSQL ${seconds[1]} s (without trigrams)`);
+  const seconds = [
+    await secondsOf(fillEntries(dataDir, hashes)),
+    await secondsOf(fillPostgres(databaseUrl, hashes)),
+  ];
+  const bytes = [statSync(folderDatabase(dataDir).path).size, await databaseBytes(databaseUrl)];
+  const [sqlite, postgresql] = seconds.map((each, i) => `${figure(each)} s, ${megabytes(bytes[i])} MB`);
+  print(`\n${size} rows written: SQLite ${sqlite}; PostgreSQL ${postgresql}, without the index of URLs`);
   const quiet = { LOOKALIKE_LOG_LEVEL: 'error' };
   const env = { ...quiet, DATABASE_URL: databaseUrl, BLOBS_URL: fileStore.blobsUrl(), ...harness.SWIFT_KEYS };
   return {
@@ -48,4 +50,10 @@ export async function makePair(size, { harness, postgres, fileStore }) {
       await dropDatabase(databaseUrl);
     },
   };
+}
+
+async function secondsOf(work) {
+  const start = performance.now();
+  await work;
+  return (performance.now() - start) / 1000;
 }

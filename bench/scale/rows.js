@@ -85,6 +85,18 @@ export async function fillPostgres(url, hashes) {
   }
 }
 
+/**
+ * @param {string} url
+ * @returns {Promise<number>} in bytes
+ */
+export async function databaseBytes(url) {
+  const client = new pg.Client(url);
+  await client.connect();
+  const { rows } = await client.query('select pg_database_size(current_database()) as bytes');
+  await client.end();
+  return Number(rows[0].bytes);
+}
+
 /** @param {string} url of a database that nobody uses any more */
 export async function dropDatabase(url) {
   const { pathname } = new URL(url);
