@@ -192,7 +192,8 @@ async function untilReady(server: ChildProcess, url: string): Promise<void> {
 
 function endWithThisProcess(server: ChildProcess): void {
   const kill = () => server.kill('SIGKILL');
-  process.once('exit', kill);
+  // Before others remove the folder that it lies in.
+  process.prependOnceListener('exit', kill);
   server.once('exit', () => process.off('exit', kill));
 }
 

@@ -40,6 +40,9 @@ export class Swift implements AsyncDisposable {
   readonly #folder: string;
   readonly #port: number;
   readonly #children = new Map<string, ChildProcess>();
+  readonly #killAll = () => {
+    for (const child of this.#children.values()) child.kill('SIGKILL');
+  };
 
   private constructor(folder: string, port: number) {
     this.#folder = folder;
@@ -50,6 +53,7 @@ export class Swift implements AsyncDisposable {
     const folder = await mkdtemp(join(tmpdir(), 'lookalike-swift-'));
     const [proxy, memcached, ...others] = await freePorts(2 + KINDS.length);
     const swift = new Swift(folder, proxy!);
+    process.prependOnceListener('exit', swift.#killAll);
     try {
       await swift.#configure(memcached!, others);
       swift.#run('memcached', [
@@ -132,6 +136,7 @@ export class Swift implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#children.keys()].map((program) => this.#stop(program, 'SIGKILL')));
+    process.off('exit', this.#killAll);
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
