@@ -104,6 +104,7 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
       observe,
     });
     cleanup.push(() => opened.close());
+    storageLog?.begin();
     const { imgcache, visualsnoop, collectionKeys, probes: services, remotes, engine } = opened;
     metrics.watch({ pictures, remotes, storage: engine?.storage ?? null });
     if (engine?.storage.figures && !config.publicUrl)

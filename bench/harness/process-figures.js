@@ -1,5 +1,5 @@
 /** What Linux knows of a process. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 /** Linux counts processor time in hundredths of a second, whatever the kernel's own clock does. */
 const TICK_MS = 10;
@@ -10,9 +10,7 @@ const TICK_MS = 10;
  * @param {number} pid
  */
 export function cpuMs(pid) {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // The name before it may hold spaces; the fields behind it begin with the third.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const fields = statFields(pid);
   return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
 }
 
@@ -30,4 +28,54 @@ export function residentBytes(pid) {
 /** @param {number} pid */
 export function resetPeak(pid) {
   writeFileSync(`/proc/${pid}/clear_refs`, '5');
+}
+
+/**
+ * Processor time of a process, of the children that it has and of those that it had, in milliseconds.
+ *
+ * @param {number} pid
+ * @returns {number}
+ */
+export function treeCpuMs(pid) {
+  const own = statFields(pid)
+    .slice(11, 15)
+    .reduce((sum, ticks) => sum + Number(ticks) * TICK_MS, 0);
+  return childPids(pid).reduce((sum, child) => sum + ifThere(() => treeCpuMs(child), 0), own);
+}
+
+/**
+ * The children of this process whose programs' names begin so.
+ *
+ * @param {string} name at most 15 characters
+ */
+export function ownChildren(name) {
+  return childPids(process.pid).filter((pid) =>
+    ifThere(() => readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith(name), false),
+  );
+}
+
+/** Not all kernels list the children of a process. */
+function childPids(parent) {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.map(Number).filter((pid) => ifThere(() => parentOf(pid), null) === parent);
+}
+
+function parentOf(pid) {
+  return Number(statFields(pid)[1]);
+}
+
+/** From the third field on: the name before it may hold spaces. */
+function statFields(pid) {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
+
+/** A process may end at any time. */
+function ifThere(read, otherwise) {
+  try {
+    return read();
+  } catch (error) {
+    if (error.code === 'ENOENT' || error.code === 'ESRCH') return otherwise;
+    throw error;
+  }
 }

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
-import { type Config, loadConfig } from '../config.js';
+import { type Config, ConfigError, loadConfig } from '../config.js';
 import type { Blobs } from '../embedded/blobs/blobs.js';
 import { checkFolder } from '../embedded/check/check-folder.js';
 import type { Finding, RepairTools } from '../embedded/check/finding.js';
 import { SetAside } from '../embedded/check/set-aside.js';
+import { LeaseTakenError, withLease } from '../embedded/lease.js';
 import { createPicturePool } from '../embedded/picture/picture-pool.js';
 import type { Store } from '../embedded/store/store.js';
 import { COMMON_OPTIONS, parseCommandLine, refuseMore } from './command-line.js';
@@ -12,13 +13,14 @@ import { withStorage, withStorageReader } from './storage.js';
 
 const HELP = `Usage: lookalike check [--quick] [--repair] [--json]
 
-Looks for what is not as it should be in the data folder: its tables, and the bytes that they need. It changes nothing,
-and a gateway may run meanwhile. Exits with 1 when something is left to repair.
+Looks for what is not as it should be in the data folder, or in DATABASE_URL and BLOBS_URL: the tables, and the bytes that
+they need. It changes nothing, and gateways may run meanwhile. Exits with 1 when something is left to repair.
 
   --quick          do not read all bytes: lost ones are found, altered ones are not
-  --repair         repair what is found, while no gateway has the data folder; what it takes away goes to the
-                   folder set-aside in the data folder
-  --json           print JSON, one finding a line
+  --repair         repair what is found. A data folder is needed for itself, and what is taken away goes to the folder
+                   set-aside in it. With DATABASE_URL gateways may run, one repair runs at a time, and rows go to the
+                   table removed_rows, bytes to set-aside/ under the prefix
+  --json           print JSON, one finding a line, with its contentHash and its object (file or key)
   --config FILE    settings as JSON
 `;
 
@@ -63,12 +65,17 @@ async function checkAndRepair(config: Config, quick: boolean, report: Report): P
   try {
     return await withStorage(config, ({ store, blobs }) => {
       const tools = { store, blobs, pictures, setAside };
-      return check(tools, quick, async (finding) => {
-        const outcome = await repair(finding, tools);
-        report(finding, outcome);
-        return outcome.repaired === true;
-      });
+      return withLease(store.leases, 'check --repair', (signal) =>
+        check(tools, quick, async (finding) => {
+          signal.throwIfAborted();
+          const outcome = await repair(finding, tools);
+          report(finding, outcome);
+          return outcome.repaired === true;
+        }),
+      );
     });
+  } catch (error) {
+    throw error instanceof LeaseTakenError ? new ConfigError(error.message) : error;
   } finally {
     await pictures.close();
   }
@@ -105,8 +112,8 @@ function reportText({ kind, problem, remedy }: Finding, { repaired, failure }: O
   process.stdout.write(`${kind}: ${problem}\n  ${what}\n`);
 }
 
-function reportJson({ kind, problem, remedy }: Finding, outcome: Outcome): void {
-  process.stdout.write(`${JSON.stringify({ kind, problem, remedy, ...outcome })}\n`);
+function reportJson({ repair: _, ...finding }: Finding, outcome: Outcome): void {
+  process.stdout.write(`${JSON.stringify({ ...finding, ...outcome })}\n`);
 }
 
 function summary(found: number, repaired: number, repairing: boolean): string {

@@ -52,6 +52,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   const write = values.json ? writeJson : writeText;
   try {
     if (move.from.kind === 'FOLDER') requireFolder(move.from.dataDir);
+    if (move.to.kind === 'FOLDER') await requireOwnFolder(move.to.dataDir);
     write(await withScratch<Outcome>(move, values['dry-run'] ? plan : copy));
   } catch (error) {
     throw migrationFault(error, config);
@@ -147,10 +148,7 @@ async function copyTo(
 }
 
 async function openTarget(to: Storage, scratchDir: string): Promise<OpenStorage> {
-  if (to.kind === 'FOLDER') {
-    await requireOwnFolder(to.dataDir);
-    await mkdir(to.dataDir, { recursive: true, mode: 0o700 });
-  }
+  if (to.kind === 'FOLDER') await mkdir(to.dataDir, { recursive: true, mode: 0o700 });
   return openStorage(to, { scratchDir, importing: true });
 }
 

@@ -18,8 +18,7 @@ export function migrationFault(error: unknown, config: Config | null): unknown {
   if (error instanceof FolderInUseError || error instanceof TablesVersionError)
     return new ConfigError(named(error.message, names));
   const fault = storageFault(error, config ?? NO_CONFIG);
-  if (fault instanceof ConfigError) return new ConfigError(named(fault.message, names));
-  return isOfDatabase(error) ? new ConfigError(`${names.database}: ${lineOf(error)}.`) : error;
+  return fault instanceof ConfigError ? new ConfigError(named(fault.message, names)) : error;
 }
 
 interface Names {
@@ -40,13 +39,4 @@ function named(message: string, { folder, database, blobs }: Names): string {
   return text.includes(folder) || text.includes(database) || text.includes(blobs)
     ? text
     : `${folder}: ${text}`;
-}
-
-/** Refused by the database or on the way to it: both have a code. */
-function isOfDatabase(error: unknown): error is Error & { code: string } {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && !('path' in error);
-}
-
-function lineOf({ message, code }: Error & { code: string }): string {
-  return (message.split('\n', 1)[0] || code).replace(/\.$/, '');
 }

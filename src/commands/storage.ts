@@ -20,6 +20,7 @@ import { isDamaged } from '../embedded/store/sqlite/audit.js';
 import type { Store } from '../embedded/store/store.js';
 import { TablesVersionError } from '../embedded/store/tables-version-error.js';
 import { UnfinishedImportError } from '../embedded/store/transfer.js';
+import { StorageError } from '../services/storage-error.js';
 
 /** Runs work on a storage that this process writes; of a folder it is the only one. */
 export function withStorage<T>(config: Config, work: (storage: OpenStorage) => Promise<T>): Promise<T> {
@@ -49,7 +50,7 @@ async function withOpen<Opened extends { close(): Promise<void> }, T>(
       await opened.close();
     }
   } catch (error) {
-    throw storageFault(error, config);
+    throw commandFault(error, config);
   } finally {
     await scratch?.close();
   }
@@ -70,7 +71,7 @@ export async function withStore<T>(config: Config, work: (store: Store) => Promi
       await close();
     }
   } catch (error) {
-    throw storageFault(error, config);
+    throw commandFault(error, config);
   }
 }
 
@@ -112,4 +113,9 @@ export function storageFault(
   if (isDamaged(error))
     return new ConfigError('LOOKALIKE_DATA_DIR: lookalike.db is damaged: restore it from a backup.');
   return error;
+}
+
+/** The same of what fails while a command is at work. */
+function commandFault(error: unknown, config: Config): unknown {
+  return error instanceof StorageError ? new ConfigError(error.message) : storageFault(error, config);
 }

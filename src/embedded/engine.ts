@@ -1,4 +1,5 @@
 import type { ImgCache } from '../services/imgcache.js';
+import { StorageError } from '../services/storage-error.js';
 import type { CollectionKeys, CreatedCollection, VisualSnoop } from '../services/visualsnoop.js';
 import { startSweeper, sweepInterruptedWrites } from './blobs/sweeper.js';
 import { EmbeddedImgCache } from './imgcache.js';
@@ -42,7 +43,8 @@ export interface Engine {
   close(): Promise<void>;
 }
 
-export async function openEngine({ storage, ...options }: EngineOptions): Promise<Engine> {
+export async function openEngine({ storage, ...others }: EngineOptions): Promise<Engine> {
+  const options = { ...others, onError: (error: unknown) => tellOfBackground(error, others) };
   const opened = await openStorage(storage, options);
   try {
     const engine = await startEngine(opened, options);
@@ -51,6 +53,12 @@ export async function openEngine({ storage, ...options }: EngineOptions): Promis
     await opened.close();
     throw error;
   }
+}
+
+/** An outage is nothing unexpected: what was left undone is done later. */
+function tellOfBackground(error: unknown, { onError, onNotice }: Omit<EngineOptions, 'storage'>): void {
+  if (error instanceof StorageError) onNotice?.(`Work in the background waits: ${error.message}`);
+  else onError(error);
 }
 
 async function startEngine(

@@ -25,7 +25,7 @@ function newCollection({ name, user }: { name: string; user?: string }): Created
   };
 }
 
-function createKeys(): KeyPair {
+export function createKeys(): KeyPair {
   return {
     publicKey: randomBytes(10).toString('hex'),
     secretKey: Array.from({ length: SECRET_LENGTH }, randomSecretCharacter).join(''),

@@ -1,4 +1,6 @@
-import type { ServiceName } from '../services/errors.js';
+import { Readable } from 'node:stream';
+import { relay } from '../calls/relay.js';
+import type { ServiceError, ServiceName } from '../services/errors.js';
 import type { ImgCache } from '../services/imgcache.js';
 import { StorageError } from '../services/storage-error.js';
 import type { CollectionKeys, VisualSnoop } from '../services/visualsnoop.js';
@@ -11,7 +13,7 @@ interface EmbeddedServices {
 
 /**
  * The services with failures of what they keep bytes and rows in as their own: a StorageError becomes a ServiceError of
- * the same kind. Nothing else of them changes.
+ * the same kind, also one that ends a stream of bytes. Nothing else of them changes.
  */
 export function withOwnFailures({
   imgcache,
@@ -33,7 +35,11 @@ function tellingAs<Service extends object>(name: ServiceName, service: Service):
       return (...parameters: unknown[]) => {
         const result: unknown = member.apply(target, parameters);
         if (isAsyncIterable(result)) return tellingEach(result, name);
-        return result instanceof Promise ? result.catch((error) => throwOwn(error, name)) : result;
+        if (!(result instanceof Promise)) return result;
+        return result.then(
+          (value: unknown) => withOwnStream(value, name),
+          (error) => throwOwn(error, name),
+        );
       };
     },
   });
@@ -48,7 +54,18 @@ async function* tellingEach(items: AsyncIterable<unknown>, name: ServiceName): A
 }
 
 function throwOwn(error: unknown, name: ServiceName): never {
-  throw error instanceof StorageError ? error.toServiceError(name) : error;
+  throw own(error, name);
+}
+
+function own<E>(error: E, name: ServiceName): E | ServiceError {
+  return error instanceof StorageError ? error.toServiceError(name) : error;
+}
+
+/** Bytes are resolved as a stream, or as a property of what is known of them. */
+function withOwnStream(value: unknown, name: ServiceName): unknown {
+  if (value instanceof Readable) return relay(value, (error) => own(error, name));
+  if (typeof value !== 'object' || value === null || !('stream' in value)) return value;
+  return { ...value, stream: withOwnStream(value.stream, name) };
 }
 
 function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {

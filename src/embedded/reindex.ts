@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { readLocalFile, type StoredBytes } from './blobs/read-bytes.js';
 import { DESCRIPTOR_VERSION } from './picture/descriptor.js';
 import type { OutdatedImage, Store } from './store/store.js';
@@ -23,30 +25,64 @@ export interface ReindexOptions {
   onProgress?(progress: { done: number; total: number }): void;
 }
 
-/** Makes the descriptors of other versions anew from the stored bytes, one picture at a time. */
+/** How long others wait for those that a process which ended had begun with. */
+const PAUSE_MS = 10_000;
+
+/**
+ * Makes the descriptors of other versions anew from the stored bytes, one picture at a time. Several processes on one
+ * storage share the work, and each returns when all of it is done, or when it has failed at what is left.
+ */
 export async function reindex(
-  { store, blobs, pictures, onError }: ReindexParts,
+  parts: ReindexParts,
   { signal, onProgress }: ReindexOptions = {},
 ): Promise<void> {
-  const total = await store.images.countOutdated(DESCRIPTOR_VERSION);
+  const { images } = parts.store;
+  const claimant = randomUUID();
+  const total = await images.countOutdated(DESCRIPTOR_VERSION);
+  const failed = new Set<number>();
   let done = 0;
-  let batch: OutdatedImage[] = [];
-  do {
-    batch = await store.images.listOutdated(DESCRIPTOR_VERSION, batch.at(-1), BATCH);
-    for (const { seq, contentHash } of batch) {
-      if (signal?.aborted) return;
-      try {
-        const descriptor = await readLocalFile({ store, blobs }, contentHash, (path) =>
-          pictures.describe(path),
-        );
-        if (!descriptor) throw new Error(`The picture ${contentHash} cannot be decoded any more.`);
-        await store.images.replaceDescriptor(seq, descriptor, DESCRIPTOR_VERSION);
-      } catch (error) {
-        onError(error);
+  const report = (now: number) => {
+    if (now <= done) return;
+    done = now;
+    onProgress?.({ done, total });
+  };
+  for (let left = total; left > failed.size; ) {
+    let batch: OutdatedImage[] = [];
+    let tried = 0;
+    do {
+      batch = await images.listOutdated(DESCRIPTOR_VERSION, batch.at(-1), BATCH, claimant);
+      for (const image of batch) {
+        if (signal?.aborted) break;
+        if (failed.has(image.seq)) continue;
+        tried++;
+        if (!(await describeAnew(image, parts))) failed.add(image.seq);
+        report(Math.min(done + 1, total));
       }
-      onProgress?.({ done: ++done, total });
-    }
-  } while (batch.length === BATCH);
+      await images.releaseOutdated(claimant);
+      if (signal?.aborted) return;
+      left = await images.countOutdated(DESCRIPTOR_VERSION);
+      // Others are at work too.
+      report(total - left);
+    } while (batch.length === BATCH);
+    const waits = tried === 0 && left > failed.size;
+    if (waits) await sleep(PAUSE_MS, undefined, { signal, ref: false }).catch(() => {});
+  }
+}
+
+/** @returns false when it is left as it was */
+async function describeAnew(
+  { seq, contentHash }: OutdatedImage,
+  { store, blobs, pictures, onError }: ReindexParts,
+): Promise<boolean> {
+  try {
+    const descriptor = await readLocalFile({ store, blobs }, contentHash, (path) => pictures.describe(path));
+    if (!descriptor) throw new Error(`The picture ${contentHash} cannot be decoded any more.`);
+    await store.images.replaceDescriptor(seq, descriptor, DESCRIPTOR_VERSION);
+    return true;
+  } catch (error) {
+    onError(error);
+    return false;
+  }
 }
 
 /** The number of notices about one reindexing. */

@@ -1,3 +1,4 @@
+import { abortable } from '../calls/abortable.js';
 import type { CallSignal } from '../services/call-signal.js';
 import { StorageError } from '../services/storage-error.js';
 import type { Blobs } from './blobs/blobs.js';
@@ -9,7 +10,8 @@ import type { Store } from './store/store.js';
  */
 export async function checkStorage(store: Store, blobs: Blobs, signal?: CallSignal): Promise<void> {
   signal?.throwIfAborted();
-  await store.entries.ping();
+  const pinged = store.entries.ping();
+  await (signal ? abortable(pinged, signal) : pinged);
   try {
     await blobs.probe(signal);
   } catch (cause) {

@@ -4,6 +4,7 @@ import type { RequestScope } from '../request/request-scope.js';
 import { isContentHash } from '../services/content-hash.js';
 import { ServiceError } from '../services/errors.js';
 import type { ByteRange, ImgCache } from '../services/imgcache.js';
+import { firstBytes } from './first-bytes.js';
 import { sendJson } from './respond.js';
 
 /**
@@ -70,6 +71,7 @@ export async function serveFile(
     bytes.stream.destroy();
     throw otherBytes();
   }
+  await firstBytes(bytes.stream);
   res.setHeaders(headers).writeHead(status);
   await pipeline(bytes.stream, res);
 }

@@ -69,7 +69,7 @@ export function createRouter(options: RouterOptions): Handler {
     } catch (error) {
       if (res.destroyed) return;
       const expected = expectedError(error);
-      if (!expected || res.headersSent) options.onError(error, scope.id);
+      if (!expected) options.onError(error, scope.id);
       if (res.headersSent) return void res.destroy();
       const { status, message } = expected ?? unexpectedError(error, 'Internal server error.');
       sendJson(res, status, { error: message });

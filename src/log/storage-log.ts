@@ -12,22 +12,34 @@ export interface StorageObserver {
   onDatabaseOutage: OnDatabaseOutage;
 }
 
+export interface StorageLog extends StorageObserver {
+  /** Lets warnings begin, once the storage is open: what a start fails with is told by its refusal. */
+  begin(): void;
+}
+
 /** Warns of calls to the object store that fail or take long, of its circuit breaker, and of outages of the database. */
-export function createStorageLog(log: Log, slowMs: number): StorageObserver {
+export function createStorageLog(log: Log, slowMs: number): StorageLog {
+  let hasBegun = false;
+  const warn = (fields: object, message: string) => {
+    if (hasBegun) log.warn(fields, message);
+  };
   return {
+    begin() {
+      hasBegun = true;
+    },
     onObjectCall(call) {
       if (hasFailed(call))
-        log.warn({ ...fieldsOf(call), cause: causesOf(call.error) }, 'object store call failed');
-      else if (call.durationMs >= slowMs) log.warn(fieldsOf(call), 'slow object store call');
+        warn({ ...fieldsOf(call), cause: causesOf(call.error) }, 'object store call failed');
+      else if (call.durationMs >= slowMs) warn(fieldsOf(call), 'slow object store call');
     },
     onObjectBreaker: (state) =>
-      log.warn({ service: 'S3' }, state === 'OPEN' ? 'circuit breaker opened' : 'circuit breaker closed'),
+      warn({ service: 'S3' }, state === 'OPEN' ? 'circuit breaker opened' : 'circuit breaker closed'),
     onDatabaseOutage(outage) {
-      if (!outage) log.warn('the database can be used again');
+      if (!outage) warn({}, 'the database can be used again');
       else {
         const { code, message } = errorFields(outage.error, 0);
         const cause = [message, causesOf(outage.error)].filter((text) => text !== '').join(': ');
-        log.warn({ ...(code && { code }), cause }, 'the database cannot be used');
+        warn({ ...(code && { code }), cause }, 'the database cannot be used');
       }
     },
   };

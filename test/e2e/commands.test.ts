@@ -101,6 +101,8 @@ describe('lookalike collections, beside a gateway that runs', () => {
     [['reindex'], 1, 'in use'],
     [['check', '--repair'], 1, 'in use'],
     [['check', '--fast'], 2, '--fast'],
+    [['migrate'], 2, '--to'],
+    [['migrate', '--to', 'postgres://x/y'], 2, '--blobs'],
     [['check', 'blobs'], 2, 'blobs'],
   ];
   it.each(wrong)('%j ends with one line', async (args, code, named) => {
@@ -110,7 +112,7 @@ describe('lookalike collections, beside a gateway that runs', () => {
     expect(result.stderr).toContain(named);
   });
 
-  it.each(['serve', 'collections', 'reindex', 'check', 'keys', 'schema'])(
+  it.each(['serve', 'collections', 'reindex', 'check', 'migrate', 'keys', 'schema'])(
     '%s --help says what it does',
     async (command) => {
       const { code, stdout } = await lookalike(command, '--help');

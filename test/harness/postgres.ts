@@ -192,7 +192,8 @@ async function untilReady(server: ChildProcess, url: string): Promise<void> {
 
 function endWithThisProcess(server: ChildProcess): void {
   const kill = () => server.kill('SIGKILL');
-  process.once('exit', kill);
+  // Before others remove the folder that it lies in.
+  process.prependOnceListener('exit', kill);
   server.once('exit', () => process.off('exit', kill));
 }
 
@@ -209,12 +210,17 @@ function adminUrl(port: number): string {
 
 let databases = 0;
 
-/** Makes an empty database. @returns its URL */
-export async function createDatabase({ port }: Pick<TestServer, 'port'>): Promise<string> {
+/**
+ * Makes a database.
+ * @param template the URL of a database that nobody is connected to: the new one is its copy, else it is empty
+ * @returns its URL
+ */
+export async function createDatabase({ port }: Pick<TestServer, 'port'>, template?: string): Promise<string> {
   const name = `test_${process.pid}_${++databases}`;
   const client = new pg.Client(adminUrl(port));
   await client.connect();
-  await client.query(`create database ${name}`);
+  const copied = template === undefined ? '' : ` template ${new URL(template).pathname.slice(1)}`;
+  await client.query(`create database ${name}${copied}`);
   await client.end();
   return `postgres://${USER}@127.0.0.1:${port}/${name}`;
 }

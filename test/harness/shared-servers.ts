@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import { vi } from 'vitest';
+import { UsageError } from '#src/commands/command-line.js';
+import { ConfigError } from '#src/config.js';
 import { type OpenStorage, openStorage, type Storage } from '#src/embedded/open-storage.js';
 import { createDatabase, postgresMissing, startPostgres, type TestServer } from './postgres.js';
 import { hasSwift, NO_SWIFT, SWIFT_KEYS, Swift } from './swift.js';
@@ -91,7 +94,8 @@ export class SharedStorage {
 export async function lookalike(args: readonly string[], env: Record<string, string>): Promise<Result> {
   // Not in the folder of the project, which may have a config file.
   const cwd = mkdtempSync(join(tmpdir(), 'lookalike-cwd-'));
-  const options = { env: { PATH: process.env.PATH, ...env }, cwd };
+  // A gateway that starts where it should not would run on.
+  const options = { env: { PATH: process.env.PATH, ...env }, cwd, timeout: 240_000 };
   try {
     return { code: 0, ...(await promisify(execFile)(process.execPath, [BIN, ...args], options)) };
   } catch (error) {
@@ -100,5 +104,40 @@ export async function lookalike(args: readonly string[], env: Record<string, str
     return { code, stdout, stderr };
   } finally {
     rmSync(cwd, { recursive: true });
+  }
+}
+
+type Command = { run(argv: readonly string[]): void | Promise<void> };
+const COMMANDS: Record<string, () => Promise<Command>> = {
+  check: () => import('#src/commands/check.js'),
+  migrate: () => import('#src/commands/migrate.js'),
+  reindex: () => import('#src/commands/reindex.js'),
+};
+
+/** The same within this process, which is quicker; one at a time. */
+export async function runHere(
+  [name, ...args]: readonly string[],
+  env: Record<string, string>,
+): Promise<Result> {
+  const command = await COMMANDS[name!]!();
+  const before = process.env;
+  process.env = { PATH: before.PATH, ...env };
+  let stdout = '';
+  const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    stdout += text;
+    return true;
+  });
+  try {
+    await command.run(args);
+    return { code: Number(process.exitCode ?? 0), stdout, stderr: '' };
+  } catch (error) {
+    // As the program says it: any other error is shown with its stack.
+    if (error instanceof UsageError || error instanceof ConfigError)
+      return { code: error instanceof UsageError ? 2 : 1, stdout, stderr: `lookalike: ${error.message}\n` };
+    throw error;
+  } finally {
+    write.mockRestore();
+    process.env = before;
+    process.exitCode = undefined;
   }
 }

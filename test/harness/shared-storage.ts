@@ -23,19 +23,29 @@ const BUCKET = 'pictures';
 export class SharedStorage implements AsyncDisposable {
   readonly postgres: TestServer;
   readonly swift: Swift;
-  readonly #bouncer: TestBouncer | null;
+  #bouncer: TestBouncer | null = null;
   #uses = 0;
 
-  private constructor(postgres: TestServer, swift: Swift, bouncer: TestBouncer | null) {
+  private constructor(postgres: TestServer, swift: Swift) {
     this.postgres = postgres;
     this.swift = swift;
-    this.#bouncer = bouncer;
   }
 
   static async start(): Promise<SharedStorage> {
-    const [postgres, swift] = await Promise.all([startPostgres(), Swift.start()]);
-    await swift.makeBucket(BUCKET);
-    return new SharedStorage(postgres, swift, bouncerMissing ? null : await startBouncer(postgres));
+    const swift = await Swift.start();
+    const postgres = await startPostgres().catch(async (error: unknown) => {
+      await swift[Symbol.asyncDispose]();
+      throw error;
+    });
+    const shared = new SharedStorage(postgres, swift);
+    try {
+      if (!bouncerMissing) shared.#bouncer = await startBouncer(postgres);
+      await swift.makeBucket(BUCKET);
+      return shared;
+    } catch (error) {
+      await shared[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   /** An empty database, and a part of the bucket that nothing is in. */

@@ -25,7 +25,10 @@ use = egg:swift#${kind}
 `;
 }
 
-/** Of the server that speaks S3; without memcached its authentication does not work. */
+/**
+ * Of the server that speaks S3; without memcached its authentication does not work. It goes on asking servers that failed,
+ * as it comes up before they do: otherwise it would leave them alone for a minute.
+ */
 export function proxyConf({
   folder,
   port,
@@ -41,6 +44,7 @@ pipeline = catch_errors gatekeeper healthcheck cache s3api tempauth bulk slo dlo
 [app:proxy-server]
 use = egg:swift#proxy
 account_autocreate = true
+error_suppression_interval = 0
 [filter:cache]
 use = egg:swift#memcache
 memcache_servers = 127.0.0.1:${memcached}

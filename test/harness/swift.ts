@@ -40,6 +40,9 @@ export class Swift implements AsyncDisposable {
   readonly #folder: string;
   readonly #port: number;
   readonly #children = new Map<string, ChildProcess>();
+  readonly #killAll = () => {
+    for (const child of this.#children.values()) child.kill('SIGKILL');
+  };
 
   private constructor(folder: string, port: number) {
     this.#folder = folder;
@@ -50,6 +53,7 @@ export class Swift implements AsyncDisposable {
     const folder = await mkdtemp(join(tmpdir(), 'lookalike-swift-'));
     const [proxy, memcached, ...others] = await freePorts(2 + KINDS.length);
     const swift = new Swift(folder, proxy!);
+    process.prependOnceListener('exit', swift.#killAll);
     try {
       await swift.#configure(memcached!, others);
       swift.#run('memcached', [
@@ -132,6 +136,7 @@ export class Swift implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#children.keys()].map((program) => this.#stop(program, 'SIGKILL')));
+    process.off('exit', this.#killAll);
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
@@ -148,7 +153,11 @@ export class Swift implements AsyncDisposable {
 
   #run(program: string, args: string[]): void {
     const log = openSync(join(this.#folder, `${program}.log`), 'a');
-    this.#children.set(program, spawn(program, args, { stdio: ['ignore', log, log] }));
+    const child = spawn(program, args, { stdio: ['ignore', log, log] });
+    this.#children.set(program, child);
+    const kill = () => child.kill('SIGKILL');
+    process.once('exit', kill);
+    child.once('exit', () => process.off('exit', kill));
   }
 
   async #stop(program: string, signal: NodeJS.Signals): Promise<void> {

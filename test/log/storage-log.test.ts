@@ -6,6 +6,7 @@ import { LogLines } from '../harness/log-lines.js';
 const SLOW_MS = 100;
 const lines = new LogLines();
 const log = createStorageLog(lines.log, SLOW_MS);
+log.begin();
 afterEach(() => lines.clear());
 
 const call = {
@@ -64,6 +65,14 @@ describe('A call to the object store', () => {
       },
     ]);
   });
+});
+
+it('Nothing is told before the storage is open, as the start is refused with a line of its own', () => {
+  const early = createStorageLog(lines.log, SLOW_MS);
+  early.onObjectCall({ ...call, outcome: 'UNAVAILABLE', error: failure(new Error('away')), tries: 3 });
+  early.onObjectBreaker('OPEN');
+  early.onDatabaseOutage({ error: new Error('away') });
+  expect(lines.text).toBe('');
 });
 
 it('The breaker of the object store is told by its service, S3', () => {

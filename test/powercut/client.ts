@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { formatAuthorization, type KeyPair } from '#src/services/visualsnoop-signature.js';
 import { multipart, post } from '../harness/gateway.js';
 import type { Ledger } from './ledger.js';
@@ -10,13 +11,18 @@ export interface Target {
   url: string;
   collectionId: string;
   keys: KeyPair;
+  /** Whether it may say that what it keeps things in fails just now: the clients then try something else. */
+  mayFail?: boolean;
 }
+
+/** How long a client waits after a failure, in milliseconds. */
+const PAUSE_MS = 20;
 
 /** Pictures that all clients store, each time under another URL or id. */
 const COMMON = 10;
 
 /**
- * A client that writes to a gateway until that is gone: entries are noted in one ledger by URL, images in another by id.
+ * A client that writes to a gateway until that is gone, or until it is told to end: entries are noted in one ledger by URL, images in another by id.
  * It deletes and replaces only what it made itself.
  */
 export class WritingClient {
@@ -34,7 +40,7 @@ export class WritingClient {
     this.#random = random;
   }
 
-  async writeTo(target: Target): Promise<void> {
+  async writeTo(target: Target, until?: AbortSignal): Promise<void> {
     this.#target = target;
     const ways = [
       () => this.#storeByGraphQL(),
@@ -48,10 +54,19 @@ export class WritingClient {
       () => this.#deleteImage(),
     ];
     try {
-      for (;;) await ways[this.#random(ways.length)]!();
+      while (!until?.aborted) await this.#unlessFailing(ways[this.#random(ways.length)]!);
     } catch (error) {
       // A connection that broke off is what this is about; an answer that says no is not.
       if (error instanceof RefusedError) throw error;
+    }
+  }
+
+  async #unlessFailing(write: () => Promise<void>): Promise<void> {
+    try {
+      await write();
+    } catch (error) {
+      if (!(error instanceof FailedError && this.#target.mayFail)) throw error;
+      await sleep(PAUSE_MS);
     }
   }
 
@@ -80,7 +95,7 @@ export class WritingClient {
     await this.#entries.change(url, contentHash, async () => {
       const response = await fetch(`${this.#target.url}/imgcache/images`, { method: 'POST', body: form });
       await response.text();
-      if (response.status >= 300) throw new RefusedError(`POST /images: ${response.status}`);
+      requireSuccess('POST /images', response.status);
     });
   }
 
@@ -145,7 +160,9 @@ export class WritingClient {
 
   async #mutate(name: string, input: object, picture?: Picture): Promise<void> {
     const type = `${name.charAt(0).toUpperCase()}${name.slice(1)}Input`;
-    const query = `mutation ($input: ${type}!) { ${name}(input: $input) { __typename } }`;
+    const partial =
+      name === 'ingestImage' ? `... on IngestImagePartial { imageError { ${SERVICE_ERROR} } }` : '';
+    const query = `mutation ($input: ${type}!) { ${name}(input: $input) { __typename ${SERVICE_ERROR} ${partial} } }`;
     const { url } = this.#target;
     const { data, errors } = picture
       ? await post(
@@ -160,13 +177,16 @@ export class WritingClient {
       : await post(url, JSON.stringify({ query, variables: { input } }), {
           'content-type': 'application/json',
         });
-    if (!data?.[name]?.__typename.endsWith('Success'))
-      throw new RefusedError(`${name}: ${JSON.stringify(data ?? errors)}`);
+    const result = data?.[name];
+    if (result?.__typename.endsWith('Success')) return;
+    const code = result?.code ?? result?.imageError?.code ?? errors?.[0]?.extensions.code;
+    const isFailure = /^(SERVICE_)?(UNAVAILABLE|TIMEOUT)$/.test(code);
+    throw new (isFailure ? FailedError : RefusedError)(`${name}: ${JSON.stringify(data ?? errors)}`);
   }
 
   async #signed(method: string, imageId: string, body?: Buffer<ArrayBuffer>): Promise<void> {
     const { status } = await signedRequest(this.#target, method, imageId, body);
-    if (status >= 300) throw new RefusedError(`${method} /image: ${status}`);
+    requireSuccess(`${method} /image`, status);
   }
 }
 
@@ -185,7 +205,19 @@ export async function signedRequest(
   return { status: response.status };
 }
 
+const SERVICE_ERROR = '... on ServiceError { code }';
+
+function requireSuccess(request: string, status: number): void {
+  if (status >= 300)
+    throw new (status === 503 || status === 504 ? FailedError : RefusedError)(`${request}: ${status}`);
+}
+
 /** The gateway answered, and not with what was asked for. */
 class RefusedError extends Error {
-  override readonly name = 'RefusedError';
+  override readonly name: string = 'RefusedError';
+}
+
+/** It said that what it keeps things in is away or slow. */
+class FailedError extends RefusedError {
+  override readonly name = 'FailedError';
 }

@@ -10,11 +10,14 @@ export interface GatewayProcess {
   kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | NodeJS.Signals | null>;
 }
 
-/** Starts the built gateway in a process of its own, with its data and its spool below a folder. */
-export async function startProcess(folder: string): Promise<GatewayProcess> {
+/**
+ * Starts the built gateway in a process of its own, with its data and its spool below a folder.
+ * @param env more settings
+ */
+export async function startProcess(folder: string, env: NodeJS.ProcessEnv = {}): Promise<GatewayProcess> {
   const child = spawn(process.execPath, [BIN, 'serve'], {
     cwd: folder,
-    env: { PATH: process.env.PATH, PORT: '0', TMPDIR: folder, LOOKALIKE_DATA_DIR: 'data' },
+    env: { PATH: process.env.PATH, PORT: '0', TMPDIR: folder, LOOKALIKE_DATA_DIR: 'data', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const kill = async (signal: NodeJS.Signals) => {

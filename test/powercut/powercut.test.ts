@@ -6,18 +6,17 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { blake2b } from 'hash-wasm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { FileBlobs } from '#src/embedded/blobs/file-blobs.js';
 import { checkFolder } from '#src/embedded/check/check-folder.js';
 import { openSqliteReader } from '#src/embedded/store/sqlite/open.js';
 import { openReadOnly } from '#src/embedded/store/sqlite/read-only.js';
-import { mapConcurrently } from '#src/request/map-concurrently.js';
-import { post } from '../harness/gateway.js';
 import { stagedFiles } from '../harness/staged-files.js';
-import { type Random, signedRequest, type Target, WritingClient } from './client.js';
+import { type Target, WritingClient } from './client.js';
 import { type GatewayProcess, startProcess } from './gateway-process.js';
 import { type Content, Ledger } from './ledger.js';
+import { readBytes, readEntries, readImagesOf } from './readings.js';
+import { seededRandom } from './seeded-random.js';
 
 /*
  * The gateway is killed with SIGKILL at random moments while clients write to it, and started again on the same folder.
@@ -46,7 +45,9 @@ const entries = new Ledger();
 const images = new Ledger();
 const tally = { rounds: 0, acknowledged: 0, inDoubt: 0, lost: 0, dangling: 0, swept: 0 };
 
-it(`loses nothing acknowledged in ${ROUNDS} rounds of kill -9`, { timeout: ROUNDS * 10_000 }, async () => {
+it(`loses nothing acknowledged in ${ROUNDS} rounds of kill -9`, {
+  timeout: 60_000 + ROUNDS * 10_000,
+}, async () => {
   const random = seededRandom(SEED);
   const problems: string[] = [];
   const clients = Array.from(
@@ -111,43 +112,12 @@ async function verify(target: Target, everything: boolean): Promise<string[]> {
   return [...lost.map((each) => `lost ${each}`), ...dangling.map((each) => `dangling ${each}`)];
 }
 
-/** What each URL finds. */
-async function readEntries({ url }: Target, urls: readonly string[]): Promise<Map<string, Content>> {
-  const found = new Map<string, Content>();
-  for (let start = 0; start < urls.length; start += 100) {
-    const page = urls.slice(start, start + 100);
-    const body = JSON.stringify({
-      query: 'query ($urls: [String!]!) { entriesByUrl(urls: $urls) { contentHash } }',
-      variables: { urls: page },
-    });
-    const { data } = await post(url, body, { 'content-type': 'application/json' });
-    for (const [index, each] of page.entries())
-      found.set(each, data.entriesByUrl[index]?.contentHash ?? null);
-  }
-  return found;
-}
-
 /** What each id stands for. The protocols only tell that it is there; whose bytes it has is in the table. */
-async function readImages(target: Target, imageIds: readonly string[]): Promise<Map<string, Content>> {
+function readImages(target: Target, imageIds: readonly string[]): Promise<Map<string, Content>> {
   const rows = select<{ id: string; hash: string }>(
     'select image_id as id, content_hash as hash from images',
   );
-  const hashes = new Map(rows.map(({ id, hash }) => [id, hash]));
-  const found = await mapConcurrently(imageIds, 8, async (imageId) => {
-    const { status } = await signedRequest(target, 'GET', imageId);
-    return [imageId, status === 200 ? (hashes.get(imageId) ?? 'no row') : null] as const;
-  });
-  return new Map(found);
-}
-
-/** @returns the hashes of entries whose bytes are not served as they were */
-async function readBytes({ url }: Target, contents: readonly Content[]): Promise<string[]> {
-  const hashes = [...new Set(contents)].filter((hash) => hash !== null);
-  const right = await mapConcurrently(hashes, 8, async (hash) => {
-    const response = await fetch(`${url}/files/${hash}`);
-    return (await blake2b(new Uint8Array(await response.arrayBuffer()), 256)) === hash;
-  });
-  return hashes.filter((_, index) => !right[index]);
+  return readImagesOf(target, imageIds, new Map(rows.map(({ id, hash }) => [id, hash])));
 }
 
 /** What the check finds while the gateway runs: rows without bytes, bytes without rows, wrong counts and so on. */
@@ -198,13 +168,4 @@ function select<Row>(query: string): Row[] {
   } finally {
     database.close();
   }
-}
-
-/** The same numbers for the same seed; what the clients do with them also depends on who comes first. */
-function seededRandom(seed: number): Random {
-  let state = seed;
-  return (limit) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * limit);
-  };
 }

@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { SharedServers, sharedMissing } from '../harness/shared-servers.js';
 import { SWIFT_START_MS } from '../harness/swift.js';
+import { describeCheck } from './check.js';
+import { describeCollections } from './collections.js';
 import { describeMigrate } from './migrate.js';
+import { describeReindex } from './reindex.js';
 
 const title = 'on PostgreSQL and S3';
 describe.skipIf(sharedMissing)(
   sharedMissing ? `${title} (${sharedMissing})` : title,
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   () => {
     let started: SharedServers;
     beforeAll(async () => {
@@ -15,6 +18,9 @@ describe.skipIf(sharedMissing)(
     afterAll(() => started[Symbol.asyncDispose]());
     const servers = () => started;
 
+    describeCollections(servers);
+    describeReindex(servers);
+    describeCheck(servers);
     describeMigrate(servers);
   },
 );

@@ -19,11 +19,19 @@ import { KINDS } from '#src/embedded/store/transfer.js';
 import { corpusPicture } from '../embedded/corpus.js';
 import { openTestEngine } from '../harness/engine.js';
 import { golden, photographs } from '../harness/gateway.js';
-import { BIN, lookalike, type SharedServers, type SharedStorage } from '../harness/shared-servers.js';
+import {
+  BIN,
+  lookalike,
+  runHere,
+  type SharedServers,
+  type SharedStorage,
+} from '../harness/shared-servers.js';
 import { SWIFT_KEYS } from '../harness/swift.js';
 
 const FIRST_SEED = Number(process.env.MIGRATE_SEED ?? 1);
-const SEEDS = Number(process.env.MIGRATE_ROUNDS ?? 3);
+const SEEDS = Number(process.env.MIGRATE_ROUNDS ?? 2);
+
+const PICTURES = 12;
 
 /** All that is to be the same. Deletions, and bytes that nothing needs, stay behind. */
 const TABLES = {
@@ -54,7 +62,7 @@ async function makeFolder(): Promise<string> {
   const engine = await openTestEngine();
   const { collectionId } = engine.defaultCollection!.collection;
   const other = await engine.visualsnoop.createCollection({ name: 'Ünï ☃', user: 'me@x.example' });
-  for (const [index, name] of photographs().entries()) {
+  for (const [index, name] of photographs().slice(0, PICTURES).entries()) {
     await using staged = await engine.stage(corpusPicture(name));
     const origin = { clientName: 'test', url: `https://x.example/${index}/ü%20☃;\\"'` };
     await engine.imgcache.store(staged, { ...origin, lookupTime: '0001-01-01T00:00:00.000001Z' });
@@ -91,14 +99,13 @@ export function describeMigrate(servers: () => SharedServers): void {
 
     const forth = () => ['migrate', '--to', shared.databaseUrl, '--blobs', shared.blobsUrl];
     const folderEnv = () => ({ LOOKALIKE_DATA_DIR: dataDir, ...SWIFT_KEYS });
-    const move = (...more: string[]) => lookalike([...forth(), ...more], folderEnv());
-    const back = (...more: string[]) =>
-      lookalike(['migrate', '--to', join(work, 'back'), ...more], shared.env);
+    const move = (...more: string[]) => runHere([...forth(), ...more], folderEnv());
+    const back = (...more: string[]) => runHere(['migrate', '--to', join(work, 'back'), ...more], shared.env);
     const serve = (env: Record<string, string>) =>
       lookalike(['serve'], { PORT: '0', LOOKALIKE_DATA_DIR: join(work, 'scratch'), ...env });
 
     it('copies all rows and bytes, and back again as they were', async () => {
-      const { code, stdout, stderr } = await move('--json');
+      const { code, stdout, stderr } = await lookalike([...forth(), '--json'], folderEnv());
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
       const { digests, copied } = JSON.parse(stdout);
       const { rows } = contentOf(dataDir);
@@ -129,9 +136,7 @@ export function describeMigrate(servers: () => SharedServers): void {
       // It is no copy any more, and nothing is done to it.
       const again = await move();
       expect(again).toMatchObject({ code: 1, stdout: '' });
-      expect(again.stderr).toMatch(
-        /^lookalike: The collections|bytes|entries of the copy differ.*used since.*\n$/,
-      );
+      expect(again.stderr).toMatch(/^lookalike: The bytes of the copy differ.*used since.*\n$/);
       expect(await shared.sql(`select url from entries where url = 'new'`)).toHaveLength(1);
     });
 
@@ -165,7 +170,7 @@ export function describeMigrate(servers: () => SharedServers): void {
         expect(await back()).toMatchObject({ code: 0, stderr: '' });
         expect(contentOf(join(work, 'back'))).toEqual(contentOf(sound));
         // What was written and then not used is known, and so is swept.
-        const stray = await lookalike(['check', '--json'], shared.env);
+        const stray = await runHere(['check', '--json'], shared.env);
         expect(stray).toMatchObject({ code: 0, stdout: '' });
       });
     }
@@ -178,7 +183,7 @@ export function describeMigrate(servers: () => SharedServers): void {
         stdio: 'ignore',
       });
       const exited = once(child, 'exit');
-      while (child.exitCode === null && filesIn(folder) < 5) await sleep(5);
+      while (child.exitCode === null && filesIn(folder) < 3) await sleep(5);
       child.kill('SIGKILL');
       await exited;
       expect(filesIn(folder)).toBeLessThan(contentOf(sound).bytes.length);
@@ -222,7 +227,7 @@ export function describeMigrate(servers: () => SharedServers): void {
       await move();
       const other = await servers().create();
       const args = ['migrate', '--to', other.databaseUrl, '--blobs', shared.blobsUrl];
-      const { code, stderr } = await lookalike(args, folderEnv());
+      const { code, stderr } = await runHere(args, folderEnv());
       expect(code).toBe(1);
       expect(stderr).toMatch(/^lookalike: .*--blobs needs a prefix of its own.*\n$/);
     });
@@ -262,13 +267,8 @@ export function describeMigrate(servers: () => SharedServers): void {
         [['--to', 'mysql://x/y', '--blobs', blobsUrl], folderEnv(), 2, /--blobs goes with/],
         [['--to', join(work, 'back')], folderEnv(), 1, /DATABASE_URL/],
         [['--to', work], shared.env, 1, /--to .*not empty: it has/],
-        [['--to', gone, '--blobs', blobsUrl], folderEnv(), 1, /^lookalike: --to: .*ECONNREFUSED/],
-        [
-          ['--to', `${databaseUrl}_`, '--blobs', blobsUrl],
-          folderEnv(),
-          1,
-          /^lookalike: --to: .*does not exist/,
-        ],
+        [['--to', gone, '--blobs', blobsUrl], folderEnv(), 1, /^lookalike: --to: /],
+        [['--to', `${databaseUrl}_`, '--blobs', blobsUrl], folderEnv(), 1, /^lookalike: --to: .*_/],
         [['--to', `${databaseUrl}?x=1`, '--blobs', blobsUrl], folderEnv(), 1, /^lookalike: --to: .*"x"/],
         [
           ['--to', databaseUrl, '--blobs', 's3://UPPER/'],
@@ -291,7 +291,7 @@ export function describeMigrate(servers: () => SharedServers): void {
       ];
       for (const [args, env, code, named] of wrong) {
         for (const more of code === 1 ? [[], ['--dry-run']] : [[]]) {
-          const result = await lookalike(['migrate', ...args, ...more], env);
+          const result = await runHere(['migrate', ...args, ...more], env);
           expect(result).toMatchObject({ code, stdout: '' });
           expect(result.stderr).toMatch(/^lookalike: [^\n]*\n$/);
           expect(result.stderr).toMatch(named);
@@ -313,7 +313,10 @@ async function killWhenObjects(child: ChildProcess, shared: SharedStorage, count
   let written = -1;
   while (child.exitCode === null && written < count) {
     const [row] = await shared
-      .sql('select (select count(*) from blobs) + (select count(*) from blob_garbage) as written')
+      // Before the import has begun, the database is one like any other.
+      .sql(
+        'select (select count(*) from blobs) + (select count(*) from blob_garbage) as written from imports',
+      )
       .catch(() => []);
     written = Number(row?.written ?? -1);
     await sleep(5);

@@ -1,4 +1,5 @@
 import type { StagedImage } from '../../services/staged-image.js';
+import { StorageError } from '../../services/storage-error.js';
 import { BytesGoneError, type NewBytes } from '../store/store.js';
 import type { StoredBytes } from './read-bytes.js';
 
@@ -39,10 +40,15 @@ async function writeOnce<T>(
   try {
     return await writeRow({ place, ...(known !== null && { replaces: known }) });
   } catch (error) {
-    // When taking back fails for the same reason, the sweeper does it later.
-    await takeBack({ store, blobs }, contentHash, place).catch(() => {});
+    // Nobody waits for what has just taken too long once more. When it fails, the sweeper does it later.
+    const takenBack = takeBack({ store, blobs }, contentHash, place).catch(() => {});
+    if (!isTimeout(error)) await takenBack;
     throw error;
   }
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof StorageError && error.code === 'TIMEOUT';
 }
 
 async function takeBack({ store, blobs }: StoredBytes, contentHash: string, place: string): Promise<void> {

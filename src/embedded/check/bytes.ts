@@ -1,5 +1,5 @@
 import { mapConcurrently } from '../../request/map-concurrently.js';
-import { CorruptBlobError, MissingBlobError } from '../blobs/blobs.js';
+import { type Blobs, CorruptBlobError, MissingBlobError } from '../blobs/blobs.js';
 import { openBytes, type StoredBytes } from '../blobs/read-bytes.js';
 import { HasherPool } from '../staging.js';
 import type { Audit, NeededBytes } from '../store/audit.js';
@@ -8,7 +8,11 @@ import type { CheckedFolder, Finding, RepairTools } from './finding.js';
 /** Files being hashed at a time: reading one goes on while another is hashed. */
 const CONCURRENCY = 4;
 
-type BytesProblem = 'lost-bytes' | 'corrupt-bytes' | 'wrong-size';
+interface BytesProblem {
+  kind: 'lost-bytes' | 'corrupt-bytes' | 'wrong-size';
+  /** Where the bytes were looked for; null where no place is known. */
+  place: string | null;
+}
 
 /** The bytes that rows need. */
 export async function* checkBytes({
@@ -26,7 +30,7 @@ export async function* checkBytes({
     const findings = await mapConcurrently(batch, CONCURRENCY, async (needed) => {
       const problem = (await inspect(needed)) && (await secondLook(audit, needed, inspect));
       onProgress({ done: Math.min(++done, total), total });
-      return problem && findingOf(problem, needed);
+      return problem && findingOf(problem, needed.contentHash, blobs);
     });
     for (const finding of findings) if (finding) yield finding;
   }
@@ -48,18 +52,13 @@ async function problemOf(
   bytes: StoredBytes,
   { hashers, quick }: { hashers: HasherPool; quick: boolean },
 ): Promise<BytesProblem | null> {
-  const found = await sizeOf(bytes, contentHash);
-  if (found === null) return 'lost-bytes';
+  const place = await bytes.store.blobs.findPlace(contentHash);
+  const found = place === null ? null : await bytes.blobs.sizeOf(place);
+  if (found === null) return { kind: 'lost-bytes', place };
   const rightSize = size === null || size === found;
   if (quick && rightSize) return null;
-  if ((await hashOf(bytes, contentHash, hashers)) !== contentHash) return 'corrupt-bytes';
-  return rightSize ? null : 'wrong-size';
-}
-
-/** Null where there are none. */
-async function sizeOf({ store, blobs }: StoredBytes, contentHash: string): Promise<number | null> {
-  const place = await store.blobs.findPlace(contentHash);
-  return place === null ? null : blobs.sizeOf(place);
+  if ((await hashOf(bytes, contentHash, hashers)) !== contentHash) return { kind: 'corrupt-bytes', place };
+  return rightSize ? null : { kind: 'wrong-size', place };
 }
 
 /** Null when they are gone by now, when the disk has lost a part of them, or when who keeps them finds other bytes. */
@@ -76,29 +75,33 @@ function hashOf(bytes: StoredBytes, contentHash: string, hashers: HasherPool): P
   });
 }
 
-function findingOf(kind: BytesProblem, { contentHash }: NeededBytes): Finding {
+function findingOf({ kind, place }: BytesProblem, contentHash: string, blobs: Blobs): Finding {
+  const about = { kind, contentHash, ...(place !== null && { object: blobs.nameOf(place) }) };
   switch (kind) {
     case 'lost-bytes':
       return {
-        kind,
+        ...about,
         problem: `The bytes of ${contentHash} are lost.`,
         remedy: 'The rows that need them are set aside.',
-        repair: (tools) => removeRows(contentHash, tools),
+        async repair({ store, blobs, setAside }) {
+          if (place !== null && (await blobs.sizeOf(place)) !== null) return;
+          await store.audit.removeRowsThatNeed(contentHash, place, setAside);
+        },
       };
     case 'corrupt-bytes':
       return {
-        kind,
+        ...about,
         problem: `The bytes of ${contentHash} are others than they were.`,
         remedy: 'They are set aside with the rows that need them.',
-        async repair(tools) {
-          const place = await tools.store.blobs.findPlace(contentHash);
-          if (place !== null) await tools.blobs.setAside(place);
-          await removeRows(contentHash, tools);
+        async repair({ store, blobs, setAside }) {
+          // Bytes that cannot be served are not there. Those that were stored again are at another place.
+          if (place !== null && (await blobs.sizeOf(place)) !== null) await blobs.setAside(place);
+          await store.audit.removeRowsThatNeed(contentHash, place, setAside);
         },
       };
     case 'wrong-size':
       return {
-        kind,
+        ...about,
         problem: `The entry ${contentHash} has another size than its bytes.`,
         remedy: 'Its size is set right.',
         repair: (tools) => correctSize(contentHash, tools),
@@ -106,16 +109,9 @@ function findingOf(kind: BytesProblem, { contentHash }: NeededBytes): Finding {
   }
 }
 
-/** Bytes that cannot be served are not there. Their rows are written down, so that they can be stored or added again. */
-async function removeRows(contentHash: string, { store, setAside }: RepairTools): Promise<void> {
-  const removed = await store.audit.rowsThatNeed(contentHash);
-  for (const table of ['entries', 'entry_urls', 'images'] as const)
-    await setAside.rows(table, removed[table]);
-  await store.audit.deleteRowsThatNeed(contentHash);
-}
-
 async function correctSize(contentHash: string, { store, blobs }: RepairTools): Promise<void> {
-  const size = await sizeOf({ store, blobs }, contentHash);
+  const place = await store.blobs.findPlace(contentHash);
+  const size = place === null ? null : await blobs.sizeOf(place);
   if (size === null) throw new MissingBlobError(contentHash);
   await store.audit.correctSize(contentHash, size);
 }

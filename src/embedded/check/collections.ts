@@ -1,5 +1,5 @@
 import { now } from '../../services/timestamp.js';
-import { rotateKeys } from '../new-collection.js';
+import { createKeys } from '../new-collection.js';
 import type { CheckedFolder, Finding } from './finding.js';
 
 export async function* checkCollections({ store: { audit } }: CheckedFolder): AsyncGenerator<Finding> {
@@ -19,9 +19,7 @@ export async function* checkCollections({ store: { audit } }: CheckedFolder): As
         kind: 'collection-without-keys',
         problem: `The collection ${collectionId} has no keys.`,
         remedy: 'It gets a new pair.',
-        async repair({ store }) {
-          await rotateKeys(store, collectionId);
-        },
+        repair: ({ store }) => store.audit.addMissingKeys(collectionId, createKeys(), now()),
       };
     }
   }

@@ -1,7 +1,7 @@
 import type { PictureFacts } from '../../services/staged-image.js';
 import type { StoredBytes } from '../blobs/read-bytes.js';
+import type { RemovedRows } from '../store/audit.js';
 import type { Store } from '../store/store.js';
-import type { SetAside } from './set-aside.js';
 
 export type FindingKind =
   | 'damaged-database'
@@ -23,6 +23,10 @@ export type FindingKind =
 /** Something in a data folder that is not as it should be. */
 export interface Finding {
   kind: FindingKind;
+  /** Of the bytes that it is about. */
+  contentHash?: string;
+  /** Where these bytes are or should be, as a person finds them: the path of a file, the key of an object. */
+  object?: string;
   /** One sentence. */
   problem: string;
   /** The result of the repair, in one sentence. */
@@ -41,14 +45,15 @@ export interface CheckedFolder extends StoredBytes {
   onProgress(progress: { done: number; total: number }): void;
 }
 
-/** The tools of repairs, which the only writer of the folder makes. */
+/** The tools of repairs, of which one runs at a time. Of a folder it is the only writer. */
 export interface RepairTools extends StoredBytes {
   store: Store;
   pictures: {
     read(path: string): Promise<PictureFacts>;
     describe(path: string): Promise<Uint8Array | null>;
   };
-  setAside: SetAside;
+  /** For a database that does not keep removed rows itself. */
+  setAside: RemovedRows;
 }
 
 /** Finds one after the other, so that each can be repaired before the next is looked for. */

@@ -17,13 +17,16 @@ export async function* checkStrayFiles({ store, blobs }: CheckedFolder): AsyncGe
     const suspects: StoredObject[] = [];
     for (const object of await strays(objects.filter(isOldEnough)))
       if ((await blobs.sizeOf(object.place)) !== null) suspects.push(object);
-    for (const { place } of await strays(suspects)) {
+    for (const { place, contentHash } of await strays(suspects)) {
       yield {
         kind: 'stray-file',
-        problem: `Nothing knows of the file ${blobs.nameOf(place)}.`,
-        remedy: 'It is set aside.',
-        async repair({ blobs }) {
-          await blobs.setAside(place);
+        contentHash,
+        object: blobs.nameOf(place),
+        problem: `Nothing knows of the bytes at ${blobs.nameOf(place)}.`,
+        remedy: 'They are set aside.',
+        async repair({ store, blobs }) {
+          const known = await store.audit.knownPlaces([{ contentHash, place }]);
+          if (!known.has(place) && (await blobs.sizeOf(place)) !== null) await blobs.setAside(place);
         },
       };
     }

@@ -13,10 +13,7 @@ function urlWithoutEntry(row: UrlRow): Finding {
     kind: 'url-without-entry',
     problem: `There is a URL of the entry ${row.content_hash}, which is not there.`,
     remedy: 'Its row is set aside.',
-    async repair({ store, setAside }) {
-      await setAside.rows('entry_urls', [row]);
-      await store.audit.deleteUrl(row.seq);
-    },
+    repair: ({ store, setAside }) => store.audit.removeUrl(row.seq, setAside),
   };
 }
 

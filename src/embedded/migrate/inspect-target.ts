@@ -20,7 +20,6 @@ export function inspectTarget(target: Storage, options: StorageOptions): Promise
 }
 
 async function inspectFolder(target: Extract<Storage, { kind: 'FOLDER' }>): Promise<TargetState> {
-  await requireOwnFolder(target.dataDir);
   if (!existsSync(folderDatabase(target.dataDir).path))
     return lookAt({ store: null, blobs: new FileBlobs(join(target.dataDir, 'blobs')) });
   const opened = await openStorageReader(target, { importing: true });

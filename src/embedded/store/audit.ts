@@ -1,4 +1,5 @@
 import type { Timestamp } from '../../services/timestamp.js';
+import type { KeyPair } from './store.js';
 
 /** Rows as they come, in batches: between two of them others may write. */
 export type Batches<Row> = AsyncIterable<readonly Row[]>;
@@ -16,10 +17,18 @@ export interface NeededBytes {
   size: number | null;
 }
 
-/** Rows that are to be set aside, by their table. */
-export type RowsByTable = Record<'entries' | 'entry_urls' | 'images', readonly object[]>;
+/**
+ * Where rows are written down before they are removed. A database that several processes share keeps them itself, in
+ * `removed_rows`, and in the same transaction.
+ */
+export interface RemovedRows {
+  rows(table: 'entries' | 'entry_urls' | 'images', rows: readonly object[]): Promise<void>;
+}
 
-/** The reads of a check, which may be made on a connection that only reads, and the writes of its repairs. */
+/**
+ * The reads of a check, which may be made on a connection that only reads, and the writes of its repairs. Each repair looks
+ * once more at what it repairs: others may have written meanwhile.
+ */
 export interface Audit {
   /** The name of the database's kind, for messages. */
   readonly database: string;
@@ -32,6 +41,8 @@ export interface Audit {
   missingCollections(): Batches<{ collectionId: string }>;
   collectionsWithoutKeys(): Batches<{ collectionId: string }>;
   insertNamelessCollection(collectionId: string, createdAt: Timestamp): Promise<void>;
+  /** Nothing happens when the collection has any by now. */
+  addMissingKeys(collectionId: string, keys: KeyPair, createdAt: Timestamp): Promise<void>;
 
   /** URLs of entries that are not there, with all of their columns. */
   urlsWithoutEntry(): Batches<UrlRow>;
@@ -39,7 +50,8 @@ export interface Audit {
   urlsWithWrongHash(): Batches<UrlRow>;
   /** Entries that are not under their own URL. */
   entriesWithoutUrl(): Batches<UrlRow>;
-  deleteUrl(seq: number): Promise<void>;
+  /** Removes the URL of an entry that is not there. */
+  removeUrl(seq: number, removed: RemovedRows): Promise<void>;
   /** Lets a URL be looked up; where the same URL was stored once more since, this row takes its place. */
   correctUrlHash(row: UrlRow): Promise<void>;
   /** Notes the URL of an entry under itself. */
@@ -54,9 +66,11 @@ export interface Audit {
   countNeededBytes(): Promise<number>;
   /** Those of one content hash; null when no row needs it by now. */
   findNeededBytes(contentHash: string): Promise<NeededBytes | null>;
-  rowsThatNeed(contentHash: string): Promise<RowsByTable>;
-  /** Deletes all rows that need these bytes. */
-  deleteRowsThatNeed(contentHash: string): Promise<void>;
+  /**
+   * Removes all rows that need these bytes, unless they are at another place by now.
+   * @param place where they were found lost; null where no place was known
+   */
+  removeRowsThatNeed(contentHash: string, place: string | null, removed: RemovedRows): Promise<void>;
   correctSize(contentHash: string, size: number): Promise<void>;
 
   /** Bytes whose count is not the number of rows that need them. */

@@ -110,8 +110,18 @@ export interface ImageStore {
   /** Gives the image that was deleted; null when there was none. */
   delete(key: ImageKey): Promise<StoredImage | null>;
   countOutdated(version: number): Promise<number>;
-  /** By version, then by seq: images behind `after`. */
-  listOutdated(version: number, after: OutdatedImage | undefined, limit: number): Promise<OutdatedImage[]>;
+  /**
+   * By version, then by seq: images behind `after`.
+   * @param claimant whose they are for a while: where several processes write, those that others have are left out
+   */
+  listOutdated(
+    version: number,
+    after: OutdatedImage | undefined,
+    limit: number,
+    claimant: string,
+  ): Promise<OutdatedImage[]>;
+  /** Leaves to others what was listed for this claimant. */
+  releaseOutdated(claimant: string): Promise<void>;
   /** Writes the row of an image anew, with another descriptor. Nothing happens when the row is gone by now. */
   replaceDescriptor(seq: number, descriptor: Uint8Array, version: number): Promise<void>;
 }

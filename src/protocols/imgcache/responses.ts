@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { STORED_BYTES_HEADERS } from '../../http/files.js';
+import { firstBytes } from '../../http/first-bytes.js';
 import type { Entry, EntryBytes } from '../../services/imgcache.js';
 import type { WireEntry } from '../../services/wire-entry.js';
 import { formatWireTime } from './times.js';
@@ -61,6 +62,7 @@ export async function sendImage(
   { stream, fileSizeBytes, contentType }: EntryBytes,
 ): Promise<void> {
   try {
+    await firstBytes(stream);
     res.writeHead(200, {
       'Content-Type': contentType,
       'Content-Length': fileSizeBytes,

@@ -6,16 +6,14 @@ import type {
   DescribedImage,
   DescriptorForm,
   NeededBytes,
-  RowsByTable,
   UrlRow,
   WrongCount,
 } from '../audit.js';
+import type { KeyPair } from '../store.js';
 import * as queries from './audit-queries.js';
-import { insertCollectionRow } from './collections.js';
 import { runTransaction } from './failures.js';
 import { halvesOf, hashBytes, urlHash } from './hashes.js';
-import { deleteImage } from './put-image.js';
-import { deleteEntry } from './store-entry.js';
+import { addMissingKeys, insertNamelessCollection, removeRowsThatNeed, removeUrl } from './repairs.js';
 import type { Db } from './tables.js';
 
 const BATCH = 500;
@@ -51,8 +49,11 @@ export class PostgresAudit implements Audit {
   }
 
   insertNamelessCollection(collectionId: string, createdAt: Timestamp): Promise<void> {
-    const collection = { collectionId, name: null, user: null };
-    return runTransaction(() => insertCollectionRow(this.#db, collection, createdAt));
+    return insertNamelessCollection(this.#db, collectionId, createdAt);
+  }
+
+  addMissingKeys(collectionId: string, keys: KeyPair, createdAt: Timestamp): Promise<void> {
+    return addMissingKeys(this.#db, collectionId, keys, createdAt);
   }
 
   urlsWithoutEntry(): Batches<UrlRow> {
@@ -71,8 +72,8 @@ export class PostgresAudit implements Audit {
     return this.#batches<UrlRow>(queries.ENTRIES_WITHOUT_URL, 'seq', 0);
   }
 
-  async deleteUrl(seq: number): Promise<void> {
-    await runTransaction(() => this.#db.deleteFrom('entry_urls').where('seq', '=', seq).execute());
+  removeUrl(seq: number): Promise<void> {
+    return removeUrl(this.#db, seq);
   }
 
   async correctUrlHash({ seq, content_hash, url }: UrlRow): Promise<void> {
@@ -126,29 +127,8 @@ export class PostgresAudit implements Audit {
     return row!.rows > 0 ? { contentHash, size: row!.size } : null;
   }
 
-  async rowsThatNeed(contentHash: string): Promise<RowsByTable> {
-    const hash = hashBytes(contentHash);
-    const [entries, urls] = await Promise.all(
-      (['entries', 'entry_urls'] as const).map((table) =>
-        this.#db.selectFrom(table).selectAll().where('content_hash', '=', hash).orderBy('seq').execute(),
-      ),
-    );
-    const images = await this.#imagesOf(hash);
-    return { entries: asText(entries!), entry_urls: asText(urls!), images: asText(images) };
-  }
-
-  #imagesOf(hash: Buffer) {
-    return this.#db
-      .selectFrom('images')
-      .select(['collection_id', 'image_id', 'content_hash', 'image_time'])
-      .where('content_hash', '=', hash)
-      .execute();
-  }
-
-  async deleteRowsThatNeed(contentHash: string): Promise<void> {
-    await deleteEntry(this.#db, contentHash);
-    for (const { collection_id, image_id } of await this.#imagesOf(hashBytes(contentHash)))
-      await deleteImage(this.#db, { collectionId: collection_id, imageId: image_id });
+  removeRowsThatNeed(contentHash: string, place: string | null): Promise<void> {
+    return removeRowsThatNeed(this.#db, contentHash, place);
   }
 
   async correctSize(contentHash: string, size: number): Promise<void> {
@@ -198,7 +178,8 @@ export class PostgresAudit implements Audit {
     await runTransaction(() =>
       sql`
         with corrected as (
-          update entries set hash_high = ${high}::integer, hash_low = ${low}::integer where seq = ${entrySeq}
+          update entries set hash_high = ${high}::integer, hash_low = ${low}::integer
+          where seq = ${entrySeq} and (hash_high is null) <> (hash_low is null)
           returning seq)
         insert into changes (seq) select seq from corrected`.execute(this.#db),
     );
@@ -234,12 +215,4 @@ export class PostgresAudit implements Audit {
       after = rows.at(-1)![column];
     }
   }
-}
-
-/** Rows with their hashes in hex digits, for a file that a person reads. */
-function asText(rows: readonly object[]): readonly object[] {
-  const text = (value: unknown) => (Buffer.isBuffer(value) ? value.toString('hex') : value);
-  return rows.map((row) =>
-    Object.fromEntries(Object.entries(row).map(([column, value]) => [column, text(value)])),
-  );
 }

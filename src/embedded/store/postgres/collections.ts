@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { isStorable } from '../../../services/storable-text.js';
-import type { Collection, CreatedCollection } from '../../../services/visualsnoop.js';
+import type { CreatedCollection } from '../../../services/visualsnoop.js';
 import type { CollectionStore, KeyPair } from '../store.js';
 import { FIRST_ROWS_LOCK, refuseUnfinishedImport } from './imports.js';
 import type { Db } from './tables.js';
@@ -83,18 +83,6 @@ async function insertFirst(db: Db, created: CreatedCollection, createdAt: string
     if (!any) await insertCollection(transaction, created, createdAt);
     return !any;
   });
-}
-
-/** A collection without keys. */
-export async function insertCollectionRow(
-  db: Db,
-  { collectionId, name, user }: Collection,
-  createdAt: string,
-): Promise<void> {
-  await db
-    .insertInto('collections')
-    .values({ collection_id: collectionId, name, user, created_at: createdAt })
-    .execute();
 }
 
 /** Of two at a time the later one stays: the row of the collection makes it wait. */

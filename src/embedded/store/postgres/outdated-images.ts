@@ -2,7 +2,10 @@ import { sql } from 'kysely';
 import type { ImageStore, OutdatedImage } from '../store.js';
 import type { Db } from './tables.js';
 
-type Reindexing = Pick<ImageStore, 'countOutdated' | 'listOutdated' | 'replaceDescriptor'>;
+type Reindexing = Pick<
+  ImageStore,
+  'countOutdated' | 'listOutdated' | 'releaseOutdated' | 'replaceDescriptor'
+>;
 
 /** What making descriptors anew takes. */
 export function outdatedImages(db: Db): Reindexing {
@@ -15,24 +18,51 @@ export function outdatedImages(db: Db): Reindexing {
         .executeTakeFirstOrThrow();
       return count;
     },
-    listOutdated: (version, after, limit) => listOutdated(db, version, after, limit),
+    listOutdated: (version, after, limit, claimant) => listOutdated(db, version, after, limit, claimant),
+    async releaseOutdated(claimant) {
+      await sql`
+        delete from leases
+        where name like ${`${CLAIM}%`} and (holder = ${claimant} or expires_at < clock_timestamp())`.execute(
+        db,
+      );
+    },
     replaceDescriptor: (seq, descriptor, version) => replaceDescriptor(db, seq, descriptor, version),
   };
 }
 
+/** The names of the leases of images: a process that ends keeps its images from others for a while only. */
+const CLAIM = 'describe ';
+const CLAIMED_MINUTES = 10;
+
+/**
+ * Those that another process is claiming just now are skipped. When it has claimed them before this statement comes to them
+ * and after it began, their leases refuse another holder.
+ */
 async function listOutdated(
   db: Db,
   version: number,
   after: OutdatedImage | undefined,
   limit: number,
+  claimant: string,
 ): Promise<OutdatedImage[]> {
   const behind = after
     ? sql`and (descriptor_version, seq) > (${after.descriptorVersion}, ${after.seq})`
     : sql``;
   const { rows } = await sql<OutdatedImage>`
+    with outdated as materialized (
+      select seq, content_hash, descriptor_version from images
+      where descriptor_version <> ${version} ${behind} and not exists (
+        select from leases where name = ${CLAIM} || seq and holder <> ${claimant} and expires_at >= clock_timestamp())
+      order by descriptor_version, seq limit ${limit} for no key update skip locked),
+    claimed as (
+      insert into leases (name, holder, expires_at)
+      select ${CLAIM} || seq, ${claimant}, clock_timestamp() + ${CLAIMED_MINUTES} * interval '1 minute' from outdated
+      on conflict (name) do update set holder = excluded.holder, expires_at = excluded.expires_at
+        where leases.holder = excluded.holder or leases.expires_at < clock_timestamp()
+      returning name)
     select seq, encode(content_hash, 'hex') as "contentHash", descriptor_version as "descriptorVersion"
-    from images where descriptor_version <> ${version} ${behind}
-    order by descriptor_version, seq limit ${limit}`.execute(db);
+    from outdated where ${CLAIM} || seq in (select name from claimed)
+    order by descriptor_version, seq`.execute(db);
   return rows;
 }
 

@@ -7,9 +7,9 @@ import { isBroken, NoConnectionError, UnusableDatabaseError } from './errors.js'
 import { valueTypes } from './values.js';
 
 /** How long a connection may take to be made, or to come free in the pool. */
-export const CONNECT_TIMEOUT_MS = 5000;
+const CONNECT_TIMEOUT_MS = 4000;
 /** How long a statement may take. With the time to connect it is less than an outage may keep a request waiting. */
-const STATEMENT_TIMEOUT_MS = 10_000;
+const STATEMENT_TIMEOUT_MS = 8000;
 const KEEP_ALIVE_MS = 10_000;
 const IDLE_TIMEOUT_MS = 60_000;
 const OLDEST_VERSION = 140_000;
@@ -17,7 +17,7 @@ const OLDEST_VERSION = 140_000;
 export interface PoolOptions {
   /** @default what the address says */
   maxConnections?: number | undefined;
-  /** @default 10 s; 0 for none */
+  /** @default 8 s; 0 for none */
   statementTimeoutMs?: number | undefined;
   onSql?: OnSql | undefined;
 }

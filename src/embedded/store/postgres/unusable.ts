@@ -1,11 +1,11 @@
 import pg from 'pg';
-import { TablesVersionError } from '../tables-version-error.js';
 import type { PostgresAddress } from './address.js';
 import { codeOf, isTimeout, NoConnectionError, UnusableDatabaseError } from './errors.js';
 
-/** Says in one line why a database cannot be opened. What the server says holds no password. */
-export function explainUnusable(error: unknown, address: PostgresAddress): Error {
-  if (error instanceof UnusableDatabaseError || error instanceof TablesVersionError) return error;
+/** Says in one line why a database cannot be opened, where that is why; what the server says holds no password. */
+export function explainUnusable(error: unknown, address: PostgresAddress): unknown {
+  if (error instanceof UnusableDatabaseError) return error;
+  if (codeOf(error) === undefined && !(error instanceof NoConnectionError) && !isTimeout(error)) return error;
   const failure = error instanceof NoConnectionError ? error.cause : error;
   const problem =
     error instanceof NoConnectionError
@@ -29,13 +29,13 @@ function ofConnection(error: unknown, { host, port, user, database }: PostgresAd
     case '28P01':
       return `the password is not that of ${name} (${code}).`;
     case '28000':
-      return `the server does not let ${name} in from this machine (${code}).`;
+      return `the server does not let ${name} in${inBrackets(error)}.`;
     case '3D000':
       return `the server has no database ${JSON.stringify(database)} (${code}).`;
     case undefined:
       break;
     default:
-      return error instanceof pg.DatabaseError ? null : `${place} cannot be reached (${code}).`;
+      return error instanceof pg.DatabaseError ? null : `${place} cannot be reached${inBrackets(error)}.`;
   }
   const message = error instanceof Error ? error.message : '';
   if (/timeout|timed out/i.test(message)) return `no database responds at ${place}.`;
@@ -60,8 +60,9 @@ function ofServer(error: unknown): string {
 
 function inBrackets(error: unknown): string {
   const code = codeOf(error);
-  const said = error instanceof pg.DatabaseError ? `: ${plain(error.message)}` : '';
-  return code === undefined ? '' : ` (${code}${said})`;
+  if (code === undefined || !(error instanceof Error)) return '';
+  // Where a name has several addresses, the error for all of them has no message of its own.
+  return error.message === '' ? ` (${code})` : ` (${code}: ${plain(error.message)})`;
 }
 
 /** One line of bounded length. */

@@ -9,10 +9,11 @@ import type {
   DescribedImage,
   DescriptorForm,
   NeededBytes,
-  RowsByTable,
+  RemovedRows,
   UrlRow,
   WrongCount,
 } from '../audit.js';
+import type { KeyPair } from '../store.js';
 import * as queries from './audit-queries.js';
 import { insertCollectionRow } from './collections.js';
 import { deleteEntry, urlHash } from './entries.js';
@@ -73,6 +74,19 @@ export class SqliteAudit implements Audit {
     return insertCollectionRow(this.#db, { collectionId, name: null, user: null }, createdAt);
   }
 
+  async addMissingKeys(
+    collectionId: string,
+    { publicKey, secretKey }: KeyPair,
+    createdAt: Timestamp,
+  ): Promise<void> {
+    await sql`
+      insert into collection_keys (public_key, collection_id, secret_key, created_at)
+      select ${publicKey}, ${collectionId}, ${secretKey}, ${createdAt}
+      where not exists (select 1 from collection_keys where collection_id = ${collectionId})`.execute(
+      this.#db,
+    );
+  }
+
   urlsWithoutEntry(): Batches<UrlRow> {
     return this.#batches<UrlRow>(queries.URLS_WITHOUT_ENTRY, 'seq', 0);
   }
@@ -87,7 +101,15 @@ export class SqliteAudit implements Audit {
     return this.#batches<UrlRow>(queries.ENTRIES_WITHOUT_URL, 'seq', 0);
   }
 
-  async deleteUrl(seq: number): Promise<void> {
+  async removeUrl(seq: number, removed: RemovedRows): Promise<void> {
+    const row = await this.#db
+      .selectFrom('entry_urls')
+      .selectAll()
+      .where('seq', '=', seq)
+      .where(sql<boolean>`content_hash not in (select content_hash from entries)`)
+      .executeTakeFirst();
+    if (!row) return;
+    await removed.rows('entry_urls', [row]);
     await this.#db.deleteFrom('entry_urls').where('seq', '=', seq).execute();
   }
 
@@ -134,32 +156,20 @@ export class SqliteAudit implements Audit {
     return row.rows > 0 ? { contentHash, size: row.size } : null;
   }
 
-  async rowsThatNeed(contentHash: string): Promise<RowsByTable> {
-    const [entries, urls] = await Promise.all(
-      (['entries', 'entry_urls'] as const).map((table) =>
-        this.#db
-          .selectFrom(table)
-          .selectAll()
-          .where('content_hash', '=', contentHash)
-          .orderBy('seq')
-          .execute(),
-      ),
-    );
-    const images = await this.#imagesOf(contentHash);
-    return { entries: entries!, entry_urls: urls!, images };
-  }
-
-  #imagesOf(contentHash: string) {
-    return this.#db
+  /** One process writes here: its bytes have one place, and they are lost as they were found. */
+  async removeRowsThatNeed(contentHash: string, _: string | null, removed: RemovedRows): Promise<void> {
+    for (const table of ['entries', 'entry_urls'] as const) {
+      const query = this.#db.selectFrom(table).selectAll().where('content_hash', '=', contentHash);
+      await removed.rows(table, await query.orderBy('seq').execute());
+    }
+    const images = await this.#db
       .selectFrom('images')
       .select(['collection_id', 'image_id', 'content_hash', 'image_time'])
       .where('content_hash', '=', contentHash)
       .execute();
-  }
-
-  async deleteRowsThatNeed(contentHash: string): Promise<void> {
+    await removed.rows('images', images);
     await deleteEntry(this.#db, contentHash);
-    for (const { collection_id, image_id } of await this.#imagesOf(contentHash))
+    for (const { collection_id, image_id } of images)
       await deleteImage(this.#db, { collectionId: collection_id, imageId: image_id });
   }
 

@@ -33,6 +33,7 @@ export function createSqliteStore(db: Db, connection: Database.Database): Store 
       delete: images.deleteImage.bind(null, db),
       countOutdated: outdated.countOutdatedImages.bind(null, db),
       listOutdated: outdated.listOutdatedImages.bind(null, db),
+      releaseOutdated: async () => {},
       replaceDescriptor: outdated.replaceDescriptor.bind(null, db),
     },
     collections: {

@@ -110,7 +110,11 @@ const MAPPINGS: { [K in Kind]: Mapping<RowsOfKind[K]> } = {
     key: 'seq',
     columns: `seq, collection_id as collectionId, image_id as imageId, content_hash as contentHash,
       image_time as imageTime, descriptor_version as descriptorVersion, descriptor`,
-    toRow: asIs,
+    // libsql gives bytes without a view of them.
+    toRow: (row: RowsOfKind['images'] & { descriptor: ArrayBuffer }) => ({
+      ...row,
+      descriptor: new Uint8Array(row.descriptor),
+    }),
     insert: `images (seq, collection_id, image_id, content_hash, image_time, descriptor_version, descriptor)
       values (?, ?, ?, ?, ?, ?, ?)`,
     toValues: (row) => [

@@ -191,8 +191,8 @@ describeStores('Images', (open) => {
 
     it('are listed by version, and described anew', async () => {
       expect(await store.images.countOutdated(VERSION)).toBe(4);
-      const first = await store.images.listOutdated(VERSION, undefined, 2);
-      const rest = await store.images.listOutdated(VERSION, first.at(-1), 100);
+      const first = await store.images.listOutdated(VERSION, undefined, 2, 'me');
+      const rest = await store.images.listOutdated(VERSION, first.at(-1), 100, 'me');
       expect([...first, ...rest].map(({ contentHash }) => contentHash)).toEqual([1, 2, 4, 3].map(hashOf));
       for (const { seq } of [...first, ...rest])
         await store.images.replaceDescriptor(seq, Buffer.from([VERSION, 7]), VERSION);
@@ -202,7 +202,7 @@ describeStores('Images', (open) => {
     });
 
     it('may go before they are described', async () => {
-      const [outdated] = await store.images.listOutdated(VERSION, undefined, 1);
+      const [outdated] = await store.images.listOutdated(VERSION, undefined, 1, 'me');
       await store.images.delete({ collectionId: 'c', imageId: '1' });
       await store.images.replaceDescriptor(outdated!.seq, Buffer.from([VERSION]), VERSION);
       expect(await store.images.find([{ collectionId: 'c', imageId: '1' }])).toEqual([null]);
@@ -212,7 +212,7 @@ describeStores('Images', (open) => {
       for (let round = 0; round < 20; round++) {
         const imageId = `round ${round}`;
         await put(store, { ...newImage('c', imageId, 100 + round), descriptorVersion: 0 });
-        const outdated = await store.images.listOutdated(VERSION, undefined, 1000);
+        const outdated = await store.images.listOutdated(VERSION, undefined, 1000, 'me');
         const { seq } = outdated.find(({ contentHash }) => contentHash === hashOf(100 + round))!;
         const [deleted] = await Promise.all([
           store.images.delete({ collectionId: 'c', imageId }),

@@ -181,7 +181,7 @@ describeStores('Rows that searches follow', (open) => {
     await store.images.delete({ collectionId: 'c', imageId: '1' });
     there.delete('c 1');
     await check('c', 1);
-    for (const { seq } of await store.images.listOutdated(1, undefined, 100))
+    for (const { seq } of await store.images.listOutdated(1, undefined, 100, 'me'))
       await store.images.replaceDescriptor(seq, Buffer.from([1, 77]), 1);
     for (const collectionId of ['c', 'd'])
       for (const { imageId } of await store.images.list(collectionId, { limit: 100 }))

@@ -19,6 +19,7 @@ import {
   postgresMissing,
   startBouncer,
   startPostgres,
+  type TestServer,
 } from '../../../harness/postgres.js';
 
 /** A store with all that follows it. */
@@ -80,12 +81,20 @@ export async function openContractStore(address: StoreAddress): Promise<Contract
 
 const openPostgres = (url: string) => openContractStore({ kind: 'POSTGRES', url });
 
+/** A database with the tables, to be copied: to migrate each would take most of the time of the tests. */
+async function createTemplate(server: TestServer): Promise<string> {
+  const url = await createDatabase(server);
+  await (await openStore({ kind: 'POSTGRES', url })).close();
+  return url;
+}
+
 const postgres: Implementation = {
   name: 'PostgreSQL',
   missing: postgresMissing,
   async start() {
     const server = await startPostgres();
-    return { open: async () => openPostgres(await createDatabase(server)), stop: server.stop };
+    const template = await createTemplate(server);
+    return { open: async () => openPostgres(await createDatabase(server, template)), stop: server.stop };
   },
 };
 
@@ -94,9 +103,10 @@ const bouncer: Implementation = {
   missing: bouncerMissing,
   async start() {
     const server = await startPostgres();
+    const template = await createTemplate(server);
     const between = await startBouncer(server);
     return {
-      open: async () => openPostgres(between.through(await createDatabase(server))),
+      open: async () => openPostgres(between.through(await createDatabase(server, template))),
       async stop() {
         await between.stop();
         await server.stop();

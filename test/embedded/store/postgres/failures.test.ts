@@ -244,13 +244,9 @@ describe.skipIf(postgresMissing)(`A start${postgresMissing ? ` (${postgresMissin
       (good: string) => good.replace('127.0.0.1', 'nobody.invalid'),
       'nobody.invalid',
     ],
-    [
-      'without the database',
-      (good: string) => good.replace(/test_\w+$/, 'nowhere'),
-      '"nowhere" does not exist',
-    ],
+    ['without the database', (good: string) => good.replace(/test_\w+$/, 'nowhere'), 'no database "nowhere"'],
     ['as nobody', (good: string) => good.replace('lookalike:', 'nobody:'), '"nobody" does not exist'],
-    ['by TLS, which the server does not have', (good: string) => `${good}?sslmode=require`, 'SSL'],
+    ['by TLS, which the server does not have', (good: string) => `${good}?sslmode=require`, 'TLS'],
     ['without a socket', () => 'postgres://u:S3cr3t@localhost/d?host=/nowhere', 'ENOENT'],
   ])('%s is refused in one line', async (_, wrong, reason) => {
     for (const open of [openPostgresStore, openPostgresReader]) {

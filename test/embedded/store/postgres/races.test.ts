@@ -98,7 +98,7 @@ describe.skipIf(postgresMissing)(
       const { images } = gateway.store;
       await addCollection(gateway.store, 'c');
       await put(gateway.store, { ...newImage('c', 'one', 1), descriptorVersion: 0 });
-      const [outdated] = await images.listOutdated(1, undefined, 1);
+      const [outdated] = await images.listOutdated(1, undefined, 1, 'me');
       await other.query('begin');
       await other.query(
         `with old as (select seq, collection_id from images where seq = ${outdated!.seq} for update)

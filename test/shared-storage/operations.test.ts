@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { scrape } from '../harness/exposition.js';
 import { golden, picture, startGateway, type TestGateway } from '../harness/gateway.js';
 import { LogLines } from '../harness/log-lines.js';
-import { createDatabase, postgresMissing, startPostgres, type TestServer } from '../harness/postgres.js';
-import { hasSwift, NO_SWIFT, SWIFT_KEYS, SWIFT_START_MS, Swift } from '../harness/swift.js';
+import { SHARED_STORAGE_START_MS, SharedStorage, sharedStorageMissing } from '../harness/shared-storage.js';
+import { SWIFT_KEYS } from '../harness/swift.js';
 
 const SECRET = 's3cr3t-0f-th3-t3st';
 const PHOTO = 'photos/03-fig.jpg';
@@ -15,26 +15,22 @@ const STORE = `mutation ($input: StoreEntryInput!) {
 }`;
 const ENTRY = `{ entry(contentHash: "${hash}") { contentHash } }`;
 
-const missing = postgresMissing ?? (hasSwift ? null : NO_SWIFT);
-
-describe.skipIf(missing !== null)(
-  `Two gateways on one PostgreSQL and one S3 ${missing ? `(${missing})` : ''}`,
+describe.skipIf(sharedStorageMissing)(
+  `Two gateways on one PostgreSQL and one S3 ${sharedStorageMissing ? `(${sharedStorageMissing})` : ''}`,
   { timeout: 120_000 },
   () => {
     const lines = new LogLines('trace');
     const others = new LogLines('trace');
-    let database: TestServer;
-    let swift: Swift;
+    let servers: SharedStorage;
     let one: TestGateway;
     let other: TestGateway;
 
     beforeAll(async () => {
       for (const [name, value] of Object.entries(SWIFT_KEYS)) vi.stubEnv(name, value);
-      [database, swift] = await Promise.all([startPostgres(), Swift.start()]);
-      await swift.makeBucket('pictures');
-      const databaseUrl = (await createDatabase(database)).replace('@', `:${SECRET}@`);
-      expect(databaseUrl).toContain(SECRET);
-      const shared = { databaseUrl, blobsUrl: swift.blobsUrl('pictures', 'pre') };
+      servers = await SharedStorage.start();
+      const { databaseUrl, blobsUrl } = await servers.create();
+      const shared = { databaseUrl: databaseUrl.replace('@', `:${SECRET}@`), blobsUrl };
+      expect(shared.databaseUrl).toContain(SECRET);
       const reporting = (to: LogLines) => ({
         log: to.log,
         onError: (err: unknown) => to.log.error({ err }, 'unexpected error'),
@@ -42,13 +38,12 @@ describe.skipIf(missing !== null)(
       one = await startGateway(shared, reporting(lines));
       const publicUrl = 'https://pictures.example';
       other = await startGateway({ ...shared, dataDir: one.dataDir, publicUrl }, reporting(others));
-    }, SWIFT_START_MS + 60_000);
+    }, SHARED_STORAGE_START_MS);
 
     afterAll(async () => {
       await one?.stop();
       await other?.stop();
-      await swift?.[Symbol.asyncDispose]();
-      await database?.stop();
+      await servers?.[Symbol.asyncDispose]();
       if (one) rmSync(one.dataDir, { recursive: true });
       vi.unstubAllEnvs();
     }, 60_000);
@@ -85,7 +80,7 @@ describe.skipIf(missing !== null)(
     });
 
     it('warn of a failing object store until its breaker opens', async () => {
-      await swift.stopProxy();
+      await servers.swift.stopProxy();
       for (let read = 0; read < 10; read++)
         expect((await fetch(`${one.url}/files/${hash}`)).status).toBe(503);
       expect(lines.with({ msg: 'object store call failed', operation: 'GetObject' })).toHaveLength(5);
@@ -103,7 +98,7 @@ describe.skipIf(missing !== null)(
     });
 
     it('warn of an outage of the database once, are scraped in it, and say when it is over', async () => {
-      await database.kill();
+      await servers.postgres.kill();
       for (let statement = 0; statement < 10; statement++) {
         const { errors } = await one.graphql(ENTRY);
         expect(errors?.[0]?.extensions.code).toBe('SERVICE_UNAVAILABLE');
@@ -114,7 +109,7 @@ describe.skipIf(missing !== null)(
       expect(during.value('lookalike_database_up')).toBe(0);
       expect(during.seriesOf('lookalike_database_oldest_transaction_seconds')).toEqual([]);
 
-      await database.start();
+      await servers.postgres.start();
       const over = () => lines.with({ msg: 'the database can be used again' });
       while (over().length === 0) {
         await one.graphql(ENTRY);
