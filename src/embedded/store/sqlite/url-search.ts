@@ -8,7 +8,7 @@ const SLICE_ENTRIES = 2000;
 const SLICE_URLS = 20_000;
 const SLICE_INDEXED_URLS = 100_000;
 /** A substring that fills the limit within these many slices is common, and the walk ends soon. */
-const SLICES_WALKED_FIRST = { byTrigrams: 1, byReadingAll: 4 };
+const SLICES_WALKED_FIRST = 4;
 /** Above it, looking up each match costs more than walking on. */
 const MAX_RARE_MATCHES = 10_000;
 
@@ -77,18 +77,14 @@ export async function searchUrls(
     if (!sliceEnd) break;
     start = sliceEnd;
     await setImmediate();
-    if (filter.urlContains !== undefined && slice === slicesWalkedFirst(filter.urlContains)) {
+    if (found.length >= limit) break;
+    if (slice === SLICES_WALKED_FIRST && filter.urlContains !== undefined) {
       const rest = [...range(search.order, start, ends.end), ...properties(filter)];
       const rare = await rareMatches(search, filter.urlContains, rest);
       if (rare) return [...found, ...rare].slice(0, limit);
     }
   }
   return found;
-}
-
-function slicesWalkedFirst(urlContains: string): number {
-  const { byTrigrams, byReadingAll } = SLICES_WALKED_FIRST;
-  return trigramQuery(urlContains) === null ? byReadingAll : byTrigrams;
 }
 
 /** All that the URLs and the conditions match, in order. Null when the URLs of too many entries match. */
