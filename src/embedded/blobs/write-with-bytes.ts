@@ -10,6 +10,7 @@ const MAX_ATTEMPTS = 5;
  * Makes the bytes durable, then writes the row that needs them. When that fails, as on a full disk, the bytes go again
  * unless another row needs them. Under the lock of their hash.
  *
+ * @throws StorageError when the bytes never stay until the row is written
  * @param writeRow is given where the bytes have just been written; nothing when the row takes those that are there
  */
 export async function writeWithBytes<T>(
@@ -21,9 +22,15 @@ export async function writeWithBytes<T>(
     try {
       return await writeOnce(bytes, image, writeRow);
     } catch (error) {
-      if (!(error instanceof BytesGoneError) || attempt === MAX_ATTEMPTS) throw error;
+      if (!(error instanceof BytesGoneError)) throw error;
+      if (attempt === MAX_ATTEMPTS) throw neverKept(error);
     }
   }
+}
+
+function neverKept(cause: BytesGoneError): StorageError {
+  const options = { code: 'UNAVAILABLE', retryable: true, cause } as const;
+  return new StorageError('its bytes were taken away again and again before they were used', options);
 }
 
 async function writeOnce<T>(

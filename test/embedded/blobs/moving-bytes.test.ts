@@ -67,7 +67,10 @@ describe('a row with bytes', () => {
   });
 
   it('fails when they are swept time after time, and leaves none behind', async () => {
-    await expect(store(sweep)).rejects.toThrow(BytesGoneError);
+    await expect(store(sweep)).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      cause: expect.any(BytesGoneError),
+    });
     expect([world.objects.size, world.garbage.size, world.needed.size]).toEqual([0, 0, 0]);
   });
 
