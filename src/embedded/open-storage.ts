@@ -63,11 +63,11 @@ export function openStorage(storage: Storage, options: StorageOptions): Promise<
 }
 
 async function openFolder(dataDir: string, { onSql, importing }: StorageOptions): Promise<OpenStorage> {
+  const blobsFolder = join(dataDir, 'blobs');
+  // The database holds secrets, and the pictures of a collection are private.
+  await mkdir(blobsFolder, { recursive: true, mode: 0o700 });
   const lock = lockFolder(dataDir);
   try {
-    const blobsFolder = join(dataDir, 'blobs');
-    // The database holds secrets, and the pictures of a collection are private.
-    await mkdir(blobsFolder, { recursive: true, mode: 0o700 });
     await syncFolder(dataDir);
     const address = folderDatabase(dataDir);
     const opened = await openStore(address, { onSql, importing });
