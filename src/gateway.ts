@@ -90,7 +90,7 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
     };
     const storageLog = log && createStorageLog(log, slowMs);
     const opened = await openServices(config, pictures, {
-      // What the storage fails with is told once, by hooks of its own.
+      // A failure of the storage is told once, by hooks of its own.
       onError: (error) => void (error instanceof StorageError || onError(error)),
       ...(onNotice && { onNotice }),
       scratchDir: scratch.folder,

@@ -8,7 +8,7 @@ interface Traits {
   message: (detail: string) => string;
   /** Whether it may pass by itself, so that another try is worth while. */
   transient: boolean;
-  /** What the circuit breaker learns of the service: that it fails, that it responds, or nothing. */
+  /** The vote for the circuit breaker: the service fails, it responds, or nothing is known of it. */
   breakerVote: 'FAILURE' | 'SUCCESS' | 'NONE';
 }
 
@@ -121,7 +121,7 @@ export class Fault extends Error {
     });
   }
 
-  /** What is too busy has not begun. */
+  /** Whether the call may be made once more. A service that was too busy has not begun it. */
   #isRetryable(harmless: boolean): boolean {
     return this.transient && (harmless || this.kind === 'BUSY');
   }

@@ -34,7 +34,7 @@ export interface Engine {
   collectionKeys: CollectionKeys;
   /** The collection made at the first start, with its keys; null at every other start. */
   defaultCollection: CreatedCollection | null;
-  /** What the services keep rows and bytes in. */
+  /** The state of the storage that the services keep rows and bytes in. */
   storage: Pick<OpenStorage, 'figures' | 'objectStatus'>;
   /** The progress of images that have to be described anew; null when there are none. */
   reindexing(): { done: number; total: number } | null;

@@ -18,7 +18,7 @@ export interface MetricsOptions {
   showsOperationNames: boolean;
 }
 
-/** What is asked how it is at each scrape. */
+/** The parts whose state is read at each scrape. */
 export interface WatchedParts {
   pictures: PicturePool;
   remotes: readonly RemoteService[];

@@ -33,7 +33,7 @@ export class LightSignal implements CallSignal {
     if (this.aborted) throw this.reason;
   }
 
-  /** What is added to an aborted signal is never called. */
+  /** A listener that is added to an aborted signal is never called. */
   addEventListener(type: string, listener: Listener | null, _options?: unknown): void {
     if (type !== 'abort' || !listener || this.aborted) return;
     this.#listeners ??= [];

@@ -33,7 +33,7 @@ export interface RunningOperation {
 type Signals = Partial<Record<ServiceName, LightSignal>>;
 
 export interface RequestScopeOptions {
-  /** What the request is known by, here and in the services. */
+  /** The id of the request, here and in the services. */
   id: string;
   /** @default none: only the client ends the calls */
   deadline?: RequestDeadline | undefined;
@@ -51,7 +51,7 @@ export class RequestScope implements CallScope {
   readonly id: string;
   /** Who asks, where they have shown a key or a token. */
   caller: { scope: string | null; name?: string | undefined } | null = null;
-  /** What it asks of the graph, once that is known. */
+  /** The operation of GraphQL that it asks for, once that is known. */
   operation: RunningOperation | null = null;
   serviceCalls = 0;
   readonly keptReads = new Map<object, Map<string, KeptRead>>();

@@ -9,7 +9,7 @@ export interface StorageErrorOptions {
 }
 
 /**
- * What both embedded services keep their bytes or rows in failed. The service that met it tells it as its own failure. The
+ * A failure of the storage that both embedded services keep bytes and rows in. The service that met it tells it as its own. The
  * message is written for clients: no addresses, no text of the store's.
  */
 export class StorageError extends Error {

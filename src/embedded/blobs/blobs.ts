@@ -29,7 +29,7 @@ export interface Blobs {
   /** Durable when it returns. Where the same bytes are already, they are replaced in one step. */
   put(place: string, image: StagedImage): Promise<void>;
   /**
-   * What is found to be other bytes on the way makes the stream fail with a CorruptBlobError, before its end.
+   * Opens the bytes. When they turn out to be others on the way, the stream fails with a CorruptBlobError before its end.
    * @throws MissingBlobError
    */
   open(place: string, range?: ByteRange, signal?: CallSignal): Promise<Readable>;

@@ -59,7 +59,7 @@ async function inspectDatabase(url: string, blobs: Blobs): Promise<TargetState> 
   }
 }
 
-/** What a gateway and an import make in their folder. */
+/** The names that a gateway and an import make in their folder. */
 const OWN_FILES = /^(lookalike\.db|lock\.db|blobs$|incoming$|set-aside$)/;
 
 /** @throws MigrationError for a folder with other things in it */

@@ -5,7 +5,7 @@ import { checkUrls } from '../check/urls.js';
 import type { Installation } from './installation.js';
 import { MigrationError } from './migration-error.js';
 
-/** What another database might refuse, or would keep for ever. The bytes are looked at when they are copied. */
+/** Rows that another database might refuse, or would keep for ever. The bytes are looked at when they are copied. */
 const CHECKS = [checkDatabase, checkCollections, checkUrls, checkCounts];
 
 /** @throws MigrationError when the rows of an installation are not as they should be */

@@ -3,7 +3,7 @@ import type { Store } from '../store/store.js';
 import { type ImportState, KINDS, OtherRowsError } from '../store/transfer.js';
 import { MigrationError } from './migration-error.js';
 
-/** What is where a copy is to be made. */
+/** The state of the place that a copy is to be made at. */
 export interface TargetState {
   /** Null where there was never an import. */
   begun: ImportState | null;

@@ -49,7 +49,7 @@ async function sizeOf({ store, blobs }: Installation, contentHash: string): Prom
   return place === null ? null : blobs.sizeOf(place);
 }
 
-/** What others wrote to the source while the objects were looked at. */
+/** Writes of others to the source while the objects were looked at. */
 async function requireUnchanged({ store }: Installation, digests: Digests): Promise<void> {
   for (const kind of KINDS)
     if ((await store.transfer.count(kind)) !== digests[kind].count)

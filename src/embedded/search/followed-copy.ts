@@ -14,7 +14,7 @@ export interface RowCopy<Row> {
 export class FollowedCopy<Row> {
   readonly #copy: RowCopy<Row>;
   readonly #seqOf: (row: Row) => number;
-  /** What this round deleted, as its addition may come later in the round. */
+  /** Seqs that this round deleted, as their additions may come later in the round. */
   readonly #deleted = new Set<number>();
   #position: Position | null = null;
 

@@ -33,7 +33,7 @@ export interface StoreOptions {
   importing?: boolean | undefined;
 }
 
-/** What tells how a database is that several processes share. */
+/** Figures of a database that several processes share. */
 export interface StoreFigures {
   pool(): PoolFigures;
   /** @throws StorageError */

@@ -17,7 +17,7 @@ import type { Transfer } from './transfer.js';
  * The tables of the embedded services as named operations: all that a database has to do for them, beside the rows that
  * searches read (rows.ts). An implementation is a folder of its own, and SQL stands nowhere else.
  *
- * What an operation has written is durable when it returns, unless it says otherwise. Reads take any number of keys.
+ * Whatever an operation has written is durable when it returns, unless it says otherwise. Reads take any number of keys.
  */
 export interface Store {
   readonly entries: EntryStore;

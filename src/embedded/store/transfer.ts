@@ -44,7 +44,7 @@ export interface ImageRow {
   descriptor: Uint8Array;
 }
 
-/** What an installation is made of. Bytes that no row needs, and notes of deletions, are no part of it. */
+/** The kinds of rows that an installation is made of. Bytes that no row needs, and notes of deletions, are no part of it. */
 export interface RowsOfKind {
   collections: CollectionRow;
   keys: KeyRow;

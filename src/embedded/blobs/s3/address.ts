@@ -72,7 +72,7 @@ function readParameters(query: string): Parameters {
   const parameters: Parameters = {};
   for (const [name, value] of new URLSearchParams(query)) {
     const known = PARAMETERS.find((parameter) => parameter === name);
-    // What it is called by mistake may be a secret.
+    // Its name is not repeated: by mistake it may be a secret.
     if (!known)
       throw new S3SettingError(`BLOBS_URL may have the parameters ${PARAMETERS.join(', ')}, and no others.`);
     if (parameters[known] !== undefined)

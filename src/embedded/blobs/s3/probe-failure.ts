@@ -4,7 +4,7 @@ import type { S3Address } from './address.js';
 import { S3ResponseError } from './response-error.js';
 import { S3SettingError } from './setting-error.js';
 
-/** What S3 said, where it said something. */
+/** The error response of S3, where there was one. */
 export function responseErrorOf(error: unknown): S3ResponseError | null {
   const fault = faultIn(error);
   return fault?.cause instanceof S3ResponseError ? fault.cause : null;

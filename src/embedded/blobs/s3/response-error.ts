@@ -9,7 +9,7 @@ export interface S3Response {
   body: Buffer;
 }
 
-/** What S3 says went wrong; for the log and for telling which setting is wrong, never for clients. */
+/** An error response of S3; for the log and for telling which setting is wrong, never for clients. */
 export class S3ResponseError extends Error {
   override readonly name = 'S3ResponseError';
   readonly operation: string;
@@ -58,7 +58,7 @@ const SLOW_DOWN: ReadonlySet<string | null> = new Set([
   'OperationAborted',
 ]);
 
-/** What a response that is no success means for the call. */
+/** The fault that a response without success means for the call. */
 export function faultOf(operation: string, response: S3Response): Fault {
   const error = new S3ResponseError(operation, response);
   const retryAfterMs = parseRetryAfter(response.headers['retry-after']);

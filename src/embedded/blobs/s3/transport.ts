@@ -27,7 +27,7 @@ export interface ObjectCall extends Pick<CallReport, 'requestId' | 'outcome'> {
   operation: S3Operation;
   /** Below the bucket; empty for the bucket itself. */
   key: string;
-  /** What the caller was told, where it is not OK; with its causes. */
+  /** The error that the caller got, where the outcome is not OK; with its causes. */
   error: unknown;
   /** Of an object that is read: until it has been. */
   durationMs: number;
@@ -195,7 +195,7 @@ export class S3Transport {
       // By itself undici does not heed the signal while it connects.
       return await abortable(sent, call.signal);
     } catch (error) {
-      // What of a body was not sent is read no further.
+      // The rest of a request body that was not sent is not read.
       sentBody?.destroy();
       throw error;
     }

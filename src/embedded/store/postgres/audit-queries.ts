@@ -81,7 +81,7 @@ export const brokenDescriptors = ({ version, bytes }: DescriptorForm) => `
     and (length(descriptor) <> ${bytes} or substr(descriptor, 1, 1) <> decode('${version.toString(16).padStart(2, '0')}', 'hex'))
   order by seq limit $2`;
 
-/** What an interrupted build or an operator left. The pages themselves are checked by pg_amcheck. */
+/** Indexes and constraints that an interrupted build or an operator left. The pages themselves are checked by pg_amcheck. */
 export const INVALID_INDEXES = `
   select indexrelid::regclass::text as name from pg_index
   where not indisvalid and indrelid in (select oid from pg_class where relnamespace = current_schema()::regnamespace)

@@ -3,7 +3,7 @@ import type { Position } from '../rows.js';
 import type { Db } from './tables.js';
 
 /*
- * What came and went, as the difference of two snapshots of the database. Sequence numbers become visible in another order
+ * Rows that came and went, as the difference of two snapshots of the database. Sequence numbers become visible in another order
  * than they are given, and transactions in another than they begin: a snapshot alone says which of them a copy has seen.
  * This holds on the primary only: the snapshots of a standby do not list what is running.
  */
@@ -12,7 +12,7 @@ import type { Db } from './tables.js';
 export interface FeedPosition {
   /** Which database, and which of its histories: after a restore or a failover transactions mean something else. */
   database: string;
-  /** What has been seen, as `pg_snapshot`. While the rows are read for the first time: what had been before. */
+  /** The transactions that have been seen, as `pg_snapshot`; while the rows are read for the first time, those before it. */
   seen: string;
   /** While the rows are read for the first time: the last seq. */
   filledTo?: number;
@@ -27,7 +27,7 @@ export interface FeedRow {
   seq: number | null;
 }
 
-/** What every follow reads beside the changes, in the same statement and so in the same snapshot. */
+/** The state of the feed, which every follow reads beside the changes: in the same statement, and so in the same snapshot. */
 export interface FeedState {
   database: string;
   snapshot: string;

@@ -47,7 +47,7 @@ const NETWORK = new Set([
   'ETIMEDOUT',
   'ENOENT',
 ]);
-/** What `pg` says without a code. */
+/** Messages of `pg` for errors without a code. */
 const CONNECTION_MESSAGES =
   /^(Connection terminated|Client has encountered a connection error|Client was closed|The server does not support SSL)/;
 const TIMEOUT_MESSAGE = /^Query read timeout/;

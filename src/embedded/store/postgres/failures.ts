@@ -7,7 +7,7 @@ const FIRST_PAUSE_MS = 10;
 /** No attempt begins later: with the time that one may take, the request is answered before its client gives up. */
 const LAST_BEGINNING_MS = 4000;
 
-/** What is known of the attempts before. */
+/** Knowledge of the attempts before. */
 export interface Attempt {
   /** Whether one of them may have been committed: its connection was lost before the server said so. */
   mayBeDone: boolean;
@@ -34,7 +34,7 @@ export async function runTransaction<T>(work: (attempt: Attempt) => Promise<T>):
   }
 }
 
-/** What a store throws: an error of the database that a client may be told of, or else the error as it is. */
+/** The error that a store throws: one that a client may be told of where the database failed, else the error as it is. */
 export function told(error: unknown): unknown {
   if (isTimeout(error))
     return new StorageError('the database took too long', { code: 'TIMEOUT', retryable: true, cause: error });

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { runTransaction } from './failures.js';
 import type { Db } from './tables.js';
 
-/** What tells how the database that all gateways share is. */
+/** Figures of the database that all gateways share. */
 export interface DatabaseFigures {
   /**
    * The age of the oldest transaction that runs, in seconds. Behind it, every search reads the changes since once more,

@@ -7,7 +7,7 @@ type Reindexing = Pick<
   'countOutdated' | 'listOutdated' | 'releaseOutdated' | 'replaceDescriptor'
 >;
 
-/** What making descriptors anew takes. */
+/** The images whose descriptors are to be made anew. */
 export function outdatedImages(db: Db): Reindexing {
   return {
     async countOutdated(version) {

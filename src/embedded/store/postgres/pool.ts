@@ -115,7 +115,7 @@ class PooledClient implements PostgresPoolClient {
   query = this.#execute as unknown as PostgresPoolClient['query'];
 
   async #execute(text: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<unknown>> {
-    // What a lost connection had begun is rolled back by the server; the first error says why.
+    // The server rolls back the transaction of a lost connection; the first error says why.
     if (text === 'rollback' && this.#broken) return NOTHING;
     const startedAt = performance.now();
     try {

@@ -21,7 +21,7 @@ interface Mapping<Row> {
   key: string;
   /** The key as rows give it. */
   keyText: string;
-  /** What a key is in a parameter. */
+  /** The form of a key in a parameter. */
   keyFrom: string;
   columns: string;
   toRow(columns: never): Row;

@@ -47,7 +47,7 @@ export class SqliteAudit implements Audit {
     }
   }
 
-  /** What is left over in the index is no problem: a seq is never given twice. */
+  /** Left-overs in the index are no problem: a seq is never given twice. */
   async #urlsNotIndexed(): Promise<string[]> {
     for await (const rows of this.#batches<{ seq: number }>(queries.URLS_NOT_INDEXED, 'seq', 0))
       return rows.map(({ seq }) => `row ${seq} missing from index url_trigrams`);

@@ -48,7 +48,7 @@ export function findReleasedBlobs(db: Db, graceMs: number, limit: number): Promi
   return releasedUntil(db, last, limit);
 }
 
-/** What is being written just now is among them. */
+/** Bytes that are being written just now are among them. */
 export function findInterruptedBlobs(db: Db, limit: number): Promise<ReleasedBytes[]> {
   return releasedUntil(db, NEVER_NEEDED, limit);
 }

@@ -1,4 +1,4 @@
-/** What requests to S3 are signed with. */
+/** The keys that requests to S3 are signed with. */
 export interface Credentials {
   accessKeyId: string;
   secretAccessKey: string;

@@ -27,7 +27,7 @@ export class RememberedCredentials {
     const msLeft = current ? (current.expiresAt ?? Number.POSITIVE_INFINITY) - now : 0;
     if (current && msLeft > EARLY_MS) return current;
     if (current && msLeft > 0) {
-      // What fails now is asked again, and told once the old ones have expired.
+      // A failure is tried again, and told once the old ones have expired.
       if (now >= this.#pauseUntil) this.#renew().catch(() => {});
       return current;
     }

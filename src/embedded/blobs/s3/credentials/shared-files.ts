@@ -69,7 +69,7 @@ export function parseIni(text: string): Map<string, Map<string, string>> {
   let section = new Map<string, string>();
   for (const line of text.split(/\r?\n/)) {
     const head = /^\s*\[\s*([^\]]+?)\s*\]/.exec(line);
-    // What is indented belongs to a nested setting, such as those of `s3 =`.
+    // Indented lines belong to a nested setting, such as those of `s3 =`.
     const setting = /^([^\s#;=[][^=]*?)\s*=\s*(.*?)\s*$/.exec(line);
     if (head) {
       const name = head[1]!.replace(/\s+/g, ' ');
