@@ -24,7 +24,7 @@ import { seededRandom } from './seeded-random.js';
  * what a loss of power leaves: the system keeps what the killed process wrote, synced or not. That every sync comes
  * before its acknowledgement is shown in test/embedded/durability.test.ts.
  */
-const ROUNDS = Number(process.env.POWERCUT_ROUNDS ?? 30);
+const ROUNDS = Number(process.env.POWERCUT_ROUNDS ?? 15);
 const SEED = Number(process.env.POWERCUT_SEED ?? randomInt(2 ** 31));
 const CLIENTS = 8;
 /** A round goes on for up to so many acknowledgements, and then for up to so long. */

@@ -18,7 +18,7 @@ import { SharedStorage } from './shared-storage.js';
  * is killed; in the others the postmaster, Swift's proxy, or the network between. What a response acknowledged is looked for
  * through another gateway.
  */
-const ROUNDS = Number(process.env.POWERCUT_ROUNDS ?? 20);
+const ROUNDS = Number(process.env.POWERCUT_ROUNDS ?? 10);
 const SEED = Number(process.env.POWERCUT_SEED ?? randomInt(2 ** 31));
 const GATEWAYS = 3;
 const CLIENTS = 6;

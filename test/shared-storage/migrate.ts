@@ -29,7 +29,7 @@ import {
 import { SWIFT_KEYS } from '../harness/swift.js';
 
 const FIRST_SEED = Number(process.env.MIGRATE_SEED ?? 1);
-const SEEDS = Number(process.env.MIGRATE_ROUNDS ?? 2);
+const SEEDS = Number(process.env.MIGRATE_ROUNDS ?? 1);
 
 const PICTURES = 12;
 
