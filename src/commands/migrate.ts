@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Config, ConfigError, loadConfig } from '../config.js';
@@ -89,11 +89,12 @@ interface Plan {
 type Outcome = Plan | (Migrated & { dryRun: false });
 
 async function withScratch<T>(move: Move, work: (move: Move, scratchDir: string) => Promise<T>): Promise<T> {
-  const scratch = await openScratch(join(tmpdir(), 'lookalike'));
+  // Of this user alone, and under a name that nobody else can have taken.
+  const folder = await mkdtemp(join(tmpdir(), 'lookalike-migrate-'));
   try {
-    return await work(move, scratch.folder);
+    return await work(move, folder);
   } finally {
-    await scratch.close();
+    await rm(folder, { recursive: true, force: true });
   }
 }
 

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { storageOf } from '../config/storage.js';
 import { type Config, ConfigError } from '../config.js';
@@ -41,7 +40,7 @@ async function withOpen<Opened extends { close(): Promise<void> }, T>(
   work: (opened: Opened) => Promise<T>,
 ): Promise<T> {
   const storage = requireStorage(config);
-  const scratch = storage.kind === 'SHARED' ? await openScratch(join(tmpdir(), 'lookalike')) : null;
+  const scratch = storage.kind === 'SHARED' ? await openScratch(join(config.dataDir, 'incoming')) : null;
   try {
     const opened = await open(storage, { scratchDir: scratch?.folder });
     try {
