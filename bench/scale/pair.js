@@ -29,8 +29,8 @@ export async function makePair(size, { harness, postgres, fileStore }) {
   const dataDir = makeFolder();
   const databaseUrl = await harness.createDatabase(postgres);
   const seconds = [
-    await secondsOf(fillEntries(dataDir, hashes)),
-    await secondsOf(fillPostgres(databaseUrl, hashes)),
+    await secondsOf(() => fillEntries(dataDir, hashes)),
+    await secondsOf(() => fillPostgres(databaseUrl, hashes)),
   ];
   const bytes = [statSync(folderDatabase(dataDir).path).size, await databaseBytes(databaseUrl)];
   const [sqlite, postgresql] = seconds.map((each, i) => `${figure(each)} s, ${megabytes(bytes[i])} MB`);
@@ -54,6 +54,6 @@ export async function makePair(size, { harness, postgres, fileStore }) {
 
 async function secondsOf(work) {
   const start = performance.now();
-  await work;
+  await work();
   return (performance.now() - start) / 1000;
 }
