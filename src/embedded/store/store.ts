@@ -197,6 +197,11 @@ export interface BlobStore {
    * process may end in between. The note is durable before all that is written later, but perhaps not when this returns.
    */
   announce(contentHash: string): Promise<string>;
+  /**
+   * Notes a place once more whose note a sweeper has forgotten, as bytes came to it only after the sweep: a writer may
+   * stand still for longer than any grace time. Nothing happens where a row needs the bytes.
+   */
+  announceAgain(contentHash: string, place: string): Promise<void>;
   /** Bytes that no row has needed for longer than the grace time, by the database's clock; the longest first. */
   findReleased(graceMs: number, limit: number): Promise<ReleasedBytes[]>;
   /** Bytes whose writers ended before a row needed them; none where others may be writing, which time alone tells. */

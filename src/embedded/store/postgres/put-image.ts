@@ -9,6 +9,7 @@ import {
   type StoredImage,
 } from '../store.js';
 import { countBytes, grantBytes, RELEASE_BYTES, replaceLostBytes } from './blob-parts.js';
+import { announceAgain } from './blob-places.js';
 import { runTransaction } from './failures.js';
 import { hashBytes } from './hashes.js';
 import { findImages, IMAGE } from './images.js';
@@ -34,7 +35,10 @@ export function putImage(
       if (existing && mayBeDone && existing.contentHash === image.contentHash)
         return { image: existing, status: 'ADDED' };
       const unchanged = putUnchanged(existing, image.contentHash, updateExisting);
-      if (unchanged) return unchanged;
+      if (unchanged) {
+        if (bytes && !granted) await announceAgain(db, image.contentHash, bytes.place);
+        return unchanged;
+      }
       if (!granted) break;
       const updated = existing && (await unlessWithoutBytes(replaceImage(db, existing, image, bytes)));
       if (updated) return { image: updated, status: 'UPDATED' };

@@ -48,6 +48,8 @@ export function createSqliteStore(db: Db, connection: Database.Database): Store 
     blobs: {
       findPlace: async (contentHash) => contentHash,
       announce: blobs.announceBlob.bind(null, db),
+      // A sweep waits here for whoever is writing, so that no note is forgotten too early.
+      announceAgain: async () => {},
       findReleased: blobs.findReleasedBlobs.bind(null, db),
       findInterrupted: blobs.findInterruptedBlobs.bind(null, db),
       claim: blobs.claimBlob.bind(null, db),
