@@ -4,6 +4,7 @@ import type { Store } from '../store.js';
 import { SqliteAudit } from './audit.js';
 import * as blobs from './blob-refs.js';
 import * as collections from './collections.js';
+import { emptyDeletedCollections } from './deleted-collections.js';
 import * as entries from './entries.js';
 import * as images from './images.js';
 import * as outdated from './outdated-images.js';
@@ -41,6 +42,9 @@ export function createSqliteStore(db: Db, connection: Database.Database): Store 
       list: collections.listCollections.bind(null, db),
       insert: collections.insertCollection.bind(null, db),
       insertFirst: collections.insertFirstCollection.bind(null, db),
+      rename: collections.renameCollection.bind(null, db),
+      delete: collections.deleteCollection.bind(null, db),
+      emptyDeleted: emptyDeletedCollections.bind(null, db),
       listKeys: collections.listCollectionKeys.bind(null, db),
       replaceKeys: collections.replaceCollectionKeys.bind(null, db),
       findKey: collections.findCollectionKey.bind(null, db),
