@@ -7,9 +7,11 @@ import './image-mutations.js';
 import './entry.js';
 import './entry-mutations.js';
 import './ingest-image.js';
+import './add-entries.js';
 import './node.js';
 import './service.js';
 import './similar.js';
+import './viewer.js';
 import { builder } from './builder.js';
 
 /** The whole graph. */
