@@ -11,6 +11,7 @@ import { type PictureDescriber, startReindexing } from './reindex.js';
 import { ReaderThread } from './search/reader-thread.js';
 import { SimilarHashes } from './search/similar-hashes.js';
 import { VisualSearchThread } from './search/visual-search-thread.js';
+import { type PictureFiles, storedFiles } from './thumbnails/picture-files.js';
 import { EmbeddedVisualSnoop } from './visualsnoop.js';
 
 export interface EngineOptions extends StorageOptions {
@@ -32,6 +33,10 @@ export interface Engine {
   imgcache: ImgCache;
   visualsnoop: VisualSnoop;
   collectionKeys: CollectionKeys;
+  /** The bytes of both services. */
+  pictureFiles: PictureFiles;
+  /** What the signatures of links are made with, beside what is configured. */
+  linkSecret: Buffer;
   /** The collection made at the first start, with its keys; null at every other start. */
   defaultCollection: CreatedCollection | null;
   /** The state of the storage that the services keep rows and bytes in. */
@@ -68,6 +73,7 @@ async function startEngine(
   const { store, blobs, address } = opened;
   const locks = new KeyedLock();
   const defaultCollection = await createDefaultCollection(store);
+  const linkSecret = await store.secrets.findOrMake('links');
   await sweepInterruptedWrites({ store, blobs, locks });
   const reader = new ReaderThread(address, { onSql, onNotice });
   const visualSearch = new VisualSearchThread(address, onSql);
@@ -78,6 +84,8 @@ async function startEngine(
     imgcache: new EmbeddedImgCache({ store, blobs, locks, urlSearch: opened.urlSearch ?? reader, hashes }),
     visualsnoop: new EmbeddedVisualSnoop({ store, blobs, locks, visualSearch }),
     collectionKeys: { find: (publicKey) => store.collections.findKey(publicKey) },
+    pictureFiles: storedFiles({ store, blobs }),
+    linkSecret,
     storage: opened,
     defaultCollection,
     reindexing: () => reindexing?.progress() ?? null,
