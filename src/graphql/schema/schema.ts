@@ -10,6 +10,7 @@ import './ingest-image.js';
 import './node.js';
 import './service.js';
 import './similar.js';
+import './thumbnail.js';
 import { builder } from './builder.js';
 
 /** The whole graph. */
