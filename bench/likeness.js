@@ -38,7 +38,11 @@ export async function run() {
 /** A photograph and its tiles, as both services see them. */
 async function partsOf(name, folder) {
   const whole = sharp(path.join(PHOTOGRAPHS, name)).resize(LONG_SIDE, LONG_SIDE, { fit: 'inside' });
-  const { data, info } = await whole.removeAlpha().toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
+  const { data, info } = await whole
+    .removeAlpha()
+    .toColourspace('srgb')
+    .raw()
+    .toBuffer({ resolveWithObject: true });
   const { width, height } = info;
   const tiles = TILINGS.flatMap((n) =>
     Array.from({ length: n * n }, (_, i) => ({

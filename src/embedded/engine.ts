@@ -13,6 +13,7 @@ import { ReaderThread } from './search/reader-thread.js';
 import { SimilarHashes } from './search/similar-hashes.js';
 import { VisualSearchThread } from './search/visual-search-thread.js';
 import type { PictureReader } from './staging.js';
+import { type PictureFiles, storedFiles } from './thumbnails/picture-files.js';
 import { EmbeddedVisualSnoop } from './visualsnoop.js';
 
 export interface EngineOptions extends StorageOptions {
@@ -37,6 +38,10 @@ export interface Engine {
   imgcache: ImgCache;
   visualsnoop: VisualSnoop;
   collectionKeys: CollectionKeys;
+  /** The bytes of both services. */
+  pictureFiles: PictureFiles;
+  /** What the signatures of links are made with, beside what is configured. */
+  linkSecret: Buffer;
   /** The collection made at the first start, with its keys; null at every other start. */
   defaultCollection: CreatedCollection | null;
   /** The state of the storage that the services keep rows and bytes in. */
@@ -73,6 +78,7 @@ async function startEngine(
   const { store, blobs, address } = opened;
   const locks = new KeyedLock();
   const defaultCollection = await createDefaultCollection(store);
+  const linkSecret = await store.secrets.findOrMake('links');
   await sweepInterruptedWrites({ store, blobs, locks });
   const reader = new ReaderThread(address, { onSql, onNotice });
   const visualSearch = new VisualSearchThread(address, onSql);
@@ -91,6 +97,8 @@ async function startEngine(
       onDeleted: emptier.wake,
     }),
     collectionKeys: { find: (publicKey) => store.collections.findKey(publicKey) },
+    pictureFiles: storedFiles({ store, blobs }),
+    linkSecret,
     storage: opened,
     defaultCollection,
     reindexing: () => reindexing?.progress() ?? null,

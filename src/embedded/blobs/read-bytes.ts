@@ -41,7 +41,7 @@ export async function readLocalFile<T>(
 }
 
 /** Bytes may be written once more at another place, and go from the first, between the look-up and the read. */
-async function readBytes<T>(
+export async function readBytes<T>(
   { store }: StoredBytes,
   contentHash: string,
   read: (place: string) => Promise<T>,

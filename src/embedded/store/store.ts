@@ -27,6 +27,7 @@ export interface Store {
   readonly audit: Audit;
   readonly transfer: Transfer;
   readonly leases: Leases;
+  readonly secrets: SecretStore;
 }
 
 /** An entry without its time of creation, which the store takes; an absent lookupTime means the same time. */
@@ -239,4 +240,13 @@ export interface BlobStore {
   claim(contentHash: string, place: string): Promise<boolean>;
   /** Forgets a claimed place whose bytes are gone. */
   forget(contentHash: string, place: string): Promise<void>;
+}
+
+/** The length of the secrets that an installation makes. */
+export const SECRET_BYTES = 32;
+
+/** Secrets that the installation made for itself: the same after every start, and for all that work on these rows. */
+export interface SecretStore {
+  /** The secret of this name, which is made when it is first asked for. */
+  findOrMake(name: string): Promise<Buffer>;
 }

@@ -7,7 +7,8 @@ export const LikenessEnum = builder.enumType('Likeness', {
   values: {
     IDENTICAL: { description: 'The same bytes.' },
     NEARLY_CERTAIN: {
-      description: 'Of a million pairs of photographs that have nothing to do with each other, some few come as near.',
+      description:
+        'Of a million pairs of photographs that have nothing to do with each other, some few come as near.',
     },
     LIKELY: { description: 'Some dozens of a million come as near: worth a look.' },
     POSSIBLE: {

@@ -4,16 +4,15 @@ import type { EntryMatch } from '../../services/imgcache.js';
 
 /*
  * The numbers of a match in words, by how often pictures that have nothing to do with each other come as near. False
- * results in a million pairs of photographs and parts of photographs:
+ * results in a million pairs of photographs and parts of photographs, by `npm run bench -- likeness`:
  *
- *                                   NEARLY_CERTAIN      LIKELY               POSSIBLE
- *   dHash, not plain (imgcache)     to 4 bits: 0        to 10 bits: 28       beyond: hundreds
- *   dHash, plain                                                             to 4 bits: 3,700
- *   rank (embedded VisualSnoop)     to 13: 0            to 67: 0.03 to 1.2   beyond
+ *                                   NEARLY_CERTAIN    LIKELY            POSSIBLE
+ *   dHash, neither plain            to 4 bits: 0      to 10 bits: 31    beyond: hundreds
+ *   dHash, one of both plain                                            to 4 bits: 4,300
+ *   rank of the embedded search     to 13: 0          to 67: 34         beyond
  *
- * The first two lines are of `npm run bench -- likeness` (0.9 million pairs each), the last one is of `bench -- quality`
- * (bench/quality/NOTES.md). Drawings and pictures of text are mistaken more often in all of them: ranks to 67 have 16 to 66
- * false results in a million there.
+ * 0 is of 0.9 million pairs, and of 2.2 million for ranks. Whole photographs are mistaken less: `bench -- quality` finds 0.03
+ * to 1.2 at ranks to 67 (bench/quality/NOTES.md), but 16 to 66 for drawings and pictures of text.
  */
 
 /** How sure it is that two pictures are copies of one, the surest first. */

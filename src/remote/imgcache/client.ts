@@ -12,7 +12,7 @@ import {
   type ServiceRequest,
   type ServiceStatus,
 } from '../http/client.js';
-import { SharedReads } from '../shared-reads.js';
+import { SharedReads } from '../../request/shared-reads.js';
 import { sliceStream } from './byte-range.js';
 import { toForm, toStored } from './client-store.js';
 import { DecodedLists } from './decoded-lists.js';

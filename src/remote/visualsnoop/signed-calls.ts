@@ -6,7 +6,7 @@ import type { StagedImage } from '../../services/staged-image.js';
 import { formatAuthorization, type KeyPair } from '../../services/visualsnoop-signature.js';
 import type { ServiceClient } from '../http/client.js';
 import { isSuccess } from '../http/response.js';
-import { SharedReads } from '../shared-reads.js';
+import { SharedReads } from '../../request/shared-reads.js';
 import { refused, unavailable } from './failures.js';
 
 const CLIENT_VERSION = '0.2';

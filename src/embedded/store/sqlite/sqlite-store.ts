@@ -8,6 +8,7 @@ import { emptyDeletedCollections } from './deleted-collections.js';
 import * as entries from './entries.js';
 import * as images from './images.js';
 import * as outdated from './outdated-images.js';
+import { secretRows } from './secrets.js';
 import type { Db } from './tables.js';
 import { SqliteTransfer } from './transfer.js';
 
@@ -62,5 +63,6 @@ export function createSqliteStore(db: Db, connection: Database.Database): Store 
     audit: new SqliteAudit(db, connection),
     transfer: new SqliteTransfer(connection),
     leases: NO_OTHERS,
+    secrets: secretRows(db),
   };
 }

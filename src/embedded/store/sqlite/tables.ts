@@ -92,6 +92,12 @@ export interface ImportsTable {
   finished_at: string | null;
 }
 
+/** Secrets that the installation made for itself. */
+export interface SecretsTable {
+  name: Fixed<string>;
+  secret: Fixed<Uint8Array>;
+}
+
 export interface Tables {
   entries: EntriesTable;
   entry_urls: EntryUrlsTable;
@@ -102,6 +108,7 @@ export interface Tables {
   images: ImagesTable;
   deleted_images: DeletedImagesTable;
   imports: ImportsTable;
+  secrets: SecretsTable;
 }
 
 export type Db = Kysely<Tables>;

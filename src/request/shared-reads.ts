@@ -1,4 +1,4 @@
-import { LightSignal } from '../request/light-signal.js';
+import { LightSignal } from './light-signal.js';
 import type { CallScope, CallSignal, KeptRead } from '../services/call-signal.js';
 
 type Start = (signal: CallSignal) => Promise<unknown>;
