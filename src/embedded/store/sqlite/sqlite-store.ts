@@ -48,6 +48,7 @@ export function createSqliteStore(db: Db, connection: Database.Database): Store 
     },
     blobs: {
       findPlace: async (contentHash) => contentHash,
+      findPlaces: async (contentHashes) => new Map(contentHashes.map((hash) => [hash, hash])),
       announce: blobs.announceBlob.bind(null, db),
       findReleased: blobs.findReleasedBlobs.bind(null, db),
       findInterrupted: blobs.findInterruptedBlobs.bind(null, db),
