@@ -2,6 +2,8 @@ const ROUTES = [
   'graphql',
   'graphiql',
   'files',
+  'thumbnails',
+  'collections',
   'imgcache',
   'visualsnoop',
   'health',
