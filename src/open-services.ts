@@ -74,7 +74,9 @@ export async function openServices(
       VISUALSNOOP: remoteVisualsnoop ? null : engine!.pictureFiles,
     },
     // Where nothing is embedded, VisualSnoop is remote and has keys.
-    linkSecrets: engine ? [engine.linkSecret] : visualsnoopKeys.map(({ secretKey }) => Buffer.from(secretKey)),
+    linkSecrets: engine
+      ? [engine.linkSecret]
+      : visualsnoopKeys.map(({ secretKey }) => Buffer.from(secretKey)),
     engine,
     probes: [
       {

@@ -45,5 +45,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
 
 function fingerprintOf({ apiKeys = [], jwtIssuer, jwtAudience }: AuthenticatorOptions): Buffer {
   const digests = apiKeys.map(({ digest }) => digest.toString('hex')).sort();
-  return createHash('sha256').update(JSON.stringify([digests, jwtIssuer, jwtAudience])).digest();
+  return createHash('sha256')
+    .update(JSON.stringify([digests, jwtIssuer, jwtAudience]))
+    .digest();
 }

@@ -59,7 +59,10 @@ function isSame(given: string, right: string): boolean {
  * installation or who may come in changes.
  * @param secrets of the installation, the same for all its gateways
  */
-export function linkKey(secrets: readonly Buffer[], { fingerprint }: Pick<Authenticator, 'fingerprint'>): Buffer {
+export function linkKey(
+  secrets: readonly Buffer[],
+  { fingerprint }: Pick<Authenticator, 'fingerprint'>,
+): Buffer {
   // Each by its digest, which has a fixed length: no two lists come to the same bytes.
   const parts = [...secrets, fingerprint].map((part) => createHmac('sha256', 'part').update(part).digest());
   return Buffer.from(hkdfSync('sha256', Buffer.concat(parts), '', 'lookalike links', 32));

@@ -61,11 +61,7 @@ function serveTarget(
   { pictures }: PictureParts,
   req: IncomingMessage,
   res: ServerResponse,
-  {
-    found,
-    thumbnail,
-    request,
-  }: { found: FoundPicture; thumbnail: ThumbnailTarget; request: PictureRequest },
+  { found, thumbnail, request }: { found: FoundPicture; thumbnail: ThumbnailTarget; request: PictureRequest },
 ): Promise<void> {
   return serveThumbnail(req, res, {
     ...found,

@@ -11,7 +11,11 @@ import { createHttpMetrics, type RequestObserver } from './http-metrics.js';
 import { createObjectMetrics, type ObjectMetrics } from './object-metrics.js';
 import { createOperationMetrics } from './operation-metrics.js';
 import { createServiceMetrics, type RemoteService } from './service-metrics.js';
-import { createThumbnailMetrics, type ThumbnailMetrics, type WatchedThumbnails } from './thumbnail-metrics.js';
+import {
+  createThumbnailMetrics,
+  type ThumbnailMetrics,
+  type WatchedThumbnails,
+} from './thumbnail-metrics.js';
 import { type CountUploads, createUploadMetrics } from './upload-metrics.js';
 
 export interface MetricsOptions {

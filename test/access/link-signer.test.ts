@@ -57,10 +57,9 @@ describe('The links of pictures', () => {
 
   it('are void when the keys or a secret of the installation change, and not for their order', () => {
     const keyOf = (keys: string, secret = 'secret') =>
-      linkKey(
-        [Buffer.from(secret)],
-        createAuthenticator(loadConfig({ LOOKALIKE_API_KEYS: keys })),
-      ).toString('hex');
+      linkKey([Buffer.from(secret)], createAuthenticator(loadConfig({ LOOKALIKE_API_KEYS: keys }))).toString(
+        'hex',
+      );
     const [one, two] = ['read:0123456789abcdef', 'write:fedcba9876543210'];
     expect(keyOf(`${one},${two}`)).toBe(keyOf(`${two},${one}`));
     const all = [keyOf(one), keyOf(two), keyOf(`${one},${two}`), keyOf(one, 'other')];

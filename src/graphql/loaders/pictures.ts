@@ -1,7 +1,7 @@
 import type { RequestScope } from '../../request/request-scope.js';
 import { isContentHash } from '../../services/content-hash.js';
 import type { ImgCache } from '../../services/imgcache.js';
-import type { Pictures, PictureSource, Size } from '../../services/pictures.js';
+import type { PictureSource, Pictures, Size } from '../../services/pictures.js';
 import type { ImageKey } from '../../services/visualsnoop.js';
 import type { CollectionLoaders } from './collections.js';
 import type { EntryLoaders } from './entries.js';

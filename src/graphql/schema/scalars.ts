@@ -2,19 +2,21 @@ import { Kind, type ValueNode } from 'graphql';
 import { Upload } from 'graphql-upload-ts';
 import { isContentHash } from '../../services/content-hash.js';
 import { isPerceptualHash } from '../../services/hamming-distance.js';
+import { lowerAscii } from '../../services/lower-ascii.js';
 import { formatRfc3339, parseRfc3339 } from '../../services/timestamp.js';
 import { badUserInput } from './bad-user-input.js';
 import { builder } from './builder.js';
 import { stagedUpload } from './upload.js';
 
 builder.scalarType('ContentHash', {
-  description: "64 lower-case hex digits: BLAKE2b-256 of an image's bytes.",
-  ...hexScalar('ContentHash', isContentHash, '64 lower-case hex digits'),
+  description: "64 hex digits: BLAKE2b-256 of an image's bytes. Taken in either case, given in lower case.",
+  ...hexScalar('ContentHash', isContentHash, '64 hex digits'),
 });
 
 builder.scalarType('PerceptualHash', {
-  description: '16 lower-case hex digits: the 64-bit dHash that imgcache stores.',
-  ...hexScalar('PerceptualHash', isPerceptualHash, '16 lower-case hex digits'),
+  description:
+    '16 hex digits: the 64-bit dHash that imgcache stores. Taken in either case, given in lower case.',
+  ...hexScalar('PerceptualHash', isPerceptualHash, '16 hex digits'),
 });
 
 builder.scalarType('DateTime', {
@@ -46,7 +48,7 @@ function notUploaded(node?: ValueNode) {
 function hexScalar(name: string, isHash: (text: string) => boolean, what: string) {
   return {
     serialize: (value: string) => value,
-    ...parsers(name, what, (text) => (isHash(text) ? text : null)),
+    ...parsers(name, what, (text) => (isHash(lowerAscii(text)) ? lowerAscii(text) : null)),
   };
 }
 

@@ -1,8 +1,8 @@
 import {
   type PictureSource,
   THUMBNAIL_WIDTHS,
-  thumbnailSize,
   type ThumbnailWidth,
+  thumbnailSize,
 } from '../../services/pictures.js';
 import type { ImageKey } from '../../services/visualsnoop.js';
 import type { PictureFacts } from '../loaders/pictures.js';

@@ -64,7 +64,15 @@ describe('A thumbnail', () => {
         const size = thumbnailSize(shape.upright, kind.width);
         expect(Math.max(size.width, size.height)).toBe(Math.min(kind.width, Math.max(width, height)));
         const thumbnail = (await thumbnailOf(bytes, kind))!;
-        const { format, space, exif, icc, xmp, orientation: left, ...found } = await sharp(thumbnail).metadata();
+        const {
+          format,
+          space,
+          exif,
+          icc,
+          xmp,
+          orientation: left,
+          ...found
+        } = await sharp(thumbnail).metadata();
         expect({ width: found.width, height: found.height }).toEqual(size);
         expect([format, space]).toEqual([kind.format === 'jpg' ? 'jpeg' : 'webp', 'srgb']);
         expect([exif, icc, xmp, left]).toEqual([undefined, undefined, undefined, undefined]);
