@@ -2,6 +2,7 @@ import fc, { type Arbitrary } from 'fast-check';
 import {
   type GraphQLInputType,
   getNullableType,
+  isEnumType,
   isInputObjectType,
   isListType,
   isNonNullType,
@@ -123,6 +124,8 @@ function valueOfType(type: GraphQLInputType): Arbitrary<Json> {
       { weight: 1, arbitrary: item },
     );
   }
+  if (isEnumType(type))
+    return fc.constantFrom(...type.getValues().map(({ name }) => name), '', 'NO_SUCH_VALUE');
   if (!isInputObjectType(type)) return SCALARS[type.toString()]!;
   const fields = Object.values(type.getFields());
   const values = Object.fromEntries(fields.map((field) => [field.name, hostileValue(field.type)]));
