@@ -2,23 +2,28 @@ import type { ImgCache } from '../services/imgcache.js';
 import { StorageError } from '../services/storage-error.js';
 import type { CollectionKeys, CreatedCollection, VisualSnoop } from '../services/visualsnoop.js';
 import { startSweeper, sweepInterruptedWrites } from './blobs/sweeper.js';
+import { startEmptier } from './emptier.js';
 import { EmbeddedImgCache } from './imgcache.js';
 import { KeyedLock } from './keyed-lock.js';
 import { createDefaultCollection } from './new-collection.js';
 import { type OpenStorage, openStorage, type Storage, type StorageOptions } from './open-storage.js';
 import { withOwnFailures } from './own-failures.js';
-import { type PictureDescriber, startReindexing } from './reindex.js';
+import { startReindexing } from './reindex.js';
 import { ReaderThread } from './search/reader-thread.js';
 import { SimilarHashes } from './search/similar-hashes.js';
 import { VisualSearchThread } from './search/visual-search-thread.js';
+import type { PictureReader } from './staging.js';
 import { type PictureFiles, storedFiles } from './thumbnails/picture-files.js';
 import { EmbeddedVisualSnoop } from './visualsnoop.js';
 
 export interface EngineOptions extends StorageOptions {
   /** No other process may write to a folder meanwhile. */
   storage: Storage;
-  /** Makes descriptors of other versions anew in the background; without it they stay as they are. */
-  pictures?: PictureDescriber;
+  /**
+   * Describes pictures that are stored already: those with descriptors of other versions, in the background, and those that
+   * are added to a collection. Without it the former stay as they are, and the latter have to be sent.
+   */
+  pictures?: PictureReader;
   /** Told of the content hash of bytes that are gone, as nothing needs them any more. */
   onSwept?: ((contentHash: string) => void) | undefined;
   /** Takes the errors of work in the background. */
@@ -81,10 +86,18 @@ async function startEngine(
   const visualSearch = new VisualSearchThread(address, onSql);
   const hashes = new SimilarHashes(opened.hashIndex, reader);
   const sweeper = startSweeper({ store, blobs, locks, onSwept, onError });
+  const emptier = startEmptier({ store, onError });
   const reindexing = pictures && startReindexing({ store, blobs, pictures, onError }, onNotice);
   return {
     imgcache: new EmbeddedImgCache({ store, blobs, locks, urlSearch: opened.urlSearch ?? reader, hashes }),
-    visualsnoop: new EmbeddedVisualSnoop({ store, blobs, locks, visualSearch }),
+    visualsnoop: new EmbeddedVisualSnoop({
+      store,
+      blobs,
+      locks,
+      visualSearch,
+      pictures: pictures ?? null,
+      onDeleted: emptier.wake,
+    }),
     collectionKeys: { find: (publicKey) => store.collections.findKey(publicKey) },
     pictureFiles: storedFiles({ store, blobs }),
     linkSecret,
@@ -94,6 +107,7 @@ async function startEngine(
     hashesRead: () => reader.hashesRead,
     async close() {
       await reindexing?.stop();
+      await emptier.stop();
       await sweeper.stop();
       await reader.close();
       await visualSearch.close();

@@ -21,6 +21,10 @@ export class MovingBytes {
       this.garbage.set(place, { contentHash, claimed: false });
       return place;
     },
+    announceAgain: async (contentHash, place) => {
+      const isKnown = this.garbage.has(place) || [...this.needed.values()].includes(place);
+      if (!isKnown) this.garbage.set(place, { contentHash, claimed: false });
+    },
     findReleased: async (_graceMs, limit) =>
       [...this.garbage].slice(0, limit).map(([place, { contentHash }]) => ({ place, contentHash })),
     findInterrupted: async () => [],

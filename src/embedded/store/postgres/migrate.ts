@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { NoTablesError, TablesVersionError } from '../tables-version-error.js';
 import * as tables from './migrations/0001-tables.js';
 import * as secrets from './migrations/0004-secrets.js';
+import * as deletedCollections from './migrations/0005-deleted-collections.js';
 import type { Db } from './tables.js';
 
 interface Migration {
@@ -23,6 +24,7 @@ interface Migration {
 const MIGRATIONS: readonly Migration[] = [
   { up: tables.up, minimum: 1 },
   { up: secrets.up, minimum: 1 },
+  { up: deletedCollections.up, minimum: 1 },
 ];
 
 /** Chosen once: what all gateways lock while they migrate. */

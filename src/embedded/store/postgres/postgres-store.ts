@@ -2,6 +2,7 @@ import type { Store } from '../store.js';
 import { PostgresAudit } from './audit.js';
 import { blobPlaces } from './blob-places.js';
 import { collectionStore } from './collections.js';
+import { deleteCollection } from './deleted-collections.js';
 import { entryReads } from './entries.js';
 import { asTransactions } from './failures.js';
 import { imageReads } from './images.js';
@@ -27,7 +28,7 @@ export function createPostgresStore(db: Db): Store {
       put: putImage.bind(null, db),
       delete: deleteImage.bind(null, db),
     },
-    collections: asTransactions(collectionStore(db)),
+    collections: { ...asTransactions(collectionStore(db)), delete: deleteCollection.bind(null, db) },
     blobs: asTransactions(blobPlaces(db)),
     audit: new PostgresAudit(db),
     transfer: new PostgresTransfer(db),

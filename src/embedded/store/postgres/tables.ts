@@ -59,6 +59,8 @@ export interface CollectionsTable {
   name: string | null;
   user: string | null;
   created_at: Fixed<string>;
+  /** From then on it is no collection any more. Its row stays: no id is given twice. */
+  deleted_at: ColumnType<string | null, string | null | undefined, string>;
 }
 
 /** The keys that requests to a collection are signed with. Verifying a signature takes the secret itself. */
