@@ -110,9 +110,14 @@ describe('lookalike collections, beside a gateway that runs', () => {
     expect((await session(publicKey!, secretKey!)).status).toBe(200);
     expect(await remove('short-lived')).toEqual({ code: 0, stdout: '', stderr: '' });
     expect((await session(publicKey!, secretKey!)).status).toBe(401);
-    const { data } = await gateway.graphql(`{ image(collectionId: "${collectionId}", imageId: "fig") { imageId } }`);
+    const { data } = await gateway.graphql(
+      `{ image(collectionId: "${collectionId}", imageId: "fig") { imageId } }`,
+    );
     expect(data.image).toBeNull();
-    expect(await remove('short-lived')).toMatchObject({ code: 1, stderr: expect.stringContaining(collectionId!) });
+    expect(await remove('short-lived')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(collectionId!),
+    });
   });
 
   const wrong: [args: string[], code: number, named: string][] = [
