@@ -316,15 +316,15 @@ describe('asking about an entry', () => {
     expect(methods(graph.visualsnoop.calls)).not.toContain('searchById');
   });
 
-  it('is not applicable where nobody has the picture', async () => {
+  it('is NOT_FOUND where imgcache does not have it', async () => {
     await graph.add(a, near, { imageId: 'near' });
-    const answer = await ask({ contentHash: 'f'.repeat(64) });
-    expect(answer).toMatchObject({ perceptualHash: null, entries: [], images: [], matches: [] });
-    expect(answer.errors).toBeUndefined();
-    expect(outcomesOf(answer)).toEqual([
-      [null, 'NOT_APPLICABLE'],
-      [a, 'NOT_APPLICABLE'],
-      [b, 'NOT_APPLICABLE'],
+    const { errors } = await ask({ contentHash: 'f'.repeat(64) });
+    expect(errors).toMatchObject([
+      {
+        message: `There is no entry ${'f'.repeat(64)}.`,
+        path: ['similar'],
+        extensions: { code: 'NOT_FOUND' },
+      },
     ]);
   });
 
@@ -402,7 +402,14 @@ describe('asking about an image of a collection', () => {
 
   it('asks imgcache also when VisualSnoop is away, where the id is a content hash', async () => {
     const [first, second] = await fill();
-    for (const method of ['getCollections', 'listCollections', 'getContentHashes', 'searchById', 'getBytes'])
+    for (const method of [
+      'getCollections',
+      'getImages',
+      'listCollections',
+      'getContentHashes',
+      'searchById',
+      'getBytes',
+    ])
       graph.visualsnoop.failures.set(method, unavailable('VISUALSNOOP'));
     const known = await ask({ member: { collectionId: b, imageId: first.contentHash } });
     expect(entriesOf(known)).toEqual([second.contentHash]);
@@ -416,16 +423,22 @@ describe('asking about an image of a collection', () => {
     expect(unknown.errors).toMatchObject([{ path: ['similar', 'images'] }]);
   });
 
-  it('that is gone is applicable nowhere', async () => {
+  it('that is gone is NOT_FOUND', async () => {
     const answer = await ask({ member: { collectionId: a, imageId: 'none' } });
-    expect(answer.errors).toBeUndefined();
-    expect(new Set(outcomesOf(answer).map(([, outcome]) => outcome))).toEqual(new Set(['NOT_APPLICABLE']));
+    expect(answer.errors).toMatchObject([
+      {
+        message: `The collection ${a} has no image none.`,
+        path: ['similar'],
+        extensions: { code: 'NOT_FOUND' },
+      },
+    ]);
   });
 });
 
 describe('an unknown collection', () => {
   it.each([
     ['asked', { to: base64(itself), collectionIds: ['none'] }],
+    ['asked with a hash', { to: { perceptualHash: HASH }, collectionIds: ['none'] }],
     ['of a member', { to: { member: { collectionId: 'none', imageId: 'x' } } }],
   ])('%s is NOT_FOUND', async (_name, { to, ...more }) => {
     const { errors } = await ask(to, more);

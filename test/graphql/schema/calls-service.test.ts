@@ -18,9 +18,13 @@ it('of the other fields those say so that ask for more than their parent has', (
   expect(calling.map(({ type, field }) => `${type.name}.${field.name}`).toSorted()).toEqual([
     'Collection.image',
     'Collection.images',
+    'CollectionConnection.totalCount',
+    'CollectionImageConnection.totalCount',
     'Entry.collectionImages',
     'Entry.similar',
+    'Entry.urlCount',
     'Entry.urls',
+    'EntryConnection.totalCount',
     'Image.collection',
     'Image.entry',
     'Image.imageTime',
