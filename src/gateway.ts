@@ -46,8 +46,21 @@ export interface Gateway {
   newCollection: Collection | null;
   /** Resolves to the address without a trailing slash. */
   listen(): Promise<string>;
+  /**
+   * Takes the keys, the CORS origins and the trusted documents of a config for all requests that come from now on.
+   * @throws ConfigError when everybody could reach it without keys; then all stay as they are
+   */
+  reload(config: Config): void;
   /** Lets requests in flight finish within a grace time and releases everything. */
   close(): Promise<void>;
+}
+
+/** @throws ConfigError when everybody could reach a gateway of this config, and no keys are set */
+export function requireKeys({ host, insecure, apiKeys = [], jwtIssuer }: Config): void {
+  if (apiKeys.length === 0 && !jwtIssuer && !insecure && !isLoopback(host))
+    throw new ConfigError(
+      'HOST is beyond loopback, which needs keys: set LOOKALIKE_API_KEYS, or LOOKALIKE_INSECURE=1 to serve everybody.',
+    );
 }
 
 /**
@@ -57,18 +70,16 @@ export interface Gateway {
 export async function createGateway(config: Config, options: GatewayOptions): Promise<Gateway> {
   const { onError, onNotice, log } = options;
   const { slowMs } = config;
+  requireKeys(config);
   const authenticator = createAuthenticator(config);
-  if (authenticator.open && !config.insecure && !isLoopback(config.host))
-    throw new ConfigError(
-      'HOST is beyond loopback, which needs keys: set LOOKALIKE_API_KEYS, or LOOKALIKE_INSECURE=1 to serve everybody.',
-    );
+  let { corsOrigins, trustedDocuments } = config;
   const cleanup: (() => unknown)[] = [];
   const release = async () => {
     for (let undo = cleanup.pop(); undo; undo = cleanup.pop()) await undo();
   };
   try {
     await makeFolder(config.dataDir);
-    const metrics = createMetrics({ showsOperationNames: config.trustedDocuments !== undefined });
+    const metrics = createMetrics({ showsOperationNames: () => trustedDocuments !== undefined });
     const { onDecode, onCall, onObjectCall, onSql, onOperation, countUploads } = metrics;
     const tracing = await startTracing(config, options);
     cleanup.push(() => tracing?.close());
@@ -111,7 +122,7 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
       log?.warn(
         'PUBLIC_URL is not set: addresses in responses are those of this gateway, not of all that share its database',
       );
-    const { maxUploadBytes, maxCost, introspection, trustedDocuments } = config;
+    const { maxUploadBytes, maxCost, introspection } = config;
     const server = createHttpServer();
     const bodyRate = createBodyRate();
     cleanup.push(() => bodyRate.close());
@@ -125,7 +136,7 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
       publicUrl,
       maxCost,
       introspection,
-      trustedDocuments,
+      trustedDocuments: () => trustedDocuments,
       onError,
       onOperation,
       tracer,
@@ -152,7 +163,7 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
       visualsnoopWire,
       serveMetrics: metrics.serve,
       authenticator,
-      corsOrigins: config.corsOrigins,
+      corsOrigins: () => corsOrigins,
       deadline: requestDeadline(services, config.serviceTimeoutMs),
       bodyRate,
       publicUrl,
@@ -167,6 +178,11 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
     return {
       listen: () => listen(server, config),
       newCollection: engine?.defaultCollection?.collection ?? null,
+      reload(next) {
+        requireKeys({ ...config, apiKeys: next.apiKeys });
+        authenticator.useKeys(next.apiKeys);
+        ({ corsOrigins, trustedDocuments } = next);
+      },
       async close() {
         await stop(server);
         await release();

@@ -13,6 +13,8 @@ export interface AuthenticatorOptions {
 export interface Authenticator {
   /** Whether there are no keys, so that everybody may do everything. */
   readonly open: boolean;
+  /** Accepts these API keys from now on, and no others. */
+  useKeys(apiKeys: readonly ApiKey[] | undefined): void;
   /**
    * The identity behind a key or token; null when it is not valid.
    * @throws IssuerUnavailableError
@@ -23,12 +25,19 @@ export interface Authenticator {
 const TOKEN = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
-  const { apiKeys = [], jwtIssuer: issuer, jwtAudience: audience } = options;
+  const { jwtIssuer: issuer, jwtAudience: audience } = options;
   const verifyToken = issuer && audience ? createTokenVerifier({ issuer, audience }) : null;
-  if (apiKeys.length === 0 && !verifyToken) return { open: true, identify: async () => anonymous };
+  let { apiKeys = [] } = options;
+  const isOpen = () => apiKeys.length === 0 && !verifyToken;
   return {
-    open: false,
+    get open() {
+      return isOpen();
+    },
+    useKeys(keys = []) {
+      apiKeys = keys;
+    },
     async identify(credential) {
+      if (isOpen()) return anonymous;
       if (credential === null) return null;
       const key = findKey(apiKeys, credential);
       if (key) return key;

@@ -1,59 +1,65 @@
-import { type Config, ConfigError, loadConfig } from '../config.js';
+import { type Config, ConfigError } from '../config.js';
 import { createCollection, rotateKeys } from '../embedded/new-collection.js';
 import type { Store } from '../embedded/store/store.js';
 import type { Collection } from '../services/visualsnoop.js';
-import { COMMON_OPTIONS, parseCommandLine, refuseMore, UsageError } from './command-line.js';
+import { type AnyCommand, CONFIG_OPTION, JSON_OPTION } from './command-line.js';
+import { withConfig } from './settings.js';
 import { withStore } from './storage.js';
+import { writeTable } from './table.js';
 
-const HELP = `Usage: lookalike collections list
-       lookalike collections create NAME [--user EMAIL]
-       lookalike collections keys ID [--rotate]
-
-Lists the collections of the embedded VisualSnoop, makes one, or shows the keys of one. A gateway may run meanwhile.
-
-  --user EMAIL     create: whose collection it is
-  --rotate         keys: make new ones; the old ones are good for nothing from then on
-  --json           print JSON
-  --config FILE    settings as JSON
-`;
-
-export async function run(argv: readonly string[]): Promise<void> {
-  const options = {
-    ...COMMON_OPTIONS,
-    user: { type: 'string' },
-    rotate: { type: 'boolean' },
-    json: { type: 'boolean' },
-  } as const;
-  const { values, positionals } = parseCommandLine({ args: [...argv], allowPositionals: true, options });
-  if (values.help) return void process.stdout.write(HELP);
-  const [action, subject, ...more] = positionals;
-  refuseMore(more);
-  const write = values.json ? writeJson : writeTable;
-  const config = loadConfig(process.env, values.config);
-  switch (action) {
-    case 'list':
-      refuseMore([subject]);
-      return withCollections(config, async (store) => write(await allCollections(store)));
-    case 'create': {
-      if (!subject) throw new UsageError('collections create needs a NAME.');
-      const { user } = values;
-      return withCollections(config, async (store) => {
-        const created = await createCollection(store, { name: subject, ...(user && { user }) });
+export function define(command: AnyCommand): void {
+  command.description('Works with the collections of the embedded VisualSnoop. A gateway may run meanwhile.');
+  command
+    .command('list')
+    .summary('list the collections')
+    .description('Lists the collections.')
+    .option(...JSON_OPTION)
+    .option(...CONFIG_OPTION)
+    .action((options) => show(options, allCollections));
+  command
+    .command('create')
+    .summary('make a collection')
+    .description('Makes a collection, and shows its keys.')
+    .argument('<NAME>', 'its name')
+    .option('--user <EMAIL>', 'whose collection it is')
+    .option(...JSON_OPTION)
+    .option(...CONFIG_OPTION)
+    .action((name, { user, ...options }) =>
+      show(options, async (store) => {
+        const created = await createCollection(store, { name, ...(user && { user }) });
         const { collection, publicKey, secretKey } = created;
-        write([{ ...collection, publicKey, secretKey }]);
-      });
-    }
-    case 'keys': {
-      if (!subject) throw new UsageError('collections keys needs the ID of a collection.');
-      return withCollections(config, async (store) => {
-        const known = await store.collections.find([subject]);
-        if (!known.has(subject)) throw new ConfigError(`There is no collection ${subject}.`);
-        write(values.rotate ? [await rotateKeys(store, subject)] : await store.collections.listKeys(subject));
-      });
-    }
-    default:
-      throw new UsageError('Say list, create or keys. Try lookalike collections --help.');
-  }
+        return [{ ...collection, publicKey, secretKey }];
+      }),
+    );
+  command
+    .command('keys')
+    .summary('show or rotate the keys of a collection')
+    .description('Shows the keys of a collection for the old protocol.')
+    .argument('<ID>', 'the id of the collection')
+    .option('--rotate', 'make new ones; the old ones are good for nothing from then on')
+    .option(...JSON_OPTION)
+    .option(...CONFIG_OPTION)
+    .action((id, { rotate, ...options }) =>
+      show(options, async (store) => {
+        const known = await store.collections.find([id]);
+        if (!known.has(id)) throw new ConfigError(`There is no collection ${id}.`);
+        return rotate ? [await rotateKeys(store, id)] : store.collections.listKeys(id);
+      }),
+    );
+}
+
+interface ShowOptions {
+  config?: string | undefined;
+  json?: true | undefined;
+}
+
+/** Shows what is found, or made, as rows. */
+function show(
+  { config: file, json }: ShowOptions,
+  work: (store: Store) => Promise<readonly object[]>,
+): Promise<void> {
+  const write = json ? writeJson : writeTable;
+  return withConfig({ file }, (config) => withCollections(config, async (store) => write(await work(store))));
 }
 
 async function withCollections(config: Config, work: (store: Store) => Promise<void>): Promise<void> {
@@ -76,18 +82,4 @@ async function allCollections(store: Store): Promise<Collection[]> {
 
 function writeJson(rows: readonly object[]): void {
   process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
-}
-
-/** Columns as wide as what is in them. */
-function writeTable(rows: readonly object[]): void {
-  const names = Object.keys(rows[0] ?? {});
-  const lines = [names, ...rows.map((row) => Object.values(row).map((value) => String(value ?? '')))];
-  const widths = names.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
-  for (const line of lines)
-    process.stdout.write(
-      `${line
-        .map((cell, column) => cell.padEnd(widths[column]!))
-        .join('  ')
-        .trimEnd()}\n`,
-    );
 }

@@ -5,6 +5,22 @@ import type { GraphQLSteps } from './steps.js';
 /** Also as in the appendix "Persisted Documents" of GraphQL over HTTP. */
 type Params = GraphQLParams & { documentId?: unknown };
 
+/** Documents by their ids; undefined where any document may run. */
+export type TrustedDocuments = ReadonlyMap<string, string> | undefined;
+
+/** Lets those documents run that are trusted when they are asked for. */
+export function findAllowed(trusted: () => TrustedDocuments): GraphQLSteps['findDocument'] {
+  let documents: TrustedDocuments;
+  let find = findAny;
+  return (params, request) => {
+    if (trusted() !== documents) {
+      documents = trusted();
+      find = documents ? findTrusted(documents) : findAny;
+    }
+    return find(params, request);
+  };
+}
+
 /**
  * Lets only trusted documents run. A request gives the text of one, or its id as `documentId` or as
  * `extensions.persistedQuery.sha256Hash`. Of an unknown hash it is not said that it is a persisted query which is not

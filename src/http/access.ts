@@ -18,7 +18,7 @@ export type Admission = (
 
 /** Admits requests with a key or token that is good for their path, and refuses the others. */
 export function createAdmission(
-  { open, identify }: Authenticator,
+  authenticator: Authenticator,
   onError: (error: unknown, requestId?: string) => void,
 ): Admission {
   return async (req, res, path, scope) => {
@@ -26,9 +26,9 @@ export function createAdmission(
     if (!requirement) return NOBODY;
     const credential = credentialOf(req, path);
     try {
-      const identity = await identify(credential);
+      const identity = await authenticator.identify(credential);
       if (!identity) return challenge(res, path, credential !== null);
-      if (!open) scope.caller = identity;
+      if (!authenticator.open) scope.caller = identity;
       const problem = denialReason(identity, requirement);
       if (!problem) return identity;
       sendRefusal(res, path, 403, 'FORBIDDEN', `This ${problem}`);

@@ -46,7 +46,7 @@ export interface RouterOptions {
   visualsnoopWire: MountedHandler;
   serveMetrics: Handler;
   authenticator: Authenticator;
-  corsOrigins: CorsOrigins;
+  corsOrigins(): CorsOrigins;
   deadline: RequestDeadline;
   bodyRate: BodyRate;
   /** The address of this gateway. */
@@ -87,7 +87,7 @@ function createRoutes(options: RouterOptions): ScopedHandler {
     bodyRate.watch(req, res, path);
     if (refuseHost(req, res)) return;
     if (path === '/graphql' && wantsGraphiQL(req)) return graphiql.serve(req, res, scope);
-    if (applyCors(corsOrigins, req, res, path)) return;
+    if (applyCors(corsOrigins(), req, res, path)) return;
     if (path === '/graphql' && refuseGraphQLMethod(req, res)) return;
     const identity = await admit(req, res, path, scope);
     if (!identity || req.socket.destroyed || refuseCompressed(req, res, path)) return;
