@@ -1,30 +1,45 @@
-// npm run bench -- quality: how well copies of a picture are found, attack by attack, on pictures held out of the fit.
+// npm run bench -- quality: how well copies of a picture are found, edit by edit, and what is mistaken for them.
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
-import { measureDescriptor, measureDHash } from './quality/measure.js';
-import { rastersOf } from './quality/rasters.js';
+import { measure } from './quality/measure.js';
+import { itemsOf } from './quality/pictures.js';
+import { describeAll } from './quality/product.js';
 import { printReport } from './quality/report.js';
 import { findSources } from './quality/sources.js';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
-export const description = 'how well copies of a picture are found, attack by attack, beside dHash';
+export const description =
+  'how well copies of a picture are found, edit by edit  [--corpus FOLDER] [--cache FOLDER] [--share N]';
 
-/** @param {string[]} args --corpus: the folder that holds photos/ · --cache: what was fetched and made before */
+/**
+ * @param {string[]} args --corpus: the folder that holds photos/ · --cache: what was fetched and made before ·
+ *   --share: of all pairs of a photograph and an edit; of other pictures a third of it
+ */
 export async function run(args) {
   const { values } = parseArgs({
     args,
     options: {
       corpus: { type: 'string', default: path.join(root, 'test/fixtures/corpus') },
       cache: { type: 'string', default: path.join(root, '.cache') },
+      share: { type: 'string', default: '0.6' },
     },
   });
   sharp.concurrency(1);
-  const pictures = [];
-  for (const source of findSources(values)) {
-    pictures.push({ ...source, ...(await rastersOf(source.file, values.cache)) });
-  }
-  printReport(pictures, [measureDescriptor(pictures), ...measureDHash(pictures)]);
+  const share = Number(values.share);
+  const shares = {
+    photograph: share,
+    product: share / 3,
+    drawn: share / 3,
+    text: share / 3,
+    code: share / 3,
+  };
+  const items = await itemsOf(findSources(values), { cache: values.cache, shares });
+  const looks = await describeAll(
+    items.map(({ file }) => file),
+    values.cache,
+  );
+  printReport(items, measure(items, looks));
 }

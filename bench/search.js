@@ -6,7 +6,7 @@ import { RASTER_SIZE } from '../dist/embedded/picture/raster.js';
 import { INDEXED_VIEWS, VIEWS } from '../dist/embedded/picture/views.js';
 import { VisualIndex } from '../dist/embedded/search/visual-index.js';
 import { probesOf } from '../dist/embedded/search/visual-rule.js';
-import { mulberry32 } from './quality/rasters.js';
+import { mulberry32 } from './quality/random.js';
 
 const SEARCHES = 60;
 

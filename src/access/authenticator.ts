@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type ApiKey, findKey } from './api-keys.js';
 import { anonymous, type Identity } from './identity.js';
 import { createTokenVerifier } from './tokens.js';
@@ -13,6 +14,8 @@ export interface AuthenticatorOptions {
 export interface Authenticator {
   /** Whether there are no keys, so that everybody may do everything. */
   readonly open: boolean;
+  /** Other bytes for other keys and another issuer. It is no secret to those who know the digests of keys. */
+  readonly fingerprint: Buffer;
   /** Accepts these API keys from now on, and no others. */
   useKeys(apiKeys: readonly ApiKey[] | undefined): void;
   /**
@@ -33,6 +36,9 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     get open() {
       return isOpen();
     },
+    get fingerprint() {
+      return fingerprintOf({ ...options, apiKeys });
+    },
     useKeys(keys = []) {
       apiKeys = keys;
     },
@@ -44,4 +50,11 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       return verifyToken && TOKEN.test(credential) ? verifyToken(credential) : null;
     },
   };
+}
+
+function fingerprintOf({ apiKeys = [], jwtIssuer, jwtAudience }: AuthenticatorOptions): Buffer {
+  const digests = apiKeys.map(({ digest }) => digest.toString('hex')).sort();
+  return createHash('sha256')
+    .update(JSON.stringify([digests, jwtIssuer, jwtAudience]))
+    .digest();
 }

@@ -61,13 +61,24 @@ export function createGraphQLHandler({
     maskError,
     tracer,
   });
-  const { imgcache, services, staging, maxUploadBytes, publicUrl } = parts;
+  const { imgcache, services, staging, maxUploadBytes, pictures, addressOf } = parts;
   const contextOf = ({ scope, identity }: NodeContext): GraphContext => {
     const { collections } = identity;
     const visualsnoop = collections ? restrictTo(collections, parts.visualsnoop) : parts.visualsnoop;
-    const loaders = new Loaders(imgcache, visualsnoop, scope);
+    const loaders = new Loaders({ imgcache, visualsnoop, pictures }, scope);
     // Each by its name: spreading the parts would take fifty times as long.
-    return { identity, imgcache, visualsnoop, services, staging, maxUploadBytes, publicUrl, loaders, scope };
+    return {
+      identity,
+      imgcache,
+      visualsnoop,
+      services,
+      staging,
+      maxUploadBytes,
+      pictures,
+      addressOf,
+      loaders,
+      scope,
+    };
   };
   const uploads = {
     staging,

@@ -55,10 +55,6 @@ builder.node(EntryRef, {
     clientName: t.exposeString('clientName', { description: 'Who stored it first.' }),
     lookupTime: t.expose('lookupTime', { type: 'DateTime', description: 'When that client found it.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was stored first.' }),
-    fileUrl: t.string({
-      description: 'Where this gateway serves the bytes.',
-      resolve: ({ contentHash }, _args, { publicUrl }) => `${publicUrl()}/files/${contentHash}`,
-    }),
     collectionImages: t.field({
       type: [ImageRef],
       nullable: true,
