@@ -255,7 +255,7 @@ suite('a search', () => {
 });
 
 suite('codes, which are alike in all but their fine parts', () => {
-  /** 29 modules across with three finders, a quiet zone, and a half that all codes share. */
+  /** 29 modules across with three finders, a quiet zone, and a third that all codes share. */
   const code = (seed: number) => {
     const [shared, own] = [randomFrom(99), randomFrom(seed)];
     const modules = Array.from({ length: 29 * 29 }, () => [shared() < 0.5, own() < 0.5] as const);
@@ -264,7 +264,7 @@ suite('codes, which are alike in all but their fine parts', () => {
         const ring = Math.max(Math.abs(x - left - 3), Math.abs(y - top - 3));
         if (ring <= 4) return ring === 3 || ring <= 1;
       }
-      return modules[y * 29 + x]![x % 2 === 0 ? 0 : 1];
+      return modules[y * 29 + x]![x % 3 === 0 ? 0 : 1];
     };
     return rasterOf((x, y) => {
       const [column, row] = [Math.floor(x / 7) - 4, Math.floor(y / 7) - 4];
