@@ -1,14 +1,18 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createAuthenticator } from './access/authenticator.js';
+import { createLinkSigner, linkKey } from './access/link-signer.js';
 import { isLoopback } from './access/loopback.js';
 import { type Config, ConfigError } from './config.js';
 import { createPicturePool } from './embedded/picture/picture-pool.js';
 import { openScratch } from './embedded/scratch.js';
 import { createFileStaging } from './embedded/staging.js';
+import { keptNames, StoredPictures } from './embedded/thumbnails/stored-pictures.js';
+import { ThumbnailCache } from './embedded/thumbnails/thumbnail-cache.js';
 import { createGraphQLHandler } from './graphql/handler.js';
 import { createAccessLog } from './http/access-log.js';
 import { createBodyRate } from './http/body-rate.js';
+import { createAddressOf } from './http/picture-paths.js';
 import { createRouter } from './http/router.js';
 import { addressOf, createHttpServer, listen, respondTo, stop } from './http/server.js';
 import { traceRequests } from './http/trace-requests.js';
@@ -73,11 +77,11 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
     const tracing = await startTracing(config, options);
     cleanup.push(() => tracing?.close());
     const tracer = tracing?.tracer;
-    const pictures = createPicturePool({ maxPixels: config.maxPixels, onDecode, tracer });
-    cleanup.push(() => pictures.close());
+    const pool = createPicturePool({ maxPixels: config.maxPixels, onDecode, tracer });
+    cleanup.push(() => pool.close());
     const scratch = await openScratch(join(config.dataDir, 'incoming'));
     cleanup.push(() => scratch.close());
-    const staging = createFileStaging(scratch.folder, pictures);
+    const staging = createFileStaging(scratch.folder, pool);
     const observe = (service: ServiceName): ServiceObserver => {
       const logged = log && createServiceLog(log, slowMs, service);
       return {
@@ -89,7 +93,14 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
       };
     };
     const storageLog = log && createStorageLog(log, slowMs);
-    const opened = await openServices(config, pictures, {
+    // Only an engine on a folder keeps other processes out of it.
+    const ownsFolder = !config.databaseUrl && !(config.imgcacheUrl && config.visualsnoopUrl);
+    const cache = new ThumbnailCache({
+      folder: join(ownsFolder ? config.dataDir : scratch.folder, 'thumbnails'),
+      maxBytes: config.thumbnailBytes,
+    });
+    const opened = await openServices(config, pool, {
+      onSwept: (contentHash) => void cache.forget(keptNames(contentHash)).catch(onError),
       // A failure of the storage is told once, by hooks of its own.
       onError: (error) => void (error instanceof StorageError || onError(error)),
       ...(onNotice && { onNotice }),
@@ -106,7 +117,17 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
     cleanup.push(() => opened.close());
     storageLog?.begin();
     const { imgcache, visualsnoop, collectionKeys, probes: services, remotes, engine } = opened;
-    metrics.watch({ pictures, remotes, storage: engine?.storage ?? null });
+    const pictures = new StoredPictures({
+      pictures: pool,
+      files: opened.files,
+      cache,
+      onThumbnail: metrics.onThumbnail,
+      onError,
+    });
+    const links = authenticator.open
+      ? null
+      : createLinkSigner({ key: linkKey(opened.linkSecrets, authenticator), ttlSeconds: config.linkTtl });
+    metrics.watch({ pool, pictures, remotes, storage: engine?.storage ?? null });
     if (engine?.storage.figures && !config.publicUrl)
       log?.warn(
         'PUBLIC_URL is not set: addresses in responses are those of this gateway, not of all that share its database',
@@ -122,7 +143,8 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
       services,
       staging: countUploads(staging, 'graphql'),
       maxUploadBytes,
-      publicUrl,
+      pictures,
+      addressOf: createAddressOf(publicUrl, links),
       maxCost,
       introspection,
       trustedDocuments,
@@ -146,12 +168,14 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
     const router = createRouter({
       imgcache,
       visualsnoop,
+      pictures,
       services,
       graphql,
       imgcacheWire,
       visualsnoopWire,
       serveMetrics: metrics.serve,
       authenticator,
+      links,
       corsOrigins: config.corsOrigins,
       deadline: requestDeadline(services, config.serviceTimeoutMs),
       bodyRate,

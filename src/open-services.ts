@@ -3,6 +3,7 @@ import { storageOf } from './config/storage.js';
 import type { Config } from './config.js';
 import { type Engine, type EngineOptions, openEngine } from './embedded/engine.js';
 import type { PicturePool } from './embedded/picture/picture-pool.js';
+import { fetchedFiles, type PictureFiles } from './embedded/thumbnails/picture-files.js';
 import type { ServiceObserver } from './log/service-log.js';
 import type { ServiceStatus } from './remote/http/client.js';
 import { createImgCacheClient } from './remote/imgcache/client.js';
@@ -18,6 +19,10 @@ export interface Services {
   visualsnoop: VisualSnoop;
   /** The keys that verify signed requests to this gateway. */
   collectionKeys: CollectionKeys;
+  /** The bytes of each service as files; null for one that gives none. */
+  files: Readonly<Record<ServiceName, PictureFiles | null>>;
+  /** What only this installation knows, for signing links. */
+  linkSecrets: readonly Buffer[];
   /** The embedded half, where there is one. */
   engine: Engine | null;
   /** Tells the state of each service. */
@@ -28,6 +33,8 @@ export interface Services {
 }
 
 export interface ServicesOptions extends Omit<EngineOptions, 'storage' | 'pictures'> {
+  /** A folder of this process. */
+  scratchDir: string;
   /** Makes the hooks of the client of a remote service. */
   observe?: ((service: ServiceName) => ServiceObserver) | undefined;
   tracer?: Tracer | undefined;
@@ -60,6 +67,16 @@ export async function openServices(
     imgcache,
     visualsnoop,
     collectionKeys: remoteVisualsnoop ?? engine!.collectionKeys,
+    files: {
+      IMGCACHE: remoteImgcache
+        ? fetchedFiles(remoteImgcache, { folder: engineOptions.scratchDir, maxBytes: config.maxUploadBytes })
+        : engine!.pictureFiles,
+      VISUALSNOOP: remoteVisualsnoop ? null : engine!.pictureFiles,
+    },
+    // Where nothing is embedded, VisualSnoop is remote and has keys.
+    linkSecrets: engine
+      ? [engine.linkSecret]
+      : visualsnoopKeys.map(({ secretKey }) => Buffer.from(secretKey)),
     engine,
     probes: [
       {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type ApiKey, findKey } from './api-keys.js';
 import { anonymous, type Identity } from './identity.js';
 import { createTokenVerifier } from './tokens.js';
@@ -13,6 +14,8 @@ export interface AuthenticatorOptions {
 export interface Authenticator {
   /** Whether there are no keys, so that everybody may do everything. */
   readonly open: boolean;
+  /** Other bytes for other keys and another issuer. It is no secret to those who know the digests of keys. */
+  readonly fingerprint: Buffer;
   /**
    * The identity behind a key or token; null when it is not valid.
    * @throws IssuerUnavailableError
@@ -25,9 +28,12 @@ const TOKEN = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
   const { apiKeys = [], jwtIssuer: issuer, jwtAudience: audience } = options;
   const verifyToken = issuer && audience ? createTokenVerifier({ issuer, audience }) : null;
-  if (apiKeys.length === 0 && !verifyToken) return { open: true, identify: async () => anonymous };
+  const fingerprint = fingerprintOf(options);
+  if (apiKeys.length === 0 && !verifyToken)
+    return { open: true, fingerprint, identify: async () => anonymous };
   return {
     open: false,
+    fingerprint,
     async identify(credential) {
       if (credential === null) return null;
       const key = findKey(apiKeys, credential);
@@ -35,4 +41,11 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       return verifyToken && TOKEN.test(credential) ? verifyToken(credential) : null;
     },
   };
+}
+
+function fingerprintOf({ apiKeys = [], jwtIssuer, jwtAudience }: AuthenticatorOptions): Buffer {
+  const digests = apiKeys.map(({ digest }) => digest.toString('hex')).sort();
+  return createHash('sha256')
+    .update(JSON.stringify([digests, jwtIssuer, jwtAudience]))
+    .digest();
 }

@@ -15,6 +15,8 @@ export interface Identity {
 
 /** Whoever asks for an open path, such as the page of GraphiQL. */
 export const NOBODY: Identity = { scope: null, collections: [] };
+/** Whoever brings the signed address of a picture, which is good for that address alone. */
+export const LINK_HOLDER: Identity = { scope: 'read', collections: null };
 /** Whoever asks a gateway without keys, where everybody may do everything. */
 export const anonymous: Identity = { scope: 'admin', collections: null };
 

@@ -68,6 +68,24 @@ export function restrictTo(collectionIds: readonly string[], visualsnoop: Visual
     async deleteImage(key, signal) {
       return allowed.has(key.collectionId) ? visualsnoop.deleteImage(key, signal) : null;
     },
+    ...(visualsnoop.addKnownImage && {
+      async addKnownImage(collectionId: string, contentHash: string, signal?: CallSignal) {
+        requireAllowed(collectionId);
+        return visualsnoop.addKnownImage!(collectionId, contentHash, signal);
+      },
+    }),
+    async renameCollection(collectionId, to, signal) {
+      requireAllowed(collectionId);
+      return visualsnoop.renameCollection(collectionId, to, signal);
+    },
+    async deleteCollection(collectionId, confirmation, signal) {
+      requireAllowed(collectionId);
+      return visualsnoop.deleteCollection(collectionId, confirmation, signal);
+    },
+    async rotateCollectionKeys(collectionId, signal) {
+      requireAllowed(collectionId);
+      return visualsnoop.rotateCollectionKeys(collectionId, signal);
+    },
     async createCollection() {
       throw new ServiceError('Who is limited to named collections makes no others.', {
         service: 'VISUALSNOOP',

@@ -1,4 +1,5 @@
 import { type Config, ConfigError, loadConfig } from '../config.js';
+import { emptyDeletedCollections } from '../embedded/emptier.js';
 import { createCollection, rotateKeys } from '../embedded/new-collection.js';
 import type { Store } from '../embedded/store/store.js';
 import type { Collection } from '../services/visualsnoop.js';
@@ -8,10 +9,14 @@ import { withStore } from './storage.js';
 const HELP = `Usage: lookalike collections list
        lookalike collections create NAME [--user EMAIL]
        lookalike collections keys ID [--rotate]
+       lookalike collections rename ID NAME [--user EMAIL]
+       lookalike collections delete ID --confirm NAME
 
-Lists the collections of the embedded VisualSnoop, makes one, or shows the keys of one. A gateway may run meanwhile.
+Lists the collections of the embedded VisualSnoop, makes, renames or deletes one, or shows the keys of one. A gateway may
+run meanwhile.
 
-  --user EMAIL     create: whose collection it is
+  --user EMAIL     create, rename: whose collection it is
+  --confirm NAME   delete: its name, or its ID where it has none; all its images and keys go with it
   --rotate         keys: make new ones; the old ones are good for nothing from then on
   --json           print JSON
   --config FILE    settings as JSON
@@ -21,13 +26,14 @@ export async function run(argv: readonly string[]): Promise<void> {
   const options = {
     ...COMMON_OPTIONS,
     user: { type: 'string' },
+    confirm: { type: 'string' },
     rotate: { type: 'boolean' },
     json: { type: 'boolean' },
   } as const;
   const { values, positionals } = parseCommandLine({ args: [...argv], allowPositionals: true, options });
   if (values.help) return void process.stdout.write(HELP);
-  const [action, subject, ...more] = positionals;
-  refuseMore(more);
+  const [action, subject, name, ...more] = positionals;
+  refuseMore(action === 'rename' ? more : [name, ...more]);
   const write = values.json ? writeJson : writeTable;
   const config = loadConfig(process.env, values.config);
   switch (action) {
@@ -46,14 +52,47 @@ export async function run(argv: readonly string[]): Promise<void> {
     case 'keys': {
       if (!subject) throw new UsageError('collections keys needs the ID of a collection.');
       return withCollections(config, async (store) => {
+        const keys = values.rotate
+          ? [await rotateKeys(store, subject)]
+          : await store.collections.listKeys(subject);
         const known = await store.collections.find([subject]);
-        if (!known.has(subject)) throw new ConfigError(`There is no collection ${subject}.`);
-        write(values.rotate ? [await rotateKeys(store, subject)] : await store.collections.listKeys(subject));
+        if (!known.has(subject)) throw unknown(subject);
+        write(keys.filter((pair) => pair !== null));
       });
     }
+    case 'rename': {
+      if (!subject || !name)
+        throw new UsageError('collections rename needs the ID of a collection and a NAME.');
+      return withCollections(config, async (store) => {
+        const renamed = await store.collections.rename(subject, { name, user: values.user });
+        if (!renamed) throw unknown(subject);
+        write([renamed]);
+      });
+    }
+    case 'delete': {
+      const { confirm } = values;
+      if (!subject || confirm === undefined)
+        throw new UsageError('collections delete needs the ID of a collection and --confirm NAME.');
+      return withCollections(config, (store) => deleteCollection(store, subject, confirm));
+    }
     default:
-      throw new UsageError('Say list, create or keys. Try lookalike collections --help.');
+      throw new UsageError('Say list, create, keys, rename or delete. Try lookalike collections --help.');
   }
+}
+
+/** To its end: no gateway may run that would remove the images. */
+async function deleteCollection(store: Store, collectionId: string, confirmation: string): Promise<void> {
+  const deleted = await store.collections.delete(collectionId, confirmation);
+  if (deleted === 'UNKNOWN') throw unknown(collectionId);
+  if (deleted === 'NOT_CONFIRMED')
+    throw new ConfigError(
+      `--confirm is not the name of the collection ${collectionId}, so nothing was deleted.`,
+    );
+  await emptyDeletedCollections(store);
+}
+
+function unknown(collectionId: string): ConfigError {
+  return new ConfigError(`There is no collection ${collectionId}.`);
 }
 
 async function withCollections(config: Config, work: (store: Store) => Promise<void>): Promise<void> {

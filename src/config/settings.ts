@@ -141,6 +141,18 @@ export const settings = {
     default: '67108864',
     about: 'of one image; at most 5 GiB with `BLOBS_URL`',
   },
+  thumbnailBytes: {
+    env: 'LOOKALIKE_THUMBNAIL_BYTES',
+    rule: rule.wholeNumber(0, 2 ** 46),
+    default: '1073741824',
+    about: 'of kept thumbnails, the least recently read go first; `0` keeps none',
+  },
+  linkTtl: {
+    env: 'LOOKALIKE_LINK_TTL',
+    rule: rule.wholeNumber(60, 31_536_000),
+    default: '86400',
+    about: 'seconds that a signed address of a picture is good for, at least',
+  },
   maxPixels: {
     env: 'LOOKALIKE_MAX_PIXELS',
     rule: rule.wholeNumber(1, 2 ** 32),

@@ -2,22 +2,30 @@ import type { ImgCache } from '../services/imgcache.js';
 import { StorageError } from '../services/storage-error.js';
 import type { CollectionKeys, CreatedCollection, VisualSnoop } from '../services/visualsnoop.js';
 import { startSweeper, sweepInterruptedWrites } from './blobs/sweeper.js';
+import { startEmptier } from './emptier.js';
 import { EmbeddedImgCache } from './imgcache.js';
 import { KeyedLock } from './keyed-lock.js';
 import { createDefaultCollection } from './new-collection.js';
 import { type OpenStorage, openStorage, type Storage, type StorageOptions } from './open-storage.js';
 import { withOwnFailures } from './own-failures.js';
-import { type PictureDescriber, startReindexing } from './reindex.js';
+import { startReindexing } from './reindex.js';
 import { ReaderThread } from './search/reader-thread.js';
 import { SimilarHashes } from './search/similar-hashes.js';
 import { VisualSearchThread } from './search/visual-search-thread.js';
+import type { PictureReader } from './staging.js';
+import { type PictureFiles, storedFiles } from './thumbnails/picture-files.js';
 import { EmbeddedVisualSnoop } from './visualsnoop.js';
 
 export interface EngineOptions extends StorageOptions {
   /** No other process may write to a folder meanwhile. */
   storage: Storage;
-  /** Makes descriptors of other versions anew in the background; without it they stay as they are. */
-  pictures?: PictureDescriber;
+  /**
+   * Describes pictures that are stored already: those with descriptors of other versions, in the background, and those that
+   * are added to a collection. Without it the former stay as they are, and the latter have to be sent.
+   */
+  pictures?: PictureReader;
+  /** Told of the content hash of bytes that are gone, as nothing needs them any more. */
+  onSwept?: ((contentHash: string) => void) | undefined;
   /** Takes the errors of work in the background. */
   onError(error: unknown): void;
   /**
@@ -32,6 +40,10 @@ export interface Engine {
   imgcache: ImgCache;
   visualsnoop: VisualSnoop;
   collectionKeys: CollectionKeys;
+  /** The bytes of both services. */
+  pictureFiles: PictureFiles;
+  /** What the signatures of links are made with, beside what is configured. */
+  linkSecret: Buffer;
   /** The collection made at the first start, with its keys; null at every other start. */
   defaultCollection: CreatedCollection | null;
   /** The state of the storage that the services keep rows and bytes in. */
@@ -63,27 +75,39 @@ function tellOfBackground(error: unknown, { onError, onNotice }: Omit<EngineOpti
 
 async function startEngine(
   opened: OpenStorage,
-  { pictures, onError, onNotice = () => {}, onSql }: Omit<EngineOptions, 'storage'>,
+  { pictures, onSwept, onError, onNotice = () => {}, onSql }: Omit<EngineOptions, 'storage'>,
 ): Promise<Engine> {
   const { store, blobs, address } = opened;
   const locks = new KeyedLock();
   const defaultCollection = await createDefaultCollection(store);
-  await sweepInterruptedWrites({ store, blobs, locks });
+  const linkSecret = await store.secrets.findOrMake('links');
+  await sweepInterruptedWrites({ store, blobs, locks, onSwept });
   const reader = new ReaderThread(address, { onSql, onNotice });
   const visualSearch = new VisualSearchThread(address, onSql);
   const hashes = new SimilarHashes(opened.hashIndex, reader);
-  const sweeper = startSweeper({ store, blobs, locks, onError });
+  const sweeper = startSweeper({ store, blobs, locks, onSwept, onError });
+  const emptier = startEmptier({ store, onError });
   const reindexing = pictures && startReindexing({ store, blobs, pictures, onError }, onNotice);
   return {
     imgcache: new EmbeddedImgCache({ store, blobs, locks, urlSearch: opened.urlSearch ?? reader, hashes }),
-    visualsnoop: new EmbeddedVisualSnoop({ store, blobs, locks, visualSearch }),
+    visualsnoop: new EmbeddedVisualSnoop({
+      store,
+      blobs,
+      locks,
+      visualSearch,
+      pictures: pictures ?? null,
+      onDeleted: emptier.wake,
+    }),
     collectionKeys: { find: (publicKey) => store.collections.findKey(publicKey) },
+    pictureFiles: storedFiles({ store, blobs }),
+    linkSecret,
     storage: opened,
     defaultCollection,
     reindexing: () => reindexing?.progress() ?? null,
     hashesRead: () => reader.hashesRead,
     async close() {
       await reindexing?.stop();
+      await emptier.stop();
       await sweeper.stop();
       await reader.close();
       await visualSearch.close();

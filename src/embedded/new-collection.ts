@@ -32,14 +32,13 @@ export function createKeys(): KeyPair {
   };
 }
 
-/** Gives a collection a new pair of keys; the old ones are good for nothing from now on. */
-export async function rotateKeys(store: Store, collectionId: string): Promise<KeyPair> {
+/** Gives a collection a new pair of keys; the old ones are good for nothing from now on. Null where there is none. */
+export async function rotateKeys(store: Store, collectionId: string): Promise<KeyPair | null> {
   const keys = createKeys();
-  await store.collections.replaceKeys(collectionId, keys, now());
-  return keys;
+  return (await store.collections.replaceKeys(collectionId, keys, now())) ? keys : null;
 }
 
-/** Makes the collection that a first start begins with. Null when there is any: collections are never deleted. */
+/** Makes the collection that a first start begins with. Null when there is one, or ever was. */
 export async function createDefaultCollection(store: Store): Promise<CreatedCollection | null> {
   const [any] = await store.collections.list({ limit: 1 });
   if (any) return null;

@@ -17,15 +17,16 @@ import {
   UnknownCollectionError,
   type VisualSnoop,
 } from '../services/visualsnoop.js';
-import type { Blobs } from './blobs/blobs.js';
-import { openBytes, type StoredBytes } from './blobs/read-bytes.js';
+import { type Blobs, MissingBlobError } from './blobs/blobs.js';
+import { openBytes, readLocalFile, type StoredBytes } from './blobs/read-bytes.js';
 import { writeWithBytes } from './blobs/write-with-bytes.js';
 import type { KeyedLock } from './keyed-lock.js';
-import { createCollection } from './new-collection.js';
+import { createCollection, rotateKeys } from './new-collection.js';
 import { DESCRIPTOR_VERSION } from './picture/descriptor.js';
 import type { VisualSearchThread } from './search/visual-search-thread.js';
+import type { PictureReader } from './staging.js';
 import { checkStorage } from './storage-health.js';
-import { putUnchanged, type Store, type StoredImage } from './store/store.js';
+import { BytesGoneError, putUnchanged, type Store, type StoredImage } from './store/store.js';
 
 const MAX_MATCHES = 100;
 
@@ -36,6 +37,10 @@ export interface EmbeddedVisualSnoopParts {
   /** The lock by content hash that the sweeper takes too. */
   locks: KeyedLock;
   visualSearch: VisualSearchThread;
+  /** Describes pictures that are stored already; null where none are described. */
+  pictures: PictureReader | null;
+  /** Told when a collection was deleted, whose images are to be removed. */
+  onDeleted(): void;
 }
 
 /** VisualSnoop on tables and files of this process. */
@@ -45,12 +50,16 @@ export class EmbeddedVisualSnoop implements VisualSnoop {
   readonly #bytes: StoredBytes;
   readonly #locks: KeyedLock;
   readonly #visualSearch: VisualSearchThread;
+  readonly #pictures: PictureReader | null;
+  readonly #onDeleted: () => void;
 
-  constructor({ store, blobs, locks, visualSearch }: EmbeddedVisualSnoopParts) {
+  constructor({ store, blobs, locks, visualSearch, pictures, onDeleted }: EmbeddedVisualSnoopParts) {
     this.#store = store;
     this.#bytes = { store, blobs };
     this.#locks = locks;
     this.#visualSearch = visualSearch;
+    this.#pictures = pictures;
+    this.#onDeleted = onDeleted;
   }
 
   async listCollections(
@@ -76,6 +85,32 @@ export class EmbeddedVisualSnoop implements VisualSnoop {
   ): Promise<CreatedCollection> {
     signal?.throwIfAborted();
     return createCollection(this.#store, input);
+  }
+
+  async renameCollection(
+    collectionId: string,
+    to: { name: string; user?: string | null | undefined },
+    signal?: AbortSignal,
+  ): Promise<Collection> {
+    signal?.throwIfAborted();
+    const renamed = await this.#store.collections.rename(collectionId, to);
+    if (!renamed) throw new UnknownCollectionError(collectionId);
+    return renamed;
+  }
+
+  async deleteCollection(collectionId: string, confirmation: string, signal?: AbortSignal): Promise<boolean> {
+    signal?.throwIfAborted();
+    const deleted = await this.#store.collections.delete(collectionId, confirmation);
+    if (deleted === 'UNKNOWN') throw new UnknownCollectionError(collectionId);
+    if (deleted === 'DELETED') this.#onDeleted();
+    return deleted === 'DELETED';
+  }
+
+  async rotateCollectionKeys(collectionId: string, signal?: AbortSignal): Promise<CreatedCollection> {
+    const collection = await this.#findCollection(collectionId, signal);
+    const keys = await rotateKeys(this.#store, collectionId);
+    if (!keys) throw new UnknownCollectionError(collectionId);
+    return { collection, ...keys };
   }
 
   async getImages(keys: readonly ImageKey[], signal?: AbortSignal): Promise<(Image | null)[]> {
@@ -106,7 +141,7 @@ export class EmbeddedVisualSnoop implements VisualSnoop {
     { from, ...page }: { after?: ImagePosition; from?: string; limit: number },
     signal?: AbortSignal,
   ): Promise<Image[]> {
-    await this.#checkCollection(collectionId, signal);
+    await this.#findCollection(collectionId, signal);
     if (from === undefined) return (await this.#store.images.list(collectionId, page)).map(toImage);
     const [start] = await this.#store.images.find([{ collectionId, imageId: from }]);
     return start ? (await this.#store.images.list(collectionId, { ...page, from: start })).map(toImage) : [];
@@ -152,9 +187,17 @@ export class EmbeddedVisualSnoop implements VisualSnoop {
     limit: number,
     signal?: AbortSignal,
   ): Promise<ImageMatch[]> {
-    await this.#checkCollection(collectionId, signal);
+    await this.#findCollection(collectionId, signal);
     const picture = { contentHash: image.contentHash, descriptor: await describe(image) };
-    return this.#visualSearch.byPicture(collectionId, picture, Math.min(limit, MAX_MATCHES), signal);
+    const matches = await this.#visualSearch.byPicture(
+      collectionId,
+      picture,
+      Math.min(limit, MAX_MATCHES),
+      signal,
+    );
+    // Of a collection that was deleted meanwhile some images may have been gone.
+    await this.#findCollection(collectionId, signal);
+    return matches;
   }
 
   async addImage(
@@ -164,7 +207,7 @@ export class EmbeddedVisualSnoop implements VisualSnoop {
     signal?: AbortSignal,
   ): Promise<{ image: Image; status: AddImageStatus }> {
     checkImageId(imageId);
-    await this.#checkCollection(collectionId, signal);
+    await this.#findCollection(collectionId, signal);
     const { contentHash } = image;
     const key = { collectionId, imageId };
     // Bytes that change nothing are not decoded.
@@ -180,6 +223,45 @@ export class EmbeddedVisualSnoop implements VisualSnoop {
     return { ...put, image: toImage(put.image) };
   }
 
+  /** The bytes are under their lock from the look at them on, so that no sweep of this process takes them. */
+  async addKnownImage(
+    collectionId: string,
+    contentHash: string,
+    signal?: AbortSignal,
+  ): Promise<{ image: Image; status: AddImageStatus } | null> {
+    await this.#findCollection(collectionId, signal);
+    const key = { collectionId, imageId: contentHash };
+    const [existing = null] = await this.#store.images.find([key]);
+    const unchanged = putUnchanged(existing, contentHash, true);
+    if (unchanged) return { ...unchanged, image: toImage(unchanged.image) };
+    const descriptor = await this.#describeKnown(contentHash);
+    if (!descriptor) return null;
+    signal?.throwIfAborted();
+    const row = { ...key, contentHash, descriptor, descriptorVersion: DESCRIPTOR_VERSION };
+    try {
+      const put = await this.#locks.run(contentHash, () => this.#store.images.put(row, true));
+      return { ...put, image: toImage(put.image) };
+    } catch (error) {
+      if (error instanceof BytesGoneError) return null;
+      throw error;
+    }
+  }
+
+  /** Null where the bytes are not here. */
+  async #describeKnown(contentHash: string): Promise<Uint8Array | null> {
+    const pictures = this.#pictures;
+    if (!pictures || (await this.#store.blobs.findPlace(contentHash)) === null) return null;
+    try {
+      return await readLocalFile(this.#bytes, contentHash, async (path) => {
+        const { width } = await pictures.read(path);
+        return checkDescribed(width === null ? null : await pictures.describe(path));
+      });
+    } catch (error) {
+      if (error instanceof MissingBlobError) return null;
+      throw error;
+    }
+  }
+
   async deleteImage(key: ImageKey, signal?: AbortSignal): Promise<Image | null> {
     signal?.throwIfAborted();
     const image = await this.#store.images.delete(key);
@@ -190,14 +272,18 @@ export class EmbeddedVisualSnoop implements VisualSnoop {
     return checkStorage(this.#store, this.#bytes.blobs, signal);
   }
 
-  async #checkCollection(collectionId: string, signal: AbortSignal | undefined): Promise<void> {
+  async #findCollection(collectionId: string, signal: AbortSignal | undefined): Promise<Collection> {
     const [collection] = await this.getCollections([collectionId], signal);
     if (!collection) throw new UnknownCollectionError(collectionId);
+    return collection;
   }
 }
 
 async function describe(image: StagedImage): Promise<Uint8Array> {
-  const descriptor = await image.descriptor();
+  return checkDescribed(await image.descriptor());
+}
+
+function checkDescribed(descriptor: Uint8Array | null): Uint8Array {
   if (!descriptor) throw new NotAPictureError('The bytes are not a picture that can be decoded.');
   return descriptor;
 }

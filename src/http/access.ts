@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Authenticator } from '../access/authenticator.js';
-import { denialReason, type Identity, NOBODY, type Requirement } from '../access/identity.js';
+import { denialReason, type Identity, LINK_HOLDER, NOBODY, type Requirement } from '../access/identity.js';
+import type { LinkSigner, LinkState } from '../access/link-signer.js';
 import { IssuerUnavailableError } from '../access/tokens.js';
 import type { RequestScope } from '../request/request-scope.js';
+import { parsePicturePath, picturePath } from './picture-paths.js';
 import { sendRefusal } from './respond.js';
 
 /** Paths without keys, besides GraphiQL. VisualSnoop's protocol has signatures of its own. */
@@ -16,15 +18,22 @@ export type Admission = (
   scope: RequestScope,
 ) => Promise<Identity | null>;
 
-/** Admits requests with a key or token that is good for their path, and refuses the others. */
+/**
+ * Admits requests with a key or token that is good for their path, or to the signed address of a picture, and refuses the
+ * others.
+ * @param links null where no keys are set
+ */
 export function createAdmission(
   { open, identify }: Authenticator,
+  links: LinkSigner | null,
   onError: (error: unknown, requestId?: string) => void,
 ): Admission {
   return async (req, res, path, scope) => {
     const requirement = requirementOf(path, req.method);
     if (!requirement) return NOBODY;
     const credential = credentialOf(req, path);
+    const link = links && credential === null ? linkState(links, req, path) : 'NONE';
+    if (link !== 'NONE') return admitLink(res, path, scope, link);
     try {
       const identity = await identify(credential);
       if (!identity) return challenge(res, path, credential !== null);
@@ -40,6 +49,30 @@ export function createAdmission(
     }
     return null;
   };
+}
+
+/** Whether the address is a signed one. Its path counts by what it names: proxies may encode it in another way. */
+function linkState(links: LinkSigner, { url = '' }: IncomingMessage, path: string): LinkState {
+  const target = parsePicturePath(path);
+  return target ? links.check(picturePath(target), url.slice(path.length + 1)) : 'NONE';
+}
+
+function admitLink(
+  res: ServerResponse,
+  path: string,
+  scope: RequestScope,
+  state: Exclude<LinkState, 'NONE'>,
+): Identity | null {
+  if (state === 'VALID') {
+    scope.caller = LINK_HOLDER;
+    return LINK_HOLDER;
+  }
+  const message =
+    state === 'EXPIRED'
+      ? 'This address has expired: ask for the picture again, and use the new one.'
+      : 'The signature is not that of this address.';
+  sendRefusal(res, path, 403, 'FORBIDDEN', message);
+  return null;
 }
 
 /** The requirement of a path; null for one that is open to everybody. Those of mutations are in mutation-access.ts. */

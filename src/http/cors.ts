@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isPicturePath } from './picture-paths.js';
 
 /** The origins whose pages may read responses, such as https://a.example; `*` for all, undefined for none. */
 export type CorsOrigins = readonly string[] | '*' | undefined;
@@ -38,7 +39,7 @@ export function applyCors(
 
 function methodsAt(path: string): readonly string[] {
   if (path === '/graphql') return ['GET', 'HEAD', 'POST'];
-  if (path.startsWith('/files/')) return ['GET', 'HEAD'];
+  if (isPicturePath(path)) return ['GET', 'HEAD'];
   return path.startsWith('/imgcache/') ? ['GET'] : [];
 }
 

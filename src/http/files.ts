@@ -1,97 +1,143 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { pipeline } from 'node:stream/promises';
+import { type Identity, LINK_HOLDER } from '../access/identity.js';
+import { restrictTo } from '../access/restricted-visualsnoop.js';
 import type { RequestScope } from '../request/request-scope.js';
-import { isContentHash } from '../services/content-hash.js';
-import { ServiceError } from '../services/errors.js';
+import { ServiceError, type ServiceName } from '../services/errors.js';
 import type { ByteRange, ImgCache } from '../services/imgcache.js';
-import { firstBytes } from './first-bytes.js';
+import type { Pictures } from '../services/pictures.js';
+import type { ImageKey, VisualSnoop } from '../services/visualsnoop.js';
+import { type LastingBytes, serveBytes } from './bytes.js';
+import { type PictureTarget, parsePicturePath, type ThumbnailTarget } from './picture-paths.js';
 import { sendJson } from './respond.js';
+import { serveThumbnail } from './thumbnails.js';
+
+export interface PictureParts {
+  imgcache: ImgCache;
+  visualsnoop: VisualSnoop;
+  pictures: Pictures;
+}
+
+export interface PictureRequest {
+  identity: Identity;
+  scope: RequestScope;
+  /** Caches on the way may serve the response to others. */
+  isPublic: boolean;
+}
+
+/** The bytes that a path names, as far as whoever asks may see them. */
+export interface FoundPicture extends LastingBytes {
+  service: ServiceName;
+  contentHash: string;
+  /** Whether it is a picture that thumbnails are made of. */
+  isDecoded: boolean;
+}
 
 /**
- * Sent with every stored image. Anybody may have stored anything, an SVG or an HTML page with scripts too: the type is
- * not guessed from the bytes, and opened as a page they run nothing, load nothing and share no origin with the gateway.
+ * Serves the bytes of pictures and their thumbnails: of imgcache's entries under `/files` and `/thumbnails`, of the images of
+ * collections under `/collections`. What a content hash names never changes; a picture that is only in a collection is found
+ * by its image alone. The head of bytes comes within the time of a request; how long the rest takes is up to the client.
  */
-export const STORED_BYTES_HEADERS = {
-  'X-Content-Type-Options': 'nosniff',
-  'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
-} as const;
-
-/**
- * Serves the bytes of imgcache's entries under `/files/{contentHash}`: what a hash names never changes.
- * Their head comes within the time of a request; how long the rest takes is up to the client.
- * @param isPublic caches on the way may serve them to others
- */
-export async function serveFile(
-  imgcache: ImgCache,
+export async function servePicture(
+  parts: PictureParts,
   req: IncomingMessage,
   res: ServerResponse,
-  contentHash: string,
-  { isPublic, scope }: { isPublic: boolean; scope: RequestScope },
+  path: string,
+  request: PictureRequest,
 ): Promise<void> {
   if (req.method !== 'GET' && req.method !== 'HEAD') {
     res.setHeader('allow', 'GET, HEAD');
     return sendJson(res, 405, { error: 'Only GET and HEAD are answered here.' });
   }
-  const signal = scope.reads('IMGCACHE');
-  const [entry] = isContentHash(contentHash) ? await imgcache.getMeta([contentHash], signal) : [];
-  if (!entry) return sendJson(res, 404, { error: 'There is no such file.' });
+  // A page of another origin may show what it was given the address of.
+  if (request.identity === LINK_HOLDER) res.setHeader('cross-origin-resource-policy', 'cross-origin');
+  const target = parsePicturePath(path);
+  const found = target && (await findPicture(parts, target, request));
+  if (!found) return sendJson(res, 404, { error: 'There is no such file.' });
+  if (target.thumbnail) return serveTarget(parts, req, res, { found, thumbnail: target.thumbnail, request });
+  return serveBytes(req, res, found);
+}
 
-  const etag = `"${contentHash}"`;
-  const size = entry.fileSizeBytes;
-  const isNamed = (tag: string) => tag === '*' || tag === etag;
-  if (!tagsOf(req.headers['if-match'] ?? '*').some(isNamed))
-    return sendJson(res, 412, { error: `The file has the ETag ${etag}, and no other.` });
-  // Only for responses that they are true of: a failure must not be kept for ever.
-  const headers = new Headers({
-    ...STORED_BYTES_HEADERS,
-    etag,
-    'cache-control': `${isPublic ? 'public' : 'private'}, max-age=31536000, immutable`,
-    'accept-ranges': 'bytes',
+function serveTarget(
+  { pictures }: PictureParts,
+  req: IncomingMessage,
+  res: ServerResponse,
+  { found, thumbnail, request }: { found: FoundPicture; thumbnail: ThumbnailTarget; request: PictureRequest },
+): Promise<void> {
+  return serveThumbnail(req, res, {
+    ...found,
+    target: thumbnail,
+    make: (kind) => pictures.thumbnail(found, kind, request.scope.reads(found.service)),
   });
-  // If-None-Match compares weakly.
-  const known = tagsOf(req.headers['if-none-match'] ?? '').map((tag) => tag.replace(/^W\//, ''));
-  if (known.some(isNamed)) return void res.setHeaders(headers).writeHead(304).end();
+}
 
-  const { 'if-range': ifRange = etag } = req.headers;
-  const range = req.method === 'GET' && ifRange === etag ? readRange(req.headers.range, size) : undefined;
-  if (range === 'UNSATISFIABLE') {
-    res.setHeader('content-range', `bytes */${size}`);
-    return sendJson(res, 416, { error: `The file has ${size} bytes.` });
-  }
-  headers.set('content-type', entry.contentType);
-  headers.set('content-length', String(range ? range.end - range.start + 1 : size));
-  if (range) headers.set('content-range', `bytes ${range.start}-${range.end}/${size}`);
-  const status = range ? 206 : 200;
-  if (req.method === 'HEAD') return void res.setHeaders(headers).writeHead(status).end();
+function findPicture(
+  parts: PictureParts,
+  { contentHash, image }: PictureTarget,
+  request: PictureRequest,
+): Promise<FoundPicture | null> {
+  return image ? findImage(parts, image, contentHash, request) : findEntry(parts, contentHash, request);
+}
 
-  const bytes = await imgcache.getBytes(contentHash, range, signal, entry);
-  scope.liftDeadline();
-  if (!bytes) throw new Error(`The bytes of ${contentHash} are gone.`);
-  if (bytes.fileSizeBytes !== size) {
-    bytes.stream.destroy();
-    throw otherBytes();
-  }
-  await firstBytes(bytes.stream);
-  res.setHeaders(headers).writeHead(status);
-  await pipeline(bytes.stream, res);
+async function findEntry(
+  { imgcache }: PictureParts,
+  contentHash: string,
+  { scope, isPublic }: PictureRequest,
+): Promise<FoundPicture | null> {
+  const signal = scope.reads('IMGCACHE');
+  const [entry] = await imgcache.getMeta([contentHash], signal);
+  if (!entry) return null;
+  const size = entry.fileSizeBytes;
+  return {
+    service: 'IMGCACHE',
+    contentHash,
+    etag: `"${contentHash}"`,
+    contentType: entry.contentType,
+    size,
+    isPublic,
+    isDecoded: entry.width !== null,
+    async open(range) {
+      const bytes = await imgcache.getBytes(contentHash, range, signal, entry);
+      scope.liftDeadline();
+      if (!bytes) throw new Error(`The bytes of ${contentHash} are gone.`);
+      if (bytes.fileSizeBytes === size) return bytes.stream;
+      bytes.stream.destroy();
+      throw otherBytes();
+    },
+  };
+}
+
+/** Null also when the image has other bytes by now. */
+async function findImage(
+  { visualsnoop, pictures }: PictureParts,
+  key: ImageKey,
+  contentHash: string,
+  { identity: { collections }, scope, isPublic }: PictureRequest,
+): Promise<FoundPicture | null> {
+  const service = 'VISUALSNOOP';
+  const signal = scope.reads(service);
+  const visible = collections ? restrictTo(collections, visualsnoop) : visualsnoop;
+  const [known] = await visible.getContentHashes([key], signal);
+  const source = { service, contentHash } as const;
+  const picture = known === contentHash ? await pictures.find(source, signal) : null;
+  if (!picture) return null;
+  return {
+    ...source,
+    etag: `"${contentHash}"`,
+    contentType: picture.contentType,
+    size: picture.fileSizeBytes,
+    isPublic,
+    isDecoded: true,
+    async open(range?: ByteRange) {
+      const stream = await pictures.open(source, range, signal);
+      scope.liftDeadline();
+      if (!stream) throw new Error(`The bytes of ${contentHash} are gone.`);
+      return stream;
+    },
+  };
 }
 
 /** The error for bytes of another length than announced: the client would wait for ever, or take a part for the whole. */
 function otherBytes(): ServiceError {
   const message = 'imgcache gave bytes of another length than it had told.';
   return new ServiceError(message, { service: 'IMGCACHE', code: 'BAD_RESPONSE', retryable: false });
-}
-
-function tagsOf(list: string): string[] {
-  return list.split(',').map((tag) => tag.trim());
-}
-
-/** The range of bytes that a header asks for. Undefined for several ranges, or none that is valid: all is sent then. */
-function readRange(header: string | undefined, size: number): ByteRange | 'UNSATISFIABLE' | undefined {
-  const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? '') ?? [];
-  if (first === undefined || last === undefined || (first === '' && last === '')) return undefined;
-  const start = first === '' ? Math.max(0, size - Number(last)) : Number(first);
-  const end = first === '' || last === '' ? size - 1 : Math.min(Number(last), size - 1);
-  if (first !== '' && last !== '' && Number(last) < start) return undefined;
-  return start < size && (first !== '' || Number(last) > 0) ? { start, end } : 'UNSATISFIABLE';
 }

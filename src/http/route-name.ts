@@ -1,4 +1,15 @@
-const ROUTES = ['graphql', 'files', 'imgcache', 'visualsnoop', 'health', 'ready', 'metrics'] as const;
+const ROUTES = [
+  'graphql',
+  'graphiql',
+  'files',
+  'thumbnails',
+  'collections',
+  'imgcache',
+  'visualsnoop',
+  'health',
+  'ready',
+  'metrics',
+] as const;
 
 /** The parts of the gateway that respond to requests, by the first segment of the path. */
 export type RouteName = (typeof ROUTES)[number] | 'other';

@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Authenticator } from '../access/authenticator.js';
 import type { Identity } from '../access/identity.js';
+import type { LinkSigner } from '../access/link-signer.js';
 import { type RequestDeadline, RequestScope } from '../request/request-scope.js';
 import type { CallSignal } from '../services/call-signal.js';
 import type { ImgCache } from '../services/imgcache.js';
+import type { Pictures } from '../services/pictures.js';
 import type { ServiceProbe } from '../services/service-probe.js';
 import type { VisualSnoop } from '../services/visualsnoop.js';
 import { createAdmission } from './access.js';
@@ -12,13 +14,15 @@ import type { BodyRate } from './body-rate.js';
 import { applyCors, type CorsOrigins } from './cors.js';
 import { refuseForeignForm, refuseForgery } from './csrf.js';
 import { expectedError, unexpectedError } from './errors.js';
-import { serveFile } from './files.js';
-import { GraphiQLPage, wantsGraphiQL } from './graphiql.js';
+import { servePicture } from './files.js';
+import { GraphiQL, wantsGraphiQL } from './graphiql.js';
 import { serveHealth, serveReady } from './health.js';
+import { isPicturePath } from './picture-paths.js';
 import { refuseCompressed, refuseGraphQLMethod, refuseHost } from './refusals.js';
 import { identifyRequest } from './request-id.js';
 import { discardUnreadBody, sendJson } from './respond.js';
 
+const GRAPHIQL = '/graphiql/';
 /** The original's own paths begin with the version too. */
 const VISUALSNOOP = '/visualsnoop/api/v1/';
 
@@ -40,12 +44,15 @@ type MountedHandler = (
 export interface RouterOptions {
   imgcache: ImgCache;
   visualsnoop: VisualSnoop;
+  pictures: Pictures;
   services: readonly ServiceProbe[];
   graphql: GraphQLHandler;
   imgcacheWire: MountedHandler;
   visualsnoopWire: MountedHandler;
   serveMetrics: Handler;
   authenticator: Authenticator;
+  /** Null where no keys are set. */
+  links: LinkSigner | null;
   corsOrigins: CorsOrigins;
   deadline: RequestDeadline;
   bodyRate: BodyRate;
@@ -78,25 +85,27 @@ export function createRouter(options: RouterOptions): Handler {
 }
 
 function createRoutes(options: RouterOptions): ScopedHandler {
-  const { imgcache, services, graphql, imgcacheWire, visualsnoopWire, serveMetrics } = options;
+  const { services, graphql, imgcacheWire, visualsnoopWire, serveMetrics } = options;
   const { authenticator, corsOrigins, bodyRate, publicUrl } = options;
-  const graphiql = new GraphiQLPage((signal) => findFirstCollection(options, signal));
-  const admit = createAdmission(authenticator, options.onError);
+  const graphiql = new GraphiQL({
+    needsKey: !authenticator.open,
+    publicUrl,
+    findCollectionId: (signal) => findFirstCollection(options, signal),
+  });
+  const admit = createAdmission(authenticator, options.links, options.onError);
   return async (req, res, scope) => {
     const path = pathOf(req);
     bodyRate.watch(req, res, path);
     if (refuseHost(req, res)) return;
-    if (path === '/graphql' && wantsGraphiQL(req)) return graphiql.serve(req, res, scope);
+    if (path === '/graphql' && wantsGraphiQL(req)) return graphiql.servePage(req, res, scope);
+    if (path.startsWith(GRAPHIQL)) return graphiql.serveFile(req, res, path.slice(GRAPHIQL.length));
     if (applyCors(corsOrigins, req, res, path)) return;
     if (path === '/graphql' && refuseGraphQLMethod(req, res)) return;
     const identity = await admit(req, res, path, scope);
     if (!identity || req.socket.destroyed || refuseCompressed(req, res, path)) return;
     if (path === '/graphql') return refuseForgery(req, res) || graphql(req, res, scope, identity);
-    if (path.startsWith('/files/'))
-      return serveFile(imgcache, req, res, path.slice('/files/'.length), {
-        isPublic: authenticator.open,
-        scope,
-      });
+    if (isPicturePath(path))
+      return servePicture(options, req, res, path, { identity, scope, isPublic: authenticator.open });
     if (path.startsWith('/imgcache/'))
       return (
         refuseForeignForm(req, res, publicUrl()) ||
@@ -107,7 +116,7 @@ function createRoutes(options: RouterOptions): ScopedHandler {
     if (path === '/health') return serveHealth(req, res);
     if (path === '/ready') return serveReady(services, res, scope);
     if (path === '/metrics') return serveMetrics(req, res);
-    if (path === '/') return void res.writeHead(302, { location: '/graphql' }).end();
+    if (path === '/') return void res.writeHead(302, { location: 'graphql' }).end();
     return sendJson(res, 404, { error: 'There is nothing here. The graph is at /graphql.' });
   };
 }

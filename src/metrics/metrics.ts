@@ -11,6 +11,11 @@ import { createHttpMetrics, type RequestObserver } from './http-metrics.js';
 import { createObjectMetrics, type ObjectMetrics } from './object-metrics.js';
 import { createOperationMetrics } from './operation-metrics.js';
 import { createServiceMetrics, type RemoteService } from './service-metrics.js';
+import {
+  createThumbnailMetrics,
+  type ThumbnailMetrics,
+  type WatchedThumbnails,
+} from './thumbnail-metrics.js';
 import { type CountUploads, createUploadMetrics } from './upload-metrics.js';
 
 export interface MetricsOptions {
@@ -20,7 +25,8 @@ export interface MetricsOptions {
 
 /** The parts whose state is read at each scrape. */
 export interface WatchedParts {
-  pictures: PicturePool;
+  pool: PicturePool;
+  pictures: WatchedThumbnails;
   remotes: readonly RemoteService[];
   /** Of the embedded services; null where there are none. */
   storage: Pick<OpenStorage, 'figures' | 'objectStatus'> | null;
@@ -29,7 +35,8 @@ export interface WatchedParts {
 /** The metrics of one gateway, as hooks that its parts call. */
 export interface Metrics
   extends Pick<EmbeddedMetrics, 'onSql' | 'onDecode'>,
-    Pick<ObjectMetrics, 'onObjectCall'> {
+    Pick<ObjectMetrics, 'onObjectCall'>,
+    Pick<ThumbnailMetrics, 'onThumbnail'> {
   onRequest: RequestObserver;
   onOperation(report: OperationReport): void;
   onCall(service: ServiceName, report: CallReport): void;
@@ -46,6 +53,7 @@ export function createMetrics({ showsOperationNames }: MetricsOptions): Metrics 
   const embedded = createEmbeddedMetrics(registry);
   const database = createDatabaseMetrics(registry);
   const objects = createObjectMetrics(registry);
+  const thumbnails = createThumbnailMetrics(registry);
   processMetrics();
   return {
     onRequest: createHttpMetrics(registry),
@@ -54,10 +62,12 @@ export function createMetrics({ showsOperationNames }: MetricsOptions): Metrics 
     onDecode: embedded.onDecode,
     onSql: embedded.onSql,
     onObjectCall: objects.onObjectCall,
+    onThumbnail: thumbnails.onThumbnail,
     countUploads: createUploadMetrics(registry),
-    watch({ pictures, remotes, storage }) {
+    watch({ pool, pictures, remotes, storage }) {
       services.watch(remotes);
-      embedded.watch(pictures);
+      embedded.watch(pool);
+      thumbnails.watch(pictures);
       if (storage?.figures) database.watch(storage.figures);
       if (storage?.objectStatus) objects.watch(storage.objectStatus);
     },

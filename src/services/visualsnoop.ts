@@ -147,8 +147,45 @@ export interface VisualSnoop {
   /** Resolves to the deleted image; null when there was none. */
   deleteImage(key: ImageKey, signal?: CallSignal): Promise<Image | null>;
 
+  /**
+   * The same for bytes that the service has already, under their content hash: they are neither sent nor copied. Safe to
+   * repeat. Absent where it always has to be sent them.
+   * @returns null where it does not have them
+   * @throws NotAPictureError, UnknownCollectionError
+   */
+  addKnownImage?(
+    collectionId: string,
+    contentHash: string,
+    signal?: CallSignal,
+  ): Promise<{ image: Image; status: AddImageStatus } | null>;
+
   /** @throws ServiceError UNSUPPORTED where VisualSnoop is remote */
   createCollection(input: { name: string; user?: string }, signal?: CallSignal): Promise<CreatedCollection>;
+
+  /**
+   * Gives a collection another name, and another user where one is given; null takes the user away.
+   * @throws UnknownCollectionError, ServiceError UNSUPPORTED where VisualSnoop is remote
+   */
+  renameCollection(
+    collectionId: string,
+    to: { name: string; user?: string | null | undefined },
+    signal?: CallSignal,
+  ): Promise<Collection>;
+
+  /**
+   * Deletes a collection with its keys and all its images: it is gone when this resolves, and the room that it took is
+   * given back little by little.
+   * @param confirmation its name, or its id where it has none
+   * @returns false where it has another name, and nothing was done
+   * @throws UnknownCollectionError, ServiceError UNSUPPORTED where VisualSnoop is remote
+   */
+  deleteCollection(collectionId: string, confirmation: string, signal?: CallSignal): Promise<boolean>;
+
+  /**
+   * Gives a collection new keys; the old ones are good for nothing from now on.
+   * @throws UnknownCollectionError, ServiceError UNSUPPORTED where VisualSnoop is remote
+   */
+  rotateCollectionKeys(collectionId: string, signal?: CallSignal): Promise<CreatedCollection>;
 
   /** Finds for each image the content hash of its bytes; null where this service does not know it, as a remote one never does. */
   getContentHashes(keys: readonly ImageKey[], signal?: CallSignal): Promise<(string | null)[]>;

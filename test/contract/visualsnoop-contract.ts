@@ -12,6 +12,7 @@ import {
   type VisualSnoop,
 } from '#src/services/visualsnoop.js';
 import { lookAlike } from '../fakes/pictures.js';
+import { describeCollectionChanges } from './visualsnoop-contract-collections.js';
 
 export interface VisualSnoopSubject {
   visualsnoop: VisualSnoop;
@@ -31,6 +32,8 @@ export interface VisualSnoopCapabilities {
   bytes: boolean;
   /** Makes collections. */
   createCollection: boolean;
+  /** Renames and deletes them, and makes their keys. */
+  changesCollections: boolean;
 }
 
 /** What the embedded one knows. */
@@ -39,6 +42,7 @@ export const EMBEDDED: VisualSnoopCapabilities = {
   contentHashes: true,
   bytes: true,
   createCollection: true,
+  changesCollections: true,
 };
 
 /** What the documented protocol lets through. */
@@ -47,6 +51,7 @@ export const OVER_THE_WIRE: VisualSnoopCapabilities = {
   contentHashes: false,
   bytes: false,
   createCollection: false,
+  changesCollections: false,
 };
 
 const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
@@ -490,6 +495,8 @@ export function describeVisualSnoop(
         });
       });
     });
+
+    describeCollectionChanges(() => subject, capabilities.changesCollections);
 
     it('is healthy', async () => {
       await expect(visualsnoop.health()).resolves.toBeUndefined();

@@ -46,6 +46,29 @@ export class MemoryVisualSnoop implements VisualSnoop, CollectionKeys {
     });
   }
 
+  async renameCollection(
+    collectionId: string,
+    { name, user }: { name: string; user?: string | null | undefined },
+  ): Promise<Collection> {
+    const found = this.#collection(collectionId);
+    found.collection = { ...found.collection, name, ...(user !== undefined && { user }) };
+    return found.collection;
+  }
+
+  async deleteCollection(collectionId: string, confirmation: string): Promise<boolean> {
+    const { collection } = this.#collection(collectionId);
+    if (confirmation !== (collection.name ?? collectionId)) return false;
+    return this.#collections.delete(collectionId);
+  }
+
+  async rotateCollectionKeys(collectionId: string): Promise<CreatedCollection> {
+    const found = this.#collection(collectionId);
+    found.publicKey = randomBytes(10).toString('hex');
+    found.secretKey = randomBytes(20).toString('hex');
+    const { collection, publicKey, secretKey } = found;
+    return { collection, publicKey, secretKey };
+  }
+
   /** Adds a collection with an id and keys of the caller's choice. */
   addCollection(created: CreatedCollection): CreatedCollection {
     this.#collections.set(created.collection.collectionId, { ...created, images: new Map() });

@@ -14,10 +14,16 @@ export class MovingBytes {
 
   readonly blobStore: BlobStore = {
     findPlace: async (contentHash) => this.needed.get(contentHash) ?? null,
+    findPlaces: async (contentHashes) =>
+      new Map([...this.needed].filter(([contentHash]) => contentHashes.includes(contentHash))),
     announce: async (contentHash) => {
       const place = `${contentHash}-${++this.#lastPlace}`;
       this.garbage.set(place, { contentHash, claimed: false });
       return place;
+    },
+    announceAgain: async (contentHash, place) => {
+      const isKnown = this.garbage.has(place) || [...this.needed.values()].includes(place);
+      if (!isKnown) this.garbage.set(place, { contentHash, claimed: false });
     },
     findReleased: async (_graceMs, limit) =>
       [...this.garbage].slice(0, limit).map(([place, { contentHash }]) => ({ place, contentHash })),

@@ -1,10 +1,18 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 
-/** The path of a new config file. */
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true });
+});
+
+/** The path of a new config file, which is removed after the tests of this test file. */
 export function configFile(content: string): string {
-  const path = join(mkdtempSync(join(tmpdir(), 'lookalike-config-')), 'settings.json');
+  const folder = mkdtempSync(join(tmpdir(), 'lookalike-config-'));
+  folders.push(folder);
+  const path = join(folder, 'settings.json');
   writeFileSync(path, content);
   return path;
 }

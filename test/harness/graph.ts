@@ -2,8 +2,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { anonymous } from '#src/access/identity.js';
 import { createGraphQLHandler } from '#src/graphql/handler.js';
+import { createAddressOf } from '#src/http/picture-paths.js';
 import { RequestScope } from '#src/request/request-scope.js';
 import type { Entry, ImgCache } from '#src/services/imgcache.js';
+import type { Pictures } from '#src/services/pictures.js';
 import type { AddImageOptions, VisualSnoop } from '#src/services/visualsnoop.js';
 import { MemoryImgCache } from '../fakes/memory-imgcache.js';
 import { MemoryStaging, stageBytes } from '../fakes/memory-staging.js';
@@ -36,6 +38,13 @@ export interface TestGraphOptions {
   visualsnoop?: VisualSnoop;
 }
 
+/** Nothing is known of any bytes: the graph alone has no threads to read them in. */
+const NO_PICTURES: Pictures = {
+  find: async () => null,
+  open: async () => null,
+  thumbnail: async () => null,
+};
+
 const factsOf = (_contentHash: string, bytes: Buffer) => tinyPictureFacts(bytes);
 
 /** The graph alone on a free port, over services in memory unless others are given. Its pictures are tiny ones. */
@@ -52,7 +61,8 @@ export async function startGraph({
     services: [],
     staging,
     maxUploadBytes: 100_000,
-    publicUrl: () => 'http://gateway.example',
+    pictures: NO_PICTURES,
+    addressOf: createAddressOf(() => 'http://gateway.example', null),
     maxCost: Number.MAX_SAFE_INTEGER,
     introspection: true,
     onError: (error) => reported.push(error),

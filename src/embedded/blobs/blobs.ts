@@ -35,8 +35,11 @@ export interface Blobs {
   open(place: string, range?: ByteRange, signal?: CallSignal): Promise<Readable>;
   /** Durable when it returns. Nothing happens when there is nothing at this place. */
   remove(place: string): Promise<void>;
-  /** @throws MissingBlobError */
-  localFile(place: string, signal?: CallSignal): Promise<LocalFile>;
+  /**
+   * @param enough as many bytes from the beginning are enough: the file may hold no more
+   * @throws MissingBlobError
+   */
+  localFile(place: string, signal?: CallSignal, enough?: number): Promise<LocalFile>;
   /** Every object with the name of a content hash, in batches: between two of them others may write. */
   list(): AsyncIterable<readonly StoredObject[]>;
   /** A place as a person finds it: the path of a file, the key of an object. */

@@ -59,7 +59,10 @@ function isTimeout(error: unknown): boolean {
 }
 
 async function takeBack({ store, blobs }: StoredBytes, contentHash: string, place: string): Promise<void> {
-  if (!(await store.blobs.claim(contentHash, place))) return;
+  if (!(await store.blobs.claim(contentHash, place))) {
+    await store.blobs.announceAgain(contentHash, place);
+    if (!(await store.blobs.claim(contentHash, place))) return;
+  }
   await blobs.remove(place);
   await store.blobs.forget(contentHash, place);
 }

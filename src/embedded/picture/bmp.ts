@@ -10,7 +10,11 @@ const FILE_HEADER_LENGTH = 14;
 export async function openBmp(file: FileHandle): Promise<PictureHeader> {
   const fileHeader = await readExactly(file, 0, FILE_HEADER_LENGTH);
   const dib = await readDibHeader(file, FILE_HEADER_LENGTH);
-  return openDib(file, dib, pixelsAt(fileHeader.readUInt32LE(10), dib), dib.height);
+  return openDib(file, dib, {
+    pixelsAt: pixelsAt(fileHeader.readUInt32LE(10), dib),
+    height: dib.height,
+    isIcon: false,
+  });
 }
 
 /** Some writers name the end of the header, or nothing, instead of the first pixel. */

@@ -2,16 +2,21 @@
 export interface BytePermits {
   /**
    * Resolves with the function that gives the permit back. More than the budget is granted when nothing else is out.
+   * @param canWait lets all others go first that ask before it is granted
    */
-  acquire(bytes: number): Promise<() => void>;
+  acquire(bytes: number, canWait?: boolean): Promise<() => void>;
 }
 
 export function createBytePermits(budget: number): BytePermits {
-  const waiting: { bytes: number; grant: () => void }[] = [];
+  const first: { bytes: number; grant: () => void }[] = [];
+  const last: typeof first = [];
   let free = budget;
 
   function grantNext(): void {
-    for (let next = waiting[0]; next && next.bytes <= free; next = waiting[0]) {
+    for (;;) {
+      const waiting = first.length > 0 ? first : last;
+      const [next] = waiting;
+      if (!next || next.bytes > free) return;
       waiting.shift();
       free -= next.bytes;
       next.grant();
@@ -19,7 +24,7 @@ export function createBytePermits(budget: number): BytePermits {
   }
 
   return {
-    acquire(wanted) {
+    acquire(wanted, canWait = false) {
       const bytes = Math.min(wanted, budget);
       let released = false;
       const release = () => {
@@ -29,7 +34,7 @@ export function createBytePermits(budget: number): BytePermits {
         grantNext();
       };
       return new Promise((resolve) => {
-        waiting.push({ bytes, grant: () => resolve(release) });
+        (canWait ? last : first).push({ bytes, grant: () => resolve(release) });
         grantNext();
       });
     },

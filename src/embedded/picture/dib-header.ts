@@ -1,6 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
 import { readUpTo } from './file-bytes.js';
-import { luma } from './grey-raster.js';
 import { BrokenPictureError, NotDecodedError } from './picture-header.js';
 
 /** The header of a device-independent bitmap, the format inside BMP and ICO files. */
@@ -16,7 +15,7 @@ export interface DibHeader {
   readonly masks: readonly number[];
   /** How many entries the palette claims to have; 0 where pixels are no indices. */
   readonly colours: number;
-  /** The luma of 256 palette entries; those that the file lacks are black. */
+  /** Red, green and blue of 256 palette entries; those that the file lacks are black. */
   readonly palette: Uint8Array;
   /** How many bytes header, masks and palette take together. */
   readonly length: number;
@@ -65,7 +64,7 @@ export async function readDibHeader(file: FileHandle, position: number): Promise
     compression,
     masks: hasMasks ? [0, 4, 8].map((at) => bytes.readUInt32LE(MASKS_AT + at)) : [0, 0, 0],
     colours,
-    palette: paletteLuma(bytes.subarray(paletteAt, paletteAt + colours * entryLength), entryLength),
+    palette: readPalette(bytes.subarray(paletteAt, paletteAt + colours * entryLength), entryLength),
     length: paletteAt + colours * entryLength,
   };
 }
@@ -84,11 +83,11 @@ function infoDimensions(bytes: Buffer) {
   };
 }
 
-function paletteLuma(entries: Buffer, entryLength: number): Uint8Array {
-  const palette = new Uint8Array(256);
+function readPalette(entries: Buffer, entryLength: number): Uint8Array {
+  const palette = new Uint8Array(3 * 256);
   for (let index = 0; index < 256 && (index + 1) * entryLength <= entries.length; index++) {
     const at = index * entryLength;
-    palette[index] = luma(entries[at + 2]!, entries[at + 1]!, entries[at]!);
+    palette.set([entries[at + 2]!, entries[at + 1]!, entries[at]!], 3 * index);
   }
   return palette;
 }

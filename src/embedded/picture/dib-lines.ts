@@ -1,10 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DibHeader } from './dib-header.js';
-import { luma } from './grey-raster.js';
 import { BrokenPictureError, NotDecodedError } from './picture-header.js';
 
-/** Writes the luma of one line of pixels, which begins at the byte `at`, into `row`. */
-export type ReadLine = (pixels: Uint8Array, at: number, row: Float64Array) => void;
+/** Writes red, green, blue and full alpha of one line of pixels, which begins at the byte `at`, into `row`. */
+export type ReadLine = (pixels: Uint8Array, at: number, row: Uint8Array) => void;
 
 const MASKS_555 = [0x7c00, 0x3e0, 0x1f];
 const MASKS_565 = [0xf800, 0x7e0, 0x1f];
@@ -46,34 +45,43 @@ export function lineReader({ bitsPerPixel, compression, masks, palette }: DibHea
 export function indexReader(bits: 1 | 4 | 8, palette: Uint8Array): ReadLine {
   const mask = 2 ** bits - 1;
   return (pixels, at, row) => {
-    for (let x = 0; x < row.length; x++) {
+    for (let x = 0; 4 * x < row.length; x++) {
       const bit = x * bits;
-      row[x] = palette[(pixels[at + (bit >> 3)]! >> (8 - bits - (bit & 7))) & mask]!;
+      const entry = 3 * ((pixels[at + (bit >> 3)]! >> (8 - bits - (bit & 7))) & mask);
+      put(row, x, palette[entry]!, palette[entry + 1]!, palette[entry + 2]!);
     }
   };
 }
 
 function byteReader(size: number, red: number, green: number, blue: number): ReadLine {
   return (pixels, at, row) => {
-    for (let x = 0; x < row.length; x++, at += size) {
-      row[x] = luma(pixels[at + red]!, pixels[at + green]!, pixels[at + blue]!);
+    for (let x = 0; 4 * x < row.length; x++, at += size) {
+      put(row, x, pixels[at + red]!, pixels[at + green]!, pixels[at + blue]!);
     }
   };
 }
 
 const read555: ReadLine = (pixels, at, row) => {
-  for (let x = 0; x < row.length; x++, at += 2) {
+  for (let x = 0; 4 * x < row.length; x++, at += 2) {
     const pixel = pixels[at]! | (pixels[at + 1]! << 8);
-    row[x] = luma(widened(pixel >> 10, 31), widened(pixel >> 5, 31), widened(pixel, 31));
+    put(row, x, widened(pixel >> 10, 31), widened(pixel >> 5, 31), widened(pixel, 31));
   }
 };
 
 const read565: ReadLine = (pixels, at, row) => {
-  for (let x = 0; x < row.length; x++, at += 2) {
+  for (let x = 0; 4 * x < row.length; x++, at += 2) {
     const pixel = pixels[at]! | (pixels[at + 1]! << 8);
-    row[x] = luma(widened(pixel >> 11, 31), widened(pixel >> 5, 63), widened(pixel, 31));
+    put(row, x, widened(pixel >> 11, 31), widened(pixel >> 5, 63), widened(pixel, 31));
   }
 };
+
+function put(row: Uint8Array, x: number, red: number, green: number, blue: number): void {
+  const at = 4 * x;
+  row[at] = red;
+  row[at + 1] = green;
+  row[at + 2] = blue;
+  row[at + 3] = 255;
+}
 
 /** The low bits of a value, whose highest value is `max`, widened to a byte. */
 function widened(value: number, max: number): number {

@@ -1,9 +1,9 @@
 import type { FileHandle } from 'node:fs/promises';
 import { ByteReader } from './byte-reader.js';
 import { unpackLzw } from './gif-lzw.js';
-import { type GreyRaster, luma } from './grey-raster.js';
+import { type ColourRaster, type GreyRaster, luma } from './grey-raster.js';
 import { BrokenPictureError, type PictureHeader } from './picture-header.js';
-import { type ColourRaster, squeezedColours, squeezedRowsBytes } from './squeezed-rows.js';
+import { shownColours, squeezedColours, squeezedRowsBytes } from './squeezed-rows.js';
 
 /** The first picture of a GIF: a rectangle on the canvas. */
 interface Frame {
@@ -43,13 +43,16 @@ export async function openGif(file: FileHandle): Promise<PictureHeader> {
   if (frame.width === 0 || frame.height === 0) throw new BrokenPictureError('The GIF has no pixels.');
   const decodeBytes = frame.width * frame.height;
   const indices = () => unpack(new ByteReader(file.fd, pixelsAt), frame);
+  const size = { width, height };
   return {
-    width,
-    height,
+    ...size,
+    upright: size,
     decodeBytes,
     decode: async () => greys(indices(), frame, width, height),
-    squeezedBytes: decodeBytes + squeezedRowsBytes(width, height),
+    squeezedBytes: decodeBytes + squeezedRowsBytes(size),
     squeezed: async () => squeezedColours(colours(indices(), frame, width, height)),
+    shownBytes: (target) => decodeBytes + squeezedRowsBytes(size, target),
+    shown: async (target) => shownColours(colours(indices(), frame, width, height), target),
   };
 }
 

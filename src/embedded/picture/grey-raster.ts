@@ -6,6 +6,14 @@ export interface GreyRaster {
   readRow(y: number, row: Float64Array): void;
 }
 
+/** The colours of a decoded picture. Rows are made when asked for, as those of a GreyRaster. */
+export interface ColourRaster {
+  readonly width: number;
+  readonly height: number;
+  /** Writes the row `y`, counted from the top, into `row`: red, green, blue and alpha of each pixel, a byte each. */
+  readRow(y: number, row: Uint8Array): void;
+}
+
 /** ITU-R 601-2 luma in 16-bit fixed point, rounded as Pillow rounds it. */
 export function luma(red: number, green: number, blue: number): number {
   return (red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16;
@@ -31,6 +39,20 @@ export function rgbRaster(samples: Uint8Array, width: number, height: number, ch
       for (let x = 0, at = y * width * channels; x < width; x++, at += channels) {
         row[x] = luma(samples[at]!, samples[at + 1]!, samples[at + 2]!);
       }
+    },
+  };
+}
+
+/** The luma of rows of red, green, blue and alpha. */
+export function greyOfColours({ width, height, readRow }: ColourRaster): GreyRaster {
+  const colours = new Uint8Array(4 * width);
+  return {
+    width,
+    height,
+    readRow(y, row) {
+      readRow(y, colours);
+      for (let x = 0, at = 0; x < width; x++, at += 4)
+        row[x] = luma(colours[at]!, colours[at + 1]!, colours[at + 2]!);
     },
   };
 }

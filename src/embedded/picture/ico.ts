@@ -20,7 +20,7 @@ interface IconEntry {
 
 /**
  * The picture of an icon is its largest one, and of several as large the one of the lowest colour depth, as Pillow
- * has it. The mask of a bitmap is its transparency, which is dropped.
+ * has it. The mask of a bitmap is its transparency, which counts only where the icon is shown.
  *
  * @throws {TooCostlyError} as openPng does
  * @throws {BrokenPictureError} when the directory or the header of the picture is cut off or unknown
@@ -34,7 +34,11 @@ export async function openIco(file: FileHandle, reserve: ReserveBytes): Promise<
   const dib = await readDibHeader(file, entry.offset);
   // The colours are of no use to Pillow without the mask behind them, unless they have an alpha of their own.
   if (entry.colourDepth !== 32) await requireBytes(file, entry.offset, entry.size);
-  return openDib(file, dib, entry.offset + dib.length, Math.floor(dib.height / 2));
+  return openDib(file, dib, {
+    pixelsAt: entry.offset + dib.length,
+    height: Math.floor(dib.height / 2),
+    isIcon: true,
+  });
 }
 
 async function largestEntry(file: FileHandle): Promise<IconEntry> {

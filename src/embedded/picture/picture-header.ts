@@ -1,3 +1,5 @@
+import type { Sharp } from 'sharp';
+import type { Size } from '../../services/pictures.js';
 import type { PictureProblem } from '../../services/staged-image.js';
 import type { GreyRaster } from './grey-raster.js';
 import type { Raster } from './raster.js';
@@ -13,6 +15,8 @@ export interface PictureHeader {
   /** In pixels. */
   readonly width: number;
   readonly height: number;
+  /** Its size as it is shown, after any EXIF rotation. */
+  readonly upright: Size;
   /** About as many bytes as `decode` takes. */
   readonly decodeBytes: number;
   /** @throws {BrokenPictureError} when the pixels are cut off or damaged */
@@ -24,6 +28,15 @@ export interface PictureHeader {
    * @throws {BrokenPictureError} as above
    */
   squeezed(): Promise<Raster>;
+  /** About as many bytes as making a picture of the target's size takes. */
+  shownBytes(target: Size): number;
+  /**
+   * Opens it as it is shown: upright, in its colours and with its transparency. What is wrong with its pixels may show only
+   * when they are read.
+   * @param target the size that it is needed in: it may have more pixels, but not fewer unless it has no more
+   * @throws {BrokenPictureError} as above
+   */
+  shown(target: Size): Promise<Sharp>;
 }
 
 /** The bytes are not what their signature promises: cut off, or damaged. */

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Tracer } from '@opentelemetry/api';
 import { inSpan } from '../../request/spans.js';
+import type { StoredPicture, ThumbnailKind } from '../../services/pictures.js';
 import type { PictureFacts } from '../../services/staged-image.js';
 import { CallThread } from '../threads/call-thread.js';
 import { createBytePermits } from './byte-permits.js';
@@ -11,15 +12,25 @@ export interface PictureResults {
   FACTS: PictureFacts;
   /** Encoded; null when the picture cannot be decoded. */
   DESCRIPTOR: Uint8Array | null;
+  /** Null when the file is no picture that is decoded, or ends before the end of its header. */
+  SHAPE: PictureShape | null;
+  /** Null when the picture cannot be decoded. */
+  THUMBNAIL: Uint8Array | null;
 }
+
+/** The facts of a picture that its header tells. */
+export type PictureShape = Omit<StoredPicture, 'fileSizeBytes'>;
 
 export type Wanted = keyof PictureResults;
 
 /** A call of the pool to one of its threads. */
-export interface PictureCall {
-  name: Wanted;
-  path: string;
-}
+export type PictureCall =
+  | { name: 'FACTS' | 'DESCRIPTOR'; path: string }
+  | { name: 'SHAPE'; path: string; isWhole: boolean }
+  | { name: 'THUMBNAIL'; path: string; kind: ThumbnailKind };
+
+/** Those of a lower number go first: a header is read in no time, and nobody loses anything by a late thumbnail. */
+const PRIORITIES: Record<Wanted, number> = { SHAPE: 0, FACTS: 1, DESCRIPTOR: 1, THUMBNAIL: 2 };
 
 /** The limits of a thread, which it finds as its `workerData`. */
 export interface WorkerLimits extends PictureLimits {
@@ -30,14 +41,21 @@ export interface WorkerLimits extends PictureLimits {
 type PictureThread = CallThread<PictureCall, PictureResults>;
 
 /**
- * Threads that read pictures. They start when they are needed and do not keep the process alive. Both ways of reading
+ * Threads that read pictures. They start when they are needed and do not keep the process alive. All ways of reading
  * take the path of a file that holds the bytes of one picture, and throw when the file cannot be read, the thread dies
- * over it, or the pool is closed.
+ * over it, or the pool is closed. Thumbnails are made when nothing else is waiting.
  */
 export interface PicturePool {
   read(path: string): Promise<PictureFacts>;
   /** The encoded visual descriptor; null when the picture cannot be decoded. */
   describe(path: string): Promise<Uint8Array | null>;
+  /**
+   * The size and the type, by the header alone; null when the file is no picture that is decoded.
+   * @param isWhole false where the file holds the beginning of the picture only: where that may not tell all, it is null too
+   */
+  shape(path: string, isWhole: boolean): Promise<PictureShape | null>;
+  /** A thumbnail, encoded; null when the picture cannot be decoded. */
+  thumbnail(path: string, kind: ThumbnailKind): Promise<Uint8Array | null>;
   /** How many pictures are in a thread now. */
   readonly decoding: number;
   /** How many wait for a thread. */
@@ -69,7 +87,8 @@ export interface PicturePoolOptions {
   tracer?: Tracer | undefined;
 }
 
-interface WaitingPicture extends PictureCall {
+interface WaitingPicture {
+  call: PictureCall;
   resolve(result: PictureResults[Wanted]): void;
   reject(error: unknown): void;
 }
@@ -96,8 +115,8 @@ export function createPicturePool({
     while (waiting.length > 0) {
       const thread = idleThread();
       if (!thread) return;
-      const { name, path, resolve, reject } = waiting.shift()!;
-      void measured(name, thread.call({ name, path })).then(resolve, reject).then(startNext);
+      const { call, resolve, reject } = waiting.shift()!;
+      void measured(call.name, thread.call(call)).then(resolve, reject).then(startNext);
     }
   }
 
@@ -125,31 +144,34 @@ export function createPicturePool({
       name: 'picture',
       entry: new URL('./picture-worker.js', import.meta.url),
       data: { maxPixels, maxDecodeBytes } satisfies WorkerLimits,
-      reserve: permits.acquire,
+      reserve: (bytes, { name }) => permits.acquire(bytes, name === 'THUMBNAIL'),
       terminates: true,
     });
     started.push(thread);
     return thread;
   }
 
-  async function run<W extends Wanted>(wanted: W, path: string): Promise<PictureResults[W]> {
+  async function run<Call extends PictureCall>(call: Call): Promise<PictureResults[Call['name']]> {
     if (isClosed) throw closedError();
     const result = await new Promise<PictureResults[Wanted]>((resolve, reject) => {
-      waiting.push({ name: wanted, path, resolve, reject });
+      const behind = waiting.findIndex((other) => PRIORITIES[other.call.name] > PRIORITIES[call.name]);
+      waiting.splice(behind === -1 ? waiting.length : behind, 0, { call, resolve, reject });
       startNext();
     });
     // The thread reads what was wanted.
-    return result as PictureResults[W];
+    return result as PictureResults[Call['name']];
   }
 
-  function traced<W extends Wanted>(wanted: W, path: string): Promise<PictureResults[W]> {
-    if (!tracer) return run(wanted, path);
-    return inSpan(tracer, { name: `decode ${wanted}` }, () => run(wanted, path));
+  function traced<Call extends PictureCall>(call: Call): Promise<PictureResults[Call['name']]> {
+    if (!tracer) return run(call);
+    return inSpan(tracer, { name: `decode ${call.name}` }, () => run(call));
   }
 
   return {
-    read: (path) => traced('FACTS', path),
-    describe: (path) => traced('DESCRIPTOR', path),
+    read: (path) => traced({ name: 'FACTS', path }),
+    describe: (path) => traced({ name: 'DESCRIPTOR', path }),
+    shape: (path, isWhole) => traced({ name: 'SHAPE', path, isWhole }),
+    thumbnail: (path, kind) => traced({ name: 'THUMBNAIL', path, kind }),
     get decoding() {
       return decoding;
     },

@@ -7,19 +7,33 @@ import type { PictureLimits } from './open-picture.js';
 import { type ReserveBytes, TooCostlyError } from './picture-header.js';
 import type { PictureCall, PictureResults, Wanted, WorkerLimits } from './picture-pool.js';
 import { describePicture, readPicture } from './read-picture.js';
+import { makeThumbnail, readShape } from './thumbnail.js';
 
 /** The thread that a PicturePool starts: it decodes one picture at a time. Its `workerData` are WorkerLimits. */
 
-type Read = (path: string, limits: PictureLimits, reserve: ReserveBytes) => Promise<PictureResults[Wanted]>;
-
-const READERS: Record<Wanted, Read> = { FACTS: readPicture, DESCRIPTOR: describePicture };
+function read(
+  call: PictureCall,
+  limits: PictureLimits,
+  reserve: ReserveBytes,
+): Promise<PictureResults[Wanted]> {
+  switch (call.name) {
+    case 'FACTS':
+      return readPicture(call.path, limits, reserve);
+    case 'DESCRIPTOR':
+      return describePicture(call.path, limits, reserve);
+    case 'SHAPE':
+      return readShape(call.path, call.isWhole, limits, reserve);
+    case 'THUMBNAIL':
+      return makeThumbnail(call.path, call.kind, limits, reserve);
+  }
+}
 
 /** Memory reserved beyond this is freed after the picture, not when V8 next collects garbage. */
 const LARGE_BYTES = 8 * 1024 * 1024;
 
 const { maxDecodeBytes, ...limits }: WorkerLimits = workerData;
 
-async function respond({ name, path }: PictureCall, _signal: AbortSignal, reserve: ReserveBytes) {
+async function respond(call: PictureCall, _signal: AbortSignal, reserve: ReserveBytes) {
   let reservedBytes = 0;
   const reserveBounded: ReserveBytes = async (bytes) => {
     // NaN would wait for ever, and all others behind it.
@@ -28,7 +42,7 @@ async function respond({ name, path }: PictureCall, _signal: AbortSignal, reserv
     await reserve(bytes);
   };
   try {
-    return await READERS[name](path, limits, reserveBounded);
+    return await read(call, limits, reserveBounded);
   } finally {
     if (reservedBytes > LARGE_BYTES) await freePixels();
   }

@@ -14,6 +14,9 @@ import { readRaster } from './raster.js';
 sharp.concurrency(1);
 sharp.cache(false);
 
+/** How often a small picture lies in memory while it is turned, flattened and encoded. */
+const COPIES_OF_SHOWN = 4;
+
 /**
  * Opens a picture that libvips decodes, to the pixels that Pillow makes of it: no colour management, no alpha,
  * the first frame of several, and only such damage refused as Pillow refuses.
@@ -42,13 +45,18 @@ export async function openWithSharp(
   const { width, height } = isTiff ? metadata.autoOrient : metadata;
   if (isTiff) picture.autoOrient();
   const layout = rasterLayout(metadata, held);
+  const squeezedBytes = squeezeBytes(metadata, held);
   return {
     width,
     height,
+    upright: { width: metadata.autoOrient.width, height: metadata.autoOrient.height },
     decodeBytes: decodeBytes(metadata, layout, held),
     decode: () => decode(picture, layout).catch(undecodable),
-    squeezedBytes: squeezeBytes(metadata, held),
+    squeezedBytes,
     squeezed: () => readRaster(input, { failOn }).catch(undecodable),
+    // Either way libvips goes row by row.
+    shownBytes: (target) => squeezedBytes + COPIES_OF_SHOWN * 4 * target.width * target.height,
+    shown: async () => sharp(input, { failOn, limitInputPixels: false }).autoOrient(),
   };
 }
 
@@ -90,7 +98,8 @@ export function lumaOf(picture: Sharp): Sharp {
 const NOT_DECODED =
   /unsupported (jpeg|colou?r conversion|feature|codec)|support is not configured|is not implemented/i;
 
-function undecodable(cause: unknown): never {
+/** Tells a failure of libvips over a picture as one of ours. */
+export function undecodable(cause: unknown): never {
   if (cause instanceof Error && NOT_DECODED.test(cause.message))
     throw new NotDecodedError('The picture is of a kind that is not decoded.', { cause });
   throw new BrokenPictureError('The picture cannot be decoded.', { cause });

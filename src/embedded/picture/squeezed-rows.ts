@@ -1,26 +1,34 @@
-import type { GreyRaster } from './grey-raster.js';
+import sharp, { type Sharp } from 'sharp';
+import type { Size } from '../../services/pictures.js';
+import type { ColourRaster, GreyRaster } from './grey-raster.js';
 import { type Raster, rasterFromSamples } from './raster.js';
 
-/** The colours of a decoded picture. Rows are made when asked for, as those of a GreyRaster. */
-export interface ColourRaster {
-  readonly width: number;
-  readonly height: number;
-  /** Writes the row `y`, counted from the top, into `row`: red, green, blue and alpha of each pixel, a byte each. */
-  readRow(y: number, row: Uint8Array): void;
-}
-
-/** A side of so many samples at least is left for libvips to squeeze: four of them go into one of the result. */
-const ENOUGH_SAMPLES = 1024;
+/** Sides of so many samples at least are left for libvips to squeeze: four of them go into one of the result. */
+const ENOUGH_SAMPLES: Size = { width: 1024, height: 1024 };
 
 /** About as many bytes as squeezing takes beside the rows: four samples for each column and row, and a copy. */
-export function squeezedRowsBytes(width: number, height: number): number {
-  return 2 * 4 * fewer(width) * fewer(height);
+export function squeezedRowsBytes(picture: Size, enough = ENOUGH_SAMPLES): number {
+  const { width, height } = fewerSamples(picture, enough);
+  return 2 * 4 * width * height;
 }
 
 /** The raster of a picture whose pixels are decoded here and not by libvips. */
-export function squeezedColours({ width, height, readRow }: ColourRaster): Promise<Raster> {
+export function squeezedColours(picture: ColourRaster): Promise<Raster> {
+  return toRaster(picture, samplesOfColours(picture, ENOUGH_SAMPLES));
+}
+
+/**
+ * A picture whose pixels are decoded here as one for libvips, with fewer pixels where that is enough.
+ * @param enough the size that it is needed in
+ */
+export function shownColours(picture: ColourRaster, enough: Size): Sharp {
+  const { samples, ...raw } = samplesOfColours(picture, enough);
+  return sharp(samples, { raw, limitInputPixels: false });
+}
+
+function samplesOfColours({ width, height, readRow }: ColourRaster, enough: Size): Samples {
   const row = new Uint8Array(4 * width);
-  return squeezedRows(width, height, 4, (y) => {
+  return squeezedRows({ width, height, enough, channels: 4 }, (y) => {
     readRow(y, row);
     return row;
   });
@@ -29,21 +37,28 @@ export function squeezedColours({ width, height, readRow }: ColourRaster): Promi
 /** The same of a picture of which only the luma was decoded: it counts as grey. */
 export function squeezedGrey({ width, height, readRow }: GreyRaster): Promise<Raster> {
   const row = new Float64Array(width);
-  return squeezedRows(width, height, 1, (y) => {
+  const samples = squeezedRows({ width, height, enough: ENOUGH_SAMPLES, channels: 1 }, (y) => {
     readRow(y, row);
     return row;
   });
+  return toRaster({ width, height }, samples);
+}
+
+function toRaster({ width, height }: Size, { samples, ...layout }: Samples): Promise<Raster> {
+  return rasterFromSamples(samples, layout, width / height);
+}
+
+interface Samples extends Size {
+  samples: Uint8Array;
+  channels: 1 | 4;
 }
 
 /** Puts the mean of several rows and columns in their place, so that a large picture is never held in colour. */
-async function squeezedRows(
-  width: number,
-  height: number,
-  channels: 1 | 4,
+function squeezedRows(
+  { width, height, enough, channels }: Size & { enough: Size; channels: 1 | 4 },
   readRow: (y: number) => Uint8Array | Float64Array,
-): Promise<Raster> {
-  const columns = fewer(width);
-  const rows = fewer(height);
+): Samples {
+  const { width: columns, height: rows } = fewerSamples({ width, height }, enough);
   const columnOf = Uint32Array.from({ length: width }, (_, x) => Math.floor((x * columns) / width));
   const samples = new Uint8Array(columns * rows * channels);
   for (let row = 0; row < rows; row++) {
@@ -52,11 +67,15 @@ async function squeezedRows(
     for (let y = Math.floor((row * height) / rows); y < end; y++) means.add(readRow(y), columnOf);
     means.write(samples.subarray(row * columns * channels));
   }
-  return rasterFromSamples(samples, { width: columns, height: rows, channels }, width / height);
+  return { samples, width: columns, height: rows, channels };
 }
 
-function fewer(side: number): number {
-  return Math.ceil(side / Math.max(1, Math.floor(side / ENOUGH_SAMPLES)));
+function fewerSamples({ width, height }: Size, enough: Size): Size {
+  return { width: fewer(width, enough.width), height: fewer(height, enough.height) };
+}
+
+function fewer(side: number, enough: number): number {
+  return Math.ceil(side / Math.max(1, Math.floor(side / enough)));
 }
 
 /** The means of one row: a colour counts as much as it can be seen. */

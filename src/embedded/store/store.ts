@@ -27,6 +27,7 @@ export interface Store {
   readonly audit: Audit;
   readonly transfer: Transfer;
   readonly leases: Leases;
+  readonly secrets: SecretStore;
 }
 
 /** An entry without its time of creation, which the store takes; an absent lookupTime means the same time. */
@@ -104,6 +105,7 @@ export interface ImageStore {
    * Adds an image, or replaces the one that has its id. The bytes themselves are durable by now.
    * @param written the bytes, when they have just been written; without it the row takes those that are there
    * @throws ImageExistsError when the id is taken and may not be replaced
+   * @throws UnknownCollectionError
    * @throws BytesGoneError
    */
   put(image: NewImage, updateExisting: boolean, written?: NewBytes): Promise<PutImage>;
@@ -147,20 +149,45 @@ export interface KeyPair {
   secretKey: string;
 }
 
-/** Collections and their keys. */
+/** NOT_CONFIRMED: it has another name, and nothing was done. */
+export type DeletedCollection = 'DELETED' | 'NOT_CONFIRMED' | 'UNKNOWN';
+
+/** Collections and their keys. No operation finds one that was deleted, nor an image of it. */
 export interface CollectionStore {
   /** By id. */
   find(collectionIds: readonly string[]): Promise<Map<string, Collection>>;
   /** By id, ascending. */
   list(page: { after?: string; limit: number }): Promise<Collection[]>;
-  /** False, and nothing is written, where there is one with this id. */
+  /** False, and nothing is written, where there is or was one with this id. */
   insert(created: CreatedCollection, createdAt: Timestamp): Promise<boolean>;
-  /** The same where there is no collection yet; false, and nothing is written, where there is one. */
+  /** The same where there has never been a collection; false, and nothing is written, where there is or was one. */
   insertFirst(created: CreatedCollection, createdAt: Timestamp): Promise<boolean>;
+  /**
+   * Gives it another name, and another user where one is given; null takes the user away.
+   * @returns null where there is no such collection
+   */
+  rename(
+    collectionId: string,
+    to: { name: string; user?: string | null | undefined },
+  ): Promise<Collection | null>;
+  /**
+   * Deletes a collection with its keys: from now on it is no more, and neither are its images. Those take their room
+   * until `emptyDeleted` has removed them.
+   * @param confirmation its name, or its id where it has none
+   */
+  delete(collectionId: string, confirmation: string): Promise<DeletedCollection>;
+  /**
+   * Removes so many images of deleted collections in one transaction, as `ImageStore.delete` does.
+   * @returns false when there were none
+   */
+  emptyDeleted(limit: number): Promise<boolean>;
   /** The keys of a collection, the newest first. */
   listKeys(collectionId: string): Promise<KeyPair[]>;
-  /** The old keys are good for nothing from now on. */
-  replaceKeys(collectionId: string, keys: KeyPair, createdAt: Timestamp): Promise<void>;
+  /**
+   * The old keys are good for nothing from now on.
+   * @returns false where there is no such collection
+   */
+  replaceKeys(collectionId: string, keys: KeyPair, createdAt: Timestamp): Promise<boolean>;
   findKey(publicKey: string): Promise<{ collectionId: string; secretKey: string } | null>;
 }
 
@@ -192,11 +219,18 @@ export class BytesGoneError extends Error {
 export interface BlobStore {
   /** Where the bytes are that a row needs or needed; null when they are not known. They may be lost nevertheless. */
   findPlace(contentHash: string): Promise<string | null>;
+  /** The same for many, by content hash; those that are not known are absent. */
+  findPlaces(contentHashes: readonly string[]): Promise<Map<string, string>>;
   /**
    * Notes a place that bytes are about to be written to, so that they are swept when no row comes to need them: the
    * process may end in between. The note is durable before all that is written later, but perhaps not when this returns.
    */
   announce(contentHash: string): Promise<string>;
+  /**
+   * Notes a place once more whose note a sweeper has forgotten, as bytes came to it only after the sweep: a writer may
+   * stand still for longer than any grace time. Nothing happens where a row needs the bytes.
+   */
+  announceAgain(contentHash: string, place: string): Promise<void>;
   /** Bytes that no row has needed for longer than the grace time, by the database's clock; the longest first. */
   findReleased(graceMs: number, limit: number): Promise<ReleasedBytes[]>;
   /** Bytes whose writers ended before a row needed them; none where others may be writing, which time alone tells. */
@@ -208,4 +242,13 @@ export interface BlobStore {
   claim(contentHash: string, place: string): Promise<boolean>;
   /** Forgets a claimed place whose bytes are gone. */
   forget(contentHash: string, place: string): Promise<void>;
+}
+
+/** The length of the secrets that an installation makes. */
+export const SECRET_BYTES = 32;
+
+/** Secrets that the installation made for itself: the same after every start, and for all that work on these rows. */
+export interface SecretStore {
+  /** The secret of this name, which is made when it is first asked for. */
+  findOrMake(name: string): Promise<Buffer>;
 }

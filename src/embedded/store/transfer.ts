@@ -7,6 +7,8 @@ import { TablesVersionError } from './tables-version-error.js';
 /** A collection without its keys. */
 export interface CollectionRow extends Collection {
   createdAt: Timestamp;
+  /** Null for one that is there. */
+  deletedAt: Timestamp | null;
 }
 
 export interface KeyRow extends KeyPair {

@@ -19,7 +19,7 @@ export type FromThread<Result, Notice = never> =
 /** A StorageError on its way: threads hand over no classes. */
 export type StorageFailure = Pick<StorageError, 'message' | 'code' | 'retryable'>;
 
-export interface CallThreadOptions<Notice = never> {
+export interface CallThreadOptions<ThreadCall, Notice = never> {
   /** For messages of errors, such as `reader`. */
   name: string;
   /** The module that the thread runs; it serves the calls. */
@@ -34,7 +34,7 @@ export interface CallThreadOptions<Notice = never> {
    * Resolves with the function that gives the memory back, which is called at the response or the thread's end.
    * @default calls may not reserve memory
    */
-  reserve?: (bytes: number) => Promise<() => void>;
+  reserve?: (bytes: number, call: ThreadCall) => Promise<() => void>;
   /**
    * Whether closing stops the thread in the midst of its work. It crashes the whole process where libsql is at work
    * in the thread.
@@ -43,7 +43,8 @@ export interface CallThreadOptions<Notice = never> {
   terminates?: boolean;
 }
 
-interface PendingCall<Result> {
+interface PendingCall<ThreadCall, Result> {
+  call: ThreadCall;
   resolve(result: Result): void;
   reject(error: unknown): void;
 }
@@ -54,15 +55,15 @@ interface PendingCall<Result> {
  * it has calls.
  */
 export class CallThread<ThreadCall extends { name: keyof Results }, Results, Notice = never> {
-  readonly #options: CallThreadOptions<Notice>;
-  readonly #pending = new Map<number, PendingCall<Results[keyof Results]>>();
+  readonly #options: CallThreadOptions<ThreadCall, Notice>;
+  readonly #pending = new Map<number, PendingCall<ThreadCall, Results[keyof Results]>>();
   /** Ways to give back memory, by the ids of the calls for which the thread holds it. */
   readonly #reserved = new Map<number, () => void>();
   #worker: Worker | undefined;
   #closed = false;
   #lastId = 0;
 
-  constructor(options: CallThreadOptions<Notice>) {
+  constructor(options: CallThreadOptions<ThreadCall, Notice>) {
     this.#options = options;
   }
 
@@ -79,7 +80,7 @@ export class CallThread<ThreadCall extends { name: keyof Results }, Results, Not
     const id = ++this.#lastId;
     let abort = () => {};
     const response = new Promise<Results[keyof Results]>((resolve, reject) => {
-      this.#pending.set(id, { resolve, reject });
+      this.#pending.set(id, { call, resolve, reject });
       abort = () => {
         this.#post(worker, { type: 'ABORT', id });
         reject(signal?.reason);
@@ -156,7 +157,7 @@ export class CallThread<ThreadCall extends { name: keyof Results }, Results, Not
       held = false;
     };
     this.#reserved.set(id, () => release());
-    const giveBack = await this.#options.reserve!(bytes);
+    const giveBack = await this.#options.reserve!(bytes, this.#pending.get(id)!.call);
     // The thread may have died while the permit was waited for.
     if (!held) return giveBack();
     release = giveBack;

@@ -1,8 +1,16 @@
 import type { RequestScope } from '../../request/request-scope.js';
 import type { ImgCache } from '../../services/imgcache.js';
+import type { Pictures } from '../../services/pictures.js';
 import type { VisualSnoop } from '../../services/visualsnoop.js';
 import { type CollectionLoaders, createCollectionLoaders } from './collections.js';
 import { createEntryLoaders, type EntryLoaders } from './entries.js';
+import { PictureReads } from './pictures.js';
+
+export interface LoadersParts {
+  imgcache: ImgCache;
+  visualsnoop: VisualSnoop;
+  pictures: Pictures;
+}
 
 /**
  * Everything that one GraphQL request reads by key. Most requests read from one service only.
@@ -21,25 +29,30 @@ import { createEntryLoaders, type EntryLoaders } from './entries.js';
  * A change in a service clears its 1 to 4; 5 needs no clearing, since it compares the bytes of every response.
  */
 export class Loaders {
-  readonly #imgcache: ImgCache;
-  readonly #visualsnoop: VisualSnoop;
+  readonly #parts: LoadersParts;
   readonly #scope: RequestScope;
   #entries: EntryLoaders | undefined;
   #collections: CollectionLoaders | undefined;
+  #pictures: PictureReads | undefined;
 
-  constructor(imgcache: ImgCache, visualsnoop: VisualSnoop, scope: RequestScope) {
-    this.#imgcache = imgcache;
-    this.#visualsnoop = visualsnoop;
+  constructor(parts: LoadersParts, scope: RequestScope) {
+    this.#parts = parts;
     this.#scope = scope;
   }
 
   get entries(): EntryLoaders {
-    this.#entries ??= createEntryLoaders(this.#imgcache, this.#scope.reads('IMGCACHE'));
+    this.#entries ??= createEntryLoaders(this.#parts.imgcache, this.#scope.reads('IMGCACHE'));
     return this.#entries;
   }
 
   get collections(): CollectionLoaders {
-    this.#collections ??= createCollectionLoaders(this.#visualsnoop, this.#scope.reads('VISUALSNOOP'));
+    this.#collections ??= createCollectionLoaders(this.#parts.visualsnoop, this.#scope.reads('VISUALSNOOP'));
     return this.#collections;
+  }
+
+  get pictures(): PictureReads {
+    const { entries, collections } = this;
+    this.#pictures ??= new PictureReads({ ...this.#parts, entries, collections, scope: this.#scope });
+    return this.#pictures;
   }
 }

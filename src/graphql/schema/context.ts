@@ -1,6 +1,8 @@
 import type { Identity } from '../../access/identity.js';
+import type { AddressOf } from '../../http/picture-paths.js';
 import type { RequestScope } from '../../request/request-scope.js';
 import type { ImgCache } from '../../services/imgcache.js';
+import type { Pictures } from '../../services/pictures.js';
 import type { ServiceProbe } from '../../services/service-probe.js';
 import type { Staging } from '../../services/staged-image.js';
 import type { VisualSnoop } from '../../services/visualsnoop.js';
@@ -15,8 +17,9 @@ export interface GraphContext {
   services: readonly ServiceProbe[];
   staging: Staging;
   maxUploadBytes: number;
-  /** The base of every fileUrl, without a trailing slash; known once the server listens. */
-  publicUrl(): string;
+  pictures: Pictures;
+  /** Gives the address of a picture as a browser can use it. */
+  addressOf: AddressOf;
   loaders: Loaders;
   /** The request, with the signals that its calls carry. */
   scope: RequestScope;

@@ -1,24 +1,26 @@
 import { brandWithType } from '@pothos/core';
 import { z } from 'zod';
 import { isContentHash } from '../../services/content-hash.js';
-import type { Entry, EntryFilter, EntryMatch, EntryPosition } from '../../services/imgcache.js';
+import type { Entry, EntryFilter, EntryPosition } from '../../services/imgcache.js';
 import { DEFAULT_MAX_HAMMING_DISTANCE } from '../../services/imgcache.js';
-import { searchEntries } from '../similarity/search-entries.js';
+import { type FoundEntry, searchEntries } from '../similarity/search-entries.js';
 import { checkHammingDistance, checkKeys } from './bad-user-input.js';
 import { builder } from './builder.js';
 import { callsService } from './calls-service.js';
 import { checkFirst, encodeCursor, FIRST, readCursor, toConnection } from './connection.js';
 import type { GraphContext } from './context.js';
+import { LIKENESS } from './likeness.js';
 import { EntryRef, ImageRef } from './refs.js';
 import { checkCollectionIds, checkText, timeText } from './validation.js';
 
-export const EntryMatchType = builder.objectRef<EntryMatch>('EntryMatch').implement({
+export const EntryMatchType = builder.objectRef<FoundEntry>('EntryMatch').implement({
   description: 'An entry that looks like the picture asked about.',
   fields: (t) => ({
     entry: t.expose('entry', { type: EntryRef, description: 'What was found.' }),
     hammingDistance: t.exposeInt('hammingDistance', {
       description: 'In how many of 64 bits the two perceptual hashes differ.',
     }),
+    likeness: t.expose('likeness', LIKENESS),
   }),
 });
 
@@ -55,10 +57,6 @@ builder.node(EntryRef, {
     clientName: t.exposeString('clientName', { description: 'Who stored it first.' }),
     lookupTime: t.expose('lookupTime', { type: 'DateTime', description: 'When that client found it.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was stored first.' }),
-    fileUrl: t.string({
-      description: 'Where this gateway serves the bytes.',
-      resolve: ({ contentHash }, _args, { publicUrl }) => `${publicUrl()}/files/${contentHash}`,
-    }),
     collectionImages: t.field({
       type: [ImageRef],
       nullable: true,

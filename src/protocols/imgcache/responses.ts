@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import { STORED_BYTES_HEADERS } from '../../http/files.js';
+import { STORED_BYTES_HEADERS } from '../../http/bytes.js';
 import { firstBytes } from '../../http/first-bytes.js';
 import type { Entry, EntryBytes } from '../../services/imgcache.js';
 import type { WireEntry } from '../../services/wire-entry.js';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { askConcurrently, mapConcurrently } from '../../request/map-concurrently.js';
+import { SharedReads } from '../../request/shared-reads.js';
 import type { CallSignal } from '../../services/call-signal.js';
 import { isContentHash } from '../../services/content-hash.js';
 import { ServiceError } from '../../services/errors.js';
@@ -12,7 +13,6 @@ import {
   type ServiceRequest,
   type ServiceStatus,
 } from '../http/client.js';
-import { SharedReads } from '../shared-reads.js';
 import { sliceStream } from './byte-range.js';
 import { toForm, toStored } from './client-store.js';
 import { DecodedLists } from './decoded-lists.js';

@@ -91,6 +91,18 @@ export function createVisualSnoopClient({ keys, ...options }: VisualSnoopClientO
       throw unsupported('A remote VisualSnoop has no call that makes a collection.');
     },
 
+    renameCollection: async () => {
+      throw unsupported('A remote VisualSnoop has no call that renames a collection.');
+    },
+
+    deleteCollection: async () => {
+      throw unsupported('A remote VisualSnoop has no call that deletes a collection.');
+    },
+
+    rotateCollectionKeys: async () => {
+      throw unsupported('A remote VisualSnoop has no call that makes keys.');
+    },
+
     getContentHashes: async (keys) => keys.map(() => null),
 
     findByContentHash: async (contentHashes, collectionIds, limit, signal) => {

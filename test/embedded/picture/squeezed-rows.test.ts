@@ -63,6 +63,6 @@ describe('a picture of which the pixels are decoded here', () => {
       [13_377, 13_377],
       [2047, 2047],
     ] as const)
-      expect(squeezedRowsBytes(width, height)).toBeLessThan(34_000_000);
+      expect(squeezedRowsBytes({ width, height })).toBeLessThan(34_000_000);
   });
 });

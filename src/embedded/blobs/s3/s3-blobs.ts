@@ -62,10 +62,11 @@ export class S3Blobs implements Blobs {
   }
 
   /** As the store gives it: whether the bytes are still the right ones is for those to judge who check them. */
-  async localFile(place: string, signal?: CallSignal): Promise<LocalFile> {
+  async localFile(place: string, signal?: CallSignal, enough?: number): Promise<LocalFile> {
     const path = join(this.#scratchDir, `${randomUUID()}.tmp`);
     const dispose = () => rm(path, { force: true });
-    const stream = await this.#get(place, undefined, signal);
+    const range = enough === undefined ? undefined : { start: 0, end: enough - 1 };
+    const stream = await this.#get(place, range, signal);
     try {
       await pipeline(stream, createWriteStream(path, { flags: 'wx', mode: 0o600 }));
       return { path, dispose };

@@ -15,7 +15,7 @@ export const MISSING_COLLECTIONS = `
 
 export const COLLECTIONS_WITHOUT_KEYS = `
   select collection_id as "collectionId" from collections
-  where collection_id > $1 and not exists
+  where collection_id > $1 and deleted_at is null and not exists
     (select from collection_keys as keys where keys.collection_id = collections.collection_id)
   order by collection_id limit $2`;
 

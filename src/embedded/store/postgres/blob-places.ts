@@ -25,6 +25,12 @@ export function blobPlaces(db: Db): BlobStore {
         .executeTakeFirst();
       return row?.place ?? null;
     },
+    async findPlaces(contentHashes) {
+      const { rows } = await sql<{ contentHash: string; place: string }>`
+        select encode(content_hash, 'hex') as "contentHash", place from blobs
+        where content_hash = any(${allHashBytes(contentHashes)}::bytea[])`.execute(db);
+      return new Map(rows.map(({ contentHash, place }) => [contentHash, place]));
+    },
     async announce(contentHash) {
       const place = newPlace(contentHash);
       // Not waited for until it is durable: commits stay in order, so no row is durable without it.
@@ -34,6 +40,7 @@ export function blobPlaces(db: Db): BlobStore {
         select ${place}, ${hashBytes(contentHash)} from quick`.execute(db);
       return place;
     },
+    announceAgain: (contentHash, place) => announceAgain(db, contentHash, place),
     findReleased: (graceMs, limit) => findReleased(db, graceMs, limit),
     // Others may be writing just now: what their ends left is found by its age.
     async findInterrupted() {
@@ -44,6 +51,15 @@ export function blobPlaces(db: Db): BlobStore {
       await sql`delete from blob_garbage where place = ${place} and claimed is not null`.execute(db);
     },
   };
+}
+
+/** See BlobStore. */
+export async function announceAgain(db: Db, contentHash: string, place: string): Promise<void> {
+  const hash = hashBytes(contentHash);
+  await sql`
+    insert into blob_garbage (place, content_hash)
+    select ${place}, ${hash} where not exists (select from blobs where content_hash = ${hash} and place = ${place})
+    on conflict (place) do nothing`.execute(db);
 }
 
 /** Those whose removal began a short time ago are left to whoever removes them. */

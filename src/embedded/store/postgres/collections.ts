@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { isStorable } from '../../../services/storable-text.js';
 import type { CreatedCollection } from '../../../services/visualsnoop.js';
 import type { CollectionStore, KeyPair } from '../store.js';
+import { emptyDeletedCollections } from './deleted-collections.js';
 import { FIRST_ROWS_LOCK, refuseUnfinishedImport } from './imports.js';
 import type { Db } from './tables.js';
 import { upToNul } from './values.js';
@@ -9,7 +10,7 @@ import { upToNul } from './values.js';
 const COLLECTION = ['collection_id as collectionId', 'name', 'user'] as const;
 
 /** Collections and their keys. */
-export function collectionStore(db: Db): CollectionStore {
+export function collectionStore(db: Db): Omit<CollectionStore, 'delete'> {
   return {
     async find(collectionIds) {
       const ids = collectionIds.filter(isStorable);
@@ -18,6 +19,7 @@ export function collectionStore(db: Db): CollectionStore {
         .selectFrom('collections')
         .select(COLLECTION)
         .where(sql<boolean>`collection_id = any(${ids}::text[])`)
+        .where('deleted_at', 'is', null)
         .execute();
       return new Map(found.map((collection) => [collection.collectionId, collection]));
     },
@@ -26,12 +28,25 @@ export function collectionStore(db: Db): CollectionStore {
         .selectFrom('collections')
         .select(COLLECTION)
         .where('collection_id', '>', upToNul(after))
+        .where('deleted_at', 'is', null)
         .orderBy('collection_id')
         .limit(limit)
         .execute();
     },
     insert: (created, createdAt) => insertCollection(db, created, createdAt),
     insertFirst: (created, createdAt) => insertFirst(db, created, createdAt),
+    async rename(collectionId, { name, user }) {
+      if (!isStorable(collectionId)) return null;
+      const renamed = await db
+        .updateTable('collections')
+        .set(user === undefined ? { name } : { name, user })
+        .where('collection_id', '=', collectionId)
+        .where('deleted_at', 'is', null)
+        .returning(COLLECTION)
+        .executeTakeFirst();
+      return renamed ?? null;
+    },
+    emptyDeleted: (limit) => emptyDeletedCollections(db, limit),
     async listKeys(collectionId) {
       return db
         .selectFrom('collection_keys')
@@ -91,14 +106,19 @@ async function replaceKeys(
   collectionId: string,
   { publicKey, secretKey }: KeyPair,
   createdAt: string,
-): Promise<void> {
-  await db.transaction().execute(async (transaction) => {
-    await sql`select from collections where collection_id = ${collectionId} for no key update`.execute(
-      transaction,
-    );
+): Promise<boolean> {
+  if (!isStorable(collectionId)) return false;
+  return db.transaction().execute(async (transaction) => {
+    const { rows } = await sql`
+      select collection_id from collections where collection_id = ${collectionId} and deleted_at is null
+      for no key update`.execute(transaction);
+    if (rows.length === 0) return false;
     await sql`
-      with gone as (delete from collection_keys where collection_id = ${collectionId})
+      with gone as (
+        delete from collection_keys where collection_id = ${collectionId} and public_key <> ${publicKey})
       insert into collection_keys (public_key, collection_id, secret_key, created_at)
-      values (${publicKey}, ${collectionId}, ${secretKey}, ${createdAt}::timestamptz)`.execute(transaction);
+      values (${publicKey}, ${collectionId}, ${secretKey}, ${createdAt}::timestamptz)
+      on conflict (public_key) do nothing`.execute(transaction);
+    return true;
   });
 }

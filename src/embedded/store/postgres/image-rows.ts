@@ -19,6 +19,7 @@ import {
   readPosition,
   writePosition,
 } from './change-feed.js';
+import { OF_COLLECTIONS } from './deleted-collections.js';
 import { told } from './failures.js';
 import { allHashBytes } from './hashes.js';
 import type { Db } from './tables.js';
@@ -124,9 +125,8 @@ class PostgresImageSnapshot implements ImageSnapshot {
   ): Promise<readonly (Picture & { imageId: string })[]> {
     const { rows } = await sql<Picture & { imageId: string }>`
       select image_id as "imageId", encode(content_hash, 'hex') as "contentHash", descriptor from images
-      where collection_id = ${collectionId} and image_id = any(${imageIds.filter(isStorable)}::text[])`.execute(
-      this.#db,
-    );
+      where collection_id = ${collectionId} and image_id = any(${imageIds.filter(isStorable)}::text[])
+        and ${OF_COLLECTIONS}`.execute(this.#db);
     return rows;
   }
 

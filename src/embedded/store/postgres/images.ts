@@ -3,6 +3,7 @@ import { imageKeyText } from '../../../services/image-key.js';
 import { isStorable } from '../../../services/storable-text.js';
 import type { ImageKey, ImagePosition } from '../../../services/visualsnoop.js';
 import type { ImageStore, StoredImage } from '../store.js';
+import { OF_COLLECTIONS } from './deleted-collections.js';
 import { allHashBytes } from './hashes.js';
 import type { Db } from './tables.js';
 import { upToNul } from './values.js';
@@ -20,7 +21,7 @@ export function imageReads(db: Db): ImageReads {
     async list(collectionId, { after, from, limit }) {
       if (!isStorable(collectionId)) return [];
       const { rows } = await sql<StoredImage>`
-        select ${IMAGE} from images where collection_id = ${collectionId}
+        select ${IMAGE} from images where collection_id = ${collectionId} and ${OF_COLLECTIONS}
         ${after ? sql`and ${behind(after, sql`>`)}` : sql``} ${from ? sql`and ${behind(from, sql`>=`)}` : sql``}
         order by image_time desc, image_id limit ${limit}`.execute(db);
       return rows;
@@ -46,7 +47,8 @@ export async function findImages(db: Db, keys: readonly ImageKey[]): Promise<(St
     from unnest(${askable.map(({ collectionId }) => collectionId)}::text[],
                 ${askable.map(({ imageId }) => imageId)}::text[]) as wanted (collection_id, image_id)
     join images on images.collection_id = wanted.collection_id collate "C"
-               and images.image_id = wanted.image_id collate "C"`.execute(db);
+               and images.image_id = wanted.image_id collate "C"
+    where ${OF_COLLECTIONS}`.execute(db);
   const found = new Map(rows.map((image) => [imageKeyText(image), image]));
   return keys.map((key) => found.get(imageKeyText(key)) ?? null);
 }
@@ -61,7 +63,7 @@ async function listNewest(
   const { rows } = await sql<StoredImage>`
     select ${IMAGE} from unnest(${[...found.keys()].filter(isStorable)}::text[]) as wanted (collection_id),
     lateral (
-      select * from images where images.collection_id = wanted.collection_id collate "C"
+      select * from images where images.collection_id = wanted.collection_id collate "C" and ${OF_COLLECTIONS}
       order by image_time desc, image_id limit ${limit}
     ) as images`.execute(db);
   for (const image of rows) found.get(image.collectionId)!.push(image);
@@ -83,7 +85,8 @@ async function findByContentHash(
     select "collectionId", "imageId", "imageTime", "contentHash" from (
       select ${IMAGE}, row_number() over
         (partition by content_hash order by image_time desc, image_id, collection_id) as place
-      from images where content_hash = any(${allHashBytes([...found.keys()])}::bytea[]) ${amongThem}
+      from images
+      where content_hash = any(${allHashBytes([...found.keys()])}::bytea[]) and ${OF_COLLECTIONS} ${amongThem}
     ) as found
     where place <= ${limit} order by place`.execute(db);
   for (const image of rows) found.get(image.contentHash)!.push(image);

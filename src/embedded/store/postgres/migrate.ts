@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import { NoTablesError, TablesVersionError } from '../tables-version-error.js';
 import * as tables from './migrations/0001-tables.js';
+import * as secrets from './migrations/0004-secrets.js';
+import * as deletedCollections from './migrations/0005-deleted-collections.js';
 import type { Db } from './tables.js';
 
 interface Migration {
@@ -19,7 +21,11 @@ interface Migration {
 }
 
 /** Every migration, forward only: the number of them is the version of the tables. A new one comes at the end. */
-const MIGRATIONS: readonly Migration[] = [{ up: tables.up, minimum: 1 }];
+const MIGRATIONS: readonly Migration[] = [
+  { up: tables.up, minimum: 1 },
+  { up: secrets.up, minimum: 1 },
+  { up: deletedCollections.up, minimum: 1 },
+];
 
 /** Chosen once: what all gateways lock while they migrate. */
 const MIGRATION_LOCK = 0x10_0c_a1_1e;

@@ -2,12 +2,14 @@ import type { Store } from '../store.js';
 import { PostgresAudit } from './audit.js';
 import { blobPlaces } from './blob-places.js';
 import { collectionStore } from './collections.js';
+import { deleteCollection } from './deleted-collections.js';
 import { entryReads } from './entries.js';
 import { asTransactions } from './failures.js';
 import { imageReads } from './images.js';
 import { leaseRows } from './leases.js';
 import { outdatedImages } from './outdated-images.js';
 import { deleteImage, putImage } from './put-image.js';
+import { secretRows } from './secrets.js';
 import { deleteEntry, insertEntry } from './store-entry.js';
 import type { Db } from './tables.js';
 import { PostgresTransfer } from './transfer.js';
@@ -26,10 +28,11 @@ export function createPostgresStore(db: Db): Store {
       put: putImage.bind(null, db),
       delete: deleteImage.bind(null, db),
     },
-    collections: asTransactions(collectionStore(db)),
+    collections: { ...asTransactions(collectionStore(db)), delete: deleteCollection.bind(null, db) },
     blobs: asTransactions(blobPlaces(db)),
     audit: new PostgresAudit(db),
     transfer: new PostgresTransfer(db),
     leases: asTransactions(leaseRows(db)),
+    secrets: asTransactions(secretRows(db)),
   };
 }

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { ImageKey } from '../../../services/visualsnoop.js';
+import { type ImageKey, UnknownCollectionError } from '../../../services/visualsnoop.js';
 import {
   BytesGoneError,
   type NewBytes,
@@ -9,6 +9,7 @@ import {
   type StoredImage,
 } from '../store.js';
 import { countBytes, grantBytes, RELEASE_BYTES, replaceLostBytes } from './blob-parts.js';
+import { announceAgain } from './blob-places.js';
 import { runTransaction } from './failures.js';
 import { hashBytes } from './hashes.js';
 import { findImages, IMAGE } from './images.js';
@@ -28,13 +29,17 @@ export function putImage(
   return runTransaction(async ({ mayBeDone }) => {
     const bytes = await replaceLostBytes(db, image.contentHash, written);
     for (let left = MAX_ATTEMPTS; left > 0; left--) {
-      const { granted, added } = await unlessWithoutBytes(addImage(db, image, bytes));
+      const { granted, collected, added } = await unlessWithoutBytes(addImage(db, image, bytes));
       if (added) return { image: added, status: 'ADDED' };
+      if (!collected) throw new UnknownCollectionError(image.collectionId);
       const [existing = null] = await findImages(db, [image]);
       if (existing && mayBeDone && existing.contentHash === image.contentHash)
         return { image: existing, status: 'ADDED' };
       const unchanged = putUnchanged(existing, image.contentHash, updateExisting);
-      if (unchanged) return unchanged;
+      if (unchanged) {
+        if (bytes && !granted) await announceAgain(db, image.contentHash, bytes.place);
+        return unchanged;
+      }
       if (!granted) break;
       const updated = existing && (await unlessWithoutBytes(replaceImage(db, existing, image, bytes)));
       if (updated) return { image: updated, status: 'UPDATED' };
@@ -53,28 +58,31 @@ async function unlessWithoutBytes<T>(write: Promise<T>): Promise<T> {
   }
 }
 
-/** No image when the id is taken. */
+/** No image when the id is taken. The collection cannot be deleted while this runs. */
 async function addImage(
   db: Db,
   image: NewImage,
   written: NewBytes | undefined,
-): Promise<{ granted: boolean; added: StoredImage | null }> {
+): Promise<{ granted: boolean; collected: boolean; added: StoredImage | null }> {
   const { collectionId, imageId, contentHash, descriptor, descriptorVersion } = image;
-  const statement = sql<StoredImage & { granted: boolean }>`
-    with ${grantBytes(written)},
+  const statement = sql<StoredImage & { granted: boolean; collected: boolean }>`
+    with collected as materialized (
+      select collection_id from collections where collection_id = ${collectionId} and deleted_at is null
+      for key share),
+    ${grantBytes(written)},
     added as (
       insert into images (collection_id, image_id, content_hash, image_time, descriptor_version, descriptor)
       select ${collectionId}, ${imageId}, ${hashBytes(contentHash)}, clock_timestamp(), ${descriptorVersion},
         ${Buffer.from(descriptor)}
-      from granted
+      from granted, collected
       on conflict (collection_id, image_id) do nothing
       returning *),
     ${countBytes(contentHash, written)},
     noted as (insert into changes (collection_id, seq) select collection_id, seq from added)
-    select exists (select from granted) as granted, ${IMAGE} from (select) as one left join added as images on true`;
+    select exists (select from granted) as granted, exists (select from collected) as collected, ${IMAGE} from (select) as one left join added as images on true`;
   const { rows } = await statement.execute(db);
-  const { granted, ...added } = rows[0]!;
-  return { granted, added: added.imageId === null ? null : added };
+  const { granted, collected, ...added } = rows[0]!;
+  return { granted, collected, added: added.imageId === null ? null : added };
 }
 
 /** Null when the image is not the existing one any more, or when the new bytes were claimed. */

@@ -36,7 +36,8 @@ export async function addMissingKeys(
       await sql`
         insert into collection_keys (public_key, collection_id, secret_key, created_at)
         select ${publicKey}, ${collectionId}, ${secretKey}, ${createdAt}::timestamptz
-        where not exists (select from collection_keys where collection_id = ${collectionId})`.execute(
+        where not exists (select from collection_keys where collection_id = ${collectionId})
+          and exists (select from collections where collection_id = ${collectionId} and deleted_at is null)`.execute(
         transaction,
       );
     }),

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Entry, StoreStatus } from '../../../services/imgcache.js';
 import { BytesGoneError, type NewBytes, type NewEntry } from '../store.js';
 import { countBytes, grantBytes, RELEASE_BYTES, replaceLostBytes } from './blob-parts.js';
+import { announceAgain } from './blob-places.js';
 import { ENTRY, type EntryRow, toEntry } from './entries.js';
 import { codeOf, constraintOf } from './errors.js';
 import { type Attempt, runTransaction } from './failures.js';
@@ -21,7 +22,10 @@ export function insertEntry(db: Db, entry: NewEntry, written?: NewBytes): Promis
       const created = await createEntry(db, entry, bytes);
       if (created.entry) return { entry: toEntry(created.entry), status: 'CREATED' };
       const added = await addUrl(db, entry, attempt);
-      if (added) return added;
+      if (added) {
+        if (bytes && !created.granted) await announceAgain(db, entry.contentHash, bytes.place);
+        return added;
+      }
       if (!created.granted || left === 0)
         throw new BytesGoneError('The bytes were swept before a row needed them.');
     }

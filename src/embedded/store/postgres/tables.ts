@@ -59,6 +59,8 @@ export interface CollectionsTable {
   name: string | null;
   user: string | null;
   created_at: Fixed<string>;
+  /** From then on it is no collection any more. Its row stays: no id is given twice. */
+  deleted_at: ColumnType<string | null, string | null | undefined, string>;
 }
 
 /** The keys that requests to a collection are signed with. Verifying a signature takes the secret itself. */
@@ -119,6 +121,12 @@ export interface LeasesTable {
   expires_at: string;
 }
 
+/** Secrets that the installation made for itself. */
+export interface SecretsTable {
+  name: Fixed<string>;
+  secret: Fixed<Buffer>;
+}
+
 /** Rows that a repair took away, as they were. */
 export interface RemovedRowsTable {
   id: Generated<number>;
@@ -140,6 +148,7 @@ export interface Tables {
   lookalike_version: LookalikeVersionTable;
   imports: ImportsTable;
   leases: LeasesTable;
+  secrets: SecretsTable;
   removed_rows: RemovedRowsTable;
 }
 

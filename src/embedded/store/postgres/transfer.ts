@@ -40,10 +40,17 @@ const MAPPINGS: { [K in Kind]: Mapping<RowsOfKind[K]> } = {
   collections: {
     ...TEXT_KEY('collection_id'),
     from: 'collections where true',
-    columns: 'collection_id as "collectionId", name, "user", created_at as "createdAt"',
+    columns:
+      'collection_id as "collectionId", name, "user", created_at as "createdAt", deleted_at as "deletedAt"',
     toRow: asIs,
-    written: { collection_id: 'text', name: 'text', '"user"': 'text', created_at: 'timestamptz' },
-    toValues: (row) => [row.collectionId, row.name, row.user, row.createdAt],
+    written: {
+      collection_id: 'text',
+      name: 'text',
+      '"user"': 'text',
+      created_at: 'timestamptz',
+      deleted_at: 'timestamptz',
+    },
+    toValues: (row) => [row.collectionId, row.name, row.user, row.createdAt, row.deletedAt],
   },
   keys: {
     ...TEXT_KEY('public_key'),

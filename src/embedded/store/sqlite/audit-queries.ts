@@ -13,7 +13,8 @@ export const MISSING_COLLECTIONS = `
 
 export const COLLECTIONS_WITHOUT_KEYS = `
   select collection_id as collectionId from collections
-  where collection_id > ? and collection_id not in (select collection_id from collection_keys)
+  where collection_id > ? and deleted_at is null
+    and collection_id not in (select collection_id from collection_keys)
   order by collection_id limit ?`;
 
 export const ALL_URLS =

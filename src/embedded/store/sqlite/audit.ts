@@ -82,7 +82,8 @@ export class SqliteAudit implements Audit {
     await sql`
       insert into collection_keys (public_key, collection_id, secret_key, created_at)
       select ${publicKey}, ${collectionId}, ${secretKey}, ${createdAt}
-      where not exists (select 1 from collection_keys where collection_id = ${collectionId})`.execute(
+      where not exists (select 1 from collection_keys where collection_id = ${collectionId})
+        and exists (select 1 from collections where collection_id = ${collectionId} and deleted_at is null)`.execute(
       this.#db,
     );
   }

@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely';
+import { now } from '../../../services/timestamp.js';
 import type { Collection, CreatedCollection } from '../../../services/visualsnoop.js';
-import type { KeyPair } from '../store.js';
+import type { DeletedCollection, KeyPair } from '../store.js';
 import { readByKeys } from './read-by-keys.js';
 import type { CollectionsTable, Db } from './tables.js';
 
@@ -12,7 +13,12 @@ export async function findCollections(
   collectionIds: readonly string[],
 ): Promise<Map<string, Collection>> {
   const rows = await readByKeys(collectionIds, (ids) =>
-    db.selectFrom('collections').select(COLUMNS).where('collection_id', 'in', ids).execute(),
+    db
+      .selectFrom('collections')
+      .select(COLUMNS)
+      .where('collection_id', 'in', ids)
+      .where('deleted_at', 'is', null)
+      .execute(),
   );
   return new Map(rows.map((row) => [row.collection_id, toCollection(row)]));
 }
@@ -25,6 +31,7 @@ export async function listCollections(
     .selectFrom('collections')
     .select(COLUMNS)
     .where('collection_id', '>', after)
+    .where('deleted_at', 'is', null)
     .orderBy('collection_id')
     .limit(limit)
     .execute();
@@ -33,8 +40,12 @@ export async function listCollections(
 
 export function insertCollection(db: Db, created: CreatedCollection, createdAt: string): Promise<boolean> {
   return db.transaction().execute(async (transaction) => {
-    const taken = await findCollections(transaction, [created.collection.collectionId]);
-    if (taken.size > 0) return false;
+    const taken = await transaction
+      .selectFrom('collections')
+      .select('collection_id')
+      .where('collection_id', '=', created.collection.collectionId)
+      .executeTakeFirst();
+    if (taken) return false;
     await insertWithKeys(transaction, created, createdAt);
     return true;
   });
@@ -46,7 +57,11 @@ export function insertFirstCollection(
   createdAt: string,
 ): Promise<boolean> {
   return db.transaction().execute(async (transaction) => {
-    const [any] = await listCollections(transaction, { limit: 1 });
+    const any = await transaction
+      .selectFrom('collections')
+      .select('collection_id')
+      .limit(1)
+      .executeTakeFirst();
     if (any) return false;
     await insertWithKeys(transaction, created, createdAt);
     return true;
@@ -106,10 +121,51 @@ export async function replaceCollectionKeys(
   collectionId: string,
   keys: KeyPair,
   createdAt: string,
-): Promise<void> {
-  await db.transaction().execute(async (transaction) => {
-    await transaction.deleteFrom('collection_keys').where('collection_id', '=', collectionId).execute();
+): Promise<boolean> {
+  return db.transaction().execute(async (transaction) => {
+    const known = await findCollections(transaction, [collectionId]);
+    if (known.size === 0) return false;
+    await deleteKeys(transaction, collectionId);
     await insertKeys(transaction, collectionId, keys, createdAt);
+    return true;
+  });
+}
+
+async function deleteKeys(transaction: Db, collectionId: string): Promise<void> {
+  await transaction.deleteFrom('collection_keys').where('collection_id', '=', collectionId).execute();
+}
+
+export async function renameCollection(
+  db: Db,
+  collectionId: string,
+  to: { name: string; user?: string | null | undefined },
+): Promise<Collection | null> {
+  const row = await db
+    .updateTable('collections')
+    .set(to.user === undefined ? { name: to.name } : { name: to.name, user: to.user })
+    .where('collection_id', '=', collectionId)
+    .where('deleted_at', 'is', null)
+    .returning(COLUMNS)
+    .executeTakeFirst();
+  return row ? toCollection(row) : null;
+}
+
+export function deleteCollection(
+  db: Db,
+  collectionId: string,
+  confirmation: string,
+): Promise<DeletedCollection> {
+  return db.transaction().execute(async (transaction) => {
+    const collection = (await findCollections(transaction, [collectionId])).get(collectionId);
+    if (!collection) return 'UNKNOWN';
+    if (confirmation !== (collection.name ?? collectionId)) return 'NOT_CONFIRMED';
+    await transaction
+      .updateTable('collections')
+      .set({ name: null, user: null, deleted_at: now() })
+      .where('collection_id', '=', collectionId)
+      .execute();
+    await deleteKeys(transaction, collectionId);
+    return 'DELETED';
   });
 }
 

@@ -68,7 +68,8 @@ export class SqliteImageSnapshot implements ImageSnapshot {
     );
     this.#pictures = database.prepare(
       `select image_id as imageId, content_hash as contentHash, descriptor from images
-       where collection_id = ? and image_id in (select value from json_each(?))`,
+       where collection_id = ? and image_id in (select value from json_each(?))
+         and collection_id not in (select collection_id from collections where deleted_at is not null)`,
     );
     this.#identical = database.prepare(
       `select seq, image_id as imageId, content_hash as contentHash from images

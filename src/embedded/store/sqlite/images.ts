@@ -1,9 +1,11 @@
 import { type ExpressionBuilder, type Insertable, sql } from 'kysely';
 import { imageKeyText } from '../../../services/image-key.js';
 import { now } from '../../../services/timestamp.js';
-import type { ImageKey, ImagePosition } from '../../../services/visualsnoop.js';
+import { type ImageKey, type ImagePosition, UnknownCollectionError } from '../../../services/visualsnoop.js';
 import { type NewImage, type PutImage, putUnchanged, type StoredImage } from '../store.js';
 import { addBlobRef, releaseBlobRef } from './blob-refs.js';
+import { findCollections } from './collections.js';
+import { OF_COLLECTIONS } from './deleted-collections.js';
 import { padded, readByKeys } from './read-by-keys.js';
 import type { Db, ImagesTable, Tables } from './tables.js';
 
@@ -21,6 +23,7 @@ export async function findImages(db: Db, keys: readonly ImageKey[]): Promise<(St
       .selectFrom('images')
       .select(IMAGE)
       .where(sql<boolean>`(collection_id, image_id) in (values ${wanted})`)
+      .where(OF_COLLECTIONS)
       .execute();
   });
   const found = new Map(images.map((image) => [imageKeyText(image), image]));
@@ -32,7 +35,11 @@ export async function listImages(
   collectionId: string,
   { after, from, limit }: { after?: ImagePosition; from?: ImagePosition; limit: number },
 ): Promise<StoredImage[]> {
-  let query = db.selectFrom('images').select(IMAGE).where('collection_id', '=', collectionId);
+  let query = db
+    .selectFrom('images')
+    .select(IMAGE)
+    .where('collection_id', '=', collectionId)
+    .where(OF_COLLECTIONS);
   if (after) query = query.where((where) => behind(where, after, '>'));
   if (from) query = query.where((where) => behind(where, from, '>='));
   return query.orderBy('image_time', 'desc').orderBy('image_id', 'asc').limit(limit).execute();
@@ -61,6 +68,7 @@ export async function listNewestImages(
       )
       .select(IMAGE.map((column) => `images.${column}` as const))
       .where('collections.collection_id', 'in', ids)
+      .where('collections.deleted_at', 'is', null)
       .orderBy('images.image_time', 'desc')
       .orderBy('images.image_id', 'asc')
       .execute(),
@@ -90,6 +98,7 @@ export async function findImagesByContentHash(
   if (collectionIds?.length === 0) return new Map();
   let query = db
     .selectFrom('images')
+    .where(OF_COLLECTIONS)
     .select(IMAGE)
     .select(
       sql<number>`row_number() over
@@ -115,6 +124,8 @@ export async function putImage(db: Db, image: NewImage, updateExisting: boolean)
     const [existing = null] = await findImages(transaction, [image]);
     const unchanged = putUnchanged(existing, contentHash, updateExisting);
     if (unchanged) return unchanged;
+    if (!existing && (await findCollections(transaction, [collectionId])).size === 0)
+      throw new UnknownCollectionError(collectionId);
     if (existing) await removeImage(transaction, existing);
     const imageTime = now();
     await transaction.insertInto('images').values(toRow(image, imageTime)).execute();

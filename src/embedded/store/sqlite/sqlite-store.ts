@@ -4,9 +4,11 @@ import type { Store } from '../store.js';
 import { SqliteAudit } from './audit.js';
 import * as blobs from './blob-refs.js';
 import * as collections from './collections.js';
+import { emptyDeletedCollections } from './deleted-collections.js';
 import * as entries from './entries.js';
 import * as images from './images.js';
 import * as outdated from './outdated-images.js';
+import { secretRows } from './secrets.js';
 import type { Db } from './tables.js';
 import { SqliteTransfer } from './transfer.js';
 
@@ -41,13 +43,19 @@ export function createSqliteStore(db: Db, connection: Database.Database): Store 
       list: collections.listCollections.bind(null, db),
       insert: collections.insertCollection.bind(null, db),
       insertFirst: collections.insertFirstCollection.bind(null, db),
+      rename: collections.renameCollection.bind(null, db),
+      delete: collections.deleteCollection.bind(null, db),
+      emptyDeleted: emptyDeletedCollections.bind(null, db),
       listKeys: collections.listCollectionKeys.bind(null, db),
       replaceKeys: collections.replaceCollectionKeys.bind(null, db),
       findKey: collections.findCollectionKey.bind(null, db),
     },
     blobs: {
       findPlace: async (contentHash) => contentHash,
+      findPlaces: async (contentHashes) => new Map(contentHashes.map((hash) => [hash, hash])),
       announce: blobs.announceBlob.bind(null, db),
+      // A sweep waits here for whoever is writing, so that no note is forgotten too early.
+      announceAgain: async () => {},
       findReleased: blobs.findReleasedBlobs.bind(null, db),
       findInterrupted: blobs.findInterruptedBlobs.bind(null, db),
       claim: blobs.claimBlob.bind(null, db),
@@ -56,5 +64,6 @@ export function createSqliteStore(db: Db, connection: Database.Database): Store 
     audit: new SqliteAudit(db, connection),
     transfer: new SqliteTransfer(connection),
     leases: NO_OTHERS,
+    secrets: secretRows(db),
   };
 }

@@ -54,6 +54,8 @@ export interface CollectionsTable {
   name: string | null;
   user: string | null;
   created_at: Fixed<string>;
+  /** From then on it is no collection any more. Its row stays: no id is given twice. */
+  deleted_at: ColumnType<string | null, string | null | undefined, string>;
 }
 
 /** The keys that requests to a collection are signed with. Verifying a signature takes the secret itself. */
@@ -90,6 +92,12 @@ export interface ImportsTable {
   finished_at: string | null;
 }
 
+/** Secrets that the installation made for itself. */
+export interface SecretsTable {
+  name: Fixed<string>;
+  secret: Fixed<Uint8Array>;
+}
+
 export interface Tables {
   entries: EntriesTable;
   entry_urls: EntryUrlsTable;
@@ -100,6 +108,7 @@ export interface Tables {
   images: ImagesTable;
   deleted_images: DeletedImagesTable;
   imports: ImportsTable;
+  secrets: SecretsTable;
 }
 
 export type Db = Kysely<Tables>;

@@ -37,10 +37,10 @@ const MAPPINGS: { [K in Kind]: Mapping<RowsOfKind[K]> } = {
   collections: {
     from: 'collections where true',
     key: 'collection_id',
-    columns: 'collection_id as collectionId, name, user, created_at as createdAt',
+    columns: 'collection_id as collectionId, name, user, created_at as createdAt, deleted_at as deletedAt',
     toRow: asIs,
-    insert: 'collections (collection_id, name, user, created_at) values (?, ?, ?, ?)',
-    toValues: (row) => [row.collectionId, row.name, row.user, row.createdAt],
+    insert: 'collections (collection_id, name, user, created_at, deleted_at) values (?, ?, ?, ?, ?)',
+    toValues: (row) => [row.collectionId, row.name, row.user, row.createdAt, row.deletedAt],
   },
   keys: {
     from: 'collection_keys where true',

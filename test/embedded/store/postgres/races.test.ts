@@ -188,6 +188,23 @@ describe.skipIf(postgresMissing)(
         expect(await problems()).toEqual([]);
       });
 
+      it('of a writer who comes later than a sweeper are found again, when the row has others by now', async () => {
+        const { store } = gateway;
+        await addCollection(store, 'c');
+        const late = [await writeBytes(store, hashOf(1)), await writeBytes(store, hashOf(1))];
+        for (const { place } of late) {
+          expect(await store.blobs.claim(hashOf(1), place)).toBe(true);
+          await store.blobs.forget(hashOf(1), place);
+        }
+        await insert(store, newEntry(1));
+        await store.images.put(newImage('c', 'one', 1), false);
+        expect((await store.entries.insert(newEntry(1, { url: 'b' }), late[0])).status).toBe('URL_ADDED');
+        expect((await store.images.put(newImage('c', 'one', 1), true, late[1])).status).toBe('UNCHANGED');
+        const released = (await store.blobs.findReleased(0, 10)).map(({ place }) => place);
+        expect(released.toSorted()).toEqual(late.map(({ place }) => place).toSorted());
+        expect(await problems()).toEqual([]);
+      });
+
       it('that two find lost are replaced once', async () => {
         const { store } = gateway;
         await insert(store, newEntry(1));

@@ -1,5 +1,5 @@
-import { LightSignal } from '../request/light-signal.js';
 import type { CallScope, CallSignal, KeptRead } from '../services/call-signal.js';
+import { LightSignal } from './light-signal.js';
 
 type Start = (signal: CallSignal) => Promise<unknown>;
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { SharedReads } from '#src/remote/shared-reads.js';
 import { LightSignal } from '#src/request/light-signal.js';
+import { SharedReads } from '#src/request/shared-reads.js';
 import type { CallSignal } from '#src/services/call-signal.js';
 import { callScope } from '../fakes/call-scope.js';
 import { rejectionOf } from '../fakes/service-calls.js';

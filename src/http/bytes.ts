@@ -1,0 +1,102 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ByteRange } from '../services/imgcache.js';
+import { firstBytes } from './first-bytes.js';
+import { sendJson } from './respond.js';
+
+/**
+ * Sent with every stored image. Anybody may have stored anything, an SVG or an HTML page with scripts too: the type is
+ * not guessed from the bytes, and opened as a page they run nothing, load nothing and share no origin with the gateway.
+ */
+export const STORED_BYTES_HEADERS = {
+  'X-Content-Type-Options': 'nosniff',
+  'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+} as const;
+
+/** Bytes that never change. */
+export interface LastingBytes {
+  /** With its quotes. */
+  etag: string;
+  contentType: string;
+  size: number;
+  /** Caches on the way may serve them to others. */
+  isPublic: boolean;
+  /** @throws what a response with a status can still tell */
+  open(range?: ByteRange): Promise<Readable>;
+}
+
+/** The headers that are only for responses that they are true of: a failure must not be kept for ever. */
+export function lastingHeaders({ etag, isPublic }: Pick<LastingBytes, 'etag' | 'isPublic'>): Headers {
+  return new Headers({
+    ...STORED_BYTES_HEADERS,
+    etag,
+    'cache-control': `${isPublic ? 'public' : 'private'}, max-age=31536000, immutable`,
+  });
+}
+
+/**
+ * Responds where the request names versions of its own: 412 when it wants another one, 304 when it has this one.
+ * @returns whether it has responded
+ */
+export function respondToVersions(req: IncomingMessage, res: ServerResponse, bytes: LastingVersion): boolean {
+  const { etag } = bytes;
+  const isNamed = (tag: string) => tag === '*' || tag === etag;
+  if (!tagsOf(req.headers['if-match'] ?? '*').some(isNamed)) {
+    sendJson(res, 412, { error: `The file has the ETag ${etag}, and no other.` });
+    return true;
+  }
+  // If-None-Match compares weakly.
+  const known = tagsOf(req.headers['if-none-match'] ?? '').map((tag) => tag.replace(/^W\//, ''));
+  if (!known.some(isNamed)) return false;
+  res.setHeaders(bytes.headers).writeHead(304).end();
+  return true;
+}
+
+interface LastingVersion {
+  etag: string;
+  headers: Headers;
+}
+
+/** Responds to GET and HEAD with bytes, or with a range of them. */
+export async function serveBytes(
+  req: IncomingMessage,
+  res: ServerResponse,
+  bytes: LastingBytes,
+): Promise<void> {
+  const { etag, size, contentType } = bytes;
+  const headers = lastingHeaders(bytes);
+  headers.set('accept-ranges', 'bytes');
+  if (respondToVersions(req, res, { etag, headers })) return;
+
+  const { 'if-range': ifRange = etag } = req.headers;
+  const range = req.method === 'GET' && ifRange === etag ? readRange(req.headers.range, size) : undefined;
+  if (range === 'UNSATISFIABLE') {
+    res.setHeader('content-range', `bytes */${size}`);
+    return sendJson(res, 416, { error: `The file has ${size} bytes.` });
+  }
+  headers.set('content-type', contentType);
+  headers.set('content-length', String(range ? range.end - range.start + 1 : size));
+  if (range) headers.set('content-range', `bytes ${range.start}-${range.end}/${size}`);
+  const status = range ? 206 : 200;
+  if (req.method === 'HEAD') return void res.setHeaders(headers).writeHead(status).end();
+
+  const stream = await bytes.open(range);
+  await firstBytes(stream);
+  res.setHeaders(headers).writeHead(status);
+  await pipeline(stream, res);
+}
+
+function tagsOf(list: string): string[] {
+  return list.split(',').map((tag) => tag.trim());
+}
+
+/** The range of bytes that a header asks for. Undefined for several ranges, or none that is valid: all is sent then. */
+function readRange(header: string | undefined, size: number): ByteRange | 'UNSATISFIABLE' | undefined {
+  const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? '') ?? [];
+  if (first === undefined || last === undefined || (first === '' && last === '')) return undefined;
+  const start = first === '' ? Math.max(0, size - Number(last)) : Number(first);
+  const end = first === '' || last === '' ? size - 1 : Math.min(Number(last), size - 1);
+  if (first !== '' && last !== '' && Number(last) < start) return undefined;
+  return start < size && (first !== '' || Number(last) > 0) ? { start, end } : 'UNSATISFIABLE';
+}

@@ -1,0 +1,102 @@
+import { isContentHash } from '../services/content-hash.js';
+import { imageIdProblem } from '../services/image-id.js';
+import {
+  THUMBNAIL_FORMATS,
+  THUMBNAIL_WIDTHS,
+  type ThumbnailFormat,
+  type ThumbnailWidth,
+} from '../services/pictures.js';
+import { isStorable } from '../services/storable-text.js';
+import type { ImageKey } from '../services/visualsnoop.js';
+
+/**
+ * What the path of a picture names. That of an image names its collection, its id and its bytes: it is good for those who may
+ * see the image only, and as long as the image has these bytes.
+ */
+export interface PictureTarget {
+  contentHash: string;
+  /** Null for an entry of imgcache. */
+  image: ImageKey | null;
+  /** Null for the bytes themselves. */
+  thumbnail: ThumbnailTarget | null;
+}
+
+export interface ThumbnailTarget {
+  width: ThumbnailWidth;
+  /** Null leaves the choice to the `Accept` of the request. */
+  format: ThumbnailFormat | null;
+}
+
+const PREFIXES = ['/files/', '/thumbnails/', '/collections/'];
+
+/** Whether a path is one of those of pictures, or of none. */
+export function isPicturePath(path: string): boolean {
+  return PREFIXES.some((prefix) => path.startsWith(prefix));
+}
+
+/** The path of a target; every target has one path only, which is what a signature is good for. */
+export function picturePath({ contentHash, image, thumbnail }: PictureTarget): string {
+  const file = thumbnail && `${thumbnail.width}${thumbnail.format ? `.${thumbnail.format}` : ''}`;
+  if (!image) return file ? `/thumbnails/${contentHash}/${file}` : `/files/${contentHash}`;
+  const { collectionId, imageId } = image;
+  const path = `/collections/${encodeURIComponent(collectionId)}/images/${encodeURIComponent(imageId)}/${contentHash}`;
+  return file ? `${path}/${file}` : path;
+}
+
+const ENTRY_FILE = /^\/files\/([^/]+)$/;
+const ENTRY_THUMBNAIL = /^\/thumbnails\/([^/]+)\/([^/]+)$/;
+const IMAGE = /^\/collections\/([^/]+)\/images\/([^/]+)\/([^/]+)(?:\/([^/]+))?$/;
+
+/**
+ * Reads a path, percent-encoded as it was sent; null when it is that of no picture, whatever there is.
+ * @returns null also for widths and formats that there are not
+ */
+export function parsePicturePath(path: string): PictureTarget | null {
+  const [, contentHash = ''] = ENTRY_FILE.exec(path) ?? [];
+  if (contentHash) return targetOf(contentHash, null);
+  const [, entryHash = '', entryThumbnail] = ENTRY_THUMBNAIL.exec(path) ?? [];
+  if (entryHash) return targetOf(entryHash, null, entryThumbnail);
+  const [, collection, image, imageHash = '', imageThumbnail] = IMAGE.exec(path) ?? [];
+  const key = imageKeyOf(collection, image);
+  return key && targetOf(imageHash, key, imageThumbnail);
+}
+
+function targetOf(contentHash: string, image: ImageKey | null, file?: string): PictureTarget | null {
+  const thumbnail = file === undefined ? null : parseThumbnail(file);
+  if (!isContentHash(contentHash) || (file !== undefined && !thumbnail)) return null;
+  return { contentHash, image, thumbnail };
+}
+
+function parseThumbnail(file: string): ThumbnailTarget | null {
+  const [, digits, ending] = /^(\d+)(?:\.([a-z]+))?$/.exec(file) ?? [];
+  const width = THUMBNAIL_WIDTHS.find((known) => String(known) === digits);
+  const format = THUMBNAIL_FORMATS.find((known) => known === ending) ?? null;
+  return width === undefined || (ending !== undefined && !format) ? null : { width, format };
+}
+
+function imageKeyOf(collection: string | undefined, image: string | undefined): ImageKey | null {
+  if (collection === undefined || image === undefined) return null;
+  try {
+    const [collectionId, imageId] = [decodeURIComponent(collection), decodeURIComponent(image)];
+    return isStorable(collectionId) && !imageIdProblem(imageId) ? { collectionId, imageId } : null;
+  } catch {
+    return null; // No valid percent-encoding.
+  }
+}
+
+/** Gives the address of a picture, for responses. */
+export type AddressOf = (target: PictureTarget) => string;
+
+/**
+ * @param publicUrl the base, which may have a path of its own; known once the server listens
+ * @param signer absent where everybody may see everything
+ */
+export function createAddressOf(
+  publicUrl: () => string,
+  signer: { sign(path: string): string } | null,
+): AddressOf {
+  return (target) => {
+    const path = picturePath(target);
+    return `${publicUrl()}${path}${signer ? signer.sign(path) : ''}`;
+  };
+}
