@@ -16,7 +16,7 @@ import { describe, encodeDescriptor } from './descriptor.js';
 import { dHash } from './dhash.js';
 import { copySize, greyCopy } from './grey-copy.js';
 import { openPicture, type PictureLimits, UNRECOGNISED } from './open-picture.js';
-import { problemOf, type ReserveBytes } from './picture-header.js';
+import { type PictureHeader, problemOf, type ReserveBytes } from './picture-header.js';
 import { undecodable } from './sharp-decoder.js';
 
 /** To know that a file is an icon, the original decodes it. */
@@ -39,7 +39,7 @@ export async function readPicture(
   if (!header) return undecoded(contentType, picture.problem);
   try {
     // Enough for both ways of decoding, so that a picture that has facts can be described too.
-    await reserve(Math.max(header.decodeBytes, header.squeezedBytes));
+    await reserve(Math.max(header.decodeBytes, describeBytes(header, ASKED_SIDE)));
     const { width, height } = header;
     return { contentType, width, height, perceptualHash: dHash(await header.decode()), problem: null };
   } catch (error) {
@@ -51,6 +51,11 @@ export async function readPicture(
 
 function undecoded(contentType: string, problem: PictureProblem | null): PictureFacts {
   return { contentType, width: null, height: null, perceptualHash: null, problem };
+}
+
+/** About as many bytes as each of the two decodings of a description takes. */
+function describeBytes({ squeezedBytes, shownBytes, upright }: PictureHeader, longSide: number): number {
+  return Math.max(squeezedBytes, shownBytes(copySize(upright, longSide)));
 }
 
 /** A picture that is only asked about costs no memory, so more of its keypoints are used. */
@@ -75,11 +80,10 @@ export async function describePicture(
   const { header } = await openPicture(file, path, limits, reserve);
   if (!header) return null;
   try {
-    await reserve(header.squeezedBytes);
-    const descriptor = encodeDescriptor(describe(await header.squeezed()));
     const { longSide, most } = KEYPOINTS[use];
+    await reserve(describeBytes(header, longSide));
+    const descriptor = encodeDescriptor(describe(await header.squeezed()));
     const size = copySize(header.upright, longSide);
-    await reserve(header.shownBytes(size));
     const copy = await greyCopy(await header.shown(size), size).catch(undecodable);
     return { descriptor, keypoints: encodeKeypoints(copy, most) };
   } catch (error) {
