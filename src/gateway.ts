@@ -7,7 +7,7 @@ import { type Config, ConfigError } from './config.js';
 import { createPicturePool } from './embedded/picture/picture-pool.js';
 import { openScratch } from './embedded/scratch.js';
 import { createFileStaging } from './embedded/staging.js';
-import { StoredPictures } from './embedded/thumbnails/stored-pictures.js';
+import { keptNames, StoredPictures } from './embedded/thumbnails/stored-pictures.js';
 import { ThumbnailCache } from './embedded/thumbnails/thumbnail-cache.js';
 import { createGraphQLHandler } from './graphql/handler.js';
 import { createAccessLog } from './http/access-log.js';
@@ -93,7 +93,14 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
       };
     };
     const storageLog = log && createStorageLog(log, slowMs);
+    // Only an engine on a folder keeps other processes out of it.
+    const ownsFolder = !config.databaseUrl && !(config.imgcacheUrl && config.visualsnoopUrl);
+    const cache = new ThumbnailCache({
+      folder: join(ownsFolder ? config.dataDir : scratch.folder, 'thumbnails'),
+      maxBytes: config.thumbnailBytes,
+    });
     const opened = await openServices(config, pool, {
+      onSwept: (contentHash) => void cache.forget(keptNames(contentHash)).catch(onError),
       // A failure of the storage is told once, by hooks of its own.
       onError: (error) => void (error instanceof StorageError || onError(error)),
       ...(onNotice && { onNotice }),
@@ -110,12 +117,10 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
     cleanup.push(() => opened.close());
     storageLog?.begin();
     const { imgcache, visualsnoop, collectionKeys, probes: services, remotes, engine } = opened;
-    // Only an engine on a folder keeps others out of it.
-    const ownFolder = engine && !config.databaseUrl ? config.dataDir : scratch.folder;
     const pictures = new StoredPictures({
       pictures: pool,
       files: opened.files,
-      cache: new ThumbnailCache({ folder: join(ownFolder, 'thumbnails'), maxBytes: config.thumbnailBytes }),
+      cache,
       onThumbnail: metrics.onThumbnail,
       onError,
     });

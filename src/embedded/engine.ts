@@ -24,6 +24,8 @@ export interface EngineOptions extends StorageOptions {
    * are added to a collection. Without it the former stay as they are, and the latter have to be sent.
    */
   pictures?: PictureReader;
+  /** Told of the content hash of bytes that are gone, as nothing needs them any more. */
+  onSwept?: ((contentHash: string) => void) | undefined;
   /** Takes the errors of work in the background. */
   onError(error: unknown): void;
   /**
@@ -73,17 +75,17 @@ function tellOfBackground(error: unknown, { onError, onNotice }: Omit<EngineOpti
 
 async function startEngine(
   opened: OpenStorage,
-  { pictures, onError, onNotice = () => {}, onSql }: Omit<EngineOptions, 'storage'>,
+  { pictures, onSwept, onError, onNotice = () => {}, onSql }: Omit<EngineOptions, 'storage'>,
 ): Promise<Engine> {
   const { store, blobs, address } = opened;
   const locks = new KeyedLock();
   const defaultCollection = await createDefaultCollection(store);
   const linkSecret = await store.secrets.findOrMake('links');
-  await sweepInterruptedWrites({ store, blobs, locks });
+  await sweepInterruptedWrites({ store, blobs, locks, onSwept });
   const reader = new ReaderThread(address, { onSql, onNotice });
   const visualSearch = new VisualSearchThread(address, onSql);
   const hashes = new SimilarHashes(opened.hashIndex, reader);
-  const sweeper = startSweeper({ store, blobs, locks, onError });
+  const sweeper = startSweeper({ store, blobs, locks, onSwept, onError });
   const emptier = startEmptier({ store, onError });
   const reindexing = pictures && startReindexing({ store, blobs, pictures, onError }, onNotice);
   return {

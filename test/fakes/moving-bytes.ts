@@ -14,6 +14,8 @@ export class MovingBytes {
 
   readonly blobStore: BlobStore = {
     findPlace: async (contentHash) => this.needed.get(contentHash) ?? null,
+    findPlaces: async (contentHashes) =>
+      new Map([...this.needed].filter(([contentHash]) => contentHashes.includes(contentHash))),
     announce: async (contentHash) => {
       const place = `${contentHash}-${++this.#lastPlace}`;
       this.garbage.set(place, { contentHash, claimed: false });

@@ -67,6 +67,8 @@ describe('CORS', () => {
       const paths: [string, string][] = [
         ['/graphql', 'GET, HEAD, POST'],
         ['/files/x', 'GET, HEAD'],
+        ['/thumbnails/x', 'GET, HEAD'],
+        ['/collections/x', 'GET, HEAD'],
         ['/imgcache/images', 'GET'],
       ];
       for (const [path, methods] of paths) {

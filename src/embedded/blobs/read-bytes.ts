@@ -40,13 +40,19 @@ export async function readLocalFile<T>(
   }
 }
 
-/** Bytes may be written once more at another place, and go from the first, between the look-up and the read. */
+/**
+ * Reads bytes at their place. They may be written once more at another place, and go from the first, between the look-up and
+ * the read.
+ * @param found where they are, where that was looked up
+ * @throws MissingBlobError when they are not where the rows say
+ */
 export async function readBytes<T>(
   { store }: StoredBytes,
   contentHash: string,
   read: (place: string) => Promise<T>,
+  found?: string,
 ): Promise<T> {
-  const place = await store.blobs.findPlace(contentHash);
+  const place = found ?? (await store.blobs.findPlace(contentHash));
   if (place === null) throw new MissingBlobError(contentHash);
   try {
     return await read(place);

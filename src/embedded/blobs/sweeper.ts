@@ -11,6 +11,8 @@ const BATCH = 100;
 interface SweptBytes extends StoredBytes {
   /** The lock by content hash that storing takes too. */
   locks: KeyedLock;
+  /** Told of bytes that are gone. */
+  onSwept?: ((contentHash: string) => void) | undefined;
 }
 
 export interface SweeperParts extends SweptBytes {
@@ -56,7 +58,7 @@ export function sweepReleasedBytes(
 
 /** First the bytes, then the note of them, so that no bytes are ever forgotten. */
 async function sweep(
-  { store, blobs, locks }: SweptBytes,
+  { store, blobs, locks, onSwept }: SweptBytes,
   find: () => Promise<readonly ReleasedBytes[]>,
   signal?: AbortSignal,
 ): Promise<number> {
@@ -70,6 +72,7 @@ async function sweep(
         if (!(await store.blobs.claim(contentHash, place))) return;
         await blobs.remove(place);
         await store.blobs.forget(contentHash, place);
+        onSwept?.(contentHash);
         removed++;
       });
     }

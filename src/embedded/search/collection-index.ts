@@ -34,14 +34,19 @@ export class CollectionIndex {
     return !changes.more;
   }
 
-  /** How many hashes each view of a query is compared with. */
+  /** What a search costs, in images that each view of a query is compared with. */
   get size(): number {
     return this.#index.size;
   }
 
-  /** Of the packed hashes. */
+  /** Of the packed hashes and of what looks them up. */
   get bytes(): number {
     return this.#index.bytes;
+  }
+
+  /** Does a part of the work that makes later searches quicker. False when there is nothing left to do. */
+  settle(): boolean {
+    return this.#index.settle();
   }
 
   /** Gives its memory to others. It must not be used any more. */

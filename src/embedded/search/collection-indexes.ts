@@ -1,6 +1,6 @@
 import { CollectionIndex } from './collection-index.js';
 
-/** Half of what WebAssembly can address: indexes of some seven million images. */
+/** Indexes of some five million images. Of it the hashes are less than half, and WebAssembly can address 4 GiB. */
 const MAX_BYTES = 2 * 2 ** 30;
 
 interface KeptIndex {
@@ -34,7 +34,7 @@ export class CollectionIndexes {
     }
   }
 
-  /** In bytes of packed hashes. */
+  /** In bytes. */
   get size(): number {
     let sum = 0;
     for (const { index } of this.#kept.values()) sum += index.bytes;

@@ -12,27 +12,40 @@ const REST_BYTES = HASH_BYTES - 8;
 
 /** One hash that is looked for. */
 export interface Probe {
+  /** In the order of hash-chunks.ts, as `doubtful`. */
   readonly hash: Uint8Array;
+  /** The bits of which one may differ in a chunk that agrees. */
+  readonly doubtful: Uint8Array;
   /** The greatest distance that counts. */
   readonly threshold: number;
   /** The greatest distance of the pivot class that counts. */
   readonly pivotBound: number;
 }
 
-/** The inner loop in WebAssembly, see hamming-scan.wat. */
+/** A row that matches: its number, counted over the blocks, and threshold - distance. */
+export type OnHit = (row: number, margin: number) => void;
+
+/** The inner loops in WebAssembly, see hamming-scan.wat. Both return the address behind the last hit. */
 interface Kernel {
-  /** Returns the address behind the last hit; a hit is the row (u16) and threshold - distance (u16). */
   scan(block: number, rows: number, probe: number, hits: number): number;
+  check(rows: number, count: number, blocks: number, probe: number, hits: number): number;
 }
 
-const PROBE_BYTES = 40;
+const PROBE_BYTES = 72;
 const PROBES_ADDRESS = 0;
-const MOST_PROBES = 1024;
-const HITS_ADDRESS = PROBES_ADDRESS + MOST_PROBES * PROBE_BYTES;
-const FIRST_BLOCK_ADDRESS = PAGE_BYTES;
+const MOST_PROBES = 512;
+/** Behind the probes come hits, then rows to check, then the addresses of the blocks of a plane. */
+const HITS_ADDRESS = PAGE_BYTES;
+const MOST_CHECKED = 8192;
+const CHECKED_ADDRESS = 2 * PAGE_BYTES;
+const BLOCKS_ADDRESS = 3 * PAGE_BYTES;
+/** As many as there may be of one plane in all the memory that can be addressed. */
+const MOST_BLOCKS = 2 ** 15;
+const FIRST_BLOCK_ADDRESS = BLOCKS_ADDRESS + 4 * MOST_BLOCKS;
 
 /** All blocks of all indexes of this thread: it never shrinks, but blocks are used again. */
 const memory = createMemory();
+memory.grow(FIRST_BLOCK_ADDRESS / PAGE_BYTES - 1);
 let nextBlock = FIRST_BLOCK_ADDRESS;
 const freeBlocks: number[] = [];
 
@@ -54,48 +67,94 @@ export function freeBlock(block: number): void {
   freeBlocks.push(block);
 }
 
+/** @param hash in the order of hash-chunks.ts */
 export function writeRow(block: number, row: number, hash: Uint8Array): void {
   const bytes = new Uint8Array(memory.buffer);
   bytes.set(hash.subarray(PIVOT_OFFSET_IN_HASH), block + 8 * row);
   bytes.set(hash.subarray(0, PIVOT_OFFSET_IN_HASH), block + REST_OFFSET + REST_BYTES * row);
 }
 
-function writeProbe({ hash, threshold, pivotBound }: Probe, place: number): void {
+/** Copies a row, also within its block. */
+export function copyRow(from: { block: number; row: number }, to: { block: number; row: number }): void {
+  const bytes = new Uint8Array(memory.buffer);
+  bytes.copyWithin(to.block + 8 * to.row, from.block + 8 * from.row, from.block + 8 * (from.row + 1));
+  const rest = from.block + REST_OFFSET + REST_BYTES * from.row;
+  bytes.copyWithin(to.block + REST_OFFSET + REST_BYTES * to.row, rest, rest + REST_BYTES);
+}
+
+/** A chunk of each row of a block: entry `row * step` of the view. It is there until the next block is allocated. */
+export function chunksOfBlock(block: number, chunk: number): { chunks: Uint16Array; step: number } {
+  const inRest = 2 * chunk < PIVOT_OFFSET_IN_HASH;
+  const first = inRest ? REST_OFFSET + 2 * chunk : 2 * chunk - PIVOT_OFFSET_IN_HASH;
+  return { chunks: new Uint16Array(memory.buffer, block + first), step: (inRest ? REST_BYTES : 8) / 2 };
+}
+
+function writeProbe({ hash, doubtful, threshold, pivotBound }: Probe, place: number): void {
   const address = PROBES_ADDRESS + place * PROBE_BYTES;
   const bytes = new Uint8Array(memory.buffer, address, PROBE_BYTES);
-  bytes.set(hash.subarray(PIVOT_OFFSET_IN_HASH), 0);
-  bytes.set(hash.subarray(0, PIVOT_OFFSET_IN_HASH), 8);
+  for (const [at, bits] of [hash, doubtful].entries()) {
+    bytes.set(bits.subarray(PIVOT_OFFSET_IN_HASH), at * HASH_BYTES);
+    bytes.set(bits.subarray(0, PIVOT_OFFSET_IN_HASH), at * HASH_BYTES + 8);
+  }
   const numbers = new DataView(memory.buffer, address, PROBE_BYTES);
-  numbers.setInt32(32, threshold, true);
-  numbers.setInt32(36, pivotBound, true);
+  numbers.setInt32(64, threshold, true);
+  numbers.setInt32(68, pivotBound, true);
+}
+
+/** Takes the probes of the next calls; a probe is named by its place among them. */
+export function setProbes(probes: readonly Probe[]): void {
+  if (probes.length > MOST_PROBES) throw new RangeError(`At most ${MOST_PROBES} probes at a time.`);
+  probes.forEach(writeProbe);
 }
 
 /**
- * Calls `hit` with each row (counted over the blocks) that matches a probe, and with threshold - distance. The distance
- * is the smallest over the four flips of the probe: identity, mirror, upside down, turned by 180°.
+ * Calls `hit` for each row from `first` (rounded down to a block) to before `end` that matches the probe at one of the
+ * places. The distance is the smallest over the four flips: identity, mirror, upside down, turned by 180°.
  */
 export function scanBlocks(
   blocks: readonly number[],
-  rows: number,
-  probes: readonly Probe[],
-  hit: (row: number, margin: number) => void,
+  { first, end }: { first: number; end: number },
+  places: readonly number[],
+  hit: OnHit,
 ): void {
-  if (probes.length > MOST_PROBES) throw new RangeError(`At most ${MOST_PROBES} probes at a time.`);
-  probes.forEach(writeProbe);
-  for (let first = 0, index = 0; first < rows; first += BLOCK_ROWS, index++) {
-    const count = Math.min(BLOCK_ROWS, rows - first);
+  for (let index = Math.floor(first / BLOCK_ROWS); index * BLOCK_ROWS < end; index++) {
+    const count = Math.min(BLOCK_ROWS, end - index * BLOCK_ROWS);
     // Block by block, so that its pivots stay in the processor's nearest cache for all probes.
-    for (let place = 0; place < probes.length; place++) {
+    for (const place of places) {
       const probe = PROBES_ADDRESS + place * PROBE_BYTES;
       // The kernel takes four rows at a time.
-      const end = kernel.scan(blocks[index]!, (count + 3) & ~3, probe, HITS_ADDRESS);
-      if (end === HITS_ADDRESS) continue;
-      const hits = new Uint16Array(memory.buffer, HITS_ADDRESS, (end - HITS_ADDRESS) / 2);
+      const behind = kernel.scan(blocks[index]!, (count + 3) & ~3, probe, HITS_ADDRESS);
+      if (behind === HITS_ADDRESS) continue;
+      const hits = new Uint16Array(memory.buffer, HITS_ADDRESS, (behind - HITS_ADDRESS) / 2);
       for (let at = 0; at < hits.length; at += 2) {
-        if (hits[at]! < count) hit(first + hits[at]!, hits[at + 1]!);
+        if (hits[at]! < count) hit(index * BLOCK_ROWS + hits[at]!, hits[at + 1]!);
       }
     }
   }
+}
+
+/** Compares rows that an index gave with one probe, as many at a time as there is room for. */
+export interface RowChecker {
+  /** Where the numbers of rows are written. */
+  readonly rows: Uint32Array;
+  /** Calls `hit` for those of the first `count` rows that match the probe at a place. */
+  check(count: number, probe: number, hit: OnHit): void;
+}
+
+/** For the rows of a plane; it is there until the next block is allocated. */
+export function rowChecker(blocks: readonly number[]): RowChecker {
+  if (blocks.length > MOST_BLOCKS) throw new RangeError(`At most ${MOST_BLOCKS} blocks.`);
+  new Uint32Array(memory.buffer, BLOCKS_ADDRESS, blocks.length).set(blocks);
+  return {
+    rows: new Uint32Array(memory.buffer, CHECKED_ADDRESS, MOST_CHECKED),
+    check(count, place, hit) {
+      if (count === 0) return;
+      const probe = PROBES_ADDRESS + place * PROBE_BYTES;
+      const behind = kernel.check(CHECKED_ADDRESS, count, BLOCKS_ADDRESS, probe, HITS_ADDRESS);
+      const hits = new Uint32Array(memory.buffer, HITS_ADDRESS, (behind - HITS_ADDRESS) / 4);
+      for (let at = 0; at < hits.length; at += 2) hit(hits[at]!, hits[at + 1]!);
+    },
+  };
 }
 
 // The exports are what hamming-scan.wat declares.

@@ -1,14 +1,8 @@
 import type { Descriptor } from '../picture/descriptor.js';
 import { INDEXED_VIEWS } from '../picture/views.js';
-import { allocateBlock, BLOCK_BYTES, BLOCK_ROWS, freeBlock, scanBlocks, writeRow } from './hamming-scan.js';
-import {
-  dihedralTones,
-  type IndexedRow,
-  indexedRows,
-  probesOf,
-  rankByTones,
-  rankOfMargin,
-} from './visual-rule.js';
+import { ChunkIndex } from './chunk-index.js';
+import { IndexRows } from './index-rows.js';
+import { dihedralTones, indexedRows, probesOf, rankByTones, rankOfMargin } from './visual-rule.js';
 
 export interface VisualMatch {
   readonly key: number;
@@ -16,59 +10,63 @@ export interface VisualMatch {
   readonly rank: number;
 }
 
-/** Stands for a discount where a row has no hash: more than any margin. */
-const NO_HASH = 255;
+/** So many rows are quicker scanned than looked up: some milliseconds of a search. */
+const MOST_SCANNED_ROWS = 8192;
+/** As many rows are looked up in the time in which one is scanned. */
+const LOOKED_UP_PER_SCANNED = 20;
 
 /**
- * The pictures of one collection, packed in memory and scanned: a search finds every picture that visual-rule.ts calls
- * alike, also one that was added the moment before. Whoever needs it no more disposes of it.
+ * The pictures of one collection, packed in memory: a search finds every picture that visual-rule.ts calls alike, also
+ * one that was added the moment before. Whoever needs it no more disposes of it.
  */
 export class VisualIndex {
-  /** For each indexed view the blocks of its hashes; a row is the same picture in all of them. */
-  readonly #planes: number[][] = Array.from({ length: INDEXED_VIEWS }, () => []);
-  /** Whose a row is. */
-  readonly #keys: number[] = [];
-  /** By row and plane. */
-  #discounts = new Uint8Array(INDEXED_VIEWS * BLOCK_ROWS).fill(NO_HASH);
-  readonly #freeRows: number[] = [];
-  readonly #contentRows = new Map<number, number>();
-  readonly #wholeRows = new Map<number, number>();
+  readonly #rows = new IndexRows();
+  readonly #chunks: ChunkIndex;
+  /** By key; a bordered picture has two rows. */
+  readonly #rowsOf = new Map<number, readonly number[]>();
   readonly #plainTones = new Map<number, Uint8Array>();
+
+  /** @param mostScannedRows so many of the latest rows are scanned where all others are looked up */
+  constructor(mostScannedRows = MOST_SCANNED_ROWS) {
+    this.#chunks = new ChunkIndex(this.#rows.planes, mostScannedRows);
+  }
 
   /** Replaces what has this key. */
   add(key: number, descriptor: Descriptor): void {
     this.remove(key);
-    const { content, whole } = indexedRows(descriptor);
-    if (content) this.#contentRows.set(key, this.#write(key, content));
-    if (whole) this.#wholeRows.set(key, this.#write(key, whole));
+    const rows = indexedRows(descriptor).map((row) => this.#rows.append(key, row));
+    if (rows.length > 0) this.#rowsOf.set(key, rows);
     if (descriptor.plain) this.#plainTones.set(key, Uint8Array.from(descriptor.tones));
   }
 
   /** Nothing happens when there is no such key. */
   remove(key: number): void {
-    for (const rows of [this.#contentRows, this.#wholeRows]) {
-      const row = rows.get(key);
-      if (row === undefined) continue;
-      rows.delete(key);
-      this.#discounts.fill(NO_HASH, row * INDEXED_VIEWS, (row + 1) * INDEXED_VIEWS);
-      this.#freeRows.push(row);
-    }
+    for (const row of this.#rowsOf.get(key) ?? []) this.#rows.clear(row);
+    this.#rowsOf.delete(key);
     this.#plainTones.delete(key);
+    if (this.#rows.isSparse) this.#compact();
   }
 
-  /** How many rows a search scans. */
+  /** What a search costs, in rows that are scanned. */
   get size(): number {
-    return this.#keys.length;
+    const { lookedUp } = this.#chunks;
+    return this.#rows.count - lookedUp + Math.ceil(lookedUp / LOOKED_UP_PER_SCANNED);
   }
 
-  /** Of the packed hashes. */
+  /** Of the packed hashes and of what looks them up. */
   get bytes(): number {
-    return this.#planes.reduce((sum, blocks) => sum + blocks.length * BLOCK_BYTES, 0);
+    return this.#rows.bytes + this.#chunks.bytes;
+  }
+
+  /** Does a part of the work that makes later searches quicker. False when there is nothing left to do. */
+  settle(): boolean {
+    return this.#chunks.settle(this.#rows.count);
   }
 
   /** Gives its memory to others. It must not be used any more. */
   dispose(): void {
-    for (const blocks of this.#planes) for (const block of blocks.splice(0)) freeBlock(block);
+    this.#chunks.clear();
+    this.#rows.dispose();
   }
 
   /** Everything alike, by rank, then by key. */
@@ -87,13 +85,13 @@ export class VisualIndex {
 
   #searchHashes(query: Descriptor, found: (key: number, rank: number) => void): void {
     const probes = probesOf(query);
-    this.#planes.forEach((blocks, plane) => {
+    for (let plane = 0; plane < INDEXED_VIEWS; plane++) {
       const looking = probes.filter((probe) => probe.plane === plane);
-      scanBlocks(blocks, this.#keys.length, looking, (row, margin) => {
-        const left = margin - this.#discounts[row * INDEXED_VIEWS + plane]!;
-        if (left >= 0) found(this.#keys[row]!, rankOfMargin(left));
+      this.#chunks.search(plane, this.#rows.count, looking, (row, margin) => {
+        const left = margin - this.#rows.discountOf(row, plane);
+        if (left >= 0) found(this.#rows.keyOf(row), rankOfMargin(left));
       });
-    });
+    }
   }
 
   #searchTones(tones: Uint8Array, found: (key: number, rank: number) => void): void {
@@ -106,27 +104,10 @@ export class VisualIndex {
     }
   }
 
-  #write(key: number, views: IndexedRow): number {
-    const row = this.#freeRows.pop() ?? this.#appendRow();
-    this.#keys[row] = key;
-    views.forEach((view, plane) => {
-      if (!view) return;
-      this.#discounts[row * INDEXED_VIEWS + plane] = view.discount;
-      writeRow(this.#planes[plane]![Math.floor(row / BLOCK_ROWS)]!, row % BLOCK_ROWS, view.hash);
-    });
-    return row;
-  }
-
-  #appendRow(): number {
-    const row = this.#keys.length;
-    if (row % BLOCK_ROWS === 0) {
-      for (const blocks of this.#planes) blocks.push(allocateBlock());
-    }
-    if ((row + 1) * INDEXED_VIEWS > this.#discounts.length) {
-      const grown = new Uint8Array(2 * this.#discounts.length).fill(NO_HASH);
-      grown.set(this.#discounts);
-      this.#discounts = grown;
-    }
-    return row;
+  #compact(): void {
+    this.#chunks.clear();
+    this.#rowsOf.clear();
+    for (const [row, key] of this.#rows.compact().entries())
+      this.#rowsOf.set(key, [...(this.#rowsOf.get(key) ?? []), row]);
   }
 }

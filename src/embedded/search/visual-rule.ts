@@ -1,14 +1,19 @@
 import { transposedHash } from '../picture/dct-hash.js';
 import { type Descriptor, TONES_SIZE, type ViewHash } from '../picture/descriptor.js';
 import { USELESS } from '../picture/informative.js';
-import { INDEXED_VIEWS, VIEWS, WHOLE_VIEWS } from '../picture/views.js';
+import { INDEXED_VIEWS, VIEWS, type View, WHOLE_VIEWS } from '../picture/views.js';
+import { doubtfulBits, neighboursOf } from './doubtful-bits.js';
 import type { Probe } from './hamming-scan.js';
+import { chunked } from './hash-chunks.js';
 
 /*
  * When do two pictures look alike? When one of the query's views is within a threshold of an indexed view of the other,
  * in any of the eight ways to turn and mirror it (four for tilted views). Thresholds are in bits of 256, fitted to
  * half of the bench's photographs and checked with the other half: see bench/quality/NOTES.md. Discounts
  * (informative.ts) lower them for hashes that are easy to come near.
+ *
+ * The two hashes must also agree in a chunk of 16 bits, but for one of the query's doubtful bits (doubtful-bits.ts), which
+ * true matches practically always do: so large collections are looked up instead of scanned.
  */
 
 /** Between two whole pictures, with or without their borders. */
@@ -41,39 +46,71 @@ export interface PlaneProbe extends Probe {
   readonly plane: number;
 }
 
+const NEIGHBOURS = neighboursOf(VIEWS);
+const WHOLE_NEIGHBOURS = neighboursOf(WHOLE_VIEWS);
+
 export function probesOf({ views, whole }: Descriptor): PlaneProbe[] {
-  const probes = VIEWS.flatMap((view, index) => probesOfView(views[index]!, view, index === 0));
-  return whole ? [...probes, ...probesOfView(whole[0]!, WHOLE_VIEWS[0]!, true)] : probes;
+  const ofContent = new HashedViews(views);
+  const probes = VIEWS.flatMap((view, index) =>
+    probesOfView(ofContent, { view, index, neighbours: NEIGHBOURS[index]! }, index === 0),
+  );
+  if (!whole) return probes;
+  const first = { view: WHOLE_VIEWS[0]!, index: 0, neighbours: WHOLE_NEIGHBOURS[0]! };
+  return [...probes, ...probesOfView(new HashedViews(whole), first, true)];
+}
+
+/** The hashes of a picture's views as they are compared, upright and on its side. */
+class HashedViews {
+  readonly views: readonly ViewHash[];
+  readonly upright: readonly Uint8Array[];
+  readonly onSide: readonly Uint8Array[];
+
+  constructor(views: readonly ViewHash[]) {
+    this.views = views;
+    this.upright = views.map(({ hash }) => chunked(hash));
+    this.onSide = views.map(({ hash }) => chunked(transposedHash(hash)));
+  }
 }
 
 function probesOfView(
-  { hash, discount }: ViewHash,
-  { against, degrees }: { against: readonly number[]; degrees: number },
+  { views, upright, onSide }: HashedViews,
+  { view, index, neighbours }: { view: View; index: number; neighbours: readonly number[] },
   isWhole: boolean,
 ): PlaneProbe[] {
+  const { discount } = views[index]!;
   if (discount === USELESS) return [];
   // A picture that was tilted as well as turned on its side is too rare to look for.
-  const hashes = degrees === 0 ? [hash, transposedHash(hash)] : [hash];
-  return against.flatMap((plane) => {
+  const ways = view.degrees === 0 ? [upright, onSide] : [upright];
+  const hashes = ways.map((hashed) => {
+    const hash = hashed[index]!;
+    return {
+      hash,
+      doubtful: doubtfulBits(
+        hash,
+        neighbours.map((other) => hashed[other]!),
+      ),
+    };
+  });
+  return view.against.flatMap((plane) => {
     const threshold = (isWhole && plane === 0 ? WHOLE_THRESHOLD : PART_THRESHOLD) - discount;
     const pivotBound = Math.floor(threshold / 4) + PIVOT_SLACK;
-    return hashes.map((each) => ({ plane, hash: each, threshold, pivotBound }));
+    return hashes.map((each) => ({ plane, ...each, threshold, pivotBound }));
   });
 }
 
-/** A row of an index: a hash for each plane, null where it says nothing. */
+/** A row of an index: a chunked hash for each plane, null where it says nothing. */
 export type IndexedRow = readonly (ViewHash | null)[];
 
-/** The rows of a picture; null where no hash would be in it. */
-export function indexedRows({ views, whole }: Descriptor): {
-  content: IndexedRow | null;
-  whole: IndexedRow | null;
-} {
-  return { content: rowOf(views.slice(0, INDEXED_VIEWS)), whole: whole && rowOf(whole) };
+/** The rows of a picture, without those that no hash would be in. */
+export function indexedRows({ views, whole }: Descriptor): IndexedRow[] {
+  const looks = [views.slice(0, INDEXED_VIEWS), ...(whole ? [whole] : [])];
+  return looks.map(rowOf).filter((row) => row !== null);
 }
 
 function rowOf(views: readonly ViewHash[]): IndexedRow | null {
-  const useful = views.map((view) => (view.discount === USELESS ? null : view));
+  const useful = views.map(({ hash, discount }) =>
+    discount === USELESS ? null : { hash: chunked(hash), discount },
+  );
   return useful.some((view) => view) ? useful : null;
 }
 

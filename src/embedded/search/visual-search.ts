@@ -19,6 +19,8 @@ export class VisualSearch {
   readonly #indexes: CollectionIndexes;
   /** By collection: no search changes an index that another one is at. */
   readonly #locks = new KeyedLock();
+  /** The collections whose index is being made quicker. */
+  readonly #settling = new Set<string>();
 
   /** @param indexes bounds what they may have of memory */
   constructor(rows: ImageRows, indexes = new CollectionIndexes()) {
@@ -93,10 +95,28 @@ export class VisualSearch {
             (await index.follow(snapshot)) ? search(index, snapshot) : undefined,
           ),
         );
-        if (found !== undefined) return found;
+        if (found !== undefined) {
+          void this.#settle(collectionId);
+          return found;
+        }
         await setImmediate();
       }
     });
+  }
+
+  /** Makes later searches quicker, in parts between which searches get their turn. */
+  async #settle(collectionId: string): Promise<void> {
+    if (this.#settling.has(collectionId)) return;
+    this.#settling.add(collectionId);
+    try {
+      await this.#indexes.use(collectionId, async (index) => {
+        while (await this.#locks.run(collectionId, async () => index.settle())) await setImmediate();
+      });
+    } catch {
+      // There is not enough memory: searches find the same without.
+    } finally {
+      this.#settling.delete(collectionId);
+    }
   }
 }
 

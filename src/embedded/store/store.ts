@@ -225,6 +225,8 @@ export class BytesGoneError extends Error {
 export interface BlobStore {
   /** Where the bytes are that a row needs or needed; null when they are not known. They may be lost nevertheless. */
   findPlace(contentHash: string): Promise<string | null>;
+  /** The same for many, by content hash; those that are not known are absent. */
+  findPlaces(contentHashes: readonly string[]): Promise<Map<string, string>>;
   /**
    * Notes a place that bytes are about to be written to, so that they are swept when no row comes to need them: the
    * process may end in between. The note is durable before all that is written later, but perhaps not when this returns.

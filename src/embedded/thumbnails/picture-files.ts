@@ -4,6 +4,7 @@ import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import DataLoader from 'dataloader';
 import type { CallSignal } from '../../services/call-signal.js';
 import type { ByteRange, ImgCache } from '../../services/imgcache.js';
 import { TooManyBytesError } from '../../services/staged-image.js';
@@ -19,20 +20,41 @@ export interface PictureFile extends LocalFile {
 
 /** The bytes of a service's pictures, for those who need a path. */
 export interface PictureFiles {
-  /**
-   * @param enough as many bytes from the beginning are enough; absent, all are needed
-   * @returns null when there are no such bytes
-   */
-  open(contentHash: string, signal?: CallSignal, enough?: number): Promise<PictureFile | null>;
+  /** Where the bytes are, for `open`: those of many pictures are found in one go. Null when there are none. */
+  locate(contentHash: string): Promise<string | null>;
+  /** @returns null when there are no such bytes */
+  open(contentHash: string, options?: OpenOptions): Promise<PictureFile | null>;
   /** @returns null when there are no such bytes */
   stream(contentHash: string, range?: ByteRange, signal?: CallSignal): Promise<Readable | null>;
 }
 
+export interface OpenOptions {
+  /**
+   * As many bytes from the beginning are enough.
+   * @default all are needed
+   */
+  enough?: number | undefined;
+  /**
+   * As `locate` gave it.
+   * @default it is looked up
+   */
+  place?: string | undefined;
+  signal?: CallSignal | undefined;
+}
+
 /** The bytes that the embedded services keep. */
 export function storedFiles(bytes: StoredBytes): PictureFiles {
+  const places = new DataLoader<string, string | null>(
+    async (contentHashes) => {
+      const found = await bytes.store.blobs.findPlaces(contentHashes);
+      return contentHashes.map((hash) => found.get(hash) ?? null);
+    },
+    { cache: false },
+  );
   return {
-    open: (contentHash, signal, enough) =>
-      readBytes(bytes, contentHash, async (place) => {
+    locate: (contentHash) => places.load(contentHash),
+    open: (contentHash, { signal, enough, place: known } = {}) => {
+      const open = async (place: string) => {
         const file = await bytes.blobs.localFile(place, signal, enough);
         try {
           const held = (await stat(file.path)).size;
@@ -43,7 +65,9 @@ export function storedFiles(bytes: StoredBytes): PictureFiles {
           await file.dispose();
           throw error;
         }
-      }),
+      };
+      return readBytes(bytes, contentHash, open, known);
+    },
     stream: (contentHash, range, signal) => openBytes(bytes, contentHash, range, signal),
   };
 }
@@ -61,7 +85,8 @@ export interface FetchedFilesOptions {
  */
 export function fetchedFiles(imgcache: ImgCache, { folder, maxBytes }: FetchedFilesOptions): PictureFiles {
   return {
-    async open(contentHash, signal, enough) {
+    locate: async (contentHash) => contentHash,
+    async open(contentHash, { signal, enough } = {}) {
       const range = enough === undefined ? undefined : { start: 0, end: enough - 1 };
       const bytes = await imgcache.getBytes(contentHash, range, signal);
       if (!bytes) return null;

@@ -11,13 +11,15 @@ import {
   type PictureSource,
   type Pictures,
   type StoredPicture,
+  THUMBNAIL_FORMATS,
+  THUMBNAIL_WIDTHS,
   type ThumbnailKind,
   TooManyThumbnailsError,
 } from '../../services/pictures.js';
 import { TooManyBytesError } from '../../services/staged-image.js';
 import { StorageError } from '../../services/storage-error.js';
 import type { PicturePool } from '../picture/picture-pool.js';
-import type { PictureFile, PictureFiles } from './picture-files.js';
+import type { OpenOptions, PictureFile, PictureFiles } from './picture-files.js';
 import type { ThumbnailCache } from './thumbnail-cache.js';
 
 /** So many are fetched or made at a time. */
@@ -77,22 +79,23 @@ export class StoredPictures implements Pictures {
   }
 
   async #find(source: PictureSource, signal: CallSignal): Promise<StoredPicture | null> {
+    const place = await this.#locate(source);
+    if (place === null) return null;
     return this.#within(this.#reading, signal, async () => {
-      const found = (await this.#readHeader(source, signal, HEADER_BYTES)) ?? {
-        picture: (await this.#readHeader(source, signal))?.picture ?? null,
-      };
-      this.#known.set(source.contentHash, found);
-      return found.picture;
+      const found =
+        (await this.#readHeader(source, { signal, place, enough: HEADER_BYTES })) ??
+        (await this.#readHeader(source, { signal, place }));
+      if (found) this.#known.set(source.contentHash, found);
+      return found?.picture ?? null;
     });
   }
 
   /** Null where the beginning of the picture does not tell, or there is no such picture. */
   #readHeader(
     source: PictureSource,
-    signal: CallSignal,
-    enough?: number,
+    options: OpenOptions,
   ): Promise<{ picture: StoredPicture | null } | null> {
-    return this.#withFile(source, { signal, enough }, async ({ path, sizeBytes, isWhole }) => {
+    return this.#withFile(source, options, async ({ path, sizeBytes, isWhole }) => {
       const shape = await this.#options.pictures.shape(path, isWhole);
       if (shape) return { picture: { ...shape, fileSizeBytes: sizeBytes } };
       return isWhole ? { picture: null } : null;
@@ -117,7 +120,7 @@ export class StoredPictures implements Pictures {
     kind: ThumbnailKind,
     signal?: CallSignal,
   ): Promise<Uint8Array | null> {
-    const name = `${source.contentHash}-${kind.width}-${RECIPE}.${kind.format}`;
+    const name = keptName(source.contentHash, kind);
     return this.#reads.read(
       `${source.service} ${name}`,
       (shared) => this.#readOrMake(name, source, kind, shared),
@@ -172,14 +175,22 @@ export class StoredPictures implements Pictures {
     }
   }
 
+  async #locate({ service, contentHash }: PictureSource): Promise<string | null> {
+    try {
+      return (await this.#options.files[service]?.locate(contentHash)) ?? null;
+    } catch (error) {
+      throw own(error, service);
+    }
+  }
+
   /** Null when there are no such bytes, or more than are fetched. */
   async #withFile<T>(
     { service, contentHash }: PictureSource,
-    { signal, enough }: { signal: CallSignal; enough?: number | undefined },
+    options: OpenOptions,
     read: (file: PictureFile) => Promise<T | null>,
   ): Promise<T | null> {
     try {
-      const file = await this.#options.files[service]?.open(contentHash, signal, enough);
+      const file = await this.#options.files[service]?.open(contentHash, options);
       if (!file) return null;
       try {
         return await read(file);
@@ -191,6 +202,17 @@ export class StoredPictures implements Pictures {
       throw own(error, service);
     }
   }
+}
+
+function keptName(contentHash: string, { width, format }: ThumbnailKind): string {
+  return `${contentHash}-${width}-${RECIPE}.${format}`;
+}
+
+/** The names under which a cache keeps the thumbnails of these bytes. */
+export function keptNames(contentHash: string): string[] {
+  return THUMBNAIL_WIDTHS.flatMap((width) =>
+    THUMBNAIL_FORMATS.map((format) => keptName(contentHash, { width, format })),
+  );
 }
 
 /** A failure of the storage as one of the service whose bytes are there. */

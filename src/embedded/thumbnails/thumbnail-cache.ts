@@ -60,17 +60,24 @@ export class ThumbnailCache {
 
   /** Room is made before the file is written, so that the folder never takes more than it may. */
   keep(name: string, bytes: Uint8Array): Promise<void> {
-    const write = this.#lastWrite.then(() => this.#keep(name, bytes));
-    this.#lastWrite = write.catch(() => {});
-    return write;
+    return this.#inTurn(() => this.#keep(name, bytes));
   }
 
-  /** Removes a file, if it is there. */
-  async forget(name: string): Promise<void> {
-    await this.#load();
-    await this.#lastWrite;
-    const file = this.#files.get(name);
-    if (file) await this.#remove(name, file);
+  /** Removes those of these files that are there. */
+  forget(names: readonly string[]): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#load();
+      for (const name of names) {
+        const file = this.#files.get(name);
+        if (file) await this.#remove(name, file);
+      }
+    });
+  }
+
+  #inTurn(write: () => Promise<void>): Promise<void> {
+    const written = this.#lastWrite.then(write);
+    this.#lastWrite = written.catch(() => {});
+    return written;
   }
 
   async #keep(name: string, bytes: Uint8Array): Promise<void> {

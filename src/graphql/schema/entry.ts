@@ -9,7 +9,6 @@ import { callsService } from './calls-service.js';
 import { checkFirst, FIRST } from './connection.js';
 import type { GraphContext } from './context.js';
 import { EntryRef } from './refs.js';
-import { ThumbnailType, WIDTH } from './thumbnail.js';
 import { checkText } from './validation.js';
 
 export const EntryMatchType = builder.objectRef<EntryMatch>('EntryMatch').implement({
@@ -49,27 +48,6 @@ builder.node(EntryRef, {
     clientName: t.exposeString('clientName', { description: 'Who stored it first.' }),
     lookupTime: t.expose('lookupTime', { type: 'DateTime', description: 'When that client found it.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was stored first.' }),
-    fileUrl: t.string({
-      description:
-        'Where this gateway serves the bytes. With keys set it carries a signature that expires, so that <img> shows it.',
-      resolve: ({ contentHash }, _args, { addressOf }) =>
-        addressOf({ contentHash, image: null, thumbnail: null }),
-    }),
-    thumbnail: t.field({
-      type: ThumbnailType,
-      nullable: true,
-      description: 'A small copy of the picture; null for what is not decoded.',
-      args: { width: t.arg(WIDTH) },
-      resolve: (entry, { width }) =>
-        entry.width === null
-          ? null
-          : {
-              source: { service: 'IMGCACHE' as const, contentHash: entry.contentHash },
-              image: null,
-              longest: width,
-              facts: entry,
-            },
-    }),
     similar: t.field({
       extensions: callsService,
       type: [EntryMatchType],

@@ -8,8 +8,8 @@ function asking(budget: number) {
   const releases = new Map<number, () => void>();
   return {
     granted,
-    ask(bytes: number) {
-      void permits.acquire(bytes).then((release) => {
+    ask(bytes: number, canWait = false) {
+      void permits.acquire(bytes, canWait).then((release) => {
         granted.push(bytes);
         releases.set(bytes, release);
       });
@@ -42,6 +42,19 @@ describe('permits for bytes', () => {
     release(50);
     await settle();
     expect(granted).toEqual([50, 80, 10]);
+  });
+
+  it('are granted last to those who can wait', async () => {
+    const { granted, ask, release, settle } = asking(100);
+    ask(100);
+    ask(10, true);
+    ask(20, true);
+    ask(30);
+    ask(40);
+    await settle();
+    release(100);
+    await settle();
+    expect(granted).toEqual([100, 30, 40, 10, 20]);
   });
 
   it('beyond the budget are granted alone', async () => {

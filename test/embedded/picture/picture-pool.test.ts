@@ -96,6 +96,19 @@ describe('the picture pool', () => {
     expect(order).toEqual(['first', 'second', 'third']);
   });
 
+  it('reads headers before all others, and makes thumbnails when nothing else waits', async () => {
+    const { read, describe, shape, thumbnail } = pool({ threads: 1 });
+    const kind = { width: 160, format: 'webp' } as const;
+    const order = await orderOf({
+      first: read(large),
+      thumbnail: thumbnail(small, kind),
+      facts: read(small),
+      descriptor: describe(small),
+      header: shape(small, true),
+    });
+    expect(order).toEqual(['first', 'header', 'facts', 'descriptor', 'thumbnail']);
+  });
+
   it('starts no more threads than it needs, and none before', async () => {
     const { read } = pool({ threads: 2 });
     expect(await threadsOf(async () => read(small))).toHaveLength(1);

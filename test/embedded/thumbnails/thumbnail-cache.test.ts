@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -145,6 +147,37 @@ describe('Kept thumbnails', () => {
     expect([await second.read(nameOf(3)), (await second.read(nameOf(1)))?.[0]]).toEqual([null, 1]);
   });
 
+  it('are whole whenever the process is killed', async () => {
+    const url = new URL('../../../dist/embedded/thumbnails/thumbnail-cache.js', import.meta.url).href;
+    const script = `
+      const { ThumbnailCache } = await import(${JSON.stringify(url)});
+      const cache = new ThumbnailCache({ folder: ${JSON.stringify(folder)}, maxBytes: 40 * ${BLOCK} });
+      for (let i = 0; ; i++) {
+        const key = i % 90;
+        await cache.keep(String(key).padStart(2, '0') + '-thumbnail', Buffer.alloc(9000 + key, key));
+        console.log(i);
+      }`;
+    for (let kill = 0; kill < 5; kill++) {
+      const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      // In the midst of the next ones, after another number of them each time.
+      for (let kept = 0; kept <= 3 * kill; kept++) await once(child.stdout, 'data');
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+      const cache = new ThumbnailCache({ folder, maxBytes: 40 * BLOCK });
+      let found = 0;
+      for (let key = 0; key < 90; key++) {
+        const bytes = await cache.read(nameOf(key));
+        if (!bytes) continue;
+        found++;
+        expect([key, bytes.length, bytes.every((byte) => byte === key)]).toEqual([key, 9000 + key, true]);
+      }
+      expect(found).toBeGreaterThan(0);
+      expect(filesOnDisk()).toHaveLength(found);
+    }
+  }, 60_000);
+
   it('are none with a bound of 0, and what was kept before goes', async () => {
     const before = new ThumbnailCache({ folder, maxBytes: 10 * BLOCK });
     await before.keep(nameOf(1), Buffer.alloc(10));
@@ -166,8 +199,7 @@ describe('Kept thumbnails', () => {
   it('are forgotten by their name', async () => {
     const cache = new ThumbnailCache({ folder, maxBytes: 10 * BLOCK });
     await cache.keep(nameOf(1), Buffer.alloc(10));
-    await cache.forget(nameOf(1));
-    await cache.forget(nameOf(2));
+    await cache.forget([nameOf(1), nameOf(2)]);
     expect([await cache.read(nameOf(1)), cache.bytes, filesOnDisk()]).toEqual([null, 0, []]);
   });
 });

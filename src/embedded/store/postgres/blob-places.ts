@@ -25,6 +25,12 @@ export function blobPlaces(db: Db): BlobStore {
         .executeTakeFirst();
       return row?.place ?? null;
     },
+    async findPlaces(contentHashes) {
+      const { rows } = await sql<{ contentHash: string; place: string }>`
+        select encode(content_hash, 'hex') as "contentHash", place from blobs
+        where content_hash = any(${allHashBytes(contentHashes)}::bytea[])`.execute(db);
+      return new Map(rows.map(({ contentHash, place }) => [contentHash, place]));
+    },
     async announce(contentHash) {
       const place = newPlace(contentHash);
       // Not waited for until it is durable: commits stay in order, so no row is durable without it.

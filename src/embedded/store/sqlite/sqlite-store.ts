@@ -55,6 +55,7 @@ export function createSqliteStore(db: Db, connection: Database.Database): Store 
     },
     blobs: {
       findPlace: async (contentHash) => contentHash,
+      findPlaces: async (contentHashes) => new Map(contentHashes.map((hash) => [hash, hash])),
       announce: blobs.announceBlob.bind(null, db),
       // A sweep waits here for whoever is writing, so that no note is forgotten too early.
       announceAgain: async () => {},

@@ -40,6 +40,15 @@ describeStores('Bytes', (open) => {
     expect(await store.blobs.claim(hashOf(1), place)).toBe(false);
   });
 
+  it('are found many at once, each at the place where it is found alone', async () => {
+    for (const number of [1, 2]) await insert(store, newEntry(number));
+    const found = await store.blobs.findPlaces([hashOf(2), hashOf(1)]);
+    expect(found.size).toBe(2);
+    for (const number of [1, 2])
+      expect(found.get(hashOf(number))).toBe(await store.blobs.findPlace(hashOf(number)));
+    expect(await store.blobs.findPlaces([])).toEqual(new Map());
+  });
+
   it('are no business of a sweeper while a row needs them', async () => {
     await insert(store, newEntry(1));
     const place = (await store.blobs.findPlace(hashOf(1)))!;

@@ -44,11 +44,13 @@ class Process {
   constructor(store: Store, bucket: Bucket, chance: () => number) {
     this.#store = store;
     this.#chance = chance;
-    const { findPlace, announce, announceAgain, claim, forget, findReleased, findInterrupted } = store.blobs;
+    const { findPlace, findPlaces, announce, announceAgain, claim, forget, findReleased, findInterrupted } =
+      store.blobs;
     this.#bytes = {
       store: {
         blobs: {
           findPlace: this.#stepwise(findPlace),
+          findPlaces: this.#stepwise(findPlaces),
           announce: this.#stepwise(announce),
           announceAgain: this.#stepwise(announceAgain),
           claim: this.#stepwise(claim),

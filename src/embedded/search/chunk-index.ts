@@ -1,0 +1,153 @@
+import { ChunkPostings, type Plane } from './chunk-postings.js';
+import { type OnHit, type Probe, rowChecker, scanBlocks, setProbes } from './hamming-scan.js';
+import { CHUNKS, chunkOf, FIRST_UNFLIPPED_CHUNK } from './hash-chunks.js';
+
+/** A segment takes in the one before it until that one is so many times larger. */
+const SEGMENT_RATIO = 3;
+/** Where buckets hold so large a share of the rows, a scan is quicker. */
+const MOST_CHECKED_SHARE = 1 / 4;
+
+/** Neighbouring rows, looked up by the chunks of their hashes. */
+interface Segment {
+  readonly first: number;
+  readonly end: number;
+  /** By plane and chunk. */
+  readonly postings: readonly ChunkPostings[];
+}
+
+interface Construction {
+  readonly first: number;
+  readonly end: number;
+  readonly postings: ChunkPostings[];
+}
+
+/**
+ * Finds rows that match probes: the latest ones by a scan, all others by look-ups in segments, which grow with their
+ * age. Both find the same. Rows are only ever written behind the last one; a row that was removed may stay in a segment.
+ */
+export class ChunkIndex {
+  readonly #planes: readonly Plane[];
+  readonly #mostScannedRows: number;
+  #segments: Segment[] = [];
+  #construction: Construction | null = null;
+
+  /** @param mostScannedRows so many of the latest rows need no look-ups */
+  constructor(planes: readonly Plane[], mostScannedRows: number) {
+    this.#planes = planes;
+    this.#mostScannedRows = mostScannedRows;
+  }
+
+  /** The number of rows that are looked up. */
+  get lookedUp(): number {
+    return this.#segments.at(-1)?.end ?? 0;
+  }
+
+  /** Of the postings. */
+  get bytes(): number {
+    let sum = 0;
+    for (const { postings } of this.#segments) for (const each of postings) sum += each.bytes;
+    for (const each of this.#construction?.postings ?? []) sum += each.bytes;
+    return sum;
+  }
+
+  /** Forgets all segments: the rows have moved. */
+  clear(): void {
+    this.#segments = [];
+    this.#construction = null;
+  }
+
+  /**
+   * Does a part of the work that makes look-ups of scans: some 20 ms where there are a million rows.
+   * @param rows how many there are
+   * @returns false when there is nothing left to do
+   */
+  settle(rows: number): boolean {
+    this.#construction ??= this.#nextConstruction(rows);
+    if (!this.#construction) return false;
+    const { first, end, postings } = this.#construction;
+    const plane = this.#planes[Math.floor(postings.length / CHUNKS.length)]!;
+    postings.push(new ChunkPostings(plane, CHUNKS[postings.length % CHUNKS.length]!, first, end));
+    if (postings.length < this.#planes.length * CHUNKS.length) return true;
+    this.#segments = [...this.#segments.filter((segment) => segment.end <= first), { first, end, postings }];
+    this.#construction = null;
+    return true;
+  }
+
+  #nextConstruction(rows: number): Construction | null {
+    let first = this.lookedUp;
+    if (rows - first <= this.#mostScannedRows) return null;
+    for (const segment of this.#segments.toReversed()) {
+      if (segment.end - segment.first >= SEGMENT_RATIO * (rows - first)) break;
+      first = segment.first;
+    }
+    return { first, end: rows, postings: [] };
+  }
+
+  /**
+   * Calls `hit` for the rows of a plane that match one of the probes, for some several times.
+   * @param rows how many there are
+   */
+  search(plane: number, rows: number, probes: readonly Probe[], hit: OnHit): void {
+    setProbes(probes);
+    const { blocks } = this.#planes[plane]!;
+    scanBlocks(blocks, { first: this.lookedUp, end: rows }, [...probes.keys()], hit);
+    if (this.#segments.length === 0) return;
+    const checker = rowChecker(blocks);
+    for (const segment of this.#segments) {
+      const postings = segment.postings.slice(plane * CHUNKS.length, (plane + 1) * CHUNKS.length);
+      const most = (segment.end - segment.first) * MOST_CHECKED_SHARE;
+      probes.forEach((probe, place) => {
+        const check = (count: number) => checker.check(count, place, hit);
+        if (!lookUp(postings, probe, { rows: checker.rows, check, most }))
+          scanBlocks(blocks, segment, [place], hit);
+      });
+    }
+  }
+}
+
+interface Candidates {
+  /** Where the numbers of rows are written. */
+  readonly rows: Uint32Array;
+  check(count: number): void;
+  /** How many are worth while. */
+  readonly most: number;
+}
+
+/** Checks the rows that may agree with the probe in a chunk. False when there are too many, and some were not checked. */
+function lookUp(
+  postings: readonly ChunkPostings[],
+  probe: Probe,
+  { rows, check, most }: Candidates,
+): boolean {
+  let found = 0;
+  let count = 0;
+  for (const [place, chunk] of CHUNKS.entries()) {
+    const { shift, starts, rows: posted } = postings[place]!;
+    for (const bucket of bucketsOf(probe, chunk, shift)) {
+      const end = starts[bucket + 1]!;
+      for (let at = starts[bucket]!; at < end; at++) {
+        rows[count++] = posted[at]!;
+        if (count < rows.length) continue;
+        check(count);
+        count = 0;
+        found += rows.length;
+        if (found > most) return false;
+      }
+    }
+  }
+  check(count);
+  return true;
+}
+
+const ALL = 0xffff;
+
+/** Where rows may stand whose chunk agrees: as it is, where flips negate it also negated, each with one bit turned. */
+function bucketsOf(probe: Probe, chunk: number, shift: number): number[] {
+  const equal = chunkOf(probe.hash, chunk) >> shift;
+  const values = chunk < FIRST_UNFLIPPED_CHUNK ? [equal, equal ^ (ALL >> shift)] : [equal];
+  const buckets = [...values];
+  for (let left = chunkOf(probe.doubtful, chunk) >> shift; left > 0; left &= left - 1) {
+    for (const value of values) buckets.push(value ^ (left & -left));
+  }
+  return buckets;
+}

@@ -1,0 +1,56 @@
+import { HASH_BYTES } from '../picture/dct-hash.js';
+import type { View } from '../picture/views.js';
+import { CHUNK_BITS, CHUNKS } from './hash-chunks.js';
+
+/** So many bits of each chunk of a query are doubtful: the first that an edit turns. */
+export const DOUBTFUL_BITS = 9;
+/** What a picture's neighbouring views disagree in is hardly there: frequencies near zero. */
+const NEIGHBOURS = 4;
+/** How far a view moves by a degree, in shares of a side. */
+const MOVE_PER_DEGREE = 0.007;
+
+/** The views that show nearly the same, by view, as indices into `views`. */
+export function neighboursOf(views: readonly View[]): readonly (readonly number[])[] {
+  return views.map((view, own) =>
+    views
+      .map((other, index) => ({ index, distance: distance(view, other) }))
+      .filter(({ index }) => index !== own)
+      .sort((a, b) => a.distance - b.distance || a.index - b.index)
+      .slice(0, NEIGHBOURS)
+      .map(({ index }) => index),
+  );
+}
+
+function distance(a: View, b: View): number {
+  const left = (view: View) => (1 - view.size) * view.x;
+  const top = (view: View) => (1 - view.size) * view.y;
+  const edges = [left, top, (view: View) => left(view) + view.size, (view: View) => top(view) + view.size];
+  const moved = edges.reduce((sum, edge) => sum + Math.abs(edge(a) - edge(b)), 0);
+  return moved / 4 + MOVE_PER_DEGREE * Math.abs(a.degrees - b.degrees);
+}
+
+/**
+ * The DOUBTFUL_BITS of each chunk of a chunked hash: those that most of its neighbours disagree in, the higher
+ * frequencies first.
+ */
+export function doubtfulBits(hash: Uint8Array, neighbours: readonly Uint8Array[]): Uint8Array {
+  const doubtful = new Uint8Array(HASH_BYTES);
+  const doubts = new Uint8Array(8 * HASH_BYTES);
+  for (const neighbour of neighbours) {
+    for (let byte = 0; byte < HASH_BYTES; byte++) {
+      const difference = hash[byte]! ^ neighbour[byte]!;
+      for (let bit = 0; bit < 8; bit++) doubts[8 * byte + bit]! += (difference >> bit) & 1;
+    }
+  }
+  for (const chunk of CHUNKS) {
+    let left = DOUBTFUL_BITS;
+    for (let doubt = neighbours.length; doubt >= 0 && left > 0; doubt--) {
+      for (let place = CHUNK_BITS * (chunk + 1) - 1; place >= CHUNK_BITS * chunk && left > 0; place--) {
+        if (doubts[place] !== doubt) continue;
+        doubtful[place >> 3]! |= 1 << (place & 7);
+        left--;
+      }
+    }
+  }
+  return doubtful;
+}
