@@ -5,16 +5,17 @@ import { restrictTo } from '../access/restricted-visualsnoop.js';
 import type { RequestScope } from '../request/request-scope.js';
 import { createMaskError } from './execution/mask-error.js';
 import type { OperationReport } from './execution/operation-report.js';
-import { createRunOperation } from './execution/run-operation.js';
+import { createPrepareOperation } from './execution/prepare-operation.js';
 import { createGraphQLOverHttp } from './http.js';
 import { Loaders } from './loaders/loaders.js';
 import { readJsonBody } from './params.js';
+import { findPersisted } from './persisted-queries.js';
 import { createFinish } from './result.js';
 import type { GraphContext } from './schema/context.js';
 import { schema } from './schema/schema.js';
 import { createTracedSchema } from './schema/traced-schema.js';
 import type { NodeContext } from './steps.js';
-import { findAny, findTrusted } from './trusted-documents.js';
+import { findTrusted } from './trusted-documents.js';
 import { readMultipart } from './uploads.js';
 
 const MAX_JSON_BYTES = 2 * 1024 * 1024;
@@ -51,7 +52,7 @@ export function createGraphQLHandler({
   ...parts
 }: GraphQLHandlerOptions): GraphQLHandler {
   const maskError = createMaskError(onError);
-  const runOperation = createRunOperation<GraphContext>({
+  const prepareOperation = createPrepareOperation<GraphContext>({
     schema: tracer ? createTracedSchema(tracer) : schema,
     maxCost,
     introspection,
@@ -85,14 +86,15 @@ export function createGraphQLHandler({
   const handle = createGraphQLOverHttp({
     readJson: (req) => readJsonBody(req, MAX_JSON_BYTES),
     readMultipart: ({ req, res }) => readMultipart(req, res, uploads),
-    findDocument: trustedDocuments ? findTrusted(trustedDocuments) : findAny,
-    run: (params, method, context) =>
-      runOperation(params, {
+    findDocument: trustedDocuments ? findTrusted(trustedDocuments) : findPersisted(),
+    prepare: (params, method, context) =>
+      prepareOperation(params, {
         method,
         identity: context.identity,
-        scope: context.scope,
+        requestId: context.scope.id,
         context: () => contextOf(context),
       }),
+    maxCost,
     finish: createFinish({ maskError, onOperation }),
   });
   return (req, res, scope, identity) => handle({ req, res, scope, identity });

@@ -12,6 +12,7 @@ import {
   type VisualSnoop,
 } from '#src/services/visualsnoop.js';
 import { lookAlike } from '../fakes/pictures.js';
+import { describeCollectionChanges } from './visualsnoop-contract-collections.js';
 
 export interface VisualSnoopSubject {
   visualsnoop: VisualSnoop;
@@ -33,6 +34,8 @@ export interface VisualSnoopCapabilities {
   createCollection: boolean;
   /** Knows how many images a collection has. */
   counts: boolean;
+  /** Renames and deletes them, and makes their keys. */
+  changesCollections: boolean;
 }
 
 /** What the embedded one knows. */
@@ -42,6 +45,7 @@ export const EMBEDDED: VisualSnoopCapabilities = {
   bytes: true,
   createCollection: true,
   counts: true,
+  changesCollections: true,
 };
 
 /** What the documented protocol lets through. */
@@ -51,6 +55,7 @@ export const OVER_THE_WIRE: VisualSnoopCapabilities = {
   bytes: false,
   createCollection: false,
   counts: false,
+  changesCollections: false,
 };
 
 const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
@@ -542,6 +547,8 @@ export function describeVisualSnoop(
         });
       });
     });
+
+    describeCollectionChanges(() => subject, capabilities.changesCollections);
 
     it('is healthy', async () => {
       await expect(visualsnoop.health()).resolves.toBeUndefined();

@@ -1,23 +1,25 @@
 import { brandWithType } from '@pothos/core';
 import { isContentHash } from '../../services/content-hash.js';
-import type { Entry, EntryMatch } from '../../services/imgcache.js';
+import type { Entry } from '../../services/imgcache.js';
 import { DEFAULT_MAX_HAMMING_DISTANCE } from '../../services/imgcache.js';
-import { searchEntries } from '../similarity/search-entries.js';
+import { type FoundEntry, searchEntries } from '../similarity/search-entries.js';
 import { checkHammingDistance, checkKeys } from './bad-user-input.js';
 import { builder } from './builder.js';
 import { callsService } from './calls-service.js';
 import { checkFirst, FIRST } from './connection.js';
 import type { GraphContext } from './context.js';
+import { LIKENESS } from './likeness.js';
 import { EntryRef } from './refs.js';
 import { checkText } from './validation.js';
 
-export const EntryMatchType = builder.objectRef<EntryMatch>('EntryMatch').implement({
+export const EntryMatchType = builder.objectRef<FoundEntry>('EntryMatch').implement({
   description: 'An entry that looks like the picture asked about.',
   fields: (t) => ({
     entry: t.expose('entry', { type: EntryRef, description: 'What was found.' }),
     hammingDistance: t.exposeInt('hammingDistance', {
       description: 'In how many of 64 bits the two perceptual hashes differ.',
     }),
+    likeness: t.expose('likeness', LIKENESS),
   }),
 });
 

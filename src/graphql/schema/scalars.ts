@@ -10,16 +10,19 @@ import { stagedUpload } from './upload.js';
 
 builder.scalarType('ContentHash', {
   description: "64 hex digits: BLAKE2b-256 of an image's bytes. Taken in either case, given in lower case.",
+  specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc7693',
   ...hexScalar('ContentHash', isContentHash, '64 hex digits'),
 });
 
 builder.scalarType('PerceptualHash', {
   description:
     '16 hex digits: the 64-bit dHash that imgcache stores. Taken in either case, given in lower case.',
+  specifiedByURL: 'https://www.hackerfactor.com/blog/index.php?/archives/529-Kind-of-Like-That.html',
   ...hexScalar('PerceptualHash', isPerceptualHash, '16 hex digits'),
 });
 
 builder.scalarType('DateTime', {
+  specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc3339',
   description:
     'RFC 3339, given in UTC with Z and up to 6 fraction digits; a zone-less time from a service is read as UTC.',
   serialize: formatRfc3339,
@@ -27,6 +30,7 @@ builder.scalarType('DateTime', {
 });
 
 builder.scalarType('Upload', {
+  specifiedByURL: 'https://github.com/jaydenseric/graphql-multipart-request-spec',
   description:
     'A file of a GraphQL multipart request. Clients with a normalised cache should not cache fields that take one: their caches cannot tell files apart.',
   serialize: () => {

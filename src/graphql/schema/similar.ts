@@ -18,7 +18,7 @@ import { ImageInput, stageQuestion } from './image-input.js';
 import { SimilarityResult } from './similarity-result.js';
 import { checkCollectionIds, checkText } from './validation.js';
 
-const ImageKeyInput = builder.inputType('ImageKeyInput', {
+export const ImageKeyInput = builder.inputType('ImageKeyInput', {
   description: 'Where an image is.',
   fields: (t) => ({
     collectionId: t.string({ required: true, description: 'The collection.' }),
