@@ -250,6 +250,6 @@ it.each(['check', 'reindex', 'collections list'])(
     const config = configFile('{"dataDir": "/nowhere"}');
     const { code, stderr } = await lookalike(...command.split(' '), '--config', config);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^lookalike: LOOKALIKE_DATA_DIR \/nowhere has no database: [^\n]+\.\n$/);
+    expect(stderr).toMatch(/^lookalike: \S+settings\.json: dataDir \/nowhere has no database: [^\n]+\.\n$/);
   },
 );

@@ -3,7 +3,8 @@ import { beforeEach, expect, describe as suite, test } from 'vitest';
 import { transposedHash } from '#src/embedded/picture/dct-hash.js';
 import { type Descriptor, describe, type ViewHash } from '#src/embedded/picture/descriptor.js';
 import { USELESS } from '#src/embedded/picture/informative.js';
-import { INDEXED_VIEWS, VIEWS, type View, WHOLE_VIEWS } from '#src/embedded/picture/views.js';
+import type { Raster } from '#src/embedded/picture/raster.js';
+import { BUSY_VIEWS, INDEXED_VIEWS, VIEWS, type View, WHOLE_VIEWS } from '#src/embedded/picture/views.js';
 import { doubtfulBits, neighboursOf } from '#src/embedded/search/doubtful-bits.js';
 import { chunked } from '#src/embedded/search/hash-chunks.js';
 import { VisualIndex, type VisualMatch } from '#src/embedded/search/visual-index.js';
@@ -42,28 +43,37 @@ interface AskedHash {
   whole: boolean;
 }
 
-/** Each of the query's views that says something, also on its side. */
-function askedHashes({ views, whole }: Descriptor): AskedHash[] {
-  const asked = (looks: readonly ViewHash[], at: number, specs: readonly View[]): AskedHash[] => {
-    const { hash, discount } = looks[at]!;
-    const { against, degrees } = specs[at]!;
-    if (discount === USELESS) return [];
-    const turns = degrees === 0 ? [(each: Uint8Array) => each, transposedHash] : [(each: Uint8Array) => each];
-    return turns.map((turn) => {
-      const near = neighboursOf(specs)[at]!.map((index) => chunked(turn(looks[index]!.hash)));
-      const doubtful = doubtfulBits(chunked(turn(hash)), near);
-      return { hash: turn(hash), doubtful, discount, against, whole: at === 0 };
+/** Each of the query's views that says something, also on its side, and the whole of it in inverted colours. */
+function askedHashes({ views, whole, busy }: Descriptor): AskedHash[] {
+  const asked = (looks: readonly ViewHash[], specs: readonly View[]): AskedHash[] =>
+    looks.flatMap(({ hash, discount }, at) => {
+      const { against, degrees } = specs[at]!;
+      if (discount === USELESS) return [];
+      const upright = (each: Uint8Array) => each;
+      return (degrees === 0 ? [upright, transposedHash] : [upright]).map((turn) => {
+        const near = neighboursOf(specs)[at]!.map((index) => chunked(turn(looks[index]!.hash)));
+        const doubtful = doubtfulBits(chunked(turn(hash)), near);
+        return { hash: turn(hash), doubtful, discount, against, whole: at === 0 };
+      });
     });
-  };
-  const ofContent = views.flatMap((_, at) => asked(views, at, VIEWS));
-  return whole ? [...ofContent, ...asked(whole, 0, WHOLE_VIEWS)] : ofContent;
+  const ofContent = asked(views, VIEWS);
+  const inverted = ofContent
+    .slice(0, views[0]!.discount === USELESS ? 0 : 2)
+    .map((each) => ({ ...each, hash: each.hash.map((byte) => 255 - byte) }));
+  return [
+    ...ofContent,
+    ...(whole ? asked(whole, WHOLE_VIEWS) : []),
+    ...(busy ? asked(busy, BUSY_VIEWS) : []),
+    ...inverted,
+  ];
 }
 
 function* ranksByHash(asked: readonly AskedHash[], other: Descriptor): Generator<number> {
   const indexed = other.views.slice(0, INDEXED_VIEWS).map((view, plane) => ({ view, plane }));
-  other.whole?.forEach((view, plane) => {
-    indexed.push({ view, plane });
-  });
+  for (const look of [other.whole, other.busy?.slice(0, INDEXED_VIEWS)])
+    look?.forEach((view, plane) => {
+      indexed.push({ view, plane });
+    });
   for (const { hash, doubtful, discount, against, whole } of asked) {
     for (const { view: found, plane } of indexed) {
       if (!against.includes(plane) || found.discount === USELESS) continue;
@@ -205,9 +215,74 @@ suite('a search', () => {
     for (const way of ways) expect(index.search(describe(rasterOf(way)))).toEqual([{ key: 1, rank: 1 }]);
   });
 
+  test('finds a picture in inverted colours, also mirrored and on its side', () => {
+    const { luma } = noisyShapes(3);
+    index.add(1, describe(noisyShapes(3)));
+    const ways: ((x: number, y: number) => number)[] = [
+      (x, y) => y * 256 + x,
+      (x, y) => y * 256 + 255 - x,
+      (x, y) => x * 256 + y,
+    ];
+    for (const way of ways) {
+      const inverted = describe(rasterOf((x, y) => 255 - luma[way(x, y)]!));
+      expect(index.search(inverted).map(({ key }) => key)).toEqual([1]);
+    }
+  });
+
+  test('finds a picture on a screen with a clock and words in its bars, and the screen by the picture', () => {
+    const { luma } = noisyShapes(3);
+    const screen = rasterOf((x, y) => {
+      const isMark = (y > 8 && y < 18 && x > 10 && x < 40) || (y > 225 && y < 240 && x > 20 && x < 70);
+      if (y < 50 || y >= 210) return isMark ? 20 * (x % 9) : 240;
+      return luma[Math.floor((y - 50) * 1.6) * 256 + x]!;
+    });
+    index.add(1, describe(noisyShapes(3)));
+    index.add(2, describe(screen));
+    index.add(3, describe(noisyShapes(4)));
+    for (const raster of [screen, noisyShapes(3)])
+      expect(
+        index
+          .search(describe(raster))
+          .map(({ key }) => key)
+          .sort(),
+      ).toEqual([1, 2]);
+  });
+
   test('tells different pictures apart', () => {
     for (let seed = 1; seed <= 20; seed++) index.add(seed, describe(noisyShapes(seed)));
     expect(index.search(describe(noisyShapes(21)))).toEqual([]);
+  });
+});
+
+suite('codes, which are alike in all but their fine parts', () => {
+  /** 29 modules across with three finders, a quiet zone, and a third that all codes share. */
+  const code = (seed: number) => {
+    const [shared, own] = [randomFrom(99), randomFrom(seed)];
+    const modules = Array.from({ length: 29 * 29 }, () => [shared() < 0.5, own() < 0.5] as const);
+    const isBlack = (x: number, y: number): boolean => {
+      for (const [left, top] of [[0, 0] as const, [22, 0] as const, [0, 22] as const]) {
+        const ring = Math.max(Math.abs(x - left - 3), Math.abs(y - top - 3));
+        if (ring <= 4) return ring === 3 || ring <= 1;
+      }
+      return modules[y * 29 + x]![x % 3 === 0 ? 0 : 1];
+    };
+    return rasterOf((x, y) => {
+      const [column, row] = [Math.floor(x / 7) - 4, Math.floor(y / 7) - 4];
+      const isQuiet = column < 0 || row < 0 || column > 28 || row > 28;
+      return !isQuiet && isBlack(column, row) ? 0 : 255;
+    });
+  };
+  const blurred = (raster: Raster) => {
+    const at = (x: number, y: number) => raster.luma[Math.min(255, y) * 256 + Math.min(255, x)]!;
+    return rasterOf((x, y) => (at(x, y) + at(x + 1, y) + at(x, y + 1) + at(x + 1, y + 1)) / 4);
+  };
+
+  test('find no other, and themselves also when blurred', () => {
+    for (let seed = 1; seed <= 12; seed++) index.add(seed, describe(code(seed)));
+    for (let seed = 1; seed <= 12; seed++) {
+      expect(index.search(describe(code(seed))).map(({ key }) => key)).toEqual([seed]);
+      expect(index.search(describe(blurred(code(seed))))[0]?.key).toBe(seed);
+    }
   });
 });
 
