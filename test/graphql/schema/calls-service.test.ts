@@ -26,9 +26,18 @@ it('of the other fields those say so that ask for more than their parent has', (
     'Entry.urls',
     'EntryConnection.totalCount',
     'Image.collection',
+    'Image.contentHash',
+    'Image.contentType',
     'Image.entry',
+    'Image.fileSizeBytes',
+    'Image.fileUrl',
+    'Image.height',
     'Image.imageTime',
     'Image.similar',
+    'Image.thumbnail',
+    'Image.width',
     'SimilarityResult.matches',
+    'Thumbnail.height',
+    'Thumbnail.width',
   ]);
 });
