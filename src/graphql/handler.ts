@@ -5,7 +5,7 @@ import { restrictTo } from '../access/restricted-visualsnoop.js';
 import type { RequestScope } from '../request/request-scope.js';
 import { createMaskError } from './execution/mask-error.js';
 import type { OperationReport } from './execution/operation-report.js';
-import { createRunOperation } from './execution/run-operation.js';
+import { createPrepareOperation } from './execution/prepare-operation.js';
 import { createGraphQLOverHttp } from './http.js';
 import { Loaders } from './loaders/loaders.js';
 import { readJsonBody } from './params.js';
@@ -54,7 +54,7 @@ export function createGraphQLHandler({
   ...parts
 }: GraphQLHandlerOptions): GraphQLHandler {
   const maskError = createMaskError(onError);
-  const runOperation = createRunOperation<GraphContext>({
+  const prepareOperation = createPrepareOperation<GraphContext>({
     schema: tracer ? createTracedSchema(tracer) : schema,
     maxCost,
     introspection,
@@ -89,13 +89,14 @@ export function createGraphQLHandler({
     readJson: (req) => readJsonBody(req, MAX_JSON_BYTES),
     readMultipart: ({ req, res }) => readMultipart(req, res, uploads),
     findDocument: findAllowed(trustedDocuments),
-    run: (params, method, context) =>
-      runOperation(params, {
+    prepare: (params, method, context) =>
+      prepareOperation(params, {
         method,
         identity: context.identity,
-        scope: context.scope,
+        requestId: context.scope.id,
         context: () => contextOf(context),
       }),
+    maxCost,
     finish: createFinish({ maskError, onOperation }),
   });
   return (req, res, scope, identity) => handle({ req, res, scope, identity });

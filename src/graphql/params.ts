@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { GraphQLError } from 'graphql';
 import type { GraphQLParams } from 'graphql-yoga';
+import type { OperationParams } from './execution/prepare-operation.js';
 
 export function isJson({ headers }: IncomingMessage): boolean {
   return /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(headers['content-type'] ?? '');
@@ -13,16 +14,18 @@ export function isMultipart({ headers }: IncomingMessage): boolean {
 /**
  * Reads the parameters of a GET request, in place of Yoga, which says nothing that helps of broken ones. An empty
  * parameter counts as absent.
+ * @throws GraphQLError
  */
-export function readAddress(given: URLSearchParams): GraphQLParams {
-  const params: GraphQLParams = {};
-  for (const name of ['query', 'operationName'] as const) {
+export function readAddress({ url = '' }: IncomingMessage): GraphQLParams {
+  const given = new URLSearchParams(url.split('?', 2)[1]);
+  const params: GraphQLParams & { documentId?: string } = {};
+  for (const name of ['query', 'operationName', 'documentId'] as const) {
     const text = given.get(name);
     if (text) params[name] = text;
   }
   for (const name of ['variables', 'extensions'] as const) {
     const text = given.get(name);
-    if (text) params[name] = parseParam(name, text); // Yoga checks its type.
+    if (text) params[name] = parseParam(name, text); // Their types are checked with those of bodies.
   }
   return params;
 }
@@ -78,14 +81,48 @@ function parseParams(text: string): GraphQLParams | GraphQLParams[] {
   }
   if (typeof params !== 'object' || params === null)
     throw badRequest('The body must be a JSON object with a query.');
-  return withoutEmptyName(params); // Yoga checks their types.
+  return Array.isArray(params) ? params.map(withoutEmptyName) : withoutEmptyName(params);
 }
 
 /** Some clients send an empty name for none. */
-export function withoutEmptyName<T extends GraphQLParams | GraphQLParams[]>(params: T): T {
-  return 'operationName' in params && params.operationName === ''
+export function withoutEmptyName<T extends object>(params: T): T {
+  return typeOf(params) === 'object' && 'operationName' in params && params.operationName === ''
     ? { ...params, operationName: undefined }
     : params;
+}
+
+const NAMES: ReadonlySet<string> = new Set(['query', 'variables', 'operationName', 'extensions']);
+
+/**
+ * Checks that parameters are those of GraphQL over HTTP and have their types, as Yoga does.
+ * @throws GraphQLError that names the parameter
+ */
+export function checkParams(params: GraphQLParams): OperationParams {
+  const given: Record<string, unknown> = { ...params };
+  for (const name in given)
+    if (given[name] != null && !NAMES.has(name))
+      throw badRequest(`Unexpected parameter "${name}" in the request body.`);
+  const { query, variables, operationName, extensions } = given;
+  if (query == null) throw withoutQuery();
+  if (typeof query !== 'string')
+    throw badRequest(`Expected "query" param to be a string, but given ${typeOf(query)}.`);
+  for (const [name, value] of Object.entries({ variables, extensions }))
+    if (value != null && typeOf(value) !== 'object')
+      throw badRequest(`Expected "${name}" param to be empty or an object, but given ${typeOf(value)}.`);
+  // No operation has a name that is no text: looking for it tells so.
+  const checked = { query, operationName, variables };
+  return checked as OperationParams;
+}
+
+export function typeOf(value: unknown): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'array' : typeof value;
+}
+
+function withoutQuery(): GraphQLError {
+  return new GraphQLError('Must provide query string.', {
+    extensions: { code: 'BAD_REQUEST', http: { spec: true, status: 400 } },
+  });
 }
 
 export function badRequest(message: string): GraphQLError {

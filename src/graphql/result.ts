@@ -13,9 +13,9 @@ export interface FinishOptions {
 
 /** Makes the last step. */
 export function createFinish({ maskError, onOperation }: FinishOptions): GraphQLSteps['finish'] {
-  return (result, { scope }) => {
+  return (result, { scope }, note) => {
     const finished = result.errors ? forClients(result, maskError, scope.id) : result;
-    onOperation?.(reportOn(finished, scope.operation));
+    onOperation?.(reportOn(finished, note));
     return finished;
   };
 }

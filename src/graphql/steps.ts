@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ExecutionResult } from 'graphql';
 import type { GraphQLParams } from 'graphql-yoga';
 import type { Identity } from '../access/identity.js';
-import type { RequestScope } from '../request/request-scope.js';
-import type { OperationParams } from './execution/run-operation.js';
+import type { RequestScope, RunningOperation } from '../request/request-scope.js';
+import type { OperationParams, PreparedOperation } from './execution/prepare-operation.js';
 
 /** A request, its response, its scope, and who asks. */
 export interface NodeContext {
@@ -21,12 +21,13 @@ export interface GraphQLSteps {
   readMultipart(context: NodeContext): Promise<GraphQLParams | GraphQLParams[]>;
   /**
    * Gives the parameters the text of the document that they name. Parameters that it gave, it gives again.
-   * @param request of which the address may name the document too
-   * @throws GraphQLError for a document that may not run
+   * @throws GraphQLError for a document that may not run, or is not known
    */
-  findDocument(params: GraphQLParams, request: Request): GraphQLParams;
-  /** Runs the operation that checked parameters ask for. */
-  run(params: OperationParams, method: string, context: NodeContext): Promise<ExecutionResult>;
+  findDocument(params: GraphQLParams): GraphQLParams;
+  /** Reads and checks the operation that checked parameters ask for. */
+  prepare(params: OperationParams, method: string, context: NodeContext): PreparedOperation;
+  /** The highest cost of all operations of a request together. */
+  maxCost: number;
   /** Makes the result that the client sees, and reports it. */
-  finish(result: ExecutionResult, context: NodeContext): ExecutionResult;
+  finish(result: ExecutionResult, context: NodeContext, note: RunningOperation | null): ExecutionResult;
 }

@@ -1,5 +1,6 @@
 import { GraphQLError } from 'graphql';
 import type { GraphQLParams } from 'graphql-yoga';
+import { findPersisted, persistedQueryHash } from './persisted-queries.js';
 import type { GraphQLSteps } from './steps.js';
 
 /** Also as in the appendix "Persisted Documents" of GraphQL over HTTP. */
@@ -8,16 +9,17 @@ type Params = GraphQLParams & { documentId?: unknown };
 /** Documents by their ids; undefined where any document may run. */
 export type TrustedDocuments = ReadonlyMap<string, string> | undefined;
 
-/** Lets those documents run that are trusted when they are asked for. */
+/** Lets those documents run that are trusted when they are asked for; where none are given, any. */
 export function findAllowed(trusted: () => TrustedDocuments): GraphQLSteps['findDocument'] {
+  const findAny = findPersisted();
   let documents: TrustedDocuments;
   let find = findAny;
-  return (params, request) => {
+  return (params) => {
     if (trusted() !== documents) {
       documents = trusted();
       find = documents ? findTrusted(documents) : findAny;
     }
-    return find(params, request);
+    return find(params);
   };
 }
 
@@ -29,32 +31,12 @@ export function findAllowed(trusted: () => TrustedDocuments): GraphQLSteps['find
 export function findTrusted(documents: ReadonlyMap<string, string>): GraphQLSteps['findDocument'] {
   const byId: ReadonlyMap<unknown, string> = documents;
   const texts = new Set(documents.values());
-  return (params, request) => {
+  return (params) => {
     const { documentId, ...rest }: Params = params;
-    const id = documentId ?? persistedQueryHash(rest) ?? idInAddress(request);
-    const query = rest.query ?? byId.get(id);
+    const query = rest.query ?? byId.get(documentId ?? persistedQueryHash(rest));
     if (!query || !texts.has(query)) throw notTrusted();
     return { ...rest, query };
   };
-}
-
-/** Lets any document run. Tells clients that ask by a hash first to send texts: they do it by themselves then. */
-export const findAny: GraphQLSteps['findDocument'] = (params) => {
-  if (!params.query && persistedQueryHash(params) !== undefined)
-    throw new GraphQLError('PersistedQueryNotSupported', {
-      extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED', http: { spec: true, status: 400 } },
-    });
-  return params;
-};
-
-/** The hash of a document, as Apollo's clients and urql send it with the text or for it. */
-function persistedQueryHash({ extensions }: GraphQLParams): unknown {
-  return (extensions?.persistedQuery as { sha256Hash?: unknown } | undefined)?.sha256Hash;
-}
-
-/** Yoga does not know this parameter of a GET request. */
-function idInAddress({ method, url }: Request): string | null {
-  return method === 'GET' ? new URL(url).searchParams.get('documentId') : null;
 }
 
 function notTrusted(): GraphQLError {

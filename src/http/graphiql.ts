@@ -1,24 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
 import type { RequestScope } from '../request/request-scope.js';
 import type { CallSignal } from '../services/call-signal.js';
 import { acceptedMediaType, GRAPH_MEDIA_TYPES } from './accepted-media-type.js';
-
-/** The page brings all it needs: it runs its own scripts, and requests go to this server only. */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'unsafe-inline' 'unsafe-eval'",
-  "style-src 'unsafe-inline'",
-  'worker-src blob:',
-  'font-src data:',
-  'img-src data: blob:',
-  "connect-src 'self' data:",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+import { BuiltFiles } from './built-files.js';
+import { codingFor, encode } from './content-coding.js';
+import { isKnown, weakEtag } from './etag.js';
+import { contentSecurityPolicy, renderPage } from './graphiql-page.js';
+import { readTabs, type Tab } from './graphiql-tabs.js';
 
 const PAGE = 'text/html';
 
@@ -28,73 +16,58 @@ export function wantsGraphiQL({ method, headers }: IncomingMessage): boolean {
   return acceptedMediaType(headers.accept, [...GRAPH_MEDIA_TYPES, PAGE]) === PAGE;
 }
 
-/** Serves the GraphiQL page, with a tab for each everyday task. */
-export class GraphiQLPage {
-  readonly #findCollectionId: (signal: CallSignal) => Promise<string | undefined>;
-  #page: Promise<Buffer> | undefined;
-
-  /** @param findCollectionId gives a collection for the examples, where the page may name one */
-  constructor(findCollectionId: (signal: CallSignal) => Promise<string | undefined>) {
-    this.#findCollectionId = findCollectionId;
-  }
-
-  async serve(req: IncomingMessage, res: ServerResponse, scope: RequestScope): Promise<void> {
-    // It goes on when the client has gone: the page is for those who come later too.
-    this.#page ??= render(await this.#findCollectionId(scope.changes('VISUALSNOOP')));
-    const zipped = await this.#page;
-    res.writeHead(200, {
-      'content-type': 'text/html; charset=utf-8',
-      'content-encoding': 'gzip',
-      'content-length': zipped.length,
-      'content-security-policy': CONTENT_SECURITY_POLICY,
-      'cache-control': 'no-cache',
-      'x-content-type-options': 'nosniff',
-      vary: 'accept',
-    });
-    res.end(req.method === 'HEAD' ? undefined : zipped);
-  }
+export interface GraphiQLOptions {
+  /** Whether the graph answers nothing without a key. */
+  needsKey: boolean;
+  /** The base of the addresses in responses. */
+  publicUrl(): string;
+  /** Gives a collection for the examples, where the page may name one. */
+  findCollectionId(signal: CallSignal): Promise<string | undefined>;
 }
 
-/** The page, compressed. It has 9 MB of script, so that it is loaded when a browser first asks for it. */
-async function render(collectionId = EXAMPLE_COLLECTION_ID): Promise<Buffer> {
-  const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
-  const page = renderGraphiQL({
-    title: 'Lookalike',
-    endpoint: '/graphql',
-    defaultTabs: readTabs(collectionId),
-    shouldPersistHeaders: true,
-  });
-  return promisify(gzip)(page);
-}
+/** Serves GraphiQL, which `npm run build` builds from src/graphiql: a small page, and the files that it names. */
+export class GraphiQL {
+  readonly #options: GraphiQLOptions;
+  readonly #files = new BuiltFiles(new URL('../graphiql/', import.meta.url));
+  #tabs: Promise<readonly Tab[]> | undefined;
 
-/** The collection in the variables beside the operations. */
-const EXAMPLE_COLLECTION_ID = '6b7c9142';
+  constructor(options: GraphiQLOptions) {
+    this.#options = options;
+  }
 
-/**
- * A tab for each everyday task: an operation in `schema/operations` with the variables that stand beside it. GraphiQL opens
- * the first tab without its variables, so that the first one has none.
- */
-const TABS = [
-  'services',
-  'collections',
-  'create-collection',
-  'store-entry',
-  'ingest-image',
-  'add-image',
-  'similar',
-  'entries',
-  'entry-by-url',
-] as const;
+  async servePage(req: IncomingMessage, res: ServerResponse, scope: RequestScope): Promise<void> {
+    // It goes on when the client has gone: the tabs are for those who come later too.
+    this.#tabs ??= this.#options.findCollectionId(scope.changes('VISUALSNOOP')).then(readTabs);
+    const { needsKey } = this.#options;
+    const publicUrl = this.#options.publicUrl();
+    const page = Buffer.from(
+      renderPage({
+        settings: { tabs: await this.#tabs, needsKey, publicUrl },
+        entry: await this.#files.entry('index.tsx'),
+        // The page may be below a path of its host, which is not known here.
+        folder: /^[^?]*\/graphql\/(?:\?|$)/.test(req.url ?? '') ? '../graphiql/' : 'graphiql/',
+      }),
+    );
+    const etag = weakEtag(page);
+    res.setHeaders(
+      new Map([
+        ['cache-control', 'no-cache'],
+        ['content-security-policy', contentSecurityPolicy(publicUrl)],
+        ['etag', etag],
+        ['vary', 'Accept, Accept-Encoding'],
+        ['x-content-type-options', 'nosniff'],
+      ]),
+    );
+    if (isKnown(req, etag)) return void res.writeHead(304).end();
+    const coding = codingFor(req, page.length);
+    const body = await encode(page, coding);
+    if (coding !== 'identity') res.setHeader('content-encoding', coding);
+    res.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-length': body.length });
+    res.end(body);
+  }
 
-function readTabs(collectionId: string): { query: string; variables: string }[] {
-  const folder = new URL('../../schema/operations/', import.meta.url);
-  return TABS.map((task) => {
-    const variables = new URL(`${task}.variables.json`, folder);
-    return {
-      query: readFileSync(new URL(`${task}.graphql`, folder), 'utf8'),
-      variables: existsSync(variables)
-        ? readFileSync(variables, 'utf8').replaceAll(EXAMPLE_COLLECTION_ID, collectionId)
-        : '',
-    };
-  });
+  /** @param name what follows `/graphiql/` in the path */
+  serveFile(req: IncomingMessage, res: ServerResponse, name: string): Promise<void> {
+    return this.#files.serve(req, res, name);
+  }
 }

@@ -1,5 +1,6 @@
 const ROUTES = [
   'graphql',
+  'graphiql',
   'files',
   'thumbnails',
   'collections',

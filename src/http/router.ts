@@ -15,13 +15,14 @@ import { applyCors, type CorsOrigins } from './cors.js';
 import { refuseForeignForm, refuseForgery } from './csrf.js';
 import { expectedError, unexpectedError } from './errors.js';
 import { servePicture } from './files.js';
-import { GraphiQLPage, wantsGraphiQL } from './graphiql.js';
+import { GraphiQL, wantsGraphiQL } from './graphiql.js';
 import { serveHealth, serveReady } from './health.js';
 import { isPicturePath } from './picture-paths.js';
 import { refuseCompressed, refuseGraphQLMethod, refuseHost } from './refusals.js';
 import { identifyRequest } from './request-id.js';
 import { discardUnreadBody, sendJson } from './respond.js';
 
+const GRAPHIQL = '/graphiql/';
 /** The original's own paths begin with the version too. */
 const VISUALSNOOP = '/visualsnoop/api/v1/';
 
@@ -86,13 +87,18 @@ export function createRouter(options: RouterOptions): Handler {
 function createRoutes(options: RouterOptions): ScopedHandler {
   const { services, graphql, imgcacheWire, visualsnoopWire, serveMetrics } = options;
   const { authenticator, corsOrigins, bodyRate, publicUrl } = options;
-  const graphiql = new GraphiQLPage((signal) => findFirstCollection(options, signal));
+  const graphiql = new GraphiQL({
+    needsKey: !authenticator.open,
+    publicUrl,
+    findCollectionId: (signal) => findFirstCollection(options, signal),
+  });
   const admit = createAdmission(authenticator, options.links, options.onError);
   return async (req, res, scope) => {
     const path = pathOf(req);
     bodyRate.watch(req, res, path);
     if (refuseHost(req, res)) return;
-    if (path === '/graphql' && wantsGraphiQL(req)) return graphiql.serve(req, res, scope);
+    if (path === '/graphql' && wantsGraphiQL(req)) return graphiql.servePage(req, res, scope);
+    if (path.startsWith(GRAPHIQL)) return graphiql.serveFile(req, res, path.slice(GRAPHIQL.length));
     if (applyCors(corsOrigins(), req, res, path)) return;
     if (path === '/graphql' && refuseGraphQLMethod(req, res)) return;
     const identity = await admit(req, res, path, scope);
@@ -110,7 +116,7 @@ function createRoutes(options: RouterOptions): ScopedHandler {
     if (path === '/health') return serveHealth(req, res);
     if (path === '/ready') return serveReady(services, res, scope);
     if (path === '/metrics') return serveMetrics(req, res);
-    if (path === '/') return void res.writeHead(302, { location: '/graphql' }).end();
+    if (path === '/') return void res.writeHead(302, { location: 'graphql' }).end();
     return sendJson(res, 404, { error: 'There is nothing here. The graph is at /graphql.' });
   };
 }

@@ -55,6 +55,22 @@ describe('a VisualSnoop restricted to a collection', () => {
     expect(await restricted.findByContentHash([contentHash], [HIDDEN], 10)).toEqual([[]]);
   });
 
+  it('changes no other', async () => {
+    const calls = [
+      restricted.renameCollection(HIDDEN, { name: 'x' }),
+      restricted.deleteCollection(HIDDEN, HIDDEN),
+      restricted.rotateCollectionKeys(HIDDEN),
+    ];
+    for (const call of calls) await expect(call).rejects.toThrow(UnknownCollectionError);
+    expect((await all.getCollections([HIDDEN]))[0]?.name).toBeNull();
+    expect(await all.find(`p${HIDDEN}`)).not.toBeNull();
+    expect(restricted.addKnownImage).toBeUndefined();
+    const addKnownImage: VisualSnoop['addKnownImage'] = async () => null;
+    const knowing = restrictTo([MINE], Object.assign(Object.create(all), { addKnownImage }));
+    expect(await knowing.addKnownImage?.(MINE, contentHash)).toBeNull();
+    await expect(knowing.addKnownImage?.(HIDDEN, contentHash)).rejects.toThrow(UnknownCollectionError);
+  });
+
   it('searches by images of no other', async () => {
     expect(restricted.searchByIds).toBeUndefined();
     const searchByIds: VisualSnoop['searchByIds'] = async (keys) => keys.map(() => []);

@@ -1,89 +1,211 @@
 import { mkdirSync } from 'node:fs';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { loadConfig } from '#src/config.js';
 import { startGateway, type TestGateway } from '../harness/gateway.js';
 import { hasChromium, launchChromium } from './chromium.js';
+import {
+  type OpenPage,
+  openGraphiQL,
+  openTab,
+  press,
+  redMarks,
+  runTab,
+  startProxy,
+} from './graphiql-page.js';
 
 const TITLE = hasChromium
   ? 'GraphiQL'
   : 'GraphiQL (skipped: no Chromium here; apt-get install chromium, or set CHROMIUM)';
 
+const KEY = 'admin-key-of-the-test';
+const SHOTS = process.env.GRAPHIQL_SHOTS ?? '.cache';
+
+const TASKS = [
+  'Services',
+  'Collections',
+  'CreateCollection',
+  'StoreEntry',
+  'IngestImage',
+  'AddImage',
+  'Similar',
+  'Entries',
+  'EntryByUrl',
+];
+
 describe.skipIf(!hasChromium)(TITLE, () => {
   let gateway: TestGateway;
   let browser: Browser;
-  let page: Page;
-  const foreign: string[] = [];
-  const complaints: string[] = [];
+  const opened: OpenPage[] = [];
+  const others: { close(): unknown }[] = [];
 
   beforeAll(async () => {
+    mkdirSync(SHOTS, { recursive: true });
     gateway = await startGateway();
     browser = await launchChromium();
-    page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
-    page.on('request', (request) => {
-      if (/^https?:/.test(request.url()) && !request.url().startsWith(gateway.url))
-        foreign.push(request.url());
-    });
-    page.on('console', (message) => {
-      if (message.type() === 'error') complaints.push(message.text());
-    });
-    page.on('pageerror', (error) => complaints.push(error.message));
-    await page.goto(`${gateway.url}/graphql`);
-    await page.waitForSelector('.graphiql-execute-button');
   }, 60_000);
   afterAll(async () => {
     await browser?.close();
+    for (const other of others) await other.close();
     await gateway?.close();
   });
+  afterEach(async () => {
+    for (const { foreign, complaints, close } of opened.splice(0)) {
+      await close();
+      expect(foreign).toEqual([]);
+      expect(complaints).toEqual([]);
+    }
+  });
 
-  /** Runs the operation of a tab and waits for an answer that shows the text. */
-  async function runTab(name: string, expected: string): Promise<void> {
-    // The tabs can be dragged, and what Playwright's mouse does counts as a drag.
-    const tab = page.locator('.graphiql-tab-button', { hasText: name }).first();
-    await tab.evaluate((button: HTMLElement) => button.click());
-    await page.waitForFunction(
-      (text) => document.querySelector('.graphiql-editors')?.textContent?.includes(text),
-      name,
-    );
-    await page.waitForTimeout(500); // GraphiQL looks for the operation's name a moment after the text has changed.
-    await page.click('.graphiql-execute-button');
-    await page.waitForFunction(
-      (text) => document.querySelector('.graphiql-response')?.textContent?.includes(text),
-      expected,
-    );
+  async function open(...[address, options]: [string?, Parameters<typeof openGraphiQL>[2]?]) {
+    const page = await openGraphiQL(browser, address ?? `${gateway.url}/graphql`, options);
+    opened.push(page);
+    return page.page;
   }
+  const shot = (name: string) => ({ path: `${SHOTS}/graphiql-${name}.png` });
 
-  it('opens with a tab for each everyday task', async () => {
+  it('has a tab for each everyday task, which opens at its first press', async () => {
+    const page = await open();
     const names = await page.getByRole('tab').allTextContents();
-    for (const task of [
-      'Services',
-      'Collections',
-      'CreateCollection',
-      'StoreEntry',
-      'IngestImage',
-      'AddImage',
-      'Similar',
-      'Entries',
-      'EntryByUrl',
-    ])
-      expect(names.some((name) => name.startsWith(task))).toBe(true);
+    for (const task of TASKS) expect(names.some((name) => name.startsWith(task))).toBe(true);
+    await openTab(page, 'StoreEntry');
+    await openTab(page, 'Collections');
   });
 
-  it('stores a picture, finds it and shows the services, all from its tabs', async () => {
-    mkdirSync('.cache', { recursive: true });
-    await runTab('Services', 'IMGCACHE');
-    await runTab('StoreEntry', 'StoreEntrySuccess');
-    await page.screenshot({ path: '.cache/graphiql.png' });
-    await runTab('IngestImage', 'IngestImageSuccess');
-    await runTab('Similar', 'hammingDistance');
+  it('stores a picture, finds it, and shows the pictures that the response names', async () => {
+    const page = await open();
+    await runTab(page, 'Services', 'IMGCACHE');
+    await runTab(page, 'StoreEntry', 'StoreEntrySuccess');
+    const pictures = page.locator('.pictures img');
+    await page.waitForFunction(() => document.querySelector<HTMLImageElement>('.pictures img')?.naturalWidth);
+    expect(await pictures.count()).toBe(1);
+    expect(await pictures.getAttribute('src')).toMatch(new RegExp(`^${gateway.url}/files/`));
+    await runTab(page, 'IngestImage', 'IngestImageSuccess');
+    await runTab(page, 'Similar', 'hammingDistance');
+    await page.waitForFunction(() => document.querySelector<HTMLImageElement>('.pictures img')?.naturalWidth);
+    await page.screenshot(shot('pictures'));
+    await runTab(page, 'Services', 'VISUALSNOOP');
+    await page.waitForFunction(() => !document.querySelector('.pictures'));
   });
 
-  it('opens again after an edit, which it notes in the address', async () => {
-    await page.goto(`${gateway.url}/graphql?query=%7B__typename%7D`);
-    await page.waitForSelector('.graphiql-execute-button');
+  it('marks in variables only what is wrong', async () => {
+    const page = await open();
+    for (const task of TASKS) await openTab(page, task);
+    const query = `query ($to: SimilarToInput!, $n: Int! = 2, $ids: [String!], $file: Upload) {
+      similar(to: $to, first: $n, collectionIds: $ids) { perceptualHash }
+      other: similar(to: { image: { upload: $file } }) { perceptualHash }
+    }`;
+    const good = { to: { image: { upload: null } }, ids: 'x', file: null, unused: 1 };
+    const address = (variables: object) =>
+      `${gateway.url}/graphql?${new URLSearchParams({ query, variables: JSON.stringify(variables) })}`;
+    const right = await open(address(good));
+    await right.waitForTimeout(3000); // The marks come a moment after the schema.
+    expect(await redMarks(right)).toEqual([]);
+    const wrong = await open(address({ ...good, n: 'two' }));
+    await wrong.waitForTimeout(3000);
+    expect(await redMarks(wrong)).toEqual([expect.stringContaining('variables.json')]);
+    expect(await redMarks(page)).toEqual([]);
   });
 
-  it('asks nobody but this gateway, and has nothing to complain of', () => {
-    expect(foreign).toEqual([]);
-    expect(complaints).toEqual([]);
+  it('is as wide as its window, also of a phone, and dark where that is liked', async () => {
+    const wide = await open();
+    await runTab(wide, 'Entries', '"entries"');
+    await wide.screenshot(shot('wide'));
+    const narrow = await open(undefined, {
+      viewport: { width: 390, height: 844 },
+      isMobile: true,
+      hasTouch: true,
+    });
+    expect(await narrow.evaluate(() => [innerWidth, document.documentElement.scrollWidth])).toEqual([
+      390, 390,
+    ]);
+    await runTab(narrow, 'Entries', '"entries"');
+    for (const part of ['.graphiql-query-editor', '.graphiql-response']) {
+      const box = await narrow.locator(part).boundingBox();
+      expect(box?.width).toBeGreaterThan(300);
+      expect(box?.height).toBeGreaterThan(120);
+    }
+    await narrow.screenshot(shot('narrow'));
+    const docs = narrow.getByLabel(/Documentation Explorer/).first();
+    await press(narrow, docs);
+    await narrow.waitForFunction(
+      () => (document.querySelector('.graphiql-plugin')?.getBoundingClientRect().width ?? 0) > 380,
+    );
+    await narrow.screenshot(shot('narrow-docs'));
+    await press(narrow, docs);
+    await narrow.waitForFunction(
+      () => (document.querySelector('.graphiql-plugin')?.getBoundingClientRect().left ?? 0) < 0,
+    );
+    const dark = await open(undefined, { colorScheme: 'dark' });
+    await runTab(dark, 'Entries', '"entries"');
+    const [red = 255] = await dark.evaluate(() =>
+      getComputedStyle(document.querySelector('.graphiql-container')!)
+        .backgroundColor.match(/\d+/g)!
+        .map(Number),
+    );
+    expect(red).toBeLessThan(80);
+    await dark.screenshot(shot('dark'));
+  });
+
+  it('takes a key once, for all tabs and for the docs, and keeps it until the field is emptied', async () => {
+    const { apiKeys } = loadConfig({ LOOKALIKE_API_KEYS: `admin:${KEY}` });
+    const closed = await startGateway({ ...(apiKeys && { apiKeys }) });
+    others.push(closed);
+    const page = await open(`${closed.url}/graphql`);
+    // The editor shows spaces that do not break.
+    await page.waitForFunction(() =>
+      document.querySelector('.graphiql-response')?.textContent?.includes('Give\u00a0your\u00a0key'),
+    );
+    await page.screenshot(shot('without-key'));
+    const field = page.getByLabel('Key', { exact: true });
+    await press(page, field);
+    await page.keyboard.type(KEY);
+    await page.keyboard.press('Enter');
+    await press(page, page.getByLabel('Show Documentation Explorer'));
+    await page.waitForFunction(() =>
+      document.querySelector('.graphiql-plugin')?.textContent?.includes('Mutation'),
+    );
+    await runTab(page, 'Services', 'IMGCACHE');
+    await runTab(page, 'StoreEntry', 'StoreEntrySuccess');
+    await page.screenshot(shot('with-key'));
+    await page.reload();
+    await page.waitForSelector('.graphiql-query-editor .view-line');
+    await runTab(page, 'Services', 'IMGCACHE');
+    await field.fill('');
+    await field.blur();
+    expect(await page.evaluate(() => JSON.stringify(localStorage))).not.toContain(KEY);
+  });
+
+  it('works below a path of its host, and opens with the operation in its address', async () => {
+    const proxy = await startProxy(gateway.url, '/pictures/lookalike');
+    others.push(proxy);
+    const page = await open(`${proxy.url}/`);
+    expect(page.url()).toBe(`${proxy.url}/graphql`);
+    await runTab(page, 'Services', 'IMGCACHE');
+    const again = await open(`${proxy.url}/graphql/?query=${encodeURIComponent('{ __typename }')}`);
+    await again.waitForFunction(() =>
+      document.querySelector('.graphiql-query-editor')?.textContent?.includes('__typename'),
+    );
+    await press(again, again.locator('.graphiql-execute-button'));
+    await again.waitForFunction(() =>
+      document.querySelector('.graphiql-response')?.textContent?.includes('"Query"'),
+    );
+  });
+
+  it('loads its files once', async () => {
+    const page = await open();
+    const sizes = () =>
+      page.evaluate(() =>
+        performance
+          .getEntriesByType('resource')
+          .filter(({ name }) => name.includes('/graphiql/'))
+          .reduce((sum, entry) => sum + (entry as PerformanceResourceTiming).transferSize, 0),
+      );
+    const first = await sizes();
+    expect(first).toBeGreaterThan(100_000);
+    expect(first).toBeLessThan(2_000_000);
+    await page.reload();
+    await page.waitForSelector('.graphiql-query-editor .view-line');
+    expect(await sizes()).toBe(0);
   });
 });

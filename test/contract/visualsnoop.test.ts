@@ -58,5 +58,5 @@ describeVisualSnoop(
     const restricted = restrictTo([...collectionIds, 'ffffffff1', collectionIds[0]], visualsnoop);
     return { visualsnoop: restricted, collectionIds, stage: stageBuffer, dispose: async () => {} };
   },
-  { unchanged: true, contentHashes: true, bytes: true, createCollection: false },
+  { ...EMBEDDED, createCollection: false },
 );

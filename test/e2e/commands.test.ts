@@ -90,13 +90,48 @@ describe('lookalike collections, beside a gateway that runs', () => {
     expect((await session(after!.publicKey!, after!.secretKey!)).status).toBe(200);
   });
 
+  it('renames one', async () => {
+    const [made] = await json('collections', 'create', 'old', '--user', 'me@x.example');
+    const { collectionId } = made!;
+    const renamed = { collectionId, name: 'new', user: 'me@x.example' };
+    expect(await json('collections', 'rename', collectionId!, 'new')).toEqual([renamed]);
+    expect(await json('collections', 'list')).toContainEqual(renamed);
+  });
+
+  it('deletes one with its images, when its name is given', async () => {
+    const [made] = await json('collections', 'create', 'short-lived');
+    const { collectionId, publicKey, secretKey } = made!;
+    const query = 'mutation ($input: AddImageInput!) { addImage(input: $input) { __typename } }';
+    const file = { 'input.image.upload': picture('photos/03-fig.jpg') };
+    const input = { collectionId, imageId: 'fig', image: { upload: null } };
+    await gateway.upload(query, { input }, file);
+    const remove = (name: string) => lookalike('collections', 'delete', collectionId!, '--confirm', name);
+    expect(await remove('other')).toMatchObject({ code: 1, stderr: expect.stringContaining('--confirm') });
+    expect((await session(publicKey!, secretKey!)).status).toBe(200);
+    expect(await remove('short-lived')).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect((await session(publicKey!, secretKey!)).status).toBe(401);
+    const { data } = await gateway.graphql(
+      `{ image(collectionId: "${collectionId}", imageId: "fig") { imageId } }`,
+    );
+    expect(data.image).toBeNull();
+    expect(await remove('short-lived')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(collectionId!),
+    });
+  });
+
   const wrong: [args: string[], code: number, named: string][] = [
-    [['collections'], 2, 'list, create or keys'],
-    [['collections', 'destroy'], 2, 'list, create or keys'],
+    [['collections'], 2, 'list, create, keys, rename or delete'],
+    [['collections', 'destroy'], 2, 'list, create, keys, rename or delete'],
     [['collections', 'create'], 2, 'NAME'],
     [['collections', 'list', 'all'], 2, 'all'],
     [['collections', 'keys'], 2, 'ID'],
     [['collections', 'keys', 'ffffffff'], 1, 'ffffffff'],
+    [['collections', 'keys', 'ffffffff', '--rotate'], 1, 'ffffffff'],
+    [['collections', 'rename', 'ffffffff'], 2, 'NAME'],
+    [['collections', 'rename', 'ffffffff', 'x'], 1, 'ffffffff'],
+    [['collections', 'delete', 'ffffffff'], 2, '--confirm NAME'],
+    [['collections', 'delete', 'ffffffff', '--confirm', 'x'], 1, 'ffffffff'],
     [['collections', 'list', '--jason'], 2, '--jason'],
     [['reindex'], 1, 'in use'],
     [['check', '--repair'], 1, 'in use'],

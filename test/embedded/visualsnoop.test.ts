@@ -8,7 +8,12 @@ import { FileBlobs } from '#src/embedded/blobs/file-blobs.js';
 import { sweepReleasedBytes } from '#src/embedded/blobs/sweeper.js';
 import { KeyedLock } from '#src/embedded/keyed-lock.js';
 import { openSqliteStore } from '#src/embedded/store/sqlite/open.js';
-import { type AddImageOptions, ImageExistsError, NotAPictureError } from '#src/services/visualsnoop.js';
+import {
+  type AddImageOptions,
+  ImageExistsError,
+  NotAPictureError,
+  UnknownCollectionError,
+} from '#src/services/visualsnoop.js';
 import { lookAlike, picture } from '../fakes/pictures.js';
 import { openTestEngine, type TestEngine } from '../harness/engine.js';
 import { corpusPicture } from './corpus.js';
@@ -40,6 +45,65 @@ describe('the embedded VisualSnoop', () => {
   }
 
   const key = (imageId: string) => ({ collectionId, imageId });
+
+  describe('adds what the storage has already', () => {
+    const files = () => readdirSync(join(engine.dataDir, 'blobs'), { recursive: true }).length;
+
+    async function store(bytes: Buffer): Promise<string> {
+      await using staged = await engine.stage(bytes);
+      const origin = { url: 'https://x.example/', clientName: 'test' };
+      return (await engine.imgcache.store(staged, origin)).entry.contentHash;
+    }
+
+    it('under its content hash, without bytes of its own, and finds it by how it looks', async () => {
+      const bytes = await lookAlike(0);
+      const contentHash = await store(bytes);
+      const before = files();
+      const added = await engine.visualsnoop.addKnownImage!(collectionId, contentHash);
+      expect(added).toMatchObject({ status: 'ADDED', image: { collectionId, imageId: contentHash } });
+      expect(files()).toBe(before);
+      expect(await search(bytes)).toEqual([{ collectionId, imageId: contentHash, rank: 0 }]);
+      const again = await engine.visualsnoop.addKnownImage!(collectionId, contentHash);
+      expect(again).toEqual({ image: added!.image, status: 'UNCHANGED' });
+      await engine.imgcache.delete(contentHash);
+      const stream = await engine.visualsnoop.getBytes(key(contentHash));
+      expect((await buffer(stream!)).equals(bytes)).toBe(true);
+    });
+
+    it('once, also when it is asked several times at once', async () => {
+      const contentHash = await store(await lookAlike(0));
+      const add = () => engine.visualsnoop.addKnownImage!(collectionId, contentHash);
+      const added = await Promise.all([add(), add(), add()]);
+      expect(added.map((each) => each!.status).toSorted()).toEqual(['ADDED', 'UNCHANGED', 'UNCHANGED']);
+    });
+
+    it('and nothing else: no bytes that it lacks or lost, and none that are no picture', async () => {
+      const { addKnownImage } = engine.visualsnoop;
+      const known = addKnownImage!.bind(engine.visualsnoop);
+      expect(await known(collectionId, 'f'.repeat(64))).toBeNull();
+      const lost = await store(await lookAlike(1));
+      rmSync(new FileBlobs(join(engine.dataDir, 'blobs')).nameOf(lost));
+      expect(await known(collectionId, lost)).toBeNull();
+      const text = await store(Buffer.from('text'));
+      await expect(known(collectionId, text)).rejects.toThrow(NotAPictureError);
+      await expect(known('ffffffff', lost)).rejects.toThrow(UnknownCollectionError);
+      expect(await engine.visualsnoop.listImages(collectionId, { limit: 10 })).toEqual([]);
+    });
+  });
+
+  it('removes the images of a deleted collection, and their bytes after the grace time', async () => {
+    const created = await engine.visualsnoop.createCollection({ name: 'gone' });
+    const { collectionId: goneId } = created.collection;
+    await using staged = await engine.stage(await lookAlike(2));
+    for (const imageId of ['a', 'b']) await engine.visualsnoop.addImage(goneId, staged, { imageId });
+    await engine.visualsnoop.deleteCollection(goneId, 'gone');
+    const database = new Database(join(engine.dataDir, 'lookalike.db'));
+    const left = () => (database.prepare('select count(*) as n from images').all() as { n: number }[])[0]!.n;
+    await expect.poll(left).toBe(0);
+    const [row] = database.prepare('select refs, released_at from blobs').all() as object[];
+    expect(row).toMatchObject({ refs: 0, released_at: expect.any(String) });
+    database.close();
+  });
 
   describe('keeps over a restart', () => {
     it('collections with their keys', async () => {

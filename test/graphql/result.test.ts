@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { GraphQLSteps } from '#src/graphql/steps.js';
-import { resultOf, serveSteps, WAYS } from './serve-steps.js';
+import { resultOf, serveSteps, type TestedSteps, WAYS } from './serve-steps.js';
 
-const failing: [step: string, steps: Partial<GraphQLSteps>][] = [
+const failing: [step: string, steps: Partial<TestedSteps>][] = [
   ['a body is read', { readJson: () => Promise.reject(new TypeError('secret')) }],
   [
     'a document is found',

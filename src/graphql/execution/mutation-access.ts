@@ -4,7 +4,11 @@ import { denialReason, type Identity, type Requirement } from '../../access/iden
 /** The mutations that need more than write access. Requests without read access do not come here. */
 const REQUIREMENTS: ReadonlyMap<string, Requirement> = new Map([
   ['createCollection', { scope: 'admin', unlimited: true }],
+  ['renameCollection', { scope: 'admin' }],
+  ['deleteCollection', { scope: 'admin' }],
+  ['rotateCollectionKeys', { scope: 'admin' }],
   ['deleteEntry', { scope: 'write', unlimited: true }],
+  ['deleteEntries', { scope: 'write', unlimited: true }],
 ]);
 
 /** Why somebody may not run a mutation of these fields; null when they may. */

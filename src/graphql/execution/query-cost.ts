@@ -15,7 +15,7 @@ import {
   valueFromASTUntyped,
 } from 'graphql';
 import { MAX_KEYS } from '../schema/bad-user-input.js';
-import { doesCallService } from '../schema/calls-service.js';
+import { doesCallService, listOfCalls } from '../schema/calls-service.js';
 import { MAX_FIRST } from '../schema/connection.js';
 import { isExcluded } from './conditions.js';
 import type { Fragments } from './fragments.js';
@@ -47,8 +47,9 @@ const FREE: Cost = { fixed: 0, perItem: 0 };
 
 /**
  * The highest cost of an operation: 1 for a field, 5 for one that calls a service, 0 for introspection and for skipped
- * selections. A list multiplies the cost of an item by its `first`, else by the number of keys given to it, else by
- * the `first` of the field it stands in, as in a connection. Other lists are short by nature and count as one item.
+ * selections. A list multiplies the cost of an item by its `first` or `last`, else by the number of keys given to it, else
+ * by that of the field it stands in, as in a connection. Other lists are short by nature and count as one item. A mutation of
+ * many costs as much as so many of one: the list in its input says how many.
  *
  * Takes time in proportion to the document, however often its fragments are spread.
  */
@@ -85,11 +86,12 @@ export function queryCost({ schema, operation, fragments, variables }: CostedQue
   function costOfField(node: FieldNode, parent: GraphQLCompositeType): Cost {
     const field = isUnionType(parent) ? undefined : parent.getFields()[node.name.value];
     if (!field) return FREE; // Introspection.
-    const own = doesCallService(field) ? SERVICE_CALL_COST : FIELD_COST;
+    const size = sizeOf(field, node, variables);
+    const calls = listOfCalls(field) === undefined ? 1 : (size ?? 1);
+    const own = doesCallService(field) ? SERVICE_CALL_COST * calls : FIELD_COST;
     const type = getNamedType(field.type);
     if (!node.selectionSet || !isCompositeType(type)) return { fixed: own, perItem: 0 };
     const below = costOfSelections(node.selectionSet, type);
-    const size = sizeOf(field, node, variables);
     if (!isListType(getNullableType(field.type)))
       return { fixed: own + below.fixed + (size ?? 1) * below.perItem, perItem: 0 };
     const item = below.fixed + below.perItem;
@@ -109,19 +111,29 @@ export function queryCost({ schema, operation, fragments, variables }: CostedQue
 
 /** How many items a field asks for; undefined when its arguments do not say. What is out of range, the resolver refuses. */
 function sizeOf(
-  { args, type }: GraphQLField<unknown, unknown>,
+  field: GraphQLField<unknown, unknown>,
   node: FieldNode,
   variables: Variables,
 ): number | undefined {
+  const { args, type } = field;
   const given = (name: string) => {
     const argument = node.arguments?.find((other) => other.name.value === name);
     return argument && valueFromASTUntyped(argument.value, variables);
   };
+  const listInInput = listOfCalls(field);
+  if (listInInput !== undefined) {
+    const input = Object.entries(given('input') ?? {});
+    return sizeOfList(input.find(([name]) => name === listInInput)?.[1]);
+  }
   const first = args.find(({ name }) => name === 'first');
-  if (first) return clamp(given('first') ?? first.defaultValue, MAX_FIRST);
+  if (first) return clamp(given('first') ?? given('last') ?? first.defaultValue, MAX_FIRST);
   const keys = isListType(getNullableType(type)) && args.find((arg) => isListType(getNullableType(arg.type)));
   if (!keys) return undefined;
-  const list = given(keys.name) ?? keys.defaultValue;
+  return sizeOfList(given(keys.name) ?? keys.defaultValue);
+}
+
+/** A single item counts as a list of one. */
+function sizeOfList(list: unknown): number {
   return clamp(Array.isArray(list) ? list.length : 1, MAX_KEYS);
 }
 

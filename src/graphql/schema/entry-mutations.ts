@@ -1,8 +1,10 @@
+import { z } from 'zod';
 import { ServiceError } from '../../services/errors.js';
 import type { Entry, EntryOrigin, StoreStatus } from '../../services/imgcache.js';
 import { type StagedImage, TooManyBytesError } from '../../services/staged-image.js';
 import { builder } from './builder.js';
-import { callsService } from './calls-service.js';
+import { callsService, callsServiceForEach } from './calls-service.js';
+import { changeEach, changes, MAX_CHANGES } from './change-each.js';
 import type { GraphContext } from './context.js';
 import { originFields, originRules, toOrigin } from './entry-origin.js';
 import { InvalidImageError, InvalidInputError, NotFoundError } from './errors.js';
@@ -94,22 +96,79 @@ const DeleteEntrySuccess = builder.objectRef<{ contentHash: string }>('DeleteEnt
   }),
 });
 
+/** Of a deletion: of one entry, or one of many. */
+const DeleteEntryResult = builder.errorUnion('DeleteEntryResult', {
+  description: 'What deleting gives.',
+  types: [DeleteEntrySuccess, NotFoundError, ServiceError],
+  resolveType: () => 'DeleteEntrySuccess',
+});
+
 builder.mutationField('deleteEntry', (t) =>
   t.field({
     extensions: callsService,
-    type: DeleteEntrySuccess,
+    type: DeleteEntryResult,
     description: 'imgcache: deletes the entry, with all its URLs. Images of collections stay as they are.',
-    errors: {
-      types: [NotFoundError, ServiceError],
-      union: { name: 'DeleteEntryResult', description: 'What deleting gives.' },
-    },
     args: { input: t.arg({ type: DeleteEntryInput, required: true, description: 'Which entry.' }) },
-    resolve: async (_root, { input: { contentHash } }, { imgcache, loaders, scope }) => {
-      const deleted = await imgcache
-        .delete(contentHash, scope.changes('IMGCACHE'))
-        .finally(() => loaders.entries.clearAll());
-      if (!deleted) throw new NotFoundError(`There is no entry ${contentHash}.`);
-      return { contentHash };
+    resolve: (_root, { input: { contentHash } }, context) => deleteEntry(contentHash, context),
+  }),
+);
+
+/** Clears the loaders, so that reads after the mutation see it. */
+async function deleteEntry(
+  contentHash: string,
+  { imgcache, loaders, scope }: GraphContext,
+): Promise<{ contentHash: string }> {
+  const deleted = await imgcache
+    .delete(contentHash, scope.changes('IMGCACHE'))
+    .finally(() => loaders.entries.clearAll());
+  if (!deleted) throw new NotFoundError(`There is no entry ${contentHash}.`);
+  return { contentHash };
+}
+
+const DeleteEntriesInput = builder.inputType('DeleteEntriesInput', {
+  description: 'Which entries to delete.',
+  fields: (t) => ({
+    contentHashes: t.field({
+      type: ['ContentHash'],
+      required: true,
+      description: `BLAKE2b-256 of the bytes of each, at most ${MAX_CHANGES}. One that is given twice is deleted once.`,
+    }),
+  }),
+});
+
+const DeleteEntriesSuccess = builder
+  .objectRef<{ results: readonly ({ contentHash: string } | Error)[] }>('DeleteEntriesSuccess')
+  .implement({
+    description: 'Each was tried: its result says what became of it.',
+    fields: (t) => ({
+      results: t.field({
+        type: [DeleteEntryResult],
+        description: 'In order of the input; one that was given twice has the same result twice.',
+        resolve: ({ results }) => [...results],
+      }),
+    }),
+  });
+
+const manyHashes = z.object({ contentHashes: changes(z.string()) });
+
+builder.mutationField('deleteEntries', (t) =>
+  t.field({
+    extensions: callsServiceForEach('contentHashes'),
+    type: DeleteEntriesSuccess,
+    description: `imgcache: deletes at most ${MAX_CHANGES} entries, as deleteEntry does; one result each, in order. One that fails leaves the others as they are. Safe to repeat.`,
+    errors: {
+      types: [InvalidInputError, ServiceError],
+      union: { name: 'DeleteEntriesResult', description: 'What deleting several entries gives.' },
+    },
+    args: { input: t.arg({ type: DeleteEntriesInput, required: true, description: 'Which entries.' }) },
+    resolve: async (_root, { input }, context) => {
+      const { contentHashes } = checkInput(manyHashes, input);
+      const results = await changeEach(
+        contentHashes,
+        (contentHash) => contentHash,
+        (contentHash) => deleteEntry(contentHash, context),
+      );
+      return { results };
     },
   }),
 );

@@ -3,9 +3,16 @@ import { ServiceError } from '../../services/errors.js';
 import { imageIdProblem } from '../../services/image-id.js';
 import { imageKeyText } from '../../services/image-key.js';
 import { TooManyBytesError } from '../../services/staged-image.js';
-import { type AddImageStatus, type Image, ImageExistsError } from '../../services/visualsnoop.js';
+import {
+  type AddImageStatus,
+  type Image,
+  ImageExistsError,
+  type ImageKey,
+} from '../../services/visualsnoop.js';
 import { builder } from './builder.js';
-import { callsService } from './calls-service.js';
+import { callsService, callsServiceForEach } from './calls-service.js';
+import { changeEach, changes, MAX_CHANGES } from './change-each.js';
+import type { GraphContext } from './context.js';
 import {
   asUnionMember,
   ErrorInterface,
@@ -16,6 +23,7 @@ import {
 import { encodeGlobalId } from './global-id.js';
 import { ImageInput, requirePicture, stageImage } from './image-input.js';
 import { ImageRef, type KnownImage } from './refs.js';
+import { ImageKeyInput } from './similar.js';
 import { checkInput, keyText } from './validation.js';
 
 export const AddImageStatusEnum = builder.enumType('AddImageStatus', {
@@ -76,23 +84,27 @@ const AddImageSuccess = builder
     }),
   });
 
+/** Of an addition: of one image, or one of many. */
+export const AddImageResult = builder.errorUnion('AddImageResult', {
+  description: 'What adding an image gives.',
+  types: [
+    AddImageSuccess,
+    InvalidInputError,
+    InvalidImageError,
+    TooManyBytesError,
+    ImageExistsError,
+    NotFoundError,
+    ServiceError,
+  ],
+  resolveType: () => 'AddImageSuccess',
+});
+
 builder.mutationField('addImage', (t) =>
   t.field({
-    type: AddImageSuccess,
+    type: AddImageResult,
     description:
       'VisualSnoop: adds, or updates when updateExisting is true and the id exists. Without imageId not safe to repeat.',
     extensions: callsService,
-    errors: {
-      types: [
-        InvalidInputError,
-        InvalidImageError,
-        TooManyBytesError,
-        ImageExistsError,
-        NotFoundError,
-        ServiceError,
-      ],
-      union: { name: 'AddImageResult', description: 'What adding an image gives.' },
-    },
     args: { input: t.arg({ type: AddImageInput, required: true, description: 'What to add.' }) },
     resolve: async (_root, { input }, context) => {
       const { collectionId, imageId, updateExisting } = checkInput(newImage, input);
@@ -141,23 +153,71 @@ const DeleteImageSuccess = builder.objectRef<Image>('DeleteImageSuccess').implem
   }),
 });
 
+/** Of a deletion: of one image, or one of many. */
+const DeleteImageResult = builder.errorUnion('DeleteImageResult', {
+  description: 'What deleting an image gives.',
+  types: [DeleteImageSuccess, InvalidInputError, NotFoundError, ServiceError],
+  resolveType: () => 'DeleteImageSuccess',
+});
+
 builder.mutationField('deleteImage', (t) =>
   t.field({
-    type: DeleteImageSuccess,
+    type: DeleteImageResult,
     description: 'VisualSnoop: deletes the image from its collection. Entries of imgcache stay as they are.',
     extensions: callsService,
-    errors: {
-      types: [InvalidInputError, NotFoundError, ServiceError],
-      union: { name: 'DeleteImageResult', description: 'What deleting an image gives.' },
-    },
     args: { input: t.arg({ type: DeleteImageInput, required: true, description: 'Which image.' }) },
-    resolve: async (_root, { input }, { visualsnoop, loaders, scope }) => {
-      const key = checkInput(imageKey, input);
-      const deleted = await visualsnoop
-        .deleteImage(key, scope.changes('VISUALSNOOP'))
-        .finally(() => loaders.collections.clearAll());
-      if (!deleted) throw new NotFoundError(`There is no image ${key.imageId} in ${key.collectionId}.`);
-      return deleted;
+    resolve: (_root, { input }, context) => deleteImage(checkInput(imageKey, input), context),
+  }),
+);
+
+/** Clears the loaders, so that reads after the mutation see it. */
+async function deleteImage(key: ImageKey, { visualsnoop, loaders, scope }: GraphContext): Promise<Image> {
+  const deleted = await visualsnoop
+    .deleteImage(key, scope.changes('VISUALSNOOP'))
+    .finally(() => loaders.collections.clearAll());
+  if (!deleted) throw new NotFoundError(`There is no image ${key.imageId} in ${key.collectionId}.`);
+  return deleted;
+}
+
+const DeleteImagesInput = builder.inputType('DeleteImagesInput', {
+  description: 'Which images to delete.',
+  fields: (t) => ({
+    images: t.field({
+      type: [ImageKeyInput],
+      required: true,
+      description: `At most ${MAX_CHANGES}, also of several collections. One that is given twice is deleted once.`,
+    }),
+  }),
+});
+
+const DeleteImagesSuccess = builder
+  .objectRef<{ results: readonly (Image | Error)[] }>('DeleteImagesSuccess')
+  .implement({
+    description: 'Each was tried: its result says what became of it.',
+    fields: (t) => ({
+      results: t.field({
+        type: [DeleteImageResult],
+        description: 'In order of the input; one that was given twice has the same result twice.',
+        resolve: ({ results }) => [...results],
+      }),
+    }),
+  });
+
+const manyImages = z.object({ images: changes(imageKey) });
+
+builder.mutationField('deleteImages', (t) =>
+  t.field({
+    type: DeleteImagesSuccess,
+    description: `VisualSnoop: deletes at most ${MAX_CHANGES} images, as deleteImage does; one result each, in order. One that fails leaves the others as they are. Safe to repeat.`,
+    extensions: callsServiceForEach('images'),
+    errors: {
+      types: [InvalidInputError, ServiceError],
+      union: { name: 'DeleteImagesResult', description: 'What deleting several images gives.' },
+    },
+    args: { input: t.arg({ type: DeleteImagesInput, required: true, description: 'Which images.' }) },
+    resolve: async (_root, { input }, context) => {
+      const { images } = checkInput(manyImages, input);
+      return { results: await changeEach(images, imageKeyText, (key) => deleteImage(key, context)) };
     },
   }),
 );

@@ -4,11 +4,13 @@ import { imageIdProblem } from '../../services/image-id.js';
 import { imageKeyText } from '../../services/image-key.js';
 import { isStorable } from '../../services/storable-text.js';
 import { type Image, type ImageMatch, UnknownCollectionError } from '../../services/visualsnoop.js';
+import { likenessOfRank } from '../similarity/likeness.js';
 import { builder } from './builder.js';
 import { callsService } from './calls-service.js';
 import { checkFirst, FIRST } from './connection.js';
 import type { GraphContext } from './context.js';
 import { decodeImageKey } from './global-id.js';
+import { LIKENESS } from './likeness.js';
 import { CollectionRef, EntryRef, ImageRef } from './refs.js';
 import { checkText } from './validation.js';
 
@@ -22,6 +24,10 @@ export const ImageMatchType = builder.objectRef<ImageMatch>('ImageMatch').implem
     }),
     rank: t.exposeFloat('rank', {
       description: "0 is identical; larger is less alike; the scale is the service's own.",
+    }),
+    likeness: t.field({
+      ...LIKENESS,
+      resolve: ({ rank }, _args, { visualsnoop }) => likenessOfRank(rank, visualsnoop.mode),
     }),
   }),
 });

@@ -34,7 +34,7 @@ interface Stored {
   status: StoreStatus;
 }
 
-interface Added {
+export interface Added {
   image: KnownImage;
   status: AddImageStatus;
 }
@@ -141,7 +141,7 @@ builder.mutationField('ingestImage', (t) =>
 );
 
 /** So that nothing is stored for a collection that is not there. Where VisualSnoop cannot say, adding will. */
-async function requireCollection(collectionId: string, { loaders }: GraphContext): Promise<void> {
+export async function requireCollection(collectionId: string, { loaders }: GraphContext): Promise<void> {
   try {
     const collection = await loaders.collections.byId.load(collectionId);
     if (!collection) throw asUnionMember(new UnknownCollectionError(collectionId));
@@ -151,7 +151,7 @@ async function requireCollection(collectionId: string, { loaders }: GraphContext
 }
 
 /** The same picture under its content hash is left as it is, with its imageTime. */
-async function addByContentHash(
+export async function addByContentHash(
   collectionId: string,
   image: StagedImage,
   { visualsnoop, loaders, scope }: GraphContext,

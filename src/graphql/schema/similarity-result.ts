@@ -1,5 +1,7 @@
 import type { ServiceName } from '../../services/errors.js';
 import type { FusedMatch } from '../similarity/fuse.js';
+import { likenessOfRank, surest } from '../similarity/likeness.js';
+import type { FoundEntry } from '../similarity/search-entries.js';
 import type { SearchOutcome, SearchResult } from '../similarity/search-result.js';
 import { fuseSimilarity, type Similarity } from '../similarity/similarity.js';
 import { builder } from './builder.js';
@@ -7,6 +9,7 @@ import { callsService } from './calls-service.js';
 import { EntryMatchType } from './entry.js';
 import { ServiceNameEnum } from './errors.js';
 import { ImageMatchType } from './image.js';
+import { LIKENESS } from './likeness.js';
 import { EntryRef } from './refs.js';
 
 const SearchOutcomeEnum = builder.enumType('SearchOutcome', {
@@ -40,7 +43,7 @@ const SimilaritySearch = builder.objectRef<Search>('SimilaritySearch').implement
   }),
 });
 
-const SimilarityMatch = builder.objectRef<FusedMatch>('SimilarityMatch').implement({
+const SimilarityMatch = builder.objectRef<FusedMatch<FoundEntry>>('SimilarityMatch').implement({
   description: 'One picture that was found, wherever it is.',
   fields: (t) => ({
     score: t.exposeFloat('score', { description: 'Only the order is meant to be compared.' }),
@@ -63,6 +66,15 @@ const SimilarityMatch = builder.objectRef<FusedMatch>('SimilarityMatch').impleme
     images: t.expose('images', {
       type: [ImageMatchType],
       description: 'The picture in the collections: several when several hold it.',
+    }),
+    likeness: t.field({
+      ...LIKENESS,
+      description: 'The surest of what its entry and its images say.',
+      resolve: ({ entryMatch, images }, _args, { visualsnoop: { mode } }) =>
+        surest([
+          ...(entryMatch ? [entryMatch.likeness] : []),
+          ...images.map(({ rank }) => likenessOfRank(rank, mode)),
+        ]),
     }),
     foundBy: t.expose('foundBy', {
       type: [ServiceNameEnum],

@@ -14,11 +14,11 @@ export interface FoundImage extends ImageMatch {
 }
 
 /** One picture that was found, wherever it is. */
-export interface FusedMatch {
+export interface FusedMatch<E extends EntryMatch = EntryMatch> {
   score: number;
   contentHash: string | null;
   /** Null when imgcache did not find it. */
-  entryMatch: EntryMatch | null;
+  entryMatch: E | null;
   /** Best first. */
   images: FoundImage[];
   foundBy: ServiceName[];
@@ -39,8 +39,11 @@ export function mergeImages(lists: readonly (readonly ImageMatch[])[], first: nu
  * @param entries nearest first
  * @param images best first
  */
-export function fuse(entries: readonly EntryMatch[], images: readonly FoundImage[]): FusedMatch[] {
-  const pictures = new Map<string, FusedMatch>();
+export function fuse<E extends EntryMatch>(
+  entries: readonly E[],
+  images: readonly FoundImage[],
+): FusedMatch<E>[] {
+  const pictures = new Map<string, FusedMatch<E>>();
   for (const [index, entryMatch] of entries.entries()) {
     const { contentHash } = entryMatch.entry;
     pictures.set(contentHash, {

@@ -1,5 +1,6 @@
 import type { EntryMatch } from '../../services/imgcache.js';
 import type { Loaders } from '../loaders/loaders.js';
+import { type Likeness, likenessOfEntry } from './likeness.js';
 
 export interface EntriesQuestion {
   perceptualHash: string;
@@ -8,14 +9,26 @@ export interface EntriesQuestion {
   first: number;
   /** The content hash of the picture asked about, which is left out. */
   itself: string | null;
+  /**
+   * The same of a picture that is not left out.
+   * @default null
+   */
+  same?: string | null;
+}
+
+/** An entry that was found. */
+export interface FoundEntry extends EntryMatch {
+  likeness: Likeness;
 }
 
 /** Asks imgcache for similar entries: nearest first. */
 export async function searchEntries(
-  { perceptualHash, maxHammingDistance, first, itself }: EntriesQuestion,
+  { perceptualHash, maxHammingDistance, first, itself, same = null }: EntriesQuestion,
   loaders: Loaders,
-): Promise<EntryMatch[]> {
+): Promise<FoundEntry[]> {
   const limit = itself === null ? first : first + 1;
   const matches = await loaders.entries.similar.load({ perceptualHash, maxHammingDistance, limit });
-  return matches.filter(({ entry }) => entry.contentHash !== itself).slice(0, first);
+  const others = matches.filter(({ entry }) => entry.contentHash !== itself).slice(0, first);
+  const asked = { perceptualHash, contentHash: same };
+  return others.map((match) => ({ ...match, likeness: likenessOfEntry(match, asked) }));
 }

@@ -1,7 +1,6 @@
-import type { EntryMatch } from '../../services/imgcache.js';
 import type { ImageMatch } from '../../services/visualsnoop.js';
 import { type FusedMatch, fuse, mergeImages } from './fuse.js';
-import { searchEntries } from './search-entries.js';
+import { type FoundEntry, searchEntries } from './search-entries.js';
 import { type CollectionSearch, searchImages } from './search-images.js';
 import { attempt, type SearchResult } from './search-result.js';
 import type { Sources } from './sources.js';
@@ -19,7 +18,7 @@ export interface SimilarityOptions {
 /** The pictures similar to one, and the outcome of each search. */
 export interface Similarity {
   perceptualHash: string | null;
-  entries: SearchResult<EntryMatch>;
+  entries: SearchResult<FoundEntry>;
   collections: readonly CollectionSearch[];
   /** The matches of all collections that could be searched, as one list, best first. */
   images: readonly ImageMatch[];
@@ -37,7 +36,8 @@ export async function findSimilar(
       const perceptualHash = await reading;
       if (perceptualHash === null) return null;
       const itself = await subject.contentHash();
-      return searchEntries({ perceptualHash, maxHammingDistance, first, itself }, sources.loaders);
+      const question = { perceptualHash, maxHammingDistance, first, itself, same: subject.sent };
+      return searchEntries(question, sources.loaders);
     }),
     searchImages(subject, collectionIds, first, sources),
   ]);
@@ -54,7 +54,7 @@ export async function findSimilar(
 export async function fuseSimilarity(
   { entries, collections, images }: Similarity,
   { loaders }: Pick<Sources, 'loaders'>,
-): Promise<FusedMatch[] | null> {
+): Promise<FusedMatch<FoundEntry>[] | null> {
   const outcomes = [entries, ...collections.map(({ result }) => result)].map(({ outcome }) => outcome);
   if (outcomes.includes('FAILED') && !outcomes.includes('SEARCHED')) return null;
   const found = images.map(async (image) => ({

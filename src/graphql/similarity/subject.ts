@@ -8,6 +8,8 @@ import type { Sources } from './sources.js';
 export interface Subject extends AsyncDisposable {
   /** The image that it is asked about by. */
   readonly member: ImageKey | null;
+  /** The content hash of a picture that the client sent: its entry, where there is one, is among the results. */
+  readonly sent: string | null;
   /**
    * Of a picture that the services have. Its entry and the images under this id are left out of its own results; copies
    * under other ids are not. Null where it is not known, and for any other picture. Never fails.
@@ -23,6 +25,7 @@ export interface Subject extends AsyncDisposable {
 export function uploadedPicture(image: StagedImage): Subject {
   return {
     member: null,
+    sent: image.contentHash,
     contentHash: async () => null,
     perceptualHash: async () => (await image.facts()).perceptualHash,
     bytes: async () => image,
@@ -34,6 +37,7 @@ export function uploadedPicture(image: StagedImage): Subject {
 export function hashedPicture(perceptualHash: string): Subject {
   return {
     member: null,
+    sent: null,
     contentHash: async () => null,
     perceptualHash: async () => perceptualHash,
     [Symbol.asyncDispose]: async () => {},
@@ -45,6 +49,7 @@ export function entryPicture(contentHash: string, sources: Sources): Subject {
   const bytes = new StoredBytes(() => openEntryBytes(contentHash, sources), sources);
   return {
     member: null,
+    sent: null,
     contentHash: async () => contentHash,
     perceptualHash: async () =>
       (await sources.loaders.entries.byContentHash.load(contentHash))?.perceptualHash ?? null,
@@ -68,6 +73,7 @@ export function memberPicture(member: ImageKey, sources: Sources): Subject {
   const bytes = new StoredBytes(open, sources);
   return {
     member,
+    sent: null,
     contentHash,
     async perceptualHash() {
       const hash = await contentHash();

@@ -3,11 +3,12 @@ import { createSchema } from 'graphql-yoga';
 import { anonymous } from '#src/access/identity.js';
 import { createMaskError } from '#src/graphql/execution/mask-error.js';
 import {
-  createRunOperation,
+  createPrepareOperation,
   type OperationOrigin,
   type OperationParams,
-  type RunOperationOptions,
-} from '#src/graphql/execution/run-operation.js';
+  type PrepareOperationOptions,
+} from '#src/graphql/execution/prepare-operation.js';
+import type { RunningOperation } from '#src/request/request-scope.js';
 
 export interface Answer {
   data?: unknown;
@@ -20,7 +21,13 @@ export interface Answer {
   extensions?: Record<string, unknown>;
 }
 
-type Origin = Partial<OperationOrigin<object>>;
+/** The notes of a request. */
+export interface Scope {
+  id: string;
+  operation: RunningOperation | null;
+}
+
+type Origin = Partial<OperationOrigin<object>> & { scope?: Scope };
 
 /** What refused documents have: 400, but for clients of application/json. */
 export const BAD_DOCUMENT = { spec: true, status: 400 };
@@ -28,9 +35,9 @@ export const BAD_DOCUMENT = { spec: true, status: 400 };
 /** Runs operations over a small schema. Unless told otherwise, they come by POST from somebody who may do everything. */
 export function createRun(
   parts: Parameters<typeof createSchema>[0],
-  options: Partial<RunOperationOptions> = {},
+  options: Partial<PrepareOperationOptions> = {},
 ): (params: OperationParams, origin?: Origin) => Promise<ExecutionResult> {
-  const run = createRunOperation<object>({
+  const prepare = createPrepareOperation<object>({
     schema: createSchema(parts),
     maxCost: Number.MAX_SAFE_INTEGER,
     introspection: true,
@@ -40,10 +47,13 @@ export function createRun(
   const usual = {
     method: 'POST',
     identity: anonymous,
-    scope: { id: 'test', operation: null },
     context: () => ({}),
   };
-  return (params, origin) => run(params, { ...usual, ...origin });
+  return (params, { scope = { id: 'test', operation: null }, ...origin } = {}) => {
+    const operation = prepare(params, { ...usual, requestId: scope.id, ...origin });
+    scope.operation = operation.note;
+    return operation.run();
+  };
 }
 
 /** Gives the answers to operations as they are written. */

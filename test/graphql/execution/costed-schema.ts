@@ -10,7 +10,7 @@ import { expect } from 'vitest';
 import { fragmentsOf } from '#src/graphql/execution/fragments.js';
 import { queryCost } from '#src/graphql/execution/query-cost.js';
 import { createFillDefaults, variableTypes } from '#src/graphql/execution/variables.js';
-import { callsService } from '#src/graphql/schema/calls-service.js';
+import { callsService, callsServiceForEach } from '#src/graphql/schema/calls-service.js';
 
 /** A small graph with every kind of field that the cost tells apart. */
 export const testSchema = markServiceCalls(
@@ -38,10 +38,13 @@ export const testSchema = markServiceCalls(
     type Found { hash: String  items: [Item!]  others: [Item!] }
     type Fault { message: String! }
     union Either = Item | Fault
-    type Mutation { change: Item }
+    input Many { ids: [ID!]! }
+    type Changed { results: [Item!]! }
+    type Mutation { change: Item  changeEach(input: Many!): Changed }
   `),
   ['Query.page', 'Query.byIds', 'Item.page', 'Item.byIds', 'Mutation.change'],
 );
+testSchema.getMutationType()!.getFields().changeEach!.extensions = callsServiceForEach('ids');
 
 function markServiceCalls(schema: GraphQLSchema, fields: string[]): GraphQLSchema {
   for (const coordinate of fields) {

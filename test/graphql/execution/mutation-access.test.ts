@@ -9,7 +9,19 @@ const call = (_root: unknown, _args: unknown, _context: unknown, { fieldName }: 
   called.push(fieldName);
   return true;
 };
-const fields = ['storeEntry', 'addImage', 'deleteImage', 'deleteEntry', 'createCollection'];
+const fields = [
+  'storeEntry',
+  'addImage',
+  'deleteImage',
+  'deleteImages',
+  'addEntriesToCollection',
+  'deleteEntry',
+  'deleteEntries',
+  'createCollection',
+  'renameCollection',
+  'deleteCollection',
+  'rotateCollectionKeys',
+];
 const ask = createAsk({
   typeDefs: `type Query { read: Boolean } type Mutation { ${fields.map((field) => `${field}: Boolean`).join(' ')} }`,
   resolvers: {
@@ -36,7 +48,13 @@ describe('access to mutations', () => {
     ['storeEntry', [write, admin, limitedWrite, limitedAdmin], [read]],
     ['addImage', [write, admin, limitedWrite, limitedAdmin], [read]],
     ['deleteImage', [write, admin, limitedWrite, limitedAdmin], [read]],
+    ['deleteImages', [write, admin, limitedWrite, limitedAdmin], [read]],
+    ['addEntriesToCollection', [write, admin, limitedWrite, limitedAdmin], [read]],
     ['deleteEntry', [write, admin], [read, limitedWrite, limitedAdmin]],
+    ['deleteEntries', [write, admin], [read, limitedWrite, limitedAdmin]],
+    ['renameCollection', [admin, limitedAdmin], [read, write, limitedWrite]],
+    ['deleteCollection', [admin, limitedAdmin], [read, write, limitedWrite]],
+    ['rotateCollectionKeys', [admin, limitedAdmin], [read, write, limitedWrite]],
     ['createCollection', [admin], [read, write, limitedWrite, limitedAdmin]],
   ];
   for (const [field, allowed, others] of rows) {

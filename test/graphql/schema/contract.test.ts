@@ -1,13 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { trace } from '@opentelemetry/api';
 import {
   buildSchema,
   findBreakingChanges,
   type GraphQLNamedType,
+  isAbstractType,
   isEnumType,
   isInputObjectType,
   isInterfaceType,
   isIntrospectionType,
   isObjectType,
+  isScalarType,
   isSpecifiedScalarType,
   lexicographicSortSchema,
   parse,
@@ -16,6 +19,7 @@ import {
 } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { schema } from '#src/graphql/schema/schema.js';
+import { createTracedSchema } from '#src/graphql/schema/traced-schema.js';
 
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
 
@@ -27,6 +31,38 @@ describe('the public contract', () => {
 
   it('is what schema/schema.graphql says (npm run codegen writes it)', () => {
     expect(read('../../../schema/schema.graphql')).toBe(`${printSchema(lexicographicSortSchema(schema))}\n`);
+  });
+
+  it('says of every scalar of its own where it is specified', () => {
+    const scalars = Object.values(schema.getTypeMap()).filter(
+      (type) => isScalarType(type) && !isSpecifiedScalarType(type),
+    );
+    expect(scalars.map(({ name }) => name).toSorted()).toEqual([
+      'ContentHash',
+      'DateTime',
+      'PerceptualHash',
+      'Upload',
+    ]);
+    for (const scalar of scalars)
+      expect(scalar).toMatchObject({ specifiedByURL: expect.stringMatching(/^https:/) });
+  });
+
+  it('describes the graph itself, with and without tracing', () => {
+    expect(schema.description).toBeTruthy();
+    const traced = createTracedSchema(trace.getTracer('test'));
+    expect(printSchema(lexicographicSortSchema(traced))).toBe(printSchema(lexicographicSortSchema(schema)));
+  });
+
+  it('is what schema/possible-types.json says (npm run codegen writes it)', () => {
+    const abstract = Object.values(schema.getTypeMap()).filter((type) => isAbstractType(type));
+    const possible = abstract.map((type) => [
+      type.name,
+      schema
+        .getPossibleTypes(type)
+        .map(({ name }) => name)
+        .toSorted(),
+    ]);
+    expect(JSON.parse(read('../../../schema/possible-types.json'))).toEqual(Object.fromEntries(possible));
   });
 
   it('describes every type, field, argument and value', () => {

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { migrate } from '#src/embedded/store/postgres/migrate.js';
@@ -12,6 +13,10 @@ import {
   type TestServer,
 } from '../../../harness/postgres.js';
 import { insert, newEntry } from '../contract/stores.js';
+
+const MIGRATIONS = new URL('../../../../src/embedded/store/postgres/migrations/', import.meta.url);
+/** The number of migrations. */
+const VERSION = readdirSync(MIGRATIONS).length;
 
 describe.skipIf(postgresMissing)(
   `Tables in PostgreSQL${postgresMissing ? ` (${postgresMissing})` : ''}`,
@@ -41,7 +46,7 @@ describe.skipIf(postgresMissing)(
       for (const { store } of opened) await store.entries.ping();
       await Promise.all(opened.map((one) => one.close()));
       expect((await query('select version, minimum from lookalike_version')).rows).toEqual([
-        { version: 1, minimum: 1 },
+        { version: VERSION, minimum: 1 },
       ]);
     });
 
@@ -55,20 +60,20 @@ describe.skipIf(postgresMissing)(
 
     it('stay as they are where a newer gateway has only added to them', async () => {
       await (await openPostgresStore(url)).close();
-      await query('update lookalike_version set version = 7; alter table entries add column more text');
+      await query('update lookalike_version set version = 99; alter table entries add column more text');
       for (const open of [openPostgresStore, openPostgresReader]) {
         const { store, close } = await open(url);
         await insert(store, newEntry(Math.random()));
         await close();
       }
       expect((await query('select version, minimum from lookalike_version')).rows).toEqual([
-        { version: 7, minimum: 1 },
+        { version: 99, minimum: 1 },
       ]);
     });
 
     it('are refused in one line by a gateway that is too old for them', async () => {
       await (await openPostgresStore(url)).close();
-      await query('update lookalike_version set version = 7, minimum = 2');
+      await query('update lookalike_version set version = 99, minimum = 98');
       for (const open of [openPostgresStore, openPostgresReader]) {
         await expect(open(url)).rejects.toThrow(TablesVersionError);
         await expect(open(url)).rejects.toThrow(/^DATABASE_URL: .*newer version.*$/);
@@ -86,6 +91,7 @@ describe.skipIf(postgresMissing)(
       const { db, close } = await openPostgresStore(url);
       const before = (await query('select * from lookalike_version')).rows;
       const first = { up: async () => {}, minimum: 1 };
+      const done = Array<typeof first>(VERSION).fill(first);
       const second = {
         minimum: 1,
         async up(transaction: typeof db) {
@@ -98,11 +104,13 @@ describe.skipIf(postgresMissing)(
           throw new Error('no further');
         },
       };
-      await expect(migrate(db, [first, second, third])).rejects.toThrow('no further');
+      await expect(migrate(db, [...done, second, third])).rejects.toThrow('no further');
       expect((await query("select to_regclass('half') as half")).rows).toEqual([{ half: null }]);
       expect((await query('select * from lookalike_version')).rows).toEqual(before);
-      await migrate(db, [first, second, { ...first, minimum: 2 }]);
-      expect((await query('select * from lookalike_version')).rows).toEqual([{ version: 3, minimum: 2 }]);
+      await migrate(db, [...done, second, { ...first, minimum: 98 }]);
+      expect((await query('select * from lookalike_version')).rows).toEqual([
+        { version: VERSION + 2, minimum: 98 },
+      ]);
       await expect(migrate(db, [first])).rejects.toThrow(TablesVersionError);
       await close();
     });

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type OpenPostgres, openPostgresStore } from '#src/embedded/store/postgres/open.js';
+import { compareEntries } from '#src/services/entry-order.js';
 import type { EntryPosition, EntryQuery } from '#src/services/imgcache.js';
 import {
   createDatabase,
@@ -30,12 +31,7 @@ const entries = Array.from({ length: ENTRIES }, (_, index) => entryAt(index));
 
 /** What the search must find. All is ASCII here. */
 function filtered({ filter = {}, order, after, limit }: EntryQuery): EntryPosition[] {
-  const sign = order === 'NEWEST_FIRST' ? 1 : -1;
-  const compare = (a: EntryPosition, b: EntryPosition) => {
-    if (a.createdAt !== b.createdAt) return a.createdAt > b.createdAt ? -sign : sign;
-    if (a.contentHash === b.contentHash) return 0;
-    return a.contentHash < b.contentHash ? -sign : sign;
-  };
+  const compare = (a: EntryPosition, b: EntryPosition) => compareEntries(order, a, b);
   const { urlContains = '', clientName, createdFrom, createdBefore } = filter;
   return entries
     .filter(

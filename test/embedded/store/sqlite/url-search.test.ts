@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { searchUrls } from '#src/embedded/store/sqlite/url-search.js';
+import { compareEntries } from '#src/services/entry-order.js';
 import type { EntryPosition, EntryQuery } from '#src/services/imgcache.js';
 import { EntriesDatabase, type EntryRow } from '../../entries-database.js';
 
@@ -12,19 +13,7 @@ function filtered(
   { filter = {}, order, after, limit }: EntryQuery,
 ): EntryPosition[] {
   const asciiLower = (text: string) => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
-  const compare = (a: EntryPosition, b: EntryPosition) => {
-    const newestFirst =
-      a.createdAt !== b.createdAt
-        ? a.createdAt > b.createdAt
-          ? -1
-          : 1
-        : a.contentHash < b.contentHash
-          ? -1
-          : 1;
-    return order === 'NEWEST_FIRST' ? newestFirst : -newestFirst;
-  };
-  const same = (a: EntryPosition, b: EntryPosition) =>
-    a.createdAt === b.createdAt && a.contentHash === b.contentHash;
+  const compare = (a: EntryPosition, b: EntryPosition) => compareEntries(order, a, b);
   return rows
     .filter(
       (row) =>
@@ -34,7 +23,7 @@ function filtered(
         (filter.contentType === undefined || row.contentType === filter.contentType) &&
         (filter.createdFrom === undefined || row.createdAt >= filter.createdFrom) &&
         (filter.createdBefore === undefined || row.createdAt < filter.createdBefore) &&
-        (after === undefined || (!same(row, after) && compare(after, row) < 0)),
+        (after === undefined || compare(after, row) < 0),
     )
     .sort(compare)
     .slice(0, limit)

@@ -2,8 +2,7 @@ import { GraphQLError } from 'graphql';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Identity } from '#src/access/identity.js';
 import { createMaskError } from '#src/graphql/execution/mask-error.js';
-import type { OperationOrigin } from '#src/graphql/execution/run-operation.js';
-import { BAD_DOCUMENT, createAsk } from './ask.js';
+import { BAD_DOCUMENT, createAsk, type Scope } from './ask.js';
 
 const typeDefs = /* GraphQL */ `
   type Query { items(first: Int! = 5): [Item!]  fail: Int  refuse: Int  missing: [Item!]  mine: String }
@@ -32,7 +31,7 @@ const resolvers = {
 const maskError = createMaskError((error, requestId) => reported.push([(error as Error).message, requestId]));
 const ask = createAsk({ typeDefs, resolvers }, { maxCost: 50, maskError });
 
-let scope: OperationOrigin<object>['scope'];
+let scope: Scope;
 beforeEach(() => {
   run.length = 0;
   reported.length = 0;
