@@ -135,7 +135,7 @@ function rowOf(size, filled, { first, byId, byUpload, described, memory }) {
   const beyond = percentile(byUpload, 95) - describeP50;
   const goals = GOALS[size];
   return [
-    size,
+    String(size),
     filled.toFixed(0),
     first.toFixed(1),
     ...[50, 95].map((percent) => percentile(byId, percent).toFixed(1)),
