@@ -144,8 +144,8 @@ export const connections: Record<string, Record<string, readonly string[]>> = ${
 const sdl = `${printSchema(lexicographicSortSchema(schema))}\n`;
 const cached = cacheTypes(lexicographicSortSchema(schema));
 writeFileSync(SDL, sdl);
-writeFileSync(CONFIG_FILE, `${JSON.stringify(configFileSchema(), null, 2)}\n`);
 writeFileSync(POSSIBLE_TYPES, `${JSON.stringify(cached.possibleTypes, null, 2)}\n`);
 writeFileSync(CACHE_TYPES, declareCacheTypes(cached));
+writeFileSync(CONFIG_FILE, `${JSON.stringify(configFileSchema(), null, 2)}\n`);
 writeFileSync(CLIENT, HEADER + (await generateClient(sdl)));
 writeFileSync(`${SEARCH}/kernels.ts`, await generateKernels());

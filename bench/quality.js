@@ -16,7 +16,7 @@ export const description =
 
 /**
  * @param {string[]} args --corpus: the folder that holds photos/ · --cache: what was fetched and made before ·
- *   --share: of all pairs of a photograph and an edit; of other pictures a third of it
+ *   --share: of all pairs of a photograph and an edit; of other pictures a third of it, of codes a sixth
  */
 export async function run(args) {
   const { values } = parseArgs({
@@ -24,7 +24,7 @@ export async function run(args) {
     options: {
       corpus: { type: 'string', default: path.join(root, 'test/fixtures/corpus') },
       cache: { type: 'string', default: path.join(root, '.cache') },
-      share: { type: 'string', default: '0.6' },
+      share: { type: 'string', default: '0.3' },
     },
   });
   sharp.concurrency(1);

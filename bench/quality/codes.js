@@ -4,11 +4,22 @@ import { mulberry32 } from './random.js';
 
 const SIDE = 480;
 
-/** A QR code of version 3 in all that a look can tell: finders, timing, alignment, quiet zone, random modules. */
+/**
+ * A QR code of version 3 in all that a look can tell: finders, timing, alignment, quiet zone, modules that are random where
+ * the text differs, and the same in all codes where they hold the beginning of an address, or nothing.
+ */
 function qr(random) {
   const size = 29;
   const quiet = 4;
-  const black = Array.from({ length: size }, () => Array.from({ length: size }, () => random() < 0.5));
+  const shared = mulberry32(7);
+  const black = Array.from({ length: size }, (_, y) =>
+    Array.from({ length: size }, (__, x) => {
+      const same = shared() < 0.5;
+      const own = random() < 0.5;
+      // A text is written from the right to the left; its end is filled up.
+      return x > size - 5 || (x > 8 && x < 15) || (x > 18 && x < 21 && y > 14) ? same : own;
+    }),
+  );
   const square = (left, top, side, tone) => {
     for (let y = Math.max(0, top); y < Math.min(size, top + side); y++)
       for (let x = Math.max(0, left); x < Math.min(size, left + side); x++) black[y][x] = tone;

@@ -8,8 +8,8 @@ import { mulberry32, seedOf } from './random.js';
 
 /** Copies are made of pictures with this long side, as photographs are shared. */
 const LONG_SIDE = 512;
-/** Parts of photographs and wallpapers stand for other pictures: each cut into 2×2 to 4×4 tiles. */
-const TILINGS = [2, 3, 4];
+/** Parts of photographs and wallpapers stand for other pictures: each cut into 2×2 and 3×3 tiles. */
+const TILINGS = [2, 3];
 
 /**
  * @typedef {object} Item a file that is searched for or found

@@ -53,7 +53,7 @@ const COLLECTIONS = [
     folder: 'usr/share/openclipart/png',
     leftOut: /shapes\/|computer\/icons|special\/|\/led\/|aiga/,
     asking: 60,
-    most: 900,
+    most: 600,
   },
   {
     class: 'text',
@@ -61,7 +61,7 @@ const COLLECTIONS = [
     folder: 'usr/share/gimp/2.0/help/en/images',
     leftOut: /images\/(filters|using|tutorials|math|glossary|contribute)\/|images\/[^/]*$|\.jpg$/,
     asking: 60,
-    most: 500,
+    most: 400,
   },
 ];
 

@@ -18,28 +18,45 @@ const LEAST_SPREAD = 0.05;
 const FULL_SPREAD = 0.25;
 const DISCOUNT_PER_SPREAD_OCTAVE = 14;
 
+/**
+ * The share of the low frequencies below which most of what varies is finer than the hash can tell: codes, small text.
+ * What is left for the hash is what all pictures of the kind have in common.
+ */
+const FULL_SHARE = 0.5;
+const DISCOUNT_PER_SHARE_OCTAVE = 40;
+/** So much at most: the same code, scaled or compressed again, is still found. */
+const MOST_SHARE_DISCOUNT = 25;
+
 /** How much a view's hash says about the picture. */
 export interface Information {
   /** The median size of the low frequencies. */
   readonly strength: number;
   /** The share of the view that its edges are spread over: 1 everywhere, 1/64 in one place. */
   readonly spread: number;
+  /** Of the energy of all frequencies that vary both across and down, the share of the low ones. */
+  readonly share: number;
 }
 
 export function informationIn(grid: Float64Array, coefficients: Float64Array): Information {
   const sizes = coefficients.map(Math.abs).sort();
-  return { strength: sizes[sizes.length >> 1]!, spread: spreadOfEdges(grid) };
+  const low = coefficients.reduce((sum, coefficient) => sum + coefficient * coefficient, 0);
+  return {
+    strength: sizes[sizes.length >> 1]!,
+    spread: spreadOfEdges(grid),
+    share: low / Math.max(low, energyOf(grid)),
+  };
 }
 
 /**
  * How many bits nearer another hash must be because this one is easy to come near, USELESS when it means nothing.
  * Fitted with the thresholds: see bench/quality/NOTES.md.
  */
-export function discountFor({ strength, spread }: Information): number {
+export function discountFor({ strength, spread, share }: Information): number {
   if (strength < LEAST_STRENGTH || spread < LEAST_SPREAD) return USELESS;
   const forStrength = DISCOUNT_PER_STRENGTH_OCTAVE * Math.max(0, Math.log2(FULL_STRENGTH / strength));
   const forSpread = DISCOUNT_PER_SPREAD_OCTAVE * Math.max(0, Math.log2(FULL_SPREAD / spread));
-  return Math.round(forStrength + forSpread);
+  const forShare = DISCOUNT_PER_SHARE_OCTAVE * Math.max(0, Math.log2(FULL_SHARE / share));
+  return Math.round(forStrength + forSpread + Math.min(forShare, MOST_SHARE_DISCOUNT));
 }
 
 /** Close to the limits of what a hash can tell apart: an edited copy may lie beyond them. */
@@ -66,4 +83,23 @@ function spreadOfEdges(grid: Float64Array): number {
     squares += energy * energy;
   }
   return squares === 0 ? 0 : (sum * sum) / (64 * squares);
+}
+
+/** The energy of all that varies both across and down: rows and columns without their means. */
+function energyOf(grid: Float64Array): number {
+  const rows = new Float64Array(GRID_SIZE);
+  const columns = new Float64Array(GRID_SIZE);
+  let energy = 0;
+  let sum = 0;
+  for (let y = 0; y < GRID_SIZE; y++) {
+    for (let x = 0; x < GRID_SIZE; x++) {
+      const tone = grid[y * GRID_SIZE + x]!;
+      rows[y]! += tone;
+      columns[x]! += tone;
+      energy += tone * tone;
+      sum += tone;
+    }
+  }
+  const ofLines = (sums: Float64Array) => sums.reduce((total, each) => total + each * each, 0) / GRID_SIZE;
+  return energy - ofLines(rows) - ofLines(columns) + (sum * sum) / (GRID_SIZE * GRID_SIZE);
 }

@@ -1,4 +1,4 @@
-import { type Frame, WHOLE_FRAME } from './border.js';
+import type { Frame } from './border.js';
 import type { Sampler } from './sampling.js';
 
 /**
@@ -8,8 +8,8 @@ import type { Sampler } from './sampling.js';
  * the other shows.
  */
 export interface View {
-  /** The part that is looked at: of the content, or, where the border counts, of the whole picture. */
-  readonly of: 'content' | 'whole';
+  /** The part that is looked at: of the content, of the whole picture where the border counts, or of its busy part. */
+  readonly of: 'content' | 'whole' | 'busy';
   /** The share of each side. */
   readonly size: number;
   /** Where the part lies: 0 left or top, 0.5 centred, 1 right or bottom. */
@@ -27,6 +27,8 @@ const UPRIGHT = { of: 'content', x: 0.5, y: 0.5, degrees: 0, grown: false } as c
 /** Indexed views, as indices into VIEWS. */
 const [ALL, CENTRE_90, CENTRE_80, CENTRE_70] = [0, 1, 2, 3];
 export const INDEXED_VIEWS = 4;
+/** The first VIEWS show the middle, upright. */
+const CENTRED_VIEWS = 6;
 
 /** The eight places around the centre. */
 const AROUND = [0, 0.5, 1]
@@ -65,16 +67,28 @@ export const VIEWS: readonly View[] = [
 
 /**
  * Of a picture with a border, or with what looks like one: the indexed views once more, with the border. All are
- * indexed, the first is what a query tries.
+ * indexed, and all are what a query tries.
  */
 export const WHOLE_VIEWS: readonly View[] = VIEWS.slice(0, INDEXED_VIEWS).map((view) => ({
   ...view,
   of: 'whole',
 }));
 
+/**
+ * Of a picture with a busy part among bars that are not plain, as the screens of telephones show them: the upright views
+ * of the middle once more, of that part. The first INDEXED_VIEWS are indexed, all are what a query tries.
+ */
+export const BUSY_VIEWS: readonly View[] = VIEWS.slice(0, CENTRED_VIEWS).map((view) => ({
+  ...view,
+  of: 'busy',
+}));
+
+/** The frames that views refer to. */
+export type Frames = Readonly<Record<View['of'], Frame>>;
+
 /** The tones that a view shows. */
-export function look(view: View, sampler: Sampler, content: Frame, aspect: number): Float64Array {
-  const frame = view.of === 'whole' ? WHOLE_FRAME : content;
+export function look(view: View, sampler: Sampler, frames: Frames, aspect: number): Float64Array {
+  const frame = frames[view.of];
   if (view.degrees === 0) return sampler.upright(part(frame, view, view.size, view.size));
   const { across, down } = view.grown ? shareBeforeTurning(view.degrees, aspect) : { across: 1, down: 1 };
   return sampler.tilted(part(frame, view, view.size * across, view.size * down), view.degrees, aspect);

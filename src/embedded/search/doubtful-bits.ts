@@ -9,9 +9,13 @@ const NEIGHBOURS = 4;
 /** How far a view moves by a degree, in shares of a side. */
 const MOVE_PER_DEGREE = 0.007;
 
+const known = new WeakMap<readonly View[], readonly (readonly number[])[]>();
+
 /** The views that show nearly the same, by view, as indices into `views`. */
 export function neighboursOf(views: readonly View[]): readonly (readonly number[])[] {
-  return views.map((view, own) =>
+  const before = known.get(views);
+  if (before) return before;
+  const neighbours = views.map((view, own) =>
     views
       .map((other, index) => ({ index, distance: distance(view, other) }))
       .filter(({ index }) => index !== own)
@@ -19,6 +23,8 @@ export function neighboursOf(views: readonly View[]): readonly (readonly number[
       .slice(0, NEIGHBOURS)
       .map(({ index }) => index),
   );
+  known.set(views, neighbours);
+  return neighbours;
 }
 
 function distance(a: View, b: View): number {

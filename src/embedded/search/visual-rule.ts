@@ -1,7 +1,7 @@
 import { transposedHash } from '../picture/dct-hash.js';
 import { type Descriptor, TONES_SIZE, type ViewHash } from '../picture/descriptor.js';
 import { USELESS } from '../picture/informative.js';
-import { INDEXED_VIEWS, VIEWS, type View, WHOLE_VIEWS } from '../picture/views.js';
+import { BUSY_VIEWS, INDEXED_VIEWS, VIEWS, type View, WHOLE_VIEWS } from '../picture/views.js';
 import { doubtfulBits, neighboursOf } from './doubtful-bits.js';
 import type { Probe } from './hamming-scan.js';
 import { chunked } from './hash-chunks.js';
@@ -46,55 +46,45 @@ export interface PlaneProbe extends Probe {
   readonly plane: number;
 }
 
-const NEIGHBOURS = neighboursOf(VIEWS);
-const WHOLE_NEIGHBOURS = neighboursOf(WHOLE_VIEWS);
+const INVERTED_VIEWS: readonly View[] = VIEWS.slice(0, 1);
 
-export function probesOf({ views, whole }: Descriptor): PlaneProbe[] {
-  const ofContent = new HashedViews(views);
-  const probes = VIEWS.flatMap((view, index) =>
-    probesOfView(ofContent, { view, index, neighbours: NEIGHBOURS[index]! }, index === 0),
-  );
-  if (!whole) return probes;
-  const first = { view: WHOLE_VIEWS[0]!, index: 0, neighbours: WHOLE_NEIGHBOURS[0]! };
-  return [...probes, ...probesOfView(new HashedViews(whole), first, true)];
+export function probesOf({ views, whole, busy }: Descriptor): PlaneProbe[] {
+  return [
+    ...probesOfViews(VIEWS, views),
+    ...(whole ? probesOfViews(WHOLE_VIEWS, whole) : []),
+    ...(busy ? probesOfViews(BUSY_VIEWS, busy) : []),
+    ...probesOfViews(VIEWS, views, INVERTED_VIEWS.length).map(inverted),
+  ];
 }
 
-/** The hashes of a picture's views as they are compared, upright and on its side. */
-class HashedViews {
-  readonly views: readonly ViewHash[];
-  readonly upright: readonly Uint8Array[];
-  readonly onSide: readonly Uint8Array[];
-
-  constructor(views: readonly ViewHash[]) {
-    this.views = views;
-    this.upright = views.map(({ hash }) => chunked(hash));
-    this.onSide = views.map(({ hash }) => chunked(transposedHash(hash)));
-  }
+/** Inverted colours negate all of a hash. */
+function inverted(probe: PlaneProbe): PlaneProbe {
+  return { ...probe, hash: probe.hash.map((byte) => byte ^ 0xff) };
 }
 
-function probesOfView(
-  { views, upright, onSide }: HashedViews,
-  { view, index, neighbours }: { view: View; index: number; neighbours: readonly number[] },
-  isWhole: boolean,
+/** The probes of the first `count` views. */
+function probesOfViews(
+  specs: readonly View[],
+  views: readonly ViewHash[],
+  count = specs.length,
 ): PlaneProbe[] {
-  const { discount } = views[index]!;
-  if (discount === USELESS) return [];
-  // A picture that was tilted as well as turned on its side is too rare to look for.
-  const ways = view.degrees === 0 ? [upright, onSide] : [upright];
-  const hashes = ways.map((hashed) => {
-    const hash = hashed[index]!;
-    return {
-      hash,
-      doubtful: doubtfulBits(
-        hash,
-        neighbours.map((other) => hashed[other]!),
-      ),
-    };
-  });
-  return view.against.flatMap((plane) => {
-    const threshold = (isWhole && plane === 0 ? WHOLE_THRESHOLD : PART_THRESHOLD) - discount;
-    const pivotBound = Math.floor(threshold / 4) + PIVOT_SLACK;
-    return hashes.map((each) => ({ plane, ...each, threshold, pivotBound }));
+  const neighbours = neighboursOf(specs);
+  const upright = views.map(({ hash }) => chunked(hash));
+  const onSide = views.map(({ hash }) => chunked(transposedHash(hash)));
+  return specs.slice(0, count).flatMap(({ against, degrees }, index) => {
+    const { discount } = views[index]!;
+    if (discount === USELESS) return [];
+    // A picture that was tilted as well as turned on its side is too rare to look for.
+    const hashes = (degrees === 0 ? [upright, onSide] : [upright]).map((hashed) => {
+      const hash = hashed[index]!;
+      const near = neighbours[index]!.map((other) => hashed[other]!);
+      return { hash, doubtful: doubtfulBits(hash, near) };
+    });
+    return against.flatMap((plane) => {
+      const threshold = (index === 0 && plane === 0 ? WHOLE_THRESHOLD : PART_THRESHOLD) - discount;
+      const pivotBound = Math.floor(threshold / 4) + PIVOT_SLACK;
+      return hashes.map((each) => ({ plane, ...each, threshold, pivotBound }));
+    });
   });
 }
 
@@ -102,9 +92,9 @@ function probesOfView(
 export type IndexedRow = readonly (ViewHash | null)[];
 
 /** The rows of a picture, without those that no hash would be in. */
-export function indexedRows({ views, whole }: Descriptor): IndexedRow[] {
-  const looks = [views.slice(0, INDEXED_VIEWS), ...(whole ? [whole] : [])];
-  return looks.map(rowOf).filter((row) => row !== null);
+export function indexedRows({ views, whole, busy }: Descriptor): IndexedRow[] {
+  const looks = [views, whole, busy].filter((look) => look !== null);
+  return looks.map((look) => rowOf(look.slice(0, INDEXED_VIEWS))).filter((row) => row !== null);
 }
 
 function rowOf(views: readonly ViewHash[]): IndexedRow | null {

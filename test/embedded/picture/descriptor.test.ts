@@ -8,6 +8,7 @@ import {
   encodeDescriptor,
 } from '#src/embedded/picture/descriptor.js';
 import { RASTER_SIZE, type Raster } from '#src/embedded/picture/raster.js';
+import { BUSY_VIEWS } from '#src/embedded/picture/views.js';
 import { noisyShapes, plainRaster, rasterOf } from './rasters.js';
 
 /** The raster with the pixel of `from(x, y)` at (x, y). */
@@ -54,6 +55,21 @@ suite('a descriptor', () => {
         descriptor.views.map(({ discount }) => discount),
       );
     }
+  });
+
+  test('keeps a busy part among bars that are not plain apart from the border', () => {
+    const picture = noisyShapes(5);
+    const screen = rasterOf((x, y) => {
+      if (y >= 48 && y < 208) return picture.luma[y * RASTER_SIZE + x]!;
+      return y > 10 && y < 20 && x > 8 && x < 40 ? 0 : 255;
+    });
+    const descriptor = describe(screen);
+    expect(descriptor.busy).toHaveLength(BUSY_VIEWS.length);
+    expect(describe(picture).busy).toBeNull();
+    const decoded = decodeDescriptor(encodeDescriptor(descriptor))!;
+    expect(decoded.busy!.map(({ hash }) => Buffer.from(hash).toString('hex'))).toEqual(
+      descriptor.busy!.map(({ hash }) => Buffer.from(hash).toString('hex')),
+    );
   });
 
   test('of another version is not read', () => {

@@ -1,7 +1,7 @@
 import { transposedHash } from '#src/embedded/picture/dct-hash.js';
 import type { Descriptor, ViewHash } from '#src/embedded/picture/descriptor.js';
 import { USELESS } from '#src/embedded/picture/informative.js';
-import { VIEWS, WHOLE_VIEWS } from '#src/embedded/picture/views.js';
+import { BUSY_VIEWS, VIEWS, WHOLE_VIEWS } from '#src/embedded/picture/views.js';
 import { randomFrom } from '../picture/rasters.js';
 
 /** Descriptors around a few centres, so that many are near each other in one view or another. */
@@ -20,6 +20,7 @@ export function clusteredDescriptor(random: () => number): Descriptor {
   return {
     views: VIEWS.map(viewHash),
     whole: random() < 0.3 ? WHOLE_VIEWS.map(viewHash) : null,
+    busy: random() < 0.2 ? BUSY_VIEWS.map(viewHash) : null,
     plain: random() < 0.3,
     tones,
   };

@@ -3,7 +3,7 @@ import { beforeEach, expect, describe as suite, test } from 'vitest';
 import { transposedHash } from '#src/embedded/picture/dct-hash.js';
 import { type Descriptor, describe, type ViewHash } from '#src/embedded/picture/descriptor.js';
 import { USELESS } from '#src/embedded/picture/informative.js';
-import { INDEXED_VIEWS, VIEWS, type View, WHOLE_VIEWS } from '#src/embedded/picture/views.js';
+import { BUSY_VIEWS, INDEXED_VIEWS, VIEWS, type View, WHOLE_VIEWS } from '#src/embedded/picture/views.js';
 import { doubtfulBits, neighboursOf } from '#src/embedded/search/doubtful-bits.js';
 import { chunked } from '#src/embedded/search/hash-chunks.js';
 import { VisualIndex, type VisualMatch } from '#src/embedded/search/visual-index.js';
@@ -42,28 +42,37 @@ interface AskedHash {
   whole: boolean;
 }
 
-/** Each of the query's views that says something, also on its side. */
-function askedHashes({ views, whole }: Descriptor): AskedHash[] {
-  const asked = (looks: readonly ViewHash[], at: number, specs: readonly View[]): AskedHash[] => {
-    const { hash, discount } = looks[at]!;
-    const { against, degrees } = specs[at]!;
-    if (discount === USELESS) return [];
-    const turns = degrees === 0 ? [(each: Uint8Array) => each, transposedHash] : [(each: Uint8Array) => each];
-    return turns.map((turn) => {
-      const near = neighboursOf(specs)[at]!.map((index) => chunked(turn(looks[index]!.hash)));
-      const doubtful = doubtfulBits(chunked(turn(hash)), near);
-      return { hash: turn(hash), doubtful, discount, against, whole: at === 0 };
+/** Each of the query's views that says something, also on its side, and the whole of it in inverted colours. */
+function askedHashes({ views, whole, busy }: Descriptor): AskedHash[] {
+  const asked = (looks: readonly ViewHash[], specs: readonly View[]): AskedHash[] =>
+    looks.flatMap(({ hash, discount }, at) => {
+      const { against, degrees } = specs[at]!;
+      if (discount === USELESS) return [];
+      const upright = (each: Uint8Array) => each;
+      return (degrees === 0 ? [upright, transposedHash] : [upright]).map((turn) => {
+        const near = neighboursOf(specs)[at]!.map((index) => chunked(turn(looks[index]!.hash)));
+        const doubtful = doubtfulBits(chunked(turn(hash)), near);
+        return { hash: turn(hash), doubtful, discount, against, whole: at === 0 };
+      });
     });
-  };
-  const ofContent = views.flatMap((_, at) => asked(views, at, VIEWS));
-  return whole ? [...ofContent, ...asked(whole, 0, WHOLE_VIEWS)] : ofContent;
+  const ofContent = asked(views, VIEWS);
+  const inverted = ofContent
+    .slice(0, views[0]!.discount === USELESS ? 0 : 2)
+    .map((each) => ({ ...each, hash: each.hash.map((byte) => 255 - byte) }));
+  return [
+    ...ofContent,
+    ...(whole ? asked(whole, WHOLE_VIEWS) : []),
+    ...(busy ? asked(busy, BUSY_VIEWS) : []),
+    ...inverted,
+  ];
 }
 
 function* ranksByHash(asked: readonly AskedHash[], other: Descriptor): Generator<number> {
   const indexed = other.views.slice(0, INDEXED_VIEWS).map((view, plane) => ({ view, plane }));
-  other.whole?.forEach((view, plane) => {
-    indexed.push({ view, plane });
-  });
+  for (const look of [other.whole, other.busy?.slice(0, INDEXED_VIEWS)])
+    look?.forEach((view, plane) => {
+      indexed.push({ view, plane });
+    });
   for (const { hash, doubtful, discount, against, whole } of asked) {
     for (const { view: found, plane } of indexed) {
       if (!against.includes(plane) || found.discount === USELESS) continue;
@@ -203,6 +212,39 @@ suite('a search', () => {
       (x, y) => at(255 - y, 255 - x),
     ];
     for (const way of ways) expect(index.search(describe(rasterOf(way)))).toEqual([{ key: 1, rank: 1 }]);
+  });
+
+  test('finds a picture in inverted colours, also mirrored and on its side', () => {
+    const { luma } = noisyShapes(3);
+    index.add(1, describe(noisyShapes(3)));
+    const ways: ((x: number, y: number) => number)[] = [
+      (x, y) => y * 256 + x,
+      (x, y) => y * 256 + 255 - x,
+      (x, y) => x * 256 + y,
+    ];
+    for (const way of ways) {
+      const inverted = describe(rasterOf((x, y) => 255 - luma[way(x, y)]!));
+      expect(index.search(inverted).map(({ key }) => key)).toEqual([1]);
+    }
+  });
+
+  test('finds a picture on a screen with a clock and words in its bars, and the screen by the picture', () => {
+    const { luma } = noisyShapes(3);
+    const screen = rasterOf((x, y) => {
+      const isMark = (y > 8 && y < 18 && x > 10 && x < 40) || (y > 225 && y < 240 && x > 20 && x < 70);
+      if (y < 50 || y >= 210) return isMark ? 20 * (x % 9) : 240;
+      return luma[Math.floor((y - 50) * 1.6) * 256 + x]!;
+    });
+    index.add(1, describe(noisyShapes(3)));
+    index.add(2, describe(screen));
+    index.add(3, describe(noisyShapes(4)));
+    for (const raster of [screen, noisyShapes(3)])
+      expect(
+        index
+          .search(describe(raster))
+          .map(({ key }) => key)
+          .sort(),
+      ).toEqual([1, 2]);
   });
 
   test('tells different pictures apart', () => {

@@ -1,0 +1,148 @@
+// The whole way: a gateway on a data folder, asked over HTTP.
+import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DESCRIPTOR_VERSION } from '../../dist/embedded/picture/descriptor.js';
+import { describePicture } from '../../dist/embedded/picture/read-picture.js';
+import { openSqliteStore } from '../../dist/embedded/store/sqlite/open.js';
+import { openConnections } from '../harness/load.js';
+import { residentBytes } from '../harness/process-figures.js';
+import { percentile, verdict } from '../harness/report.js';
+import { startGateway } from '../harness/server.js';
+import { makeFolder, removeFolder } from '../harness/workspace.js';
+import { madeUpDescriptors } from './made-up.js';
+
+const AT = '2026-01-01T00:00:00.000000Z';
+const COLLECTION = 'bench001';
+const BATCH = 10_000;
+const SEARCHES = 60;
+/** The time in which a gateway makes look-ups of its scans. */
+const SETTLE_MS = 20_000;
+const BY_ID = `query ($id: String!) { image(collectionId: "${COLLECTION}", imageId: $id) { similar(first: 20) { rank } } }`;
+const BY_UPLOAD = `query ($bytes: String!) {
+  similar(to: { image: { base64: $bytes } }, collectionIds: ["${COLLECTION}"], first: 20) { images { rank } } }`;
+/** The goals in milliseconds, by pictures: by id, and by upload beyond decode and describe. */
+const GOALS = { 100000: [12, 50], 1000000: [30, 80] };
+
+export const HTTP_COLUMNS = [
+  'pictures',
+  'rows s',
+  'first search s',
+  'by id p50 ms',
+  'by id p95 ms',
+  'by upload p50 ms',
+  'by upload p95 ms',
+  'decode and describe p50 ms',
+  'beyond p95 ms',
+  'memory bytes a picture',
+  'goals by id, by upload',
+];
+
+export async function measureOverHttp(size, pictures) {
+  const dataDir = makeFolder();
+  try {
+    const filling = performance.now();
+    await fillRows(dataDir, size, pictures);
+    const filled = (performance.now() - filling) / 1000;
+    const gateway = await startGateway({ dataDir, env: { LOOKALIKE_LOG_LEVEL: 'error' } });
+    const connections = openConnections(gateway.url, 1);
+    try {
+      return rowOf(size, filled, await ask({ gateway, connections, dataDir }, size, pictures));
+    } finally {
+      await connections.close();
+      await gateway.stop();
+    }
+  } finally {
+    removeFolder(dataDir);
+  }
+}
+
+/** The real pictures are among them, as real-0 and so on. */
+async function fillRows(dataDir, size, pictures) {
+  const { store, connection, close } = await openSqliteStore(join(dataDir, 'lookalike.db'));
+  const collection = { collectionId: COLLECTION, name: null, user: null };
+  await store.collections.insert({ collection, publicKey: 'bench', secretKey: 'bench' }, AT);
+  connection.pragma('synchronous = off');
+  const insert = connection.prepare(
+    `insert into images (collection_id, image_id, content_hash, image_time, descriptor_version, descriptor)
+    values ('${COLLECTION}', ?, ?, '${AT}', ${DESCRIPTOR_VERSION}, ?)`,
+  );
+  const next = madeUpDescriptors(pictures);
+  for (let start = 0; start < size; start += BATCH) {
+    connection.transaction(() => {
+      for (let row = start; row < Math.min(size, start + BATCH); row++) {
+        const [id, descriptor] =
+          row < pictures.length ? [`real-${row}`, pictures[row].descriptor] : [`made-${row}`, next()];
+        insert.run(id, createHash('sha256').update(id).digest('hex'), descriptor);
+      }
+    })();
+  }
+  connection.pragma('wal_checkpoint(truncate)');
+  await close();
+}
+
+async function ask({ gateway, connections, dataDir }, size, pictures) {
+  const send = async (query, variables) => {
+    const start = performance.now();
+    const response = await connections.send({
+      method: 'POST',
+      path: '/graphql',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query, variables }),
+    });
+    if (response.includes('"errors"')) throw new Error(`A search failed: ${response}`);
+    return performance.now() - start;
+  };
+  const before = residentBytes(gateway.pid).now;
+  const first = await untilAnswered(() => send(BY_ID, { id: 'real-0' }));
+  await sleep((SETTLE_MS * size) / 1e6 + 1000);
+  const some = Array.from({ length: SEARCHES }, (_, at) => Math.floor((at * pictures.length) / SEARCHES));
+  const byId = [];
+  for (const at of [...some, ...some]) byId.push(await send(BY_ID, { id: `real-${at}` }));
+  const byUpload = [];
+  const described = [];
+  for (const at of some) {
+    byUpload.push(await send(BY_UPLOAD, { bytes: pictures[at].bytes.toString('base64') }));
+    described.push(await describeTime(join(dataDir, 'asked.jpg'), pictures[at].bytes));
+  }
+  const memory = (residentBytes(gateway.pid).now - before) / size;
+  return { first, byId: byId.slice(SEARCHES), byUpload, described, memory };
+}
+
+/** A request may have to give up before all rows are read; the reading goes on where it was. */
+async function untilAnswered(send) {
+  const start = performance.now();
+  for (;;) {
+    try {
+      await send();
+      return (performance.now() - start) / 1000;
+    } catch (error) {
+      if (performance.now() - start > 600_000) throw error;
+    }
+  }
+}
+
+async function describeTime(file, bytes) {
+  writeFileSync(file, bytes);
+  const start = performance.now();
+  await describePicture(file, { maxPixels: 1e9 }, async () => {});
+  return performance.now() - start;
+}
+
+function rowOf(size, filled, { first, byId, byUpload, described, memory }) {
+  const describeP50 = percentile(described, 50);
+  const beyond = percentile(byUpload, 95) - describeP50;
+  const goals = GOALS[size];
+  return [
+    String(size),
+    filled.toFixed(0),
+    first.toFixed(1),
+    ...[50, 95].map((percent) => percentile(byId, percent).toFixed(1)),
+    ...[50, 95].map((percent) => percentile(byUpload, percent).toFixed(1)),
+    describeP50.toFixed(1),
+    beyond.toFixed(1),
+    memory.toFixed(0),
+    goals ? `${verdict(percentile(byId, 95) <= goals[0])}, ${verdict(beyond <= goals[1])}` : '',
+  ];
+}
