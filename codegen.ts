@@ -1,5 +1,5 @@
-// Writes what is generated: the graph's SDL from its code, from both the SDL and the operations the client's types and
-// documents, and from their text the binaries of the WebAssembly kernels. `npm run codegen` runs it.
+// Writes what is generated: the graph's SDL and the schema of the config file from their code, from the SDL and the operations
+// the client's types and documents, and from their text the binaries of the WebAssembly kernels. `npm run codegen` runs it.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { codegen } from '@graphql-codegen/core';
 import * as typescriptOperations from '@graphql-codegen/typescript-operations';
@@ -18,9 +18,11 @@ import {
   printSchema,
 } from 'graphql';
 import wabt from 'wabt';
+import { configFileSchema } from '#src/config/config-file.js';
 import { schema } from '#src/graphql/schema/schema.js';
 
 const SDL = 'schema/schema.graphql';
+const CONFIG_FILE = 'schema/config.schema.json';
 const OPERATIONS = 'schema/operations';
 const CLIENT = 'src/client/generated.ts';
 const POSSIBLE_TYPES = 'schema/possible-types.json';
@@ -144,5 +146,6 @@ const cached = cacheTypes(lexicographicSortSchema(schema));
 writeFileSync(SDL, sdl);
 writeFileSync(POSSIBLE_TYPES, `${JSON.stringify(cached.possibleTypes, null, 2)}\n`);
 writeFileSync(CACHE_TYPES, declareCacheTypes(cached));
+writeFileSync(CONFIG_FILE, `${JSON.stringify(configFileSchema(), null, 2)}\n`);
 writeFileSync(CLIENT, HEADER + (await generateClient(sdl)));
 writeFileSync(`${SEARCH}/kernels.ts`, await generateKernels());

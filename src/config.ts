@@ -1,16 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { ConfigError } from './config/config-error.js';
+import { readConfigFile } from './config/config-file.js';
 import { type SettingName, settingEntries, settings } from './config/settings.js';
 
-/** The config file when `--config` names no other. */
-const CONFIG_FILE = 'lookalike.config.json';
+export { ConfigError } from './config/config-error.js';
 
 const MAX_OBJECT_BYTES = 5 * 2 ** 30;
-
-/** A setting that cannot be used. The message is one line that names it. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-}
 
 type Rules = { [Name in SettingName]: (typeof settings)[Name]['rule'] };
 
@@ -43,53 +38,74 @@ const schema = z
 
 export type Config = z.output<typeof schema>;
 
+/** A value before it is checked, and where it was given. */
+export interface GivenSetting {
+  value: unknown;
+  /** Such as `--port`, `PORT`, or `lookalike.config.json: port`; null for a default. */
+  source: string | null;
+}
+
+export type GivenSettings = Readonly<Record<SettingName, GivenSetting>>;
+
+/** Where settings come from. */
+export interface ConfigSources {
+  /** @default the environment of the process */
+  env?: NodeJS.ProcessEnv | undefined;
+  /**
+   * The path of the config file, which must exist.
+   * @default lookalike.config.json, where there is one
+   */
+  file?: string | undefined;
+  /** Values of options of the command line, which are named as in `--data-dir`. */
+  options?: Readonly<Partial<Record<SettingName, string | undefined>>> | undefined;
+}
+
 /**
  * Reads the settings from the environment and from the config file; the environment wins, and an empty variable counts
  * as unset.
- * @param configFile the path that `--config` gives, which must exist; without it lookalike.config.json, where there is one
  * @throws ConfigError
  */
-export function loadConfig(env: NodeJS.ProcessEnv = process.env, configFile?: string): Config {
-  const file = readConfigFile(configFile);
-  const given = settingEntries.map(([name, { env: variable, default: fallback }]) => {
-    const value = env[variable] || (file[variable] ?? file[name]);
-    return [name, value === undefined ? fallback : value];
+export function loadConfig(env: NodeJS.ProcessEnv = process.env, file?: string): Config {
+  return checkSettings(readSettings({ env, file }));
+}
+
+/**
+ * Reads the settings, unchecked: options win over the environment, and that over the config file.
+ * @throws ConfigError when the file cannot be read
+ */
+export function readSettings({ env = process.env, file, options = {} }: ConfigSources): GivenSettings {
+  const { path, content } = readConfigFile(file);
+  const given = settingEntries.map(([name, { env: variable, default: fallback }]): [string, GivenSetting] => {
+    const option = options[name];
+    if (option !== undefined) return [name, { value: option, source: optionOf(name) }];
+    if (env[variable]) return [name, { value: env[variable], source: variable }];
+    const key = [variable, name].find((each) => content[each] !== undefined);
+    if (key !== undefined) return [name, { value: content[key], source: `${path}: ${key}` }];
+    return [name, { value: fallback, source: null }];
   });
-  const result = schema.safeParse(Object.fromEntries(given));
+  // Object.fromEntries does not know that every setting is there.
+  return Object.fromEntries(given) as Record<SettingName, GivenSetting>;
+}
+
+/** @throws ConfigError with a sentence for each setting that cannot be used */
+export function checkSettings(given: GivenSettings): Config {
+  const values = Object.entries(given).map(([name, { value }]) => [name, value]);
+  const result = schema.safeParse(Object.fromEntries(values));
   if (result.success) return result.data;
   // The value is not repeated: it may hold a password.
   const problems = result.error.issues.map(
     ({ path, message }) => `${settings[path[0] as SettingName].env} ${message}.`,
   );
-  throw new ConfigError(problems.join(' '));
+  throw nameSources(new ConfigError([...new Set(problems)].join(' ')), given);
 }
 
-function readConfigFile(configFile: string | undefined): Record<string, unknown> {
-  const path = configFile ?? CONFIG_FILE;
-  if (configFile === undefined && !existsSync(path)) return {};
-  const content = parseJson(path, readText(path));
-  if (typeof content !== 'object' || content === null || Array.isArray(content))
-    throw new ConfigError(`${path} must hold a JSON object.`);
-  const known = new Set<string>(settingEntries.flatMap(([name, { env }]) => [name, env]));
-  const unknown = Object.keys(content).find((key) => !known.has(key));
-  if (unknown !== undefined)
-    throw new ConfigError(`${path} has an unknown setting ${JSON.stringify(unknown)}.`);
-  return content as Record<string, unknown>;
+/** The same error, with settings named as they were given: `lookalike.config.json: port` for PORT. */
+export function nameSources(error: ConfigError, given: GivenSettings): ConfigError {
+  const sources = new Map(settingEntries.map(([name, { env }]) => [env, given[name].source ?? env]));
+  const text = error.message.replace(/\b[A-Z][A-Z_]+\b/g, (word) => sources.get(word) ?? word);
+  return text === error.message ? error : new ConfigError(text, { cause: error.cause });
 }
 
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new ConfigError(`${path} cannot be read: ${(error as NodeJS.ErrnoException).code}.`);
-  }
-}
-
-/** The parser's own message repeats a part of the text, where a key may stand. */
-function parseJson(path: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new ConfigError(`${path} is not valid JSON.`);
-  }
+function optionOf(name: SettingName): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

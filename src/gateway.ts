@@ -50,8 +50,21 @@ export interface Gateway {
   newCollection: Collection | null;
   /** Resolves to the address without a trailing slash. */
   listen(): Promise<string>;
+  /**
+   * Takes the keys, the CORS origins and the trusted documents of a config for all requests that come from now on.
+   * @throws ConfigError when everybody could reach it without keys; then all stay as they are
+   */
+  reload(config: Config): void;
   /** Lets requests in flight finish within a grace time and releases everything. */
   close(): Promise<void>;
+}
+
+/** @throws ConfigError when everybody could reach a gateway of this config, and no keys are set */
+export function requireKeys({ host, insecure, apiKeys = [], jwtIssuer }: Config): void {
+  if (apiKeys.length === 0 && !jwtIssuer && !insecure && !isLoopback(host))
+    throw new ConfigError(
+      'HOST is beyond loopback, which needs keys: set LOOKALIKE_API_KEYS, or LOOKALIKE_INSECURE=1 to serve everybody.',
+    );
 }
 
 /**
@@ -61,18 +74,16 @@ export interface Gateway {
 export async function createGateway(config: Config, options: GatewayOptions): Promise<Gateway> {
   const { onError, onNotice, log } = options;
   const { slowMs } = config;
+  requireKeys(config);
   const authenticator = createAuthenticator(config);
-  if (authenticator.open && !config.insecure && !isLoopback(config.host))
-    throw new ConfigError(
-      'HOST is beyond loopback, which needs keys: set LOOKALIKE_API_KEYS, or LOOKALIKE_INSECURE=1 to serve everybody.',
-    );
+  let { corsOrigins, trustedDocuments } = config;
   const cleanup: (() => unknown)[] = [];
   const release = async () => {
     for (let undo = cleanup.pop(); undo; undo = cleanup.pop()) await undo();
   };
   try {
     await makeFolder(config.dataDir);
-    const metrics = createMetrics({ showsOperationNames: config.trustedDocuments !== undefined });
+    const metrics = createMetrics({ showsOperationNames: () => trustedDocuments !== undefined });
     const { onDecode, onCall, onObjectCall, onSql, onOperation, countUploads } = metrics;
     const tracing = await startTracing(config, options);
     cleanup.push(() => tracing?.close());
@@ -124,15 +135,17 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
       onThumbnail: metrics.onThumbnail,
       onError,
     });
-    const links = authenticator.open
-      ? null
-      : createLinkSigner({ key: linkKey(opened.linkSecrets, authenticator), ttlSeconds: config.linkTtl });
+    const linksOfKeys = () =>
+      authenticator.open
+        ? null
+        : createLinkSigner({ key: linkKey(opened.linkSecrets, authenticator), ttlSeconds: config.linkTtl });
+    let links = linksOfKeys();
     metrics.watch({ pool, pictures, remotes, storage: engine?.storage ?? null });
     if (engine?.storage.figures && !config.publicUrl)
       log?.warn(
         'PUBLIC_URL is not set: addresses in responses are those of this gateway, not of all that share its database',
       );
-    const { maxUploadBytes, maxCost, introspection, trustedDocuments } = config;
+    const { maxUploadBytes, maxCost, introspection } = config;
     const server = createHttpServer();
     const bodyRate = createBodyRate();
     cleanup.push(() => bodyRate.close());
@@ -144,10 +157,10 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
       staging: countUploads(staging, 'graphql'),
       maxUploadBytes,
       pictures,
-      addressOf: createAddressOf(publicUrl, links),
+      addressOf: createAddressOf(publicUrl, () => links),
       maxCost,
       introspection,
-      trustedDocuments,
+      trustedDocuments: () => trustedDocuments,
       onError,
       onOperation,
       tracer,
@@ -175,8 +188,8 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
       visualsnoopWire,
       serveMetrics: metrics.serve,
       authenticator,
-      links,
-      corsOrigins: config.corsOrigins,
+      links: () => links,
+      corsOrigins: () => corsOrigins,
       deadline: requestDeadline(services, config.serviceTimeoutMs),
       bodyRate,
       publicUrl,
@@ -191,6 +204,12 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
     return {
       listen: () => listen(server, config),
       newCollection: engine?.defaultCollection?.collection ?? null,
+      reload(next) {
+        requireKeys({ ...config, apiKeys: next.apiKeys });
+        authenticator.useKeys(next.apiKeys);
+        links = linksOfKeys();
+        ({ corsOrigins, trustedDocuments } = next);
+      },
       async close() {
         await stop(server);
         await release();

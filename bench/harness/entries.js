@@ -3,13 +3,16 @@ import { join } from 'node:path';
 import { openSqliteStore } from '../../dist/embedded/store/sqlite/open.js';
 import { hexOf } from './synthetic-hashes.js';
 
+/** Of every entry that fillEntries() writes. */
+export const FILE_SIZE_BYTES = 190_000;
+
 const BATCH = 10_000;
 const START = Date.UTC(2026, 0, 1);
 
 const INSERT_ENTRIES = `
   insert into entries (content_hash, url, content_type, file_size_bytes, width, height,
                        hash0, hash1, hash2, hash3, client_name, lookup_time, created_at)
-  select value->>0, value->>1, 'image/jpeg', 190000, 1600, 900,
+  select value->>0, value->>1, 'image/jpeg', ${FILE_SIZE_BYTES}, 1600, 900,
          value->>4, value->>5, value->>6, value->>7, 'bench', value->>3, value->>3
   from json_each(?)`;
 const INSERT_URLS = `

@@ -14,7 +14,7 @@ export function openConnections(url, connections) {
     /**
      * @param {import('undici').Dispatcher.DispatchOptions} request
      * @returns {Promise<string>} the body of the answer
-     * @throws when its status is not of the 200s
+     * @throws when its status is not of the 200s, nor 304
      */
     send: (request) =>
       // Without the stream that request() makes of each answer, the client is several times cheaper than the server.
@@ -31,7 +31,7 @@ export function openConnections(url, connections) {
           },
           onResponseEnd() {
             const text = chunks.length === 1 ? chunks[0].toString() : Buffer.concat(chunks).toString();
-            if (status >= 200 && status < 300) resolve(text);
+            if ((status >= 200 && status < 300) || status === 304) resolve(text);
             else reject(new Error(`${request.method} ${request.path} was answered with ${status}: ${text}`));
           },
           onResponseError(_controller, error) {

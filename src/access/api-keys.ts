@@ -28,39 +28,50 @@ const HASH_PREFIX = 'sha256:';
 /** SCOPE:KEY or SCOPE@COLLECTION|COLLECTION:KEY; the key is visible ASCII without comma and colon. */
 const KEY_ENTRY = /^(read|write|admin)(?:@([^\s:,|@]+(?:\|[^\s:,|@]+)*))?:([!-+\--9;-~]{16,})$/;
 
+const FORM =
+  'must be scopes (read, write, admin) with keys of at least 16 characters, as in read:KEY,write@COLLECTION|COLLECTION:KEY, or in the config file what `lookalike keys create` prints';
+
 const hashedKey = z
-  .strictObject({
-    scope: z.enum(SCOPES),
-    hash: z.string().regex(new RegExp(`^${HASH_PREFIX}[0-9a-f]{64}$`)),
-    name: z.string().optional(),
-    collections: z.array(z.string().min(1)).min(1).optional(),
-  })
+  .strictObject(
+    {
+      scope: z.enum(SCOPES),
+      hash: z.string().regex(new RegExp(`^${HASH_PREFIX}[0-9a-f]{64}$`), { error: FORM }),
+      name: z.string().optional(),
+      collections: z
+        .array(z.string().min(1, { error: FORM }))
+        .min(1, { error: FORM })
+        .optional(),
+    },
+    // Its own message repeats the names of unknown members.
+    { error: FORM },
+  )
   .transform(({ scope, hash, name, collections }): ApiKey => {
     const digest = Buffer.from(hash.slice(HASH_PREFIX.length), 'hex');
     return { scope, digest, name, collections: collections ?? null };
   });
 
-const FORM =
-  'must be scopes (read, write, admin) with keys of at least 16 characters, as in read:KEY,write@COLLECTION|COLLECTION:KEY, or in the config file what `lookalike keys create` prints';
+const plainKey = z.string().transform((entry, context): ApiKey => {
+  const key = parseEntry(entry);
+  if (key) return key;
+  context.addIssue({ code: 'custom', message: FORM });
+  return z.NEVER;
+});
 
-/** The rule of the setting: keys in one text, or hashed ones in a list. It has two messages, and none repeats a key. */
+/** The rule of the setting: keys in one text, or plain and hashed ones in a list. No message of it repeats a key. */
 export const apiKeysSetting = z
-  .union([z.string(), z.array(z.unknown())], { error: FORM })
-  .transform((setting, context): readonly ApiKey[] => {
-    const keys =
-      typeof setting === 'string' ? parseKeys(setting) : z.array(hashedKey).safeParse(setting).data;
-    if (keys?.length) return keys;
-    context.addIssue({ code: 'custom', message: FORM });
-    return z.NEVER;
-  })
+  .union(
+    [
+      z
+        .string()
+        .transform((text) => text.split(',').map((entry) => entry.trim()))
+        .pipe(z.array(plainKey)),
+      z.array(z.union([plainKey, hashedKey], { error: FORM })).min(1, { error: FORM }),
+    ],
+    { error: FORM },
+  )
   .refine((keys) => new Set(keys.map(({ digest }) => digest.toString('hex'))).size === keys.length, {
     error: 'has the same key twice',
   });
-
-function parseKeys(text: string): ApiKey[] | null {
-  const keys = text.split(',').map((entry) => parseEntry(entry.trim()));
-  return keys.every((key) => key !== null) ? keys : null;
-}
 
 function parseEntry(entry: string): ApiKey | null {
   const [, scope, collections, key] = KEY_ENTRY.exec(entry) ?? [];

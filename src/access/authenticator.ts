@@ -16,6 +16,8 @@ export interface Authenticator {
   readonly open: boolean;
   /** Other bytes for other keys and another issuer. It is no secret to those who know the digests of keys. */
   readonly fingerprint: Buffer;
+  /** Accepts these API keys from now on, and no others. */
+  useKeys(apiKeys: readonly ApiKey[] | undefined): void;
   /**
    * The identity behind a key or token; null when it is not valid.
    * @throws IssuerUnavailableError
@@ -26,15 +28,22 @@ export interface Authenticator {
 const TOKEN = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
-  const { apiKeys = [], jwtIssuer: issuer, jwtAudience: audience } = options;
+  const { jwtIssuer: issuer, jwtAudience: audience } = options;
   const verifyToken = issuer && audience ? createTokenVerifier({ issuer, audience }) : null;
-  const fingerprint = fingerprintOf(options);
-  if (apiKeys.length === 0 && !verifyToken)
-    return { open: true, fingerprint, identify: async () => anonymous };
+  let { apiKeys = [] } = options;
+  const isOpen = () => apiKeys.length === 0 && !verifyToken;
   return {
-    open: false,
-    fingerprint,
+    get open() {
+      return isOpen();
+    },
+    get fingerprint() {
+      return fingerprintOf({ ...options, apiKeys });
+    },
+    useKeys(keys = []) {
+      apiKeys = keys;
+    },
     async identify(credential) {
+      if (isOpen()) return anonymous;
       if (credential === null) return null;
       const key = findKey(apiKeys, credential);
       if (key) return key;

@@ -1,7 +1,13 @@
 import type { CallSignal } from '../services/call-signal.js';
+import { selectCollections } from '../services/collection-order.js';
 import { compareText } from '../services/compare-text.js';
 import { ServiceError } from '../services/errors.js';
-import { type ImageKey, UnknownCollectionError, type VisualSnoop } from '../services/visualsnoop.js';
+import {
+  type Collection,
+  type ImageKey,
+  UnknownCollectionError,
+  type VisualSnoop,
+} from '../services/visualsnoop.js';
 
 /** A VisualSnoop that has no other collections than these, for clients whose key names them. They cannot create one either. */
 export function restrictTo(collectionIds: readonly string[], visualsnoop: VisualSnoop): VisualSnoop {
@@ -10,6 +16,11 @@ export function restrictTo(collectionIds: readonly string[], visualsnoop: Visual
 
   function requireAllowed(collectionId: string): void {
     if (!allowed.has(collectionId)) throw new UnknownCollectionError(collectionId);
+  }
+
+  async function readAll(signal: CallSignal | undefined): Promise<Collection[]> {
+    const collections = await visualsnoop.getCollections(sorted, signal);
+    return collections.filter((collection) => collection !== null);
   }
 
   /** Reads the values of the keys in these collections; null for the others, in the order of the keys. */
@@ -25,11 +36,8 @@ export function restrictTo(collectionIds: readonly string[], visualsnoop: Visual
 
   return {
     mode: visualsnoop.mode,
-    async listCollections({ after, limit }, signal) {
-      const behind = sorted.filter((id) => after === undefined || compareText(id, after) > 0);
-      const collections = await visualsnoop.getCollections(behind, signal);
-      return collections.filter((collection) => collection !== null).slice(0, limit);
-    },
+    listCollections: async (query, signal) => selectCollections(await readAll(signal), query),
+    countCollections: async (signal) => (await readAll(signal)).length,
     getCollections: (ids, signal) =>
       readAllowed(
         ids,
@@ -40,9 +48,13 @@ export function restrictTo(collectionIds: readonly string[], visualsnoop: Visual
       readAllowed(keys, collectionOf, (asked) => visualsnoop.getImages(asked, signal)),
     getContentHashes: (keys, signal) =>
       readAllowed(keys, collectionOf, (asked) => visualsnoop.getContentHashes(asked, signal)),
-    async listImages(collectionId, page, signal) {
+    async listImages(collectionId, query, signal) {
       requireAllowed(collectionId);
-      return visualsnoop.listImages(collectionId, page, signal);
+      return visualsnoop.listImages(collectionId, query, signal);
+    },
+    async countImages(collectionId, filter, signal) {
+      requireAllowed(collectionId);
+      return visualsnoop.countImages(collectionId, filter, signal);
     },
     listNewestImages: async (ids, limit, signal) => {
       const asked = ids.filter((id) => allowed.has(id));

@@ -62,6 +62,7 @@ export const possibleTypes: Record<string, string[]> = {
 export const typesWithoutId: readonly string[] = [
   'AddEntriesToCollectionSuccess',
   'AddImageSuccess',
+  'ClientName',
   'CollectionConnection',
   'CollectionEdge',
   'CollectionImageConnection',
@@ -99,6 +100,6 @@ export const typesWithoutId: readonly string[] = [
 
 /** The fields that are lists in pages, by type, with the arguments that make lists of their own. */
 export const connections: Record<string, Record<string, readonly string[]>> = {
-  Collection: { images: [] },
-  Query: { collections: [], entries: ['filter'] },
+  Collection: { images: ['filter', 'orderBy'] },
+  Query: { collections: [], entries: ['filter', 'orderBy'] },
 };

@@ -55,14 +55,47 @@ export type DeleteImageInput = {
 export type EntryFilter = {
   /** Exactly the client that stored the entry first. */
   clientName?: string | null | undefined;
+  /** Any of these clients; at most 100. */
+  clientNames?: Array<string> | null | undefined;
   /** Exactly this MIME type, such as image/jpeg. */
   contentType?: string | null | undefined;
+  /** Any of these MIME types, or kinds with a star, such as image/*; at most 100. */
+  contentTypes?: Array<string> | null | undefined;
   /** Created before this time. */
   createdBefore?: string | null | undefined;
   /** Created at this time or later. */
   createdFrom?: string | null | undefined;
+  /** Whether the picture could be decoded, and so has a perceptual hash. */
+  hasPerceptualHash?: boolean | null | undefined;
+  /** At least so high, in pixels. */
+  minHeight?: number | null | undefined;
+  /** At least so wide, in pixels. */
+  minWidth?: number | null | undefined;
   /** A plain substring of any of the entry's URLs, ASCII letters in either case: % and _ are themselves. */
   urlContains?: string | null | undefined;
+  /** The host of any of its URLs, exactly, without port; ASCII letters in either case. */
+  urlHost?: string | null | undefined;
+};
+
+/** Of equal entries the one with the lower contentHash comes first, or last in the reverse orders. */
+export type EntryOrder =
+  /** By fileSizeBytes. */
+  | 'LARGEST_FIRST'
+  /** By createdAt. */
+  | 'NEWEST_FIRST'
+  /** The reverse of NEWEST_FIRST. */
+  | 'OLDEST_FIRST'
+  /** The reverse of LARGEST_FIRST. */
+  | 'SMALLEST_FIRST';
+
+/** All given conditions hold. A remote VisualSnoop knows none of them; the gateway applies them. */
+export type ImageFilter = {
+  /** A plain substring of the imageId, ASCII letters in either case. */
+  imageIdContains?: string | null | undefined;
+  /** Added or updated before this time. */
+  imageTimeBefore?: string | null | undefined;
+  /** Added or updated at this time or later. */
+  imageTimeFrom?: string | null | undefined;
 };
 
 /** The bytes of an image: as a file of a multipart request, or inline for small ones and for GraphiQL. */
@@ -80,6 +113,13 @@ export type ImageKeyInput = {
   /** Its id there. */
   imageId: string;
 };
+
+/** Of images of one time the one with the lower imageId comes first, or last in the reverse order. */
+export type ImageOrder =
+  /** By imageTime. */
+  | 'NEWEST_FIRST'
+  /** The reverse of NEWEST_FIRST. */
+  | 'OLDEST_FIRST';
 
 /** The picture to store, where it came from, and the collection to add it to. */
 export type IngestImageInput = {
@@ -269,6 +309,8 @@ export type CollectionImagesQuery_collection_images_nodes = {
 
 export type CollectionImagesQuery_collection_images_pageInfo = {
   hasNextPage: boolean;
+  hasPreviousPage: boolean;
+  startCursor: string | null;
   endCursor: string | null;
 };
 
@@ -289,8 +331,12 @@ export type CollectionImagesQuery = { collection: CollectionImagesQuery_collecti
 
 export type CollectionImagesQueryVariables = Exact<{
   collectionId: string;
-  first?: number;
+  filter?: ImageFilter | null | undefined;
+  orderBy?: ImageOrder;
+  first?: number | null | undefined;
   after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
 }>;
 
 export type CollectionsQuery_collections_nodes_images_nodes = {
@@ -311,7 +357,12 @@ export type CollectionsQuery_collections_nodes = {
   images: CollectionsQuery_collections_nodes_images | null;
 };
 
-export type CollectionsQuery_collections_pageInfo = { hasNextPage: boolean; endCursor: string | null };
+export type CollectionsQuery_collections_pageInfo = {
+  hasNextPage: boolean;
+  hasPreviousPage: boolean;
+  startCursor: string | null;
+  endCursor: string | null;
+};
 
 export type CollectionsQuery_collections = {
   nodes: Array<CollectionsQuery_collections_nodes>;
@@ -321,8 +372,10 @@ export type CollectionsQuery_collections = {
 export type CollectionsQuery = { collections: CollectionsQuery_collections | null };
 
 export type CollectionsQueryVariables = Exact<{
-  first?: number;
+  first?: number | null | undefined;
   after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
 }>;
 
 export type CreateCollectionMutation_createCollection_collection = {
@@ -453,7 +506,12 @@ export type EntriesQuery_entries_nodes = {
   fileUrl: string;
 };
 
-export type EntriesQuery_entries_pageInfo = { hasNextPage: boolean; endCursor: string | null };
+export type EntriesQuery_entries_pageInfo = {
+  hasNextPage: boolean;
+  hasPreviousPage: boolean;
+  startCursor: string | null;
+  endCursor: string | null;
+};
 
 export type EntriesQuery_entries = {
   nodes: Array<EntriesQuery_entries_nodes>;
@@ -464,8 +522,11 @@ export type EntriesQuery = { entries: EntriesQuery_entries | null };
 
 export type EntriesQueryVariables = Exact<{
   filter?: EntryFilter | null | undefined;
-  first?: number;
+  orderBy?: EntryOrder;
+  first?: number | null | undefined;
   after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
 }>;
 
 export type EntryByUrlQuery_entryByUrl_similar_entry = {
@@ -937,13 +998,20 @@ export const AddImageDocument = `mutation AddImage($input: AddImageInput!) {
 }` as TypedDocument<AddImageMutation, AddImageMutationVariables>;
 
 export const CollectionImagesDocument =
-  `query CollectionImages($collectionId: String!, $first: Int! = 20, $after: String) {
+  `query CollectionImages($collectionId: String!, $filter: ImageFilter, $orderBy: ImageOrder! = NEWEST_FIRST, $first: Int, $after: String, $last: Int, $before: String) {
   collection(collectionId: $collectionId) {
     id
     collectionId
     name
     user
-    images(first: $first, after: $after) {
+    images(
+      filter: $filter
+      orderBy: $orderBy
+      first: $first
+      after: $after
+      last: $last
+      before: $before
+    ) {
       nodes {
         id
         imageId
@@ -957,14 +1025,17 @@ export const CollectionImagesDocument =
       }
       pageInfo {
         hasNextPage
+        hasPreviousPage
+        startCursor
         endCursor
       }
     }
   }
 }` as TypedDocument<CollectionImagesQuery, CollectionImagesQueryVariables>;
 
-export const CollectionsDocument = `query Collections($first: Int! = 100, $after: String) {
-  collections(first: $first, after: $after) {
+export const CollectionsDocument =
+  `query Collections($first: Int, $after: String, $last: Int, $before: String) {
+  collections(first: $first, after: $after, last: $last, before: $before) {
     nodes {
       id
       collectionId
@@ -980,6 +1051,8 @@ export const CollectionsDocument = `query Collections($first: Int! = 100, $after
     }
     pageInfo {
       hasNextPage
+      hasPreviousPage
+      startCursor
       endCursor
     }
   }
@@ -1058,8 +1131,16 @@ export const DeleteImageDocument = `mutation DeleteImage($input: DeleteImageInpu
   }
 }` as TypedDocument<DeleteImageMutation, DeleteImageMutationVariables>;
 
-export const EntriesDocument = `query Entries($filter: EntryFilter, $first: Int! = 20, $after: String) {
-  entries(filter: $filter, first: $first, after: $after) {
+export const EntriesDocument =
+  `query Entries($filter: EntryFilter, $orderBy: EntryOrder! = NEWEST_FIRST, $first: Int, $after: String, $last: Int, $before: String) {
+  entries(
+    filter: $filter
+    orderBy: $orderBy
+    first: $first
+    after: $after
+    last: $last
+    before: $before
+  ) {
     nodes {
       id
       contentHash
@@ -1078,6 +1159,8 @@ export const EntriesDocument = `query Entries($filter: EntryFilter, $first: Int!
     }
     pageInfo {
       hasNextPage
+      hasPreviousPage
+      startCursor
       endCursor
     }
   }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Config, ConfigError, loadConfig } from '../config.js';
+import { type Config, ConfigError } from '../config.js';
 import type { Blobs } from '../embedded/blobs/blobs.js';
 import { checkFolder } from '../embedded/check/check-folder.js';
 import type { Finding, RepairTools } from '../embedded/check/finding.js';
@@ -7,38 +7,42 @@ import { SetAside } from '../embedded/check/set-aside.js';
 import { LeaseTakenError, withLease } from '../embedded/lease.js';
 import { createPicturePool } from '../embedded/picture/picture-pool.js';
 import type { Store } from '../embedded/store/store.js';
-import { COMMON_OPTIONS, parseCommandLine, refuseMore } from './command-line.js';
+import { type AnyCommand, CONFIG_OPTION, JSON_OPTION } from './command-line.js';
 import { clearBar, drawBar } from './progress-bar.js';
+import { withConfig } from './settings.js';
 import { withStorage, withStorageReader } from './storage.js';
 
-const HELP = `Usage: lookalike check [--quick] [--repair] [--json]
+export function define(command: AnyCommand): void {
+  command
+    .description(
+      `Looks for what is not as it should be in the data folder, or in DATABASE_URL and BLOBS_URL: the tables, and the bytes
+that they need. It changes nothing, and gateways may run meanwhile. Exits with 1 when something is left to repair.
 
-Looks for what is not as it should be in the data folder, or in DATABASE_URL and BLOBS_URL: the tables, and the bytes that
-they need. It changes nothing, and gateways may run meanwhile. Exits with 1 when something is left to repair.
+With --repair a data folder is needed for itself, and what is taken away goes to the folder set-aside in it. With
+DATABASE_URL gateways may run, one repair runs at a time, and rows go to the table removed_rows, bytes to set-aside/
+under the prefix.`,
+    )
+    .option('--quick', 'do not read all bytes: lost ones are found, altered ones are not', false)
+    .option('--repair', 'repair what is found', false)
+    .option(
+      JSON_OPTION[0],
+      'print JSON, one finding a line, with its contentHash and its object (file or key)',
+    )
+    .option(...CONFIG_OPTION)
+    .action(({ config: file, ...options }) => withConfig({ file }, (config) => run(config, options)));
+}
 
-  --quick          do not read all bytes: lost ones are found, altered ones are not
-  --repair         repair what is found. A data folder is needed for itself, and what is taken away goes to the folder
-                   set-aside in it. With DATABASE_URL gateways may run, one repair runs at a time, and rows go to the
-                   table removed_rows, bytes to set-aside/ under the prefix
-  --json           print JSON, one finding a line, with its contentHash and its object (file or key)
-  --config FILE    settings as JSON
-`;
+interface CheckOptions {
+  quick: boolean;
+  repair: boolean;
+  json?: true | undefined;
+}
 
-export async function run(argv: readonly string[]): Promise<void> {
-  const options = {
-    ...COMMON_OPTIONS,
-    quick: { type: 'boolean', default: false },
-    repair: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-  } as const;
-  const { values, positionals } = parseCommandLine({ args: [...argv], allowPositionals: true, options });
-  if (values.help) return void process.stdout.write(HELP);
-  refuseMore(positionals);
-  const config = loadConfig(process.env, values.config);
-  const report = values.json ? reportJson : reportText;
-  const work = values.repair ? checkAndRepair : checkOnly;
-  const { found, repaired } = await work(config, values.quick, report);
-  if (!values.json) process.stdout.write(summary(found, repaired, values.repair));
+async function run(config: Config, { quick, repair, json }: CheckOptions): Promise<void> {
+  const report = json ? reportJson : reportText;
+  const work = repair ? checkAndRepair : checkOnly;
+  const { found, repaired } = await work(config, quick, report);
+  if (!json) process.stdout.write(summary(found, repaired, repair));
   if (found > repaired) process.exitCode = 1;
 }
 
@@ -68,7 +72,7 @@ async function checkAndRepair(config: Config, quick: boolean, report: Report): P
       return withLease(store.leases, 'check --repair', (signal) =>
         check(tools, quick, async (finding) => {
           signal.throwIfAborted();
-          const outcome = await repair(finding, tools);
+          const outcome = await tryRepair(finding, tools);
           report(finding, outcome);
           return outcome.repaired === true;
         }),
@@ -97,7 +101,7 @@ async function check(
   return totals;
 }
 
-async function repair(finding: Finding, tools: RepairTools): Promise<Outcome> {
+async function tryRepair(finding: Finding, tools: RepairTools): Promise<Outcome> {
   try {
     await finding.repair(tools);
     return { repaired: true };

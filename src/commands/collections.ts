@@ -1,83 +1,85 @@
-import { type Config, ConfigError, loadConfig } from '../config.js';
+import { type Config, ConfigError } from '../config.js';
 import { emptyDeletedCollections } from '../embedded/emptier.js';
 import { createCollection, rotateKeys } from '../embedded/new-collection.js';
 import type { Store } from '../embedded/store/store.js';
 import type { Collection } from '../services/visualsnoop.js';
-import { COMMON_OPTIONS, parseCommandLine, refuseMore, UsageError } from './command-line.js';
+import { type AnyCommand, CONFIG_OPTION, JSON_OPTION } from './command-line.js';
+import { withConfig } from './settings.js';
 import { withStore } from './storage.js';
+import { writeTable } from './table.js';
 
-const HELP = `Usage: lookalike collections list
-       lookalike collections create NAME [--user EMAIL]
-       lookalike collections keys ID [--rotate]
-       lookalike collections rename ID NAME [--user EMAIL]
-       lookalike collections delete ID --confirm NAME
-
-Lists the collections of the embedded VisualSnoop, makes, renames or deletes one, or shows the keys of one. A gateway may
-run meanwhile.
-
-  --user EMAIL     create, rename: whose collection it is
-  --confirm NAME   delete: its name, or its ID where it has none; all its images and keys go with it
-  --rotate         keys: make new ones; the old ones are good for nothing from then on
-  --json           print JSON
-  --config FILE    settings as JSON
-`;
-
-export async function run(argv: readonly string[]): Promise<void> {
-  const options = {
-    ...COMMON_OPTIONS,
-    user: { type: 'string' },
-    confirm: { type: 'string' },
-    rotate: { type: 'boolean' },
-    json: { type: 'boolean' },
-  } as const;
-  const { values, positionals } = parseCommandLine({ args: [...argv], allowPositionals: true, options });
-  if (values.help) return void process.stdout.write(HELP);
-  const [action, subject, name, ...more] = positionals;
-  refuseMore(action === 'rename' ? more : [name, ...more]);
-  const write = values.json ? writeJson : writeTable;
-  const config = loadConfig(process.env, values.config);
-  switch (action) {
-    case 'list':
-      refuseMore([subject]);
-      return withCollections(config, async (store) => write(await allCollections(store)));
-    case 'create': {
-      if (!subject) throw new UsageError('collections create needs a NAME.');
-      const { user } = values;
-      return withCollections(config, async (store) => {
-        const created = await createCollection(store, { name: subject, ...(user && { user }) });
+export function define(command: AnyCommand): void {
+  command.description('Works with the collections of the embedded VisualSnoop. A gateway may run meanwhile.');
+  actionOf(command, 'list', 'list the collections').action((options) => show(options, allCollections));
+  actionOf(command, 'create', 'make a collection, and show its keys')
+    .argument('<NAME>', 'its name')
+    .option('--user <EMAIL>', 'whose collection it is')
+    .action((name, { user, ...options }) =>
+      show(options, async (store) => {
+        const created = await createCollection(store, { name, ...(user && { user }) });
         const { collection, publicKey, secretKey } = created;
-        write([{ ...collection, publicKey, secretKey }]);
-      });
-    }
-    case 'keys': {
-      if (!subject) throw new UsageError('collections keys needs the ID of a collection.');
-      return withCollections(config, async (store) => {
-        const keys = values.rotate
-          ? [await rotateKeys(store, subject)]
-          : await store.collections.listKeys(subject);
-        const known = await store.collections.find([subject]);
-        if (!known.has(subject)) throw unknown(subject);
-        write(keys.filter((pair) => pair !== null));
-      });
-    }
-    case 'rename': {
-      if (!subject || !name)
-        throw new UsageError('collections rename needs the ID of a collection and a NAME.');
-      return withCollections(config, async (store) => {
-        const renamed = await store.collections.rename(subject, { name, user: values.user });
-        if (!renamed) throw unknown(subject);
-        write([renamed]);
-      });
-    }
-    case 'delete': {
-      const { confirm } = values;
-      if (!subject || confirm === undefined)
-        throw new UsageError('collections delete needs the ID of a collection and --confirm NAME.');
-      return withCollections(config, (store) => deleteCollection(store, subject, confirm));
-    }
-    default:
-      throw new UsageError('Say list, create, keys, rename or delete. Try lookalike collections --help.');
-  }
+        return [{ ...collection, publicKey, secretKey }];
+      }),
+    );
+  actionOf(command, 'keys', 'show the keys of a collection for the old protocol')
+    .argument('<ID>', 'the id of the collection')
+    .option('--rotate', 'make new ones; the old ones are good for nothing from then on')
+    .action((id, { rotate, ...options }) =>
+      show(options, async (store) => {
+        const keys = rotate ? [await rotateKeys(store, id)] : await store.collections.listKeys(id);
+        const known = await store.collections.find([id]);
+        if (!known.has(id)) throw unknown(id);
+        return keys.filter((pair) => pair !== null);
+      }),
+    );
+  actionOf(command, 'rename', 'give a collection another name')
+    .argument('<ID>', 'the id of the collection')
+    .argument('<NAME>', 'its new name')
+    .option('--user <EMAIL>', 'whose collection it is from then on')
+    .action((id, name, { user, ...options }) =>
+      show(options, async (store) => {
+        const renamed = await store.collections.rename(id, { name, user });
+        if (!renamed) throw unknown(id);
+        return [renamed];
+      }),
+    );
+  actionOf(command, 'delete', 'delete a collection with all its images and keys')
+    .argument('<ID>', 'the id of the collection')
+    .requiredOption('--confirm <NAME>', 'its name, or its ID where it has none')
+    .action((id, { confirm, ...options }) =>
+      show(options, async (store) => {
+        await deleteCollection(store, id, confirm);
+        return null;
+      }),
+    );
+}
+
+function actionOf(command: AnyCommand, name: string, summary: string) {
+  return command
+    .command(name)
+    .summary(summary)
+    .description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`)
+    .option(...JSON_OPTION)
+    .option(...CONFIG_OPTION);
+}
+
+interface ShowOptions {
+  config?: string | undefined;
+  json?: true | undefined;
+}
+
+/** Shows what is found, or made, as rows; null has none to show. */
+function show(
+  { config: file, json }: ShowOptions,
+  work: (store: Store) => Promise<readonly object[] | null>,
+): Promise<void> {
+  const write = json ? writeJson : writeTable;
+  return withConfig({ file }, (config) =>
+    withCollections(config, async (store) => {
+      const rows = await work(store);
+      if (rows) write(rows);
+    }),
+  );
 }
 
 /** To its end: no gateway may run that would remove the images. */
@@ -115,18 +117,4 @@ async function allCollections(store: Store): Promise<Collection[]> {
 
 function writeJson(rows: readonly object[]): void {
   process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
-}
-
-/** Columns as wide as what is in them. */
-function writeTable(rows: readonly object[]): void {
-  const names = Object.keys(rows[0] ?? {});
-  const lines = [names, ...rows.map((row) => Object.values(row).map((value) => String(value ?? '')))];
-  const widths = names.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
-  for (const line of lines)
-    process.stdout.write(
-      `${line
-        .map((cell, column) => cell.padEnd(widths[column]!))
-        .join('  ')
-        .trimEnd()}\n`,
-    );
 }

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type Config, ConfigError, loadConfig } from '../config.js';
+import { type Config, ConfigError } from '../config.js';
 import { inspectTarget, requireOwnFolder } from '../embedded/migrate/inspect-target.js';
 import { type Counts, countAll, installationId } from '../embedded/migrate/installation.js';
 import { type Migrated, migrate } from '../embedded/migrate/migrate.js';
@@ -10,50 +10,55 @@ import { type OpenStorage, openStorage, openStorageReader, type Storage } from '
 import { createPicturePool } from '../embedded/picture/picture-pool.js';
 import { openScratch } from '../embedded/scratch.js';
 import { createFileStaging } from '../embedded/staging.js';
-import { COMMON_OPTIONS, parseCommandLine, refuseMore, UsageError } from './command-line.js';
+import { type AnyCommand, CONFIG_OPTION, JSON_OPTION, UsageError } from './command-line.js';
 import { migrationFault } from './migration-fault.js';
 import { drawBar } from './progress-bar.js';
+import { withConfig } from './settings.js';
 import { requireFolder } from './storage.js';
 
-const HELP = `Usage: lookalike migrate --to postgres://… --blobs s3://… [--dry-run] [--json]
-       lookalike migrate --to FOLDER [--dry-run] [--json]
-
-Copies the data folder, LOOKALIKE_DATA_DIR, into a PostgreSQL database and an S3 bucket; or, with a folder, what is in
+export function define(command: AnyCommand): void {
+  command
+    .description(
+      `Copies the data folder, LOOKALIKE_DATA_DIR, into a PostgreSQL database and an S3 bucket; or, with a folder, what is in
 DATABASE_URL and BLOBS_URL into that folder. The target must be empty. All is compared at the end, and nothing else opens
 the copy before. A run that was interrupted goes on when it is started again. No gateway may run on what is copied: stop
-them first. What is copied stays as it is.
+them first. What is copied stays as it is.`,
+    )
+    .usage('--to postgres://… --blobs s3://… [options]\n       lookalike migrate --to FOLDER [options]')
+    .option('--to <TARGET>', 'the database, as DATABASE_URL has it, or a folder')
+    .option('--blobs <BUCKET>', 'the bucket, as BLOBS_URL has it; its keys are in the AWS_… variables')
+    .option(
+      '--dry-run',
+      'say what would be copied, and whether the target can be used; a gateway may run meanwhile',
+    )
+    .option(...JSON_OPTION)
+    .option(...CONFIG_OPTION)
+    .action(({ config: file, ...options }) => {
+      const isDatabase = readTarget(options.to, options.blobs);
+      return withConfig({ file }, (config) => run(config, isDatabase, options));
+    });
+}
 
-  --to TARGET      the database, as DATABASE_URL has it, or a folder
-  --blobs BUCKET   the bucket, as BLOBS_URL has it; its keys are in the AWS_… variables
-  --dry-run        say what would be copied, and whether the target can be used; a gateway may run meanwhile
-  --json           print JSON
-  --config FILE    settings as JSON
-`;
+interface MigrateOptions {
+  to?: string | undefined;
+  blobs?: string | undefined;
+  dryRun?: true | undefined;
+  json?: true | undefined;
+}
 
-export async function run(argv: readonly string[]): Promise<void> {
-  const options = {
-    ...COMMON_OPTIONS,
-    to: { type: 'string' },
-    blobs: { type: 'string' },
-    'dry-run': { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-  } as const;
-  const { values, positionals } = parseCommandLine({ args: [...argv], allowPositionals: true, options });
-  if (values.help) return void process.stdout.write(HELP);
-  refuseMore(positionals);
-  const isDatabase = readTarget(values.to, values.blobs);
-  const config = loadConfig(process.env, values.config);
+async function run(config: Config, isDatabase: boolean, options: MigrateOptions): Promise<void> {
+  const { to, blobs, dryRun, json } = options;
   const move: Move = isDatabase
     ? {
         from: { kind: 'FOLDER', dataDir: config.dataDir },
-        to: { kind: 'SHARED', databaseUrl: values.to!, blobsUrl: values.blobs!, env: process.env },
+        to: { kind: 'SHARED', databaseUrl: to!, blobsUrl: blobs!, env: process.env },
       }
-    : { from: sharedSource(config), to: { kind: 'FOLDER', dataDir: resolve(values.to!) } };
-  const write = values.json ? writeJson : writeText;
+    : { from: sharedSource(config), to: { kind: 'FOLDER', dataDir: resolve(to!) } };
+  const write = json ? writeJson : writeText;
   try {
     if (move.from.kind === 'FOLDER') requireFolder(move.from.dataDir);
     if (move.to.kind === 'FOLDER') await requireOwnFolder(move.to.dataDir);
-    write(await withScratch<Outcome>(move, values['dry-run'] ? plan : copy));
+    write(await withScratch<Outcome>(move, dryRun ? plan : copy));
   } catch (error) {
     throw migrationFault(error, config);
   }

@@ -1,26 +1,24 @@
-import { loadConfig } from '../config.js';
+import type { Config } from '../config.js';
 import { createPicturePool } from '../embedded/picture/picture-pool.js';
 import { reindex } from '../embedded/reindex.js';
-import { COMMON_OPTIONS, parseCommandLine, refuseMore } from './command-line.js';
+import { type AnyCommand, CONFIG_OPTION, JSON_OPTION } from './command-line.js';
 import { drawBar } from './progress-bar.js';
+import { withConfig } from './settings.js';
 import { withStorage } from './storage.js';
 
-const HELP = `Usage: lookalike reindex [--json]
-
-Makes the descriptors of another version anew from the stored pictures, while no gateway has the data folder; with
+export function define(command: AnyCommand): void {
+  command
+    .description(
+      `Makes the descriptors of another version anew from the stored pictures, while no gateway has the data folder; with
 DATABASE_URL also beside gateways, and several at a time share the work. A gateway does the same in the background. It
-can be interrupted and goes on where it was.
+can be interrupted and goes on where it was.`,
+    )
+    .option(...JSON_OPTION)
+    .option(...CONFIG_OPTION)
+    .action(({ config: file, json = false }) => withConfig({ file }, (config) => run(config, json)));
+}
 
-  --json           print what was done as JSON
-  --config FILE    settings as JSON
-`;
-
-export async function run(argv: readonly string[]): Promise<void> {
-  const options = { ...COMMON_OPTIONS, json: { type: 'boolean' } } as const;
-  const { values, positionals } = parseCommandLine({ args: [...argv], allowPositionals: true, options });
-  if (values.help) return void process.stdout.write(HELP);
-  refuseMore(positionals);
-  const config = loadConfig(process.env, values.config);
+async function run(config: Config, json: boolean): Promise<void> {
   const pictures = createPicturePool({ maxPixels: config.maxPixels });
   const progress = { done: 0, total: 0, failed: 0 };
   const onError = (error: unknown) => {
@@ -38,7 +36,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   } finally {
     await pictures.close();
   }
-  if (values.json) process.stdout.write(`${JSON.stringify(progress)}\n`);
+  if (json) process.stdout.write(`${JSON.stringify(progress)}\n`);
   else
     process.stdout.write(
       `${progress.done - progress.failed} of ${progress.done} pictures are described anew.\n`,

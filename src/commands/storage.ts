@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { storageOf } from '../config/storage.js';
 import { type Config, ConfigError } from '../config.js';
+import { parseS3Address } from '../embedded/blobs/s3/address.js';
 import { S3SettingError } from '../embedded/blobs/s3/setting-error.js';
 import { FolderInUseError } from '../embedded/folder-lock.js';
 import {
@@ -13,7 +14,7 @@ import {
 } from '../embedded/open-storage.js';
 import { openScratch } from '../embedded/scratch.js';
 import { folderDatabase, openStore } from '../embedded/store/open-store.js';
-import { DatabaseUrlError } from '../embedded/store/postgres/address.js';
+import { DatabaseUrlError, parsePostgresUrl } from '../embedded/store/postgres/address.js';
 import { UnusableDatabaseError } from '../embedded/store/postgres/errors.js';
 import { isDamaged } from '../embedded/store/sqlite/audit.js';
 import type { Store } from '../embedded/store/store.js';
@@ -87,6 +88,20 @@ export function requireFolder(dataDir: string): void {
     throw new ConfigError(
       `LOOKALIKE_DATA_DIR ${dataDir} has no database: the first start of a gateway makes it.`,
     );
+}
+
+/**
+ * Reads DATABASE_URL and BLOBS_URL, and asks nothing of either.
+ * @throws ConfigError for one that cannot be used
+ */
+export function requireAddresses(config: Pick<Config, 'dataDir' | 'databaseUrl' | 'blobsUrl'>): void {
+  const { databaseUrl, blobsUrl } = config;
+  try {
+    if (databaseUrl) parsePostgresUrl(databaseUrl);
+    if (blobsUrl) parseS3Address(blobsUrl, process.env);
+  } catch (error) {
+    throw storageFault(error, config);
+  }
 }
 
 /** Turns an error of the storage itself into a ConfigError with one line; any other error stays as it is. */

@@ -8,32 +8,24 @@ export const address = z
 
 export function wholeNumber(min: number, max: number) {
   const message = `must be a whole number from ${min} to ${max}`;
-  return z
-    .union(
-      [
-        z.number(),
-        z
-          .string()
-          .regex(/^\d{1,15}$/)
-          .transform(Number),
-      ],
-      { error: message },
-    )
-    .pipe(z.int({ error: message }).min(min, { error: message }).max(max, { error: message }));
+  const number = z.int({ error: message }).min(min, { error: message }).max(max, { error: message });
+  const text = z
+    .string()
+    .regex(/^\d{1,15}$/, { error: message })
+    .transform(Number)
+    .pipe(number);
+  return z.union([number, text], { error: message });
 }
 
-export const ratio = z
-  .union(
-    [
-      z.number(),
-      z
-        .string()
-        .regex(/^\d*\.?\d+$/)
-        .transform(Number),
-    ],
-    { error: 'must be a number from 0 to 1' },
-  )
-  .pipe(z.number().min(0).max(1, { error: 'must be a number from 0 to 1' }));
+const ratioMessage = 'must be a number from 0 to 1';
+const ratioNumber = z.number().min(0, { error: ratioMessage }).max(1, { error: ratioMessage });
+const ratioText = z
+  .string()
+  .regex(/^\d*\.?\d+$/, { error: ratioMessage })
+  .transform(Number)
+  .pipe(ratioNumber);
+
+export const ratio = z.union([ratioNumber, ratioText], { error: ratioMessage });
 
 /** An http or https address, kept letter by letter: tokens must have exactly the same. */
 export const issuer = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
@@ -43,15 +35,20 @@ export function oneOf<const Words extends readonly string[]>(words: Words) {
   return z.enum(words, { error: `must be one of ${words.join(', ')}` });
 }
 
-export const webOrigins = z.union([
-  z.literal('*'),
-  z
-    .string()
-    .transform((text) => text.split(',').map((origin) => origin.trim()))
-    .refine((origins) => origins.every(isOrigin), {
-      error: 'must be * or origins, as in https://a.example,https://b.example:8443',
-    }),
-]);
+const originsMessage = 'must be * or origins, as in https://a.example,https://b.example:8443';
+
+/** Origins in one text or, in the config file, in a list. */
+export const webOrigins = z.union(
+  [
+    z.literal('*'),
+    z
+      .string()
+      .transform((text) => text.split(',').map((origin) => origin.trim()))
+      .refine((origins) => origins.every(isOrigin), { error: originsMessage }),
+    z.array(z.string().refine(isOrigin, { error: originsMessage })),
+  ],
+  { error: originsMessage },
+);
 
 function isOrigin(text: string): boolean {
   return URL.canParse(text) && new URL(text).origin === text;
@@ -62,17 +59,27 @@ export const flag = z.union(
   { error: 'must be 1 or 0' },
 );
 
-export const keyPairs = z
+const keyPairMessage = 'must be pairs of a public and a secret key, as in A:B,C:D';
+
+const keyPair = z
   .string()
-  .regex(/^[^\s:,]+:[^\s:,]+(?:,[^\s:,]+:[^\s:,]+)*$/, {
-    error: 'must be pairs of a public and a secret key, as in A:B,C:D',
-  })
-  .transform((text) =>
-    text.split(',').map((pair) => {
-      const [publicKey = '', secretKey = ''] = pair.split(':');
-      return { publicKey, secretKey };
-    }),
-  );
+  .regex(/^[^\s:,]+:[^\s:,]+$/, { error: keyPairMessage })
+  .transform((pair) => {
+    const [publicKey = '', secretKey = ''] = pair.split(':');
+    return { publicKey, secretKey };
+  });
+
+/** Pairs in one text or, in the config file, in a list. */
+export const keyPairs = z.union(
+  [
+    z
+      .string()
+      .transform((text) => text.split(','))
+      .pipe(z.array(keyPair)),
+    z.array(keyPair).min(1, { error: keyPairMessage }),
+  ],
+  { error: keyPairMessage },
+);
 
 /** A switch; in the config file also true or false. */
 export const onOrOff = z.union([z.boolean(), z.enum(['on', 'off']).transform((word) => word === 'on')], {

@@ -21,6 +21,11 @@ interface Setting {
    * @default 'none'
    */
   unset?: string;
+  /**
+   * Whether the value is a secret as a whole, and is not shown.
+   * @default false
+   */
+  secret?: boolean;
 }
 
 /** The samplers, as OpenTelemetry names them. */
@@ -89,11 +94,13 @@ export const settings = {
   visualsnoopKeys: {
     env: 'VISUALSNOOP_KEYS',
     rule: rule.keyPairs.optional(),
+    secret: true,
     about: '`public:secret,…`: one collection a pair; together with `VISUALSNOOP_URL`',
   },
   apiKeys: {
     env: 'LOOKALIKE_API_KEYS',
     rule: apiKeysSetting.optional(),
+    secret: true,
     about: '`read:KEY,write:KEY,admin:KEY`',
   },
   jwtIssuer: {

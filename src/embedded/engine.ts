@@ -89,7 +89,14 @@ async function startEngine(
   const emptier = startEmptier({ store, onError });
   const reindexing = pictures && startReindexing({ store, blobs, pictures, onError }, onNotice);
   return {
-    imgcache: new EmbeddedImgCache({ store, blobs, locks, urlSearch: opened.urlSearch ?? reader, hashes }),
+    imgcache: new EmbeddedImgCache({
+      store,
+      blobs,
+      locks,
+      urlSearch: opened.urlSearch ?? reader,
+      counts: opened.counts ?? reader,
+      hashes,
+    }),
     visualsnoop: new EmbeddedVisualSnoop({
       store,
       blobs,

@@ -2,8 +2,11 @@ import type { CallSignal } from '../services/call-signal.js';
 import { hashChunks } from '../services/hamming-distance.js';
 import type {
   ByteRange,
+  ClientCount,
+  ClientQuery,
   Entry,
   EntryBytes,
+  EntryFilter,
   EntryMatch,
   EntryOrigin,
   EntryQuery,
@@ -20,6 +23,7 @@ import type { KeyedLock } from './keyed-lock.js';
 import type { HashMatches } from './search/hash-matches.js';
 import type { SimilarHashes } from './search/similar-hashes.js';
 import { checkStorage } from './storage-health.js';
+import type { EntryCounts } from './store/counts.js';
 import type { Store } from './store/store.js';
 import type { UrlSearch } from './store/url-search.js';
 
@@ -33,6 +37,7 @@ export interface EmbeddedImgCacheParts {
   /** The lock by content hash that the sweeper takes too. */
   locks: KeyedLock;
   urlSearch: UrlSearch;
+  counts: EntryCounts;
   hashes: SimilarHashes;
 }
 
@@ -43,13 +48,15 @@ export class EmbeddedImgCache implements ImgCache {
   readonly #bytes: StoredBytes;
   readonly #locks: KeyedLock;
   readonly #urlSearch: UrlSearch;
+  readonly #counts: EntryCounts;
   readonly #hashes: SimilarHashes;
 
-  constructor({ store, blobs, locks, urlSearch, hashes }: EmbeddedImgCacheParts) {
+  constructor({ store, blobs, locks, urlSearch, counts, hashes }: EmbeddedImgCacheParts) {
     this.#store = store;
     this.#bytes = { store, blobs };
     this.#locks = locks;
     this.#urlSearch = urlSearch;
+    this.#counts = counts;
     this.#hashes = hashes;
   }
 
@@ -84,6 +91,12 @@ export class EmbeddedImgCache implements ImgCache {
     return entries.map(({ contentHash, url, urls = [url] }) => urls ?? found.get(contentHash) ?? null);
   }
 
+  async countUrls(contentHashes: readonly string[], signal?: AbortSignal): Promise<number[]> {
+    signal?.throwIfAborted();
+    const counts = await this.#store.entries.countUrls(contentHashes, Number.MAX_SAFE_INTEGER);
+    return contentHashes.map((hash) => counts.get(hash) ?? 0);
+  }
+
   async *search({ limit, ...query }: EntryQuery, signal?: AbortSignal): AsyncIterable<readonly Entry[]> {
     let after = query.after;
     let left = limit ?? Number.POSITIVE_INFINITY;
@@ -115,6 +128,16 @@ export class EmbeddedImgCache implements ImgCache {
       if (found.length < wanted || entries.length === query.limit) return entries;
       after = found.at(-1)!;
     }
+  }
+
+  async count(filter: EntryFilter, signal?: AbortSignal): Promise<number> {
+    signal?.throwIfAborted();
+    return this.#counts.countEntries(filter, signal);
+  }
+
+  async listClients(query: ClientQuery, signal?: AbortSignal): Promise<ClientCount[]> {
+    signal?.throwIfAborted();
+    return this.#counts.listClients(query, signal);
   }
 
   async *similar(

@@ -8,11 +8,13 @@ import {
   type AddImageOptions,
   type AddImageStatus,
   type Collection,
+  type CollectionQuery,
   type CreatedCollection,
   type Image,
+  type ImageFilter,
   type ImageKey,
   type ImageMatch,
-  type ImagePosition,
+  type ImageQuery,
   NotAPictureError,
   UnknownCollectionError,
   type VisualSnoop,
@@ -62,12 +64,14 @@ export class EmbeddedVisualSnoop implements VisualSnoop {
     this.#onDeleted = onDeleted;
   }
 
-  async listCollections(
-    page: { after?: string; limit: number },
-    signal?: AbortSignal,
-  ): Promise<Collection[]> {
+  async listCollections(query: CollectionQuery, signal?: AbortSignal): Promise<Collection[]> {
     signal?.throwIfAborted();
-    return this.#store.collections.list(page);
+    return this.#store.collections.list(query);
+  }
+
+  async countCollections(signal?: AbortSignal): Promise<number> {
+    signal?.throwIfAborted();
+    return this.#store.collections.count();
   }
 
   async getCollections(
@@ -138,13 +142,18 @@ export class EmbeddedVisualSnoop implements VisualSnoop {
 
   async listImages(
     collectionId: string,
-    { from, ...page }: { after?: ImagePosition; from?: string; limit: number },
+    { from, ...query }: ImageQuery,
     signal?: AbortSignal,
   ): Promise<Image[]> {
     await this.#findCollection(collectionId, signal);
-    if (from === undefined) return (await this.#store.images.list(collectionId, page)).map(toImage);
+    if (from === undefined) return (await this.#store.images.list(collectionId, query)).map(toImage);
     const [start] = await this.#store.images.find([{ collectionId, imageId: from }]);
-    return start ? (await this.#store.images.list(collectionId, { ...page, from: start })).map(toImage) : [];
+    return start ? (await this.#store.images.list(collectionId, { ...query, from: start })).map(toImage) : [];
+  }
+
+  async countImages(collectionId: string, filter: ImageFilter, signal?: AbortSignal): Promise<number> {
+    await this.#findCollection(collectionId, signal);
+    return this.#store.images.count(collectionId, filter);
   }
 
   async listNewestImages(

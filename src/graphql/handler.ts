@@ -9,13 +9,12 @@ import { createPrepareOperation } from './execution/prepare-operation.js';
 import { createGraphQLOverHttp } from './http.js';
 import { Loaders } from './loaders/loaders.js';
 import { readJsonBody } from './params.js';
-import { findPersisted } from './persisted-queries.js';
 import { createFinish } from './result.js';
 import type { GraphContext } from './schema/context.js';
 import { schema } from './schema/schema.js';
 import { createTracedSchema } from './schema/traced-schema.js';
 import type { NodeContext } from './steps.js';
-import { findTrusted } from './trusted-documents.js';
+import { findAllowed, type TrustedDocuments } from './trusted-documents.js';
 import { readMultipart } from './uploads.js';
 
 const MAX_JSON_BYTES = 2 * 1024 * 1024;
@@ -25,8 +24,11 @@ export interface GraphQLHandlerOptions extends Omit<GraphContext, 'identity' | '
   maxCost: number;
   /** Whether clients may ask for the schema. */
   introspection: boolean;
-  /** The only documents that run; absent, any does. */
-  trustedDocuments?: ReadonlyMap<string, string> | undefined;
+  /**
+   * The only documents that run at present.
+   * @default any does
+   */
+  trustedDocuments?(): TrustedDocuments;
   /** Takes what clients see as an unexpected error. */
   onError(error: unknown, requestId?: string): void;
   /** Told of each operation at its end. */
@@ -45,7 +47,7 @@ export type GraphQLHandler = (
 export function createGraphQLHandler({
   maxCost,
   introspection,
-  trustedDocuments,
+  trustedDocuments = () => undefined,
   onError,
   onOperation,
   tracer,
@@ -86,7 +88,7 @@ export function createGraphQLHandler({
   const handle = createGraphQLOverHttp({
     readJson: (req) => readJsonBody(req, MAX_JSON_BYTES),
     readMultipart: ({ req, res }) => readMultipart(req, res, uploads),
-    findDocument: trustedDocuments ? findTrusted(trustedDocuments) : findPersisted(),
+    findDocument: findAllowed(trustedDocuments),
     prepare: (params, method, context) =>
       prepareOperation(params, {
         method,

@@ -1,10 +1,27 @@
 import { GraphQLError } from 'graphql';
 import type { GraphQLParams } from 'graphql-yoga';
-import { persistedQueryHash } from './persisted-queries.js';
+import { findPersisted, persistedQueryHash } from './persisted-queries.js';
 import type { GraphQLSteps } from './steps.js';
 
 /** Also as in the appendix "Persisted Documents" of GraphQL over HTTP. */
 type Params = GraphQLParams & { documentId?: unknown };
+
+/** Documents by their ids; undefined where any document may run. */
+export type TrustedDocuments = ReadonlyMap<string, string> | undefined;
+
+/** Lets those documents run that are trusted when they are asked for; where none are given, any. */
+export function findAllowed(trusted: () => TrustedDocuments): GraphQLSteps['findDocument'] {
+  const findAny = findPersisted();
+  let documents: TrustedDocuments;
+  let find = findAny;
+  return (params) => {
+    if (trusted() !== documents) {
+      documents = trusted();
+      find = documents ? findTrusted(documents) : findAny;
+    }
+    return find(params);
+  };
+}
 
 /**
  * Lets only trusted documents run. A request gives the text of one, or its id as `documentId` or as

@@ -21,23 +21,24 @@ export type Admission = (
 /**
  * Admits requests with a key or token that is good for their path, or to the signed address of a picture, and refuses the
  * others.
- * @param links null where no keys are set
+ * @param links gives null where no keys are set
  */
 export function createAdmission(
-  { open, identify }: Authenticator,
-  links: LinkSigner | null,
+  authenticator: Authenticator,
+  links: () => LinkSigner | null,
   onError: (error: unknown, requestId?: string) => void,
 ): Admission {
   return async (req, res, path, scope) => {
     const requirement = requirementOf(path, req.method);
     if (!requirement) return NOBODY;
     const credential = credentialOf(req, path);
-    const link = links && credential === null ? linkState(links, req, path) : 'NONE';
+    const signer = links();
+    const link = signer && credential === null ? linkState(signer, req, path) : 'NONE';
     if (link !== 'NONE') return admitLink(res, path, scope, link);
     try {
-      const identity = await identify(credential);
+      const identity = await authenticator.identify(credential);
       if (!identity) return challenge(res, path, credential !== null);
-      if (!open) scope.caller = identity;
+      if (!authenticator.open) scope.caller = identity;
       const problem = denialReason(identity, requirement);
       if (!problem) return identity;
       sendRefusal(res, path, 403, 'FORBIDDEN', `This ${problem}`);

@@ -53,20 +53,26 @@ export function codingFor(req: IncomingMessage, size: number): ContentCoding {
 const gzipped = promisify(gzip);
 const brotli = promisify(brotliCompress);
 
-/** Compresses a body in a thread, at the level where more time brings little for JSON. */
+/** Compresses a body in a thread. */
 export async function encode(body: Buffer, coding: ContentCoding): Promise<Buffer> {
-  if (coding === 'gzip') return gzipped(body, { level: GZIP_LEVEL });
+  if (coding === 'gzip') return gzipped(body, GZIP);
   if (coding === 'br') return brotli(body, { params: brotliParams(body.length) });
   return body;
 }
 
-const GZIP_LEVEL = 6;
-const BROTLI_QUALITY = 4;
+// For pages of entries of 46 kB, at 16 at a time. Memory costs as much as work: it is new for each body.
 
+/** At level 6 with the usual memory, a page takes twice the time, and 4 % less space. */
+const GZIP = { level: 1, windowBits: 13, memLevel: 5 };
+/** At 4, a page takes half as much time again, and 2 % less space. */
+const BROTLI_QUALITY = 3;
+
+/** The window is no larger than the body: the usual one takes half as much time again. */
 function brotliParams(size: number): Record<number, number> {
   return {
     [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT,
     [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY,
+    [constants.BROTLI_PARAM_LGWIN]: Math.min(Math.max(Math.ceil(Math.log2(size)), 10), 22),
     [constants.BROTLI_PARAM_SIZE_HINT]: size,
   };
 }

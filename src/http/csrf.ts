@@ -12,12 +12,12 @@ export function refuseForgery(req: IncomingMessage, res: ServerResponse): boolea
   const contentType = req.headers['content-type'] ?? '';
   if (req.method !== 'POST' || (contentType !== '' && !SIMPLE_CONTENT_TYPES.test(contentType))) return false;
   if (PREFLIGHT_HEADERS.some((name) => req.headers[name])) return false;
-  const names = PREFLIGHT_HEADERS.join(' or ');
+  const headers = PREFLIGHT_HEADERS.map((name) => `${name}: true`).join(' or ');
   sendGraphQLError(
     res,
     403,
     'CSRF_HEADER_MISSING',
-    `A request of this content type needs the header ${names}.`,
+    `A request of this content type needs the header ${headers}.`,
   );
   return true;
 }

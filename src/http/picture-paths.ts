@@ -89,14 +89,14 @@ export type AddressOf = (target: PictureTarget) => string;
 
 /**
  * @param publicUrl the base, which may have a path of its own; known once the server listens
- * @param signer absent where everybody may see everything
+ * @param signer gives null where everybody may see everything
  */
 export function createAddressOf(
   publicUrl: () => string,
-  signer: { sign(path: string): string } | null,
+  signer: () => { sign(path: string): string } | null,
 ): AddressOf {
   return (target) => {
     const path = picturePath(target);
-    return `${publicUrl()}${path}${signer ? signer.sign(path) : ''}`;
+    return `${publicUrl()}${path}${signer()?.sign(path) ?? ''}`;
   };
 }

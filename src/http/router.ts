@@ -52,8 +52,8 @@ export interface RouterOptions {
   serveMetrics: Handler;
   authenticator: Authenticator;
   /** Null where no keys are set. */
-  links: LinkSigner | null;
-  corsOrigins: CorsOrigins;
+  links(): LinkSigner | null;
+  corsOrigins(): CorsOrigins;
   deadline: RequestDeadline;
   bodyRate: BodyRate;
   /** The address of this gateway. */
@@ -99,7 +99,7 @@ function createRoutes(options: RouterOptions): ScopedHandler {
     if (refuseHost(req, res)) return;
     if (path === '/graphql' && wantsGraphiQL(req)) return graphiql.servePage(req, res, scope);
     if (path.startsWith(GRAPHIQL)) return graphiql.serveFile(req, res, path.slice(GRAPHIQL.length));
-    if (applyCors(corsOrigins, req, res, path)) return;
+    if (applyCors(corsOrigins(), req, res, path)) return;
     if (path === '/graphql' && refuseGraphQLMethod(req, res)) return;
     const identity = await admit(req, res, path, scope);
     if (!identity || req.socket.destroyed || refuseCompressed(req, res, path)) return;

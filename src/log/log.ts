@@ -9,7 +9,7 @@ import { formatLine } from './readable-line.js';
 const STANDARD_ERROR = 2;
 
 /** The log, as its writers see it. An error goes under `err`; texts of clients are bounded by those who log them. */
-export type Log = Pick<Logger, 'isLevelEnabled' | Exclude<LogLevel, 'silent'>>;
+export type Log = Pick<Logger, 'level' | 'isLevelEnabled' | Exclude<LogLevel, 'silent'>>;
 
 export interface LogDestination {
   /** Takes a line of JSON, with its end of line. */

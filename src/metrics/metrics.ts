@@ -19,8 +19,8 @@ import {
 import { type CountUploads, createUploadMetrics } from './upload-metrics.js';
 
 export interface MetricsOptions {
-  /** Whether the names of operations are a label: only where trusted documents alone run, so that they are few. */
-  showsOperationNames: boolean;
+  /** Whether the names of operations are a label now: only where trusted documents alone run, so that they are few. */
+  showsOperationNames(): boolean;
 }
 
 /** The parts whose state is read at each scrape. */

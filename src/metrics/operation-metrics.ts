@@ -28,12 +28,12 @@ const CODES: ReadonlySet<unknown> = new Set([
   'UNSUPPORTED_MEDIA_TYPE',
 ]);
 
-/** @param showsNames whether the names of operations are known beforehand, so that they can be a label */
+/** @param showsNames whether the names of operations are known beforehand now, so that they can be a label */
 export function createOperationMetrics(
   registry: Registry,
-  showsNames: boolean,
+  showsNames: () => boolean,
 ): (report: OperationReport) => void {
-  const labelNames = showsNames ? ['kind', 'operation'] : ['kind'];
+  const labelNames = ['kind', 'operation'] as const;
   const operations = new Counter({
     name: 'lookalike_graphql_operations_total',
     help: 'GraphQL operations: OK, PARTIAL (data and errors), FAILED (errors alone), REFUSED (nothing was run).',
@@ -62,10 +62,10 @@ export function createOperationMetrics(
   });
 
   return ({ kind, name, outcome, durationMs, cost, codes }) => {
-    const labels = showsNames ? [kind, name ?? ''] : [kind];
-    operations.labels(...labels, outcome).inc();
-    if (durationMs !== null) durations.labels(...labels).observe(durationMs / 1000);
-    if (cost !== null) costs.labels(...labels).observe(cost);
+    const labels = showsNames() ? { kind, operation: name ?? '' } : { kind };
+    operations.inc({ ...labels, outcome });
+    if (durationMs !== null) durations.observe(labels, durationMs / 1000);
+    if (cost !== null) costs.observe(labels, cost);
     for (const code of codes) errors.labels(CODES.has(code) ? String(code) : 'OTHER').inc();
   };
 }

@@ -1,8 +1,11 @@
 import type { Readable } from 'node:stream';
 import type { CallSignal } from './call-signal.js';
+import type { EntryOrder, EntryPosition } from './entry-order.js';
 import type { ServiceMode } from './errors.js';
 import type { StagedImage } from './staged-image.js';
 import type { Timestamp } from './timestamp.js';
+
+export type { EntryOrder, EntryPosition } from './entry-order.js';
 
 /** An image in imgcache: its origin, and the facts about its bytes. */
 export interface Entry {
@@ -45,30 +48,47 @@ export type StoreStatus = 'CREATED' | 'URL_ADDED' | 'UNCHANGED';
 export interface EntryFilter {
   /** A plain substring of any of the entry's URLs, ASCII letters in either case. */
   urlContains?: string;
+  /** The host of any of the entry's URLs, as `urlHost` gives it, ASCII letters in either case. */
+  urlHost?: string;
   clientName?: string;
+  /** Any of these. */
+  clientNames?: readonly string[];
   contentType?: string;
+  /** Any of these; `image/*` is each type that begins with `image/`. */
+  contentTypes?: readonly string[];
   createdFrom?: Timestamp;
   createdBefore?: Timestamp;
-}
-
-/** The place of an entry in the order by createdAt, then contentHash. */
-export interface EntryPosition {
-  createdAt: Timestamp;
-  contentHash: string;
+  /** In pixels; no entry without a known width meets it. */
+  minWidth?: number;
+  minHeight?: number;
+  hasPerceptualHash?: boolean;
 }
 
 export interface EntryQuery {
   /** @default all entries */
   filter?: EntryFilter;
-  /** NEWEST_FIRST: createdAt descending, then contentHash ascending. OLDEST_FIRST: the exact reverse. */
-  order: 'NEWEST_FIRST' | 'OLDEST_FIRST';
+  order: EntryOrder;
   /** Selects the entries behind this place in the order; the entry at it need not exist any more. */
   after?: EntryPosition;
+  /** Selects those in front of this place. */
+  before?: EntryPosition;
   /**
    * The most results.
    * @default all
    */
   limit?: number;
+}
+
+/** A client, and how many entries it stored first. */
+export interface ClientCount {
+  name: string;
+  entryCount: number;
+}
+
+export interface ClientQuery {
+  /** What the names begin with, letter by letter; empty means all. */
+  startsWith: string;
+  limit: number;
 }
 
 /** The default of `maxHammingDistance`, in the graph and in imgcache's protocol. */
@@ -118,7 +138,7 @@ export interface ImgCache {
   lookup(urls: readonly string[], signal?: CallSignal): Promise<(Entry | null)[]>;
 
   /**
-   * Every URL that the bytes were stored under, the first one first; empty where there is no such entry. There may be
+   * Every URL that the bytes were stored under, in the order in which they came; empty where there is no such entry. There may be
    * very many. The original knows only the first.
    */
   getUrls(contentHashes: readonly string[], signal?: CallSignal): Promise<(readonly string[])[]>;
@@ -130,7 +150,16 @@ export interface ImgCache {
     signal?: CallSignal,
   ): Promise<(readonly string[] | null)[]>;
 
+  /** How many URLs each entry has; 0 where there is no such entry. */
+  countUrls(contentHashes: readonly string[], signal?: CallSignal): Promise<readonly number[]>;
+
   search(query: EntryQuery, signal?: CallSignal): AsyncIterable<readonly Entry[]>;
+
+  /** How many entries the filter selects; null where the service cannot say. */
+  count(filter: EntryFilter, signal?: CallSignal): Promise<number | null>;
+
+  /** The clients with the most entries first, then by name. */
+  listClients(query: ClientQuery, signal?: CallSignal): Promise<readonly ClientCount[]>;
 
   /** Nearest first, then the oldest, then by contentHash. Exact: no entry within the distance is missed. */
   similar(query: SimilarQuery, signal?: CallSignal): AsyncIterable<readonly EntryMatch[]>;

@@ -40,6 +40,46 @@ export interface ImagePosition {
   imageId: string;
 }
 
+/** NEWEST_FIRST: imageTime descending, then imageId ascending. OLDEST_FIRST: the exact reverse. */
+export type ImageOrder = 'NEWEST_FIRST' | 'OLDEST_FIRST';
+
+/** The conditions of a list, all of which an image must meet. */
+export interface ImageFilter {
+  /** A plain substring, ASCII letters in either case. */
+  imageIdContains?: string;
+  imageTimeFrom?: Timestamp;
+  imageTimeBefore?: Timestamp;
+}
+
+/** A part of a list of images. What stands at a place need not exist any more. */
+export interface ImageQuery {
+  /** @default all images */
+  filter?: ImageFilter;
+  /** @default NEWEST_FIRST */
+  order?: ImageOrder;
+  /** Selects the images behind this place in the order. */
+  after?: ImagePosition;
+  /** Selects those in front of this place. */
+  before?: ImagePosition;
+  /** Selects what comes from this image on, itself included, newest first; nothing when it is not there. */
+  from?: string;
+  limit: number;
+}
+
+/** A part of the list of collections. */
+export interface CollectionQuery {
+  /**
+   * By collectionId.
+   * @default ASCENDING
+   */
+  order?: 'ASCENDING' | 'DESCENDING';
+  /** Selects the collections behind this id in the order. */
+  after?: string;
+  /** Selects those in front of it. */
+  before?: string;
+  limit: number;
+}
+
 export interface AddImageOptions {
   /** @default the service makes one of 32 hex digits */
   imageId?: string;
@@ -92,22 +132,20 @@ export class NotAPictureError extends Error {
 export interface VisualSnoop {
   readonly mode: ServiceMode;
 
-  /** Lists collections by collectionId, ascending. */
-  listCollections(page: { after?: string; limit: number }, signal?: CallSignal): Promise<Collection[]>;
+  listCollections(query: CollectionQuery, signal?: CallSignal): Promise<Collection[]>;
+
+  /** Null where the service cannot say. */
+  countCollections(signal?: CallSignal): Promise<number | null>;
 
   getCollections(collectionIds: readonly string[], signal?: CallSignal): Promise<(Collection | null)[]>;
 
   getImages(keys: readonly ImageKey[], signal?: CallSignal): Promise<(Image | null)[]>;
 
-  /**
-   * Newest first, then by imageId: what comes behind `after`, or from the image `from` on, itself included.
-   * Empty when there is no image `from`.
-   */
-  listImages(
-    collectionId: string,
-    page: { after?: ImagePosition; from?: string; limit: number },
-    signal?: CallSignal,
-  ): Promise<Image[]>;
+  /** @throws UnknownCollectionError; ServiceError UNSUPPORTED where a remote service would be asked for too much */
+  listImages(collectionId: string, query: ImageQuery, signal?: CallSignal): Promise<Image[]>;
+
+  /** How many images of a collection the filter selects; null where the service cannot say. */
+  countImages(collectionId: string, filter: ImageFilter, signal?: CallSignal): Promise<number | null>;
 
   /** Lists for each collection its newest images, in the order of `listImages`; none where there is no such collection. */
   listNewestImages(collectionIds: readonly string[], limit: number, signal?: CallSignal): Promise<Image[][]>;

@@ -36,7 +36,7 @@ export async function openGraphiQL(
 
 /** Presses the middle of an element as a person does: the button is down for a while. */
 export async function press(page: Page, target: Locator): Promise<void> {
-  await target.scrollIntoViewIfNeeded();
+  await target.click({ trial: true }); // Waits until it stands still and nothing lies above it.
   const box = await target.boundingBox();
   if (!box) throw new Error('It is not to be seen.');
   const place = { x: box.x + box.width / 2, y: box.y + box.height / 2 };

@@ -1,5 +1,14 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -9,22 +18,19 @@ import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasChromium, launchChromium } from '../browser/chromium.js';
 import { golden, picture, startGateway, type TestGateway } from '../harness/gateway.js';
+import { packAndInstall } from '../harness/packed.js';
 
 const PICTURE = 'photos/03-fig.jpg';
-const root = fileURLToPath(new URL('../../', import.meta.url));
 const installed = (name: string) => dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
 const run = promisify(execFile);
 
-/** An empty project that installs the packed package. */
+/** An empty project that installs the packed client. */
 let project: string;
 let gateway: TestGateway;
 
 beforeAll(async () => {
   project = mkdtempSync(join(tmpdir(), 'lookalike-stranger-'));
-  await run('npm', ['pack', '--ignore-scripts', '--pack-destination', project], { cwd: root });
-  writeFileSync(join(project, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
-  const install = ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline'];
-  await run('npm', [...install, './lookalike-0.1.0.tgz'], { cwd: project });
+  await packAndInstall('./packages/client', project);
   cpSync(fileURLToPath(new URL('stranger/', import.meta.url)), project, { recursive: true });
   mkdirSync(join(project, 'node_modules/@types'));
   symlinkSync(installed('@types/node'), join(project, 'node_modules/@types/node'));
@@ -70,6 +76,16 @@ const expectedTour = {
 };
 
 describe('the packed client in a project of a stranger', () => {
+  it('depends on nothing, and brings the schema, the operations and the licence', () => {
+    expect(readdirSync(join(project, 'node_modules')).filter((name) => !/^[.@]/.test(name))).toEqual([
+      'lookalike-client',
+    ]);
+    const files = readdirSync(join(project, 'node_modules/lookalike-client'), { recursive: true });
+    for (const file of ['README.md', 'LICENSE', 'schema/schema.graphql', 'schema/operations/similar.graphql'])
+      expect(files).toContain(file);
+    expect(files.filter((file) => String(file).includes('tsbuildinfo'))).toEqual([]);
+  });
+
   it('compiles where there are the types of browsers', async () => {
     expect(await compile({ files: ['browser.ts', 'bare.ts'], lib: ['ES2022', 'DOM'], types: [] })).toBe('');
   });
@@ -87,6 +103,17 @@ describe('the packed client in a project of a stranger', () => {
     expect(JSON.parse(stdout)).toEqual([expectedTour, expectedTour]);
   });
 
+  it.each(['README.md', 'packages/client/README.md', 'docs/clients.md'])(
+    'compiles what %s shows',
+    async (page) => {
+      const text = readFileSync(new URL(`../../${page}`, import.meta.url), 'utf8');
+      const shown = [...text.matchAll(/^```ts\n(import \{ createClient[\s\S]*?)^```$/gm)];
+      expect(shown).toHaveLength(1);
+      writeFileSync(join(project, 'shown.ts'), shown[0]![1]!);
+      expect(await compile({ files: ['shown.ts'], lib: ['ES2022', 'DOM'], types: [] })).toBe('');
+    },
+  );
+
   const mistakes = {
     'a field that is not there': `
       const result = await client.deleteEntry({ contentHash: '' });
@@ -103,7 +130,7 @@ describe('the packed client in a project of a stranger', () => {
     'a request without its variables': 'await client.request(SimilarDocument);',
   };
   it(`does not compile ${Object.keys(mistakes).join(', or ')}`, async () => {
-    const head = `import { createClient, SimilarDocument } from 'lookalike/client';\nconst client = createClient({ url: '' });\n`;
+    const head = `import { createClient, SimilarDocument } from 'lookalike-client';\nconst client = createClient({ url: '' });\n`;
     const files = Object.values(mistakes).map((code, index) => {
       const file = `mistake-${index}.ts`;
       writeFileSync(join(project, file), `${head}export const used = SimilarDocument;\n${code}`);

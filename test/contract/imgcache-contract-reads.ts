@@ -95,6 +95,17 @@ export function describeReads(bench: ContractBench): void {
     });
   });
 
+  describe('countUrls', () => {
+    it('answers in the order of the keys, with 0 for what is not there', async () => {
+      const a = await bench.stored('a', { url: 'https://x.example/0' });
+      for (let n = 1; n < 15; n++) await bench.store('a', { url: `https://x.example/${n}` });
+      const b = await bench.stored('b');
+      const keys = [b, { contentHash: UNKNOWN }, a].map(({ contentHash }) => contentHash);
+      expect(await bench.imgcache.countUrls(keys)).toEqual([1, 0, 15]);
+      expect(await bench.imgcache.countUrls([])).toEqual([]);
+    });
+  });
+
   describe('getBytes', () => {
     const read = async (...args: Parameters<ImgCache['getBytes']>) => {
       const bytes = await bench.imgcache.getBytes(...args);

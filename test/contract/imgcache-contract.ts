@@ -28,6 +28,9 @@ export function describeImgCache(name: string, start: () => Promise<ImgCacheSubj
       const calls: Record<string, () => Promise<unknown>> = {
         getMeta: () => bench.imgcache.getMeta([contentHash], signal),
         lookup: () => bench.imgcache.lookup([url], signal),
+        countUrls: () => bench.imgcache.countUrls([contentHash], signal),
+        count: () => bench.imgcache.count({}, signal),
+        listClients: () => bench.imgcache.listClients({ startsWith: '', limit: 1 }, signal),
         search: () => collect(bench.imgcache.search({ order: 'OLDEST_FIRST' }, signal)),
         similar: () =>
           collect(bench.imgcache.similar({ perceptualHash: '0'.repeat(16), maxHammingDistance: 4 }, signal)),

@@ -6,7 +6,7 @@ import {
   type AddImageOptions,
   type Image,
   ImageExistsError,
-  type ImagePosition,
+  type ImageQuery,
   NotAPictureError,
   UnknownCollectionError,
   type VisualSnoop,
@@ -32,6 +32,8 @@ export interface VisualSnoopCapabilities {
   bytes: boolean;
   /** Makes collections. */
   createCollection: boolean;
+  /** Knows how many images a collection has. */
+  counts: boolean;
   /** Renames and deletes them, and makes their keys. */
   changesCollections: boolean;
 }
@@ -42,6 +44,7 @@ export const EMBEDDED: VisualSnoopCapabilities = {
   contentHashes: true,
   bytes: true,
   createCollection: true,
+  counts: true,
   changesCollections: true,
 };
 
@@ -51,6 +54,7 @@ export const OVER_THE_WIRE: VisualSnoopCapabilities = {
   contentHashes: false,
   bytes: false,
   createCollection: false,
+  counts: false,
   changesCollections: false,
 };
 
@@ -135,8 +139,7 @@ export function describeVisualSnoop(
       withStaged(pictures[nth]!, (image) => visualsnoop.addImage(collection, image, options));
     const key = (imageId: string, collection = collectionId) => ({ collectionId: collection, imageId });
     const getImage = async (imageId: string) => (await visualsnoop.getImages([key(imageId)]))[0];
-    const list = (page: { after?: ImagePosition; from?: string; limit: number }) =>
-      visualsnoop.listImages(collectionId, page);
+    const list = (page: ImageQuery) => visualsnoop.listImages(collectionId, page);
     const ids = (images: readonly { imageId: string }[]) => images.map(({ imageId }) => imageId);
     const search = (nth: number, limit = 100) =>
       withStaged(pictures[nth]!, (image) => visualsnoop.searchByImage(collectionId, image, limit));
@@ -148,6 +151,18 @@ export function describeVisualSnoop(
         expect(await visualsnoop.listCollections({ limit: 1 })).toEqual(all.slice(0, 1));
         expect(await visualsnoop.listCollections({ after: collectionId, limit: 10 })).toEqual(all.slice(1));
         expect(await visualsnoop.listCollections({ after: otherId, limit: 10 })).toEqual([]);
+      });
+
+      it('are listed from the end, and between two of them', async () => {
+        const all = await visualsnoop.listCollections({ limit: 10 });
+        const backwards = { order: 'DESCENDING', limit: 10 } as const;
+        expect(await visualsnoop.listCollections(backwards)).toEqual(all.toReversed());
+        expect(await visualsnoop.listCollections({ ...backwards, limit: 1 })).toEqual(all.slice(1));
+        expect(await visualsnoop.listCollections({ ...backwards, after: otherId })).toEqual(all.slice(0, 1));
+        expect(await visualsnoop.listCollections({ before: otherId, limit: 10 })).toEqual(all.slice(0, 1));
+        const between = { after: collectionId, before: otherId, limit: 10 };
+        expect(await visualsnoop.listCollections(between)).toEqual([]);
+        expect(await visualsnoop.countCollections()).toBe(2);
       });
 
       it('are found by id, in the order of the ids', async () => {
@@ -174,6 +189,7 @@ export function describeVisualSnoop(
         await withStaged(pictures[0]!, async (image) => {
           for (const call of [
             () => visualsnoop.listImages(UNKNOWN, { limit: 10 }),
+            () => visualsnoop.countImages(UNKNOWN, {}),
             () => visualsnoop.searchByImage(UNKNOWN, image, 10),
             () => visualsnoop.addImage(UNKNOWN, image),
           ]) {
@@ -381,6 +397,42 @@ export function describeVisualSnoop(
         expect(await list({ from: images[3]!.imageId, limit: 4 })).toEqual(images.slice(3, 7));
         expect(await list({ from: images.at(-1)!.imageId, limit: 4 })).toEqual(images.slice(-1));
         expect(await list({ from: 'missing', limit: 4 })).toEqual([]);
+      });
+
+      it('gives the oldest first, behind a place and in front of one', async () => {
+        const oldest = { order: 'OLDEST_FIRST', limit: 100 } as const;
+        const reversed = images.toReversed();
+        expect(await list(oldest)).toEqual(reversed);
+        expect(await list({ ...oldest, limit: 3 })).toEqual(reversed.slice(0, 3));
+        expect(await list({ ...oldest, after: reversed[2]!, limit: 3 })).toEqual(reversed.slice(3, 6));
+        expect(await list({ ...oldest, after: reversed[2]!, before: reversed[4]! })).toEqual([reversed[3]]);
+        expect(await list({ before: images[2]!, limit: 100 })).toEqual(images.slice(0, 2));
+        expect(await list({ after: images[1]!, before: images[4]!, limit: 1 })).toEqual([images[2]]);
+        await visualsnoop.deleteImage(images[2]!);
+        await visualsnoop.deleteImage(images[4]!);
+        expect(await list({ after: images[2]!, before: images[4]!, limit: 9 })).toEqual([images[3]]);
+        expect(await list({ ...oldest, after: images[4]!, before: images[2]! })).toEqual([images[3]]);
+      });
+
+      it('filters by a part of the id and by time, in both orders', async () => {
+        const { imageId, imageTime } = images[3]!;
+        const byId = { imageIdContains: imageId.toUpperCase() };
+        const matching = images.filter((image) =>
+          image.imageId.toLowerCase().includes(imageId.toLowerCase()),
+        );
+        expect(await list({ filter: byId, limit: 9 })).toEqual(matching);
+        expect(await list({ filter: byId, order: 'OLDEST_FIRST', limit: 9 })).toEqual(matching.toReversed());
+        expect(await list({ filter: { imageIdContains: 'nowhere' }, limit: 9 })).toEqual([]);
+        const since = images.filter((image) => image.imageTime >= imageTime);
+        expect(await list({ filter: { imageTimeFrom: imageTime }, limit: 99 })).toEqual(since);
+        const before = images.filter((image) => image.imageTime < imageTime);
+        expect(await list({ filter: { imageTimeBefore: imageTime }, limit: 99 })).toEqual(before);
+        expect(
+          await list({ filter: { imageTimeBefore: imageTime }, order: 'OLDEST_FIRST', limit: 1 }),
+        ).toEqual(before.slice(-1));
+        const counted = await visualsnoop.countImages(collectionId, { imageTimeFrom: imageTime });
+        expect(counted).toBe(capabilities.counts ? since.length : null);
+        expect(await visualsnoop.countImages(otherId, {})).toBe(capabilities.counts ? 0 : null);
       });
 
       it.each([1, 3, 12])('in pages of %i is complete while images are added', async (limit) => {

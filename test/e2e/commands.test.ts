@@ -110,9 +110,14 @@ describe('lookalike collections, beside a gateway that runs', () => {
     expect((await session(publicKey!, secretKey!)).status).toBe(200);
     expect(await remove('short-lived')).toEqual({ code: 0, stdout: '', stderr: '' });
     expect((await session(publicKey!, secretKey!)).status).toBe(401);
-    const { data } = await gateway.graphql(`{ image(collectionId: "${collectionId}", imageId: "fig") { imageId } }`);
+    const { data } = await gateway.graphql(
+      `{ image(collectionId: "${collectionId}", imageId: "fig") { imageId } }`,
+    );
     expect(data.image).toBeNull();
-    expect(await remove('short-lived')).toMatchObject({ code: 1, stderr: expect.stringContaining(collectionId!) });
+    expect(await remove('short-lived')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(collectionId!),
+    });
   });
 
   const wrong: [args: string[], code: number, named: string][] = [
@@ -245,6 +250,17 @@ it.each(['check', 'reindex', 'collections list'])(
     const config = configFile('{"dataDir": "/nowhere"}');
     const { code, stderr } = await lookalike(...command.split(' '), '--config', config);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^lookalike: LOOKALIKE_DATA_DIR \/nowhere has no database: [^\n]+\.\n$/);
+    expect(stderr).toMatch(/^lookalike: \S+settings\.json: dataDir \/nowhere has no database: [^\n]+\.\n$/);
   },
 );
+
+it('ends without a word when nobody reads its output any more', async () => {
+  const child = spawn('sh', ['-c', '"$0" "$1" schema | head -n 1', process.execPath, BIN], {
+    env: { PATH: process.env.PATH },
+  });
+  const errors: Buffer[] = [];
+  child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
+  child.stdout.resume();
+  await once(child, 'close');
+  expect(Buffer.concat(errors).toString()).toBe('');
+});

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Database from 'libsql';
 import { URL_TRIGRAMS } from '#src/embedded/store/sqlite/migrations/0005-url-trigrams.js';
+import { LISTS } from '#src/embedded/store/sqlite/migrations/0006-lists.js';
 import type { HashChunks } from '#src/services/hamming-distance.js';
 
 const SCHEMA = `
@@ -10,6 +11,9 @@ const SCHEMA = `
     seq integer primary key autoincrement,
     content_hash text not null unique,
     content_type text not null,
+    file_size_bytes integer not null default 0,
+    width integer,
+    height integer,
     client_name text not null,
     created_at text not null,
     url text not null,
@@ -35,6 +39,8 @@ export interface EntryRow {
   urls: readonly string[];
   clientName: string;
   contentType: string;
+  /** @default 0 */
+  fileSizeBytes?: number;
 }
 
 /** A SQLite file with the tables of entries, removed again by dispose(). */
@@ -47,7 +53,7 @@ export class EntriesDatabase {
   constructor() {
     this.connection.pragma('journal_mode = wal');
     this.connection.pragma('synchronous = off');
-    for (const statement of [SCHEMA, ...URL_TRIGRAMS]) this.connection.exec(statement);
+    for (const statement of [SCHEMA, ...URL_TRIGRAMS, ...LISTS]) this.connection.exec(statement);
   }
 
   /** In one transaction. @returns the seq of each */
@@ -79,14 +85,15 @@ export class EntriesDatabase {
 
   addEntries(rows: readonly EntryRow[]): void {
     const insert = this.connection.prepare(
-      'insert into entries (content_hash, content_type, client_name, created_at, url) values (?, ?, ?, ?, ?)',
+      `insert into entries (content_hash, content_type, client_name, created_at, url, file_size_bytes)
+       values (?, ?, ?, ?, ?, ?)`,
     );
     const insertUrl = this.connection.prepare(
       'insert into entry_urls (content_hash, url, url_hash) values (?, ?, ?)',
     );
     this.connection.transaction(() => {
-      for (const { contentHash, contentType, clientName, createdAt, urls } of rows) {
-        insert.run(contentHash, contentType, clientName, createdAt, urls[0]);
+      for (const { contentHash, contentType, clientName, createdAt, urls, fileSizeBytes = 0 } of rows) {
+        insert.run(contentHash, contentType, clientName, createdAt, urls[0], fileSizeBytes);
         urls.forEach((url, index) => {
           insertUrl.run(contentHash, url, String(index));
         });

@@ -41,6 +41,7 @@ describe('Similar entries of several', () => {
       blobs: new FileBlobs(folder),
       locks: new KeyedLock(),
       urlSearch: reader,
+      counts: reader,
       hashes: new SimilarHashes(new SqliteHashIndex(sqlite.connection), scan),
     });
     const centre = photographHash(next);

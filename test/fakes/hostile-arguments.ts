@@ -2,11 +2,12 @@ import fc, { type Arbitrary } from 'fast-check';
 import {
   type GraphQLInputType,
   getNullableType,
+  isEnumType,
   isInputObjectType,
   isListType,
   isNonNullType,
 } from 'graphql';
-import { encodeCursor } from '#src/graphql/schema/connection.js';
+import { encodeCursor } from '#src/graphql/schema/cursor.js';
 import { encodeGlobalId } from '#src/graphql/schema/global-id.js';
 import { awkwardText } from './awkward-texts.js';
 
@@ -36,9 +37,19 @@ const NASTY_TEXTS = [
 ];
 
 const nastyText = fc.oneof(fc.constantFrom(...NASTY_TEXTS), awkwardText);
-const cursor = fc.array(fc.oneof(nastyText, fc.constant('2024-01-01T00:00:00.000000Z')), { maxLength: 3 });
+const cursor = fc.array(
+  fc.oneof(
+    nastyText,
+    fc.constantFrom('2024-01-01T00:00:00.000000Z', '0'.repeat(64), 'LARGEST_FIRST', 'OLDEST_FIRST'),
+  ),
+  { maxLength: 3 },
+);
+const sizeCursor = fc
+  .oneof(fc.integer(), fc.double(), fc.maxSafeInteger())
+  .map((size) => encodeCursor('LARGEST_FIRST', size, '0'.repeat(64)));
 const encoded = fc.oneof(
   cursor.map((parts) => encodeCursor(...parts)),
+  sizeCursor,
   fc.json().map((text) => Buffer.from(text).toString('base64url')),
   fc.constantFrom('[', '{"0":').map((open) => Buffer.from(open.repeat(2_000)).toString('base64url')),
 );
@@ -60,7 +71,7 @@ const int = fc.oneof(
 const text = fc.oneof(
   nastyText,
   encoded,
-  fc.constantFrom('COLLECTION', 'a', 'PICTURE', 'https://x.example/'),
+  fc.constantFrom('COLLECTION', 'a', 'PICTURE', 'https://x.example/', 'image/*', '[::1]'),
 );
 
 const SCALARS: Record<string, Arbitrary<Json>> = {
@@ -68,7 +79,10 @@ const SCALARS: Record<string, Arbitrary<Json>> = {
   ID: fc.oneof(nastyText, globalId, int),
   Int: int,
   Boolean: fc.boolean(),
-  ContentHash: fc.oneof(nastyText, fc.constantFrom('0'.repeat(64), 'F'.repeat(64), 'f'.repeat(63))),
+  ContentHash: fc.oneof(
+    nastyText,
+    fc.constantFrom('0'.repeat(64), 'F'.repeat(64), 'f'.repeat(63), 'É'.repeat(64)),
+  ),
   PerceptualHash: fc.oneof(nastyText, fc.constantFrom('0'.repeat(16), 'f'.repeat(16), `${'0'.repeat(16)}\n`)),
   DateTime: fc.oneof(
     nastyText,
@@ -123,6 +137,8 @@ function valueOfType(type: GraphQLInputType): Arbitrary<Json> {
       { weight: 1, arbitrary: item },
     );
   }
+  if (isEnumType(type))
+    return fc.constantFrom(...type.getValues().map(({ name }) => name), '', 'NO_SUCH_VALUE');
   if (!isInputObjectType(type)) return SCALARS[type.toString()]!;
   const fields = Object.values(type.getFields());
   const values = Object.fromEntries(fields.map((field) => [field.name, hostileValue(field.type)]));

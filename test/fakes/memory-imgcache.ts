@@ -1,12 +1,14 @@
 import { Readable } from 'node:stream';
+import { compareEntries } from '#src/services/entry-order.js';
 import type {
   ByteRange,
+  ClientCount,
+  ClientQuery,
   Entry,
   EntryBytes,
   EntryFilter,
   EntryMatch,
   EntryOrigin,
-  EntryPosition,
   EntryQuery,
   ImgCache,
   SimilarQuery,
@@ -15,6 +17,7 @@ import type {
 import { originalFilename } from '#src/services/original-filename.js';
 import type { StagedImage } from '#src/services/staged-image.js';
 import { now } from '#src/services/timestamp.js';
+import { urlHost } from '#src/services/url-host.js';
 
 const BATCH = 100;
 
@@ -32,7 +35,7 @@ export class MemoryImgCache implements ImgCache {
 
   async lookup(urls: readonly string[], signal?: AbortSignal): Promise<(Entry | null)[]> {
     signal?.throwIfAborted();
-    const newestFirst = this.#sorted('NEWEST_FIRST');
+    const newestFirst = this.#newestFirst();
     return urls.map((url) => newestFirst.find((entry) => this.#urlsOf(entry).includes(url)) ?? null);
   }
 
@@ -53,13 +56,33 @@ export class MemoryImgCache implements ImgCache {
     });
   }
 
+  async countUrls(contentHashes: readonly string[], signal?: AbortSignal): Promise<number[]> {
+    signal?.throwIfAborted();
+    return contentHashes.map((hash) => this.#urls.get(hash)?.length ?? 0);
+  }
+
   async *search(query: EntryQuery, signal?: AbortSignal): AsyncGenerator<readonly Entry[]> {
-    const { filter = {}, order, after, limit } = query;
-    const direction = order === 'NEWEST_FIRST' ? 1 : -1;
-    const found = this.#sorted(order)
-      .filter((entry) => matches(entry, this.#urlsOf(entry), filter))
-      .filter((entry) => !after || newestFirst(entry, after) * direction > 0);
-    yield* inBatches(found.slice(0, limit), signal);
+    const all = [...this.#entries.values()].map((entry) => ({ entry, urls: this.#urlsOf(entry) }));
+    const found = selectEntries(all, query);
+    yield* inBatches(
+      found.map(({ entry }) => entry),
+      signal,
+    );
+  }
+
+  async count(filter: EntryFilter, signal?: AbortSignal): Promise<number> {
+    signal?.throwIfAborted();
+    return [...this.#entries.values()].filter((entry) => matches(entry, this.#urlsOf(entry), filter)).length;
+  }
+
+  async listClients({ startsWith, limit }: ClientQuery, signal?: AbortSignal): Promise<ClientCount[]> {
+    signal?.throwIfAborted();
+    const clients = [...this.#entries.values()].map(({ clientName }) => clientName);
+    return [...new Set(clients)]
+      .filter((name) => name.startsWith(startsWith))
+      .map((name) => ({ name, entryCount: clients.filter((other) => other === name).length }))
+      .sort((a, b) => b.entryCount - a.entryCount || compare(a.name, b.name))
+      .slice(0, limit);
   }
 
   async *similar(query: SimilarQuery, signal?: AbortSignal): AsyncGenerator<readonly EntryMatch[]> {
@@ -143,28 +166,49 @@ export class MemoryImgCache implements ImgCache {
     return this.#urls.get(contentHash)!;
   }
 
-  #sorted(order: EntryQuery['order']): Entry[] {
-    const entries = [...this.#entries.values()].sort(newestFirst);
-    return order === 'NEWEST_FIRST' ? entries : entries.reverse();
+  #newestFirst(): Entry[] {
+    return [...this.#entries.values()].sort((a, b) => compareEntries('NEWEST_FIRST', a, b));
   }
-}
-
-function newestFirst(a: EntryPosition, b: EntryPosition): number {
-  return compare(b.createdAt, a.createdAt) || compare(a.contentHash, b.contentHash);
 }
 
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function matches(entry: Entry, urls: readonly string[], filter: EntryFilter): boolean {
-  const { urlContains, clientName, contentType, createdFrom, createdBefore } = filter;
-  return (
-    (urlContains === undefined || urls.some((url) => lower(url).includes(lower(urlContains)))) &&
-    (clientName === undefined || entry.clientName === clientName) &&
-    (contentType === undefined || entry.contentType === contentType) &&
-    (createdFrom === undefined || entry.createdAt >= createdFrom) &&
-    (createdBefore === undefined || entry.createdAt < createdBefore)
+/** What a query selects of entries with their URLs, said plainly: what other implementations are measured by. */
+export function selectEntries<Known extends { entry: Entry; urls: readonly string[] }>(
+  all: readonly Known[],
+  { filter = {}, order, after, before, limit }: EntryQuery,
+): Known[] {
+  return all
+    .filter(({ entry, urls }) => matches(entry, urls, filter))
+    .filter(({ entry }) => !after || compareEntries(order, entry, after) > 0)
+    .filter(({ entry }) => !before || compareEntries(order, entry, before) < 0)
+    .sort((a, b) => compareEntries(order, a.entry, b.entry))
+    .slice(0, limit);
+}
+
+export function matches(entry: Entry, urls: readonly string[], filter: EntryFilter): boolean {
+  const conditions: { [Key in keyof Required<EntryFilter>]: (value: Required<EntryFilter>[Key]) => boolean } =
+    {
+      urlContains: (part) => urls.some((url) => lower(url).includes(lower(part))),
+      urlHost: (host) => urls.some((url) => urlHost(url) === lower(host)),
+      clientName: (name) => entry.clientName === name,
+      clientNames: (names) => names.includes(entry.clientName),
+      contentType: (type) => entry.contentType === type,
+      contentTypes: (types) =>
+        types.some((type) =>
+          type.endsWith('/*') ? entry.contentType.startsWith(type.slice(0, -1)) : entry.contentType === type,
+        ),
+      createdFrom: (time) => entry.createdAt >= time,
+      createdBefore: (time) => entry.createdAt < time,
+      minWidth: (min) => entry.width !== null && entry.width >= min,
+      minHeight: (min) => entry.height !== null && entry.height >= min,
+      hasPerceptualHash: (has) => (entry.perceptualHash !== null) === has,
+    };
+  // Each condition has the type of the value under its own name.
+  return Object.entries(filter).every(
+    ([key, value]) => value === undefined || conditions[key as keyof EntryFilter](value as never),
   );
 }
 

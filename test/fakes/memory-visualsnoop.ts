@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { selectCollections } from '#src/services/collection-order.js';
 import { compareText } from '#src/services/compare-text.js';
 import { ServiceError } from '#src/services/errors.js';
 import { imageIdProblem } from '#src/services/image-id.js';
+import { lowerAscii } from '#src/services/lower-ascii.js';
 import type { StagedImage } from '#src/services/staged-image.js';
 import { now } from '#src/services/timestamp.js';
 import {
@@ -11,12 +13,15 @@ import {
   type AddImageStatus,
   type Collection,
   type CollectionKeys,
+  type CollectionQuery,
   type CreatedCollection,
   type Image,
   ImageExistsError,
+  type ImageFilter,
   type ImageKey,
   type ImageMatch,
   type ImagePosition,
+  type ImageQuery,
   NotAPictureError,
   UnknownCollectionError,
   type VisualSnoop,
@@ -82,12 +87,13 @@ export class MemoryVisualSnoop implements VisualSnoop, CollectionKeys {
     return null;
   }
 
-  async listCollections({ after = '', limit }: { after?: string; limit: number }): Promise<Collection[]> {
-    return [...this.#collections.values()]
-      .map(({ collection }) => collection)
-      .filter(({ collectionId }) => compareText(collectionId, after) > 0)
-      .sort((a, b) => compareText(a.collectionId, b.collectionId))
-      .slice(0, limit);
+  async listCollections(query: CollectionQuery): Promise<Collection[]> {
+    const all = [...this.#collections.values()].map(({ collection }) => collection);
+    return selectCollections(all, query);
+  }
+
+  async countCollections(): Promise<number> {
+    return this.#collections.size;
   }
 
   async getCollections(collectionIds: readonly string[]): Promise<(Collection | null)[]> {
@@ -100,15 +106,26 @@ export class MemoryVisualSnoop implements VisualSnoop, CollectionKeys {
 
   async listImages(
     collectionId: string,
-    { after, from, limit }: { after?: ImagePosition; from?: string; limit: number },
+    { order = 'NEWEST_FIRST', filter = {}, after, before, from, limit }: ImageQuery,
   ): Promise<Image[]> {
+    const sign = order === 'NEWEST_FIRST' ? 1 : -1;
+    const compare = (a: ImagePosition, b: ImagePosition) => sign * comparePosition(a, b);
     let images = this.#newestFirst(collectionId);
-    if (after) images = images.filter((image) => comparePosition(image, after) > 0);
     if (from !== undefined) {
       const start = images.findIndex(({ imageId }) => imageId === from);
       images = start < 0 ? [] : images.slice(start);
     }
-    return images.slice(0, limit).map((image) => toImage(image)!);
+    return images
+      .filter((image) => !after || compare(image, after) > 0)
+      .filter((image) => !before || compare(image, before) < 0)
+      .filter((image) => matches(image, filter))
+      .sort(compare)
+      .slice(0, limit)
+      .map((image) => toImage(image)!);
+  }
+
+  async countImages(collectionId: string, filter: ImageFilter): Promise<number> {
+    return this.#newestFirst(collectionId).filter((image) => matches(image, filter)).length;
   }
 
   async listNewestImages(collectionIds: readonly string[], limit: number): Promise<Image[][]> {
@@ -209,6 +226,14 @@ export class MemoryVisualSnoop implements VisualSnoop, CollectionKeys {
       .sort((a, b) => a.rank - b.rank || compareText(a.imageId, b.imageId))
       .slice(0, MAX_RESULTS);
   }
+}
+
+function matches(
+  { imageId, imageTime }: Image,
+  { imageIdContains = '', imageTimeFrom = '', imageTimeBefore = '~' }: ImageFilter,
+): boolean {
+  const found = lowerAscii(imageId).includes(lowerAscii(imageIdContains));
+  return found && imageTime >= imageTimeFrom && imageTime < imageTimeBefore;
 }
 
 function checkImageId(imageId: string): void {

@@ -1,4 +1,5 @@
 import { type Agent, type IncomingHttpHeaders, request } from 'node:http';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 
 export interface RawRequest {
   method: string;
@@ -51,4 +52,30 @@ export function rawRequest(
     else if (body) outgoing.setHeader('Content-Length', body.length).write(body);
     outgoing.end();
   });
+}
+
+/** A body without its content coding. */
+export function decodedBody({ headers, body }: Pick<RawResponse, 'headers' | 'body'>): Buffer {
+  const coding = body.length > 0 ? headers['content-encoding'] : undefined;
+  if (coding === 'gzip') return gunzipSync(body);
+  return coding === 'br' ? brotliDecompressSync(body) : body;
+}
+
+/** Sends a request with these headers and no others, unlike fetch, which asks for compression by itself. */
+export async function sendRaw(
+  url: string,
+  {
+    method = 'GET',
+    headers = {},
+    body,
+  }: { method?: string; headers?: Record<string, string>; body?: string },
+): Promise<RawResponse & { text: string }> {
+  const { origin } = new URL(url);
+  const response = await rawRequest(origin, {
+    method,
+    target: url.slice(origin.length),
+    headers,
+    ...(body !== undefined && { body: Buffer.from(body) }),
+  });
+  return { ...response, text: decodedBody(response).toString() };
 }

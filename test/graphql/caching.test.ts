@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Config, loadConfig } from '#src/config.js';
+import { sendRaw } from '../fakes/raw-request.js';
 import { multipart, startGateway, type TestGateway } from '../harness/gateway.js';
-import { sendRaw } from '../harness/raw-request.js';
 
 const KEY = 'read-key-of-the-test';
 /** Its response is above 1 KiB. */

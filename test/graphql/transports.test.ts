@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { parse, validate } from 'graphql';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readJsonBody } from '#src/graphql/params.js';
-import { type RawResponse, sendRaw } from '../harness/raw-request.js';
+import { sendRaw } from '../fakes/raw-request.js';
 import { createRun } from './execution/ask.js';
 import { createRandom } from './execution/differential/random.js';
 import { randomDocument, randomVariables } from './execution/differential/random-document.js';
@@ -32,6 +32,8 @@ afterAll(() => {
   for (const listener of listeners) process.on('unhandledRejection', listener);
 });
 
+type Sent = Awaited<ReturnType<typeof sendRaw>>;
+
 interface Params {
   query?: string;
   operationName: string;
@@ -53,7 +55,7 @@ const addressOf = ({ variables, extensions, ...texts }: Params) =>
     ...(extensions && { extensions: JSON.stringify(extensions) }),
   })}`;
 
-const shown = ({ status, text }: RawResponse) => ({ status, text });
+const shown = ({ status, text }: Sent) => ({ status, text });
 
 /** The responses by all ways but the plain one. */
 async function byAllWays(params: Params & { query: string }, isMutation: boolean) {
@@ -61,14 +63,15 @@ async function byAllWays(params: Params & { query: string }, isMutation: boolean
   const extensions = {
     persistedQuery: { version: 1, sha256Hash: createHash('sha256').update(query).digest('hex') },
   };
-  const responses: Record<string, RawResponse> = {
+  const responses: Record<string, Sent> = {
     gzip: await post(params, { 'accept-encoding': 'gzip, identity;q=0' }),
     brotli: await post(params, { 'accept-encoding': 'br, identity;q=0' }),
     'text and hash': await post({ ...params, extensions }),
     hash: await post({ ...rest, extensions }, { 'accept-encoding': 'gzip' }),
   };
-  if (!isMutation && addressOf(params).length < MAX_ADDRESS) responses.GET = await sendRaw(addressOf(params));
-  if (!isMutation) responses['GET of the hash'] = await sendRaw(addressOf({ ...rest, extensions }));
+  if (!isMutation && addressOf(params).length < MAX_ADDRESS)
+    responses.GET = await sendRaw(addressOf(params), {});
+  if (!isMutation) responses['GET of the hash'] = await sendRaw(addressOf({ ...rest, extensions }), {});
   return responses;
 }
 

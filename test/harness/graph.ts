@@ -62,7 +62,10 @@ export async function startGraph({
     staging,
     maxUploadBytes: 100_000,
     pictures: NO_PICTURES,
-    addressOf: createAddressOf(() => 'http://gateway.example', null),
+    addressOf: createAddressOf(
+      () => 'http://gateway.example',
+      () => null,
+    ),
     maxCost: Number.MAX_SAFE_INTEGER,
     introspection: true,
     onError: (error) => reported.push(error),

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import { vi } from 'vitest';
 import { UsageError } from '#src/commands/command-line.js';
+import { runProgram } from '#src/commands/program.js';
 import { ConfigError } from '#src/config.js';
 import { type OpenStorage, openStorage, type Storage } from '#src/embedded/open-storage.js';
 import { createDatabase, postgresMissing, startPostgres, type TestServer } from './postgres.js';
@@ -107,19 +108,8 @@ export async function lookalike(args: readonly string[], env: Record<string, str
   }
 }
 
-type Command = { run(argv: readonly string[]): void | Promise<void> };
-const COMMANDS: Record<string, () => Promise<Command>> = {
-  check: () => import('#src/commands/check.js'),
-  migrate: () => import('#src/commands/migrate.js'),
-  reindex: () => import('#src/commands/reindex.js'),
-};
-
 /** The same within this process, which is quicker; one at a time. */
-export async function runHere(
-  [name, ...args]: readonly string[],
-  env: Record<string, string>,
-): Promise<Result> {
-  const command = await COMMANDS[name!]!();
+export async function runHere(args: readonly string[], env: Record<string, string>): Promise<Result> {
   const before = process.env;
   process.env = { PATH: before.PATH, ...env };
   let stdout = '';
@@ -128,7 +118,7 @@ export async function runHere(
     return true;
   });
   try {
-    await command.run(args);
+    await runProgram(args);
     return { code: Number(process.exitCode ?? 0), stdout, stderr: '' };
   } catch (error) {
     // As the program says it: any other error is shown with its stack.

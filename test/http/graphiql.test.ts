@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '#src/config.js';
+import { sendRaw } from '../fakes/raw-request.js';
 import { startGateway, type TestGateway } from '../harness/gateway.js';
-import { sendRaw } from '../harness/raw-request.js';
 
 const BROWSER = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' };
 
@@ -90,7 +90,7 @@ describe('the files of GraphiQL', () => {
   it.each(['', 'nothing.js', 'manifest.json', '.inputs', '../bin.js', '..%2fbin.js', '%2e%2e/bin.js'])(
     'are these alone: %j is not found',
     async (name) => {
-      expect((await sendRaw(`${gateway.url}/graphiql/${name}`)).status).toBe(404);
+      expect((await sendRaw(`${gateway.url}/graphiql/${name}`, {})).status).toBe(404);
     },
   );
 

@@ -139,7 +139,7 @@ describe('The embedded services', () => {
   it('read a page of entries with the facts of their images, and read a header of each once', async () => {
     const facts = `query ($first: Int!) { entries(first: $first) { nodes {
       thumbnail { url } collectionImages { fileUrl contentHash contentType fileSizeBytes width height thumbnail { url } } } } }`;
-    await expectStatements(facts, 4);
+    await expectStatements(facts, 3);
     const sizes = `query ($first: Int!) { entries(first: $first) { nodes {
       thumbnail { width height } collectionImages { thumbnail { width height } } } } }`;
     await ask(sizes, { first: COUNT });

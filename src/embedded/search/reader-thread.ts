@@ -1,4 +1,11 @@
-import type { EntryPosition, EntryQuery } from '../../services/imgcache.js';
+import type {
+  ClientCount,
+  ClientQuery,
+  EntryFilter,
+  EntryPosition,
+  EntryQuery,
+} from '../../services/imgcache.js';
+import type { EntryCounts } from '../store/counts.js';
 import type { StoreAddress } from '../store/open-store.js';
 import type { OnSql } from '../store/sql-report.js';
 import type { UrlSearch } from '../store/url-search.js';
@@ -10,12 +17,16 @@ import type { HashScan } from './similar-hashes.js';
 /** A call of the main thread to the reader thread. */
 export type ReaderCall =
   | { name: 'scanHashes'; queries: readonly HashQuery[] }
-  | { name: 'searchUrls'; query: EntryQuery };
+  | { name: 'searchUrls'; query: EntryQuery }
+  | { name: 'countEntries'; filter: EntryFilter }
+  | { name: 'listClients'; query: ClientQuery };
 
 /** The result of each call, by its name. */
 export interface ReaderResults {
   scanHashes: HashMatches[];
   searchUrls: EntryPosition[];
+  countEntries: number;
+  listClients: ClientCount[];
 }
 
 export interface ReaderThreadOptions {
@@ -28,7 +39,7 @@ export interface ReaderThreadOptions {
 }
 
 /** Searches that read very many rows, in a thread with a connection of its own. */
-export class ReaderThread implements HashScan, UrlSearch {
+export class ReaderThread implements HashScan, UrlSearch, EntryCounts {
   readonly #thread: CallThread<ReaderCall, ReaderResults, FillProgress>;
   readonly #fill: FillReport;
   #scans = 0;
@@ -60,6 +71,14 @@ export class ReaderThread implements HashScan, UrlSearch {
   /** The positions of the entries that the query finds, in its order. */
   searchUrls(query: EntryQuery, signal?: AbortSignal): Promise<EntryPosition[]> {
     return this.#thread.call({ name: 'searchUrls', query }, signal);
+  }
+
+  countEntries(filter: EntryFilter, signal?: AbortSignal): Promise<number> {
+    return this.#thread.call({ name: 'countEntries', filter }, signal);
+  }
+
+  listClients(query: ClientQuery, signal?: AbortSignal): Promise<ClientCount[]> {
+    return this.#thread.call({ name: 'listClients', query }, signal);
   }
 
   /** Ends the thread; the calls it has fail, and so do all later ones. */

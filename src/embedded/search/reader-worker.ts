@@ -19,6 +19,10 @@ function respond(call: ReaderCall, signal: AbortSignal): Promise<ReaderResults[k
       return hashes.search(call.queries, signal);
     case 'searchUrls':
       return rows.urlSearch.searchUrls(call.query, signal);
+    case 'countEntries':
+      return rows.counts.countEntries(call.filter, signal);
+    case 'listClients':
+      return rows.counts.listClients(call.query, signal);
   }
 }
 

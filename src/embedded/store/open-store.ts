@@ -1,9 +1,11 @@
 import { join } from 'node:path';
+import type { EntryCounts } from './counts.js';
 import type { DatabaseFigures } from './postgres/figures.js';
 import type { OnDatabaseOutage } from './postgres/outage.js';
 import type { PoolFigures } from './postgres/pool.js';
 import type { HashIndex, HashRows, ImageRows } from './rows.js';
 import type { OnSql } from './sql-report.js';
+import { countEntries, listClients } from './sqlite/counts.js';
 import { SqliteHashIndex } from './sqlite/hash-index.js';
 import { SqliteHashRows } from './sqlite/hash-rows.js';
 import { SqliteImageRows } from './sqlite/image-rows.js';
@@ -46,6 +48,8 @@ export interface OpenStore {
   hashIndex: HashIndex;
   /** Absent where the search reads so much that it belongs into a thread: see openEntryRows. */
   urlSearch?: UrlSearch;
+  /** The same of counts. */
+  counts?: EntryCounts;
   /** How the connections and the database are; null for a file. */
   figures: StoreFigures | null;
   close(): Promise<void>;
@@ -55,6 +59,7 @@ export interface OpenStore {
 export interface EntryRows {
   hashes: HashRows;
   urlSearch: UrlSearch;
+  counts: EntryCounts;
   close(): void | Promise<void>;
 }
 
@@ -123,6 +128,10 @@ export async function openEntryRows(address: StoreAddress): Promise<EntryRows> {
   return {
     hashes: new SqliteHashRows(database),
     urlSearch: { searchUrls: (query, signal) => searchUrls(database, query, signal) },
+    counts: {
+      countEntries: (filter, signal) => countEntries(database, filter, signal),
+      listClients: async (query) => listClients(database, query),
+    },
     close: () => void database.close(),
   };
 }

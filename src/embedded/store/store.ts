@@ -3,11 +3,14 @@ import type { Timestamp } from '../../services/timestamp.js';
 import {
   type AddImageStatus,
   type Collection,
+  type CollectionQuery,
   type CreatedCollection,
   type Image,
   ImageExistsError,
+  type ImageFilter,
   type ImageKey,
   type ImagePosition,
+  type ImageQuery,
 } from '../../services/visualsnoop.js';
 import type { Audit } from './audit.js';
 import type { Leases } from './leases.js';
@@ -35,6 +38,8 @@ export interface NewEntry extends Omit<Entry, 'lookupTime' | 'createdAt'> {
   lookupTime?: Timestamp | undefined;
 }
 
+export type EntryListQuery = Omit<EntryQuery, 'filter' | 'limit'> & { limit: number };
+
 /** The entries of imgcache, and every URL that their bytes were stored under. */
 export interface EntryStore {
   /** By content hash. */
@@ -42,12 +47,12 @@ export interface EntryStore {
   findBySeq(seqs: readonly number[]): Promise<Map<number, Entry>>;
   /** For each URL the entry with the newest createdAt among those stored under exactly it. */
   findByUrl(urls: readonly string[]): Promise<Map<string, Entry>>;
-  /** For each content hash every URL, the first one first; empty where there is no entry. There may be very many. */
+  /** For each content hash every URL, in the order of their times; empty where there is no entry. There may be very many. */
   findUrls(contentHashes: readonly string[]): Promise<Map<string, string[]>>;
   /** How many URLs each of these has, of which no more than `upTo` are counted. */
   countUrls(contentHashes: readonly string[], upTo: number): Promise<Map<string, number>>;
-  /** Entries in their order, without a filter. */
-  list(query: Pick<EntryQuery, 'order' | 'after'> & { limit: number }): Promise<Entry[]>;
+  /** Entries in an order, without a filter. */
+  list(query: EntryListQuery): Promise<Entry[]>;
   /**
    * Writes the entry, or notes its URL when the bytes have one already. The bytes themselves are durable by now.
    * @param written the bytes, when they have just been written; without it the row takes those that are there
@@ -84,15 +89,16 @@ export interface OutdatedImage {
   descriptorVersion: number;
 }
 
+/** Of `from`, which may be gone by now, the place is known here. */
+export type StoredImageQuery = Omit<ImageQuery, 'from'> & { from?: ImagePosition };
+
 /** The images of the collections. */
 export interface ImageStore {
   /** In the order of the keys; null where there is none. */
   find(keys: readonly ImageKey[]): Promise<(StoredImage | null)[]>;
-  /** Newest first: images behind `after`, from `from` on, itself included. */
-  list(
-    collectionId: string,
-    page: { after?: ImagePosition; from?: ImagePosition; limit: number },
-  ): Promise<StoredImage[]>;
+  list(collectionId: string, query: StoredImageQuery): Promise<StoredImage[]>;
+  /** How many images of a collection the filter selects. */
+  count(collectionId: string, filter: ImageFilter): Promise<number>;
   /** For each collection its newest images, newest first. */
   listNewest(collectionIds: readonly string[], limit: number): Promise<Map<string, StoredImage[]>>;
   /** For each content hash the images with these bytes, newest first, in all collections or in the given ones. */
@@ -156,8 +162,8 @@ export type DeletedCollection = 'DELETED' | 'NOT_CONFIRMED' | 'UNKNOWN';
 export interface CollectionStore {
   /** By id. */
   find(collectionIds: readonly string[]): Promise<Map<string, Collection>>;
-  /** By id, ascending. */
-  list(page: { after?: string; limit: number }): Promise<Collection[]>;
+  list(query: CollectionQuery): Promise<Collection[]>;
+  count(): Promise<number>;
   /** False, and nothing is written, where there is or was one with this id. */
   insert(created: CreatedCollection, createdAt: Timestamp): Promise<boolean>;
   /** The same where there has never been a collection; false, and nothing is written, where there is or was one. */

@@ -47,8 +47,8 @@ const FREE: Cost = { fixed: 0, perItem: 0 };
 
 /**
  * The highest cost of an operation: 1 for a field, 5 for one that calls a service, 0 for introspection and for skipped
- * selections. A list multiplies the cost of an item by its `first`, else by the number of keys given to it, else by
- * the `first` of the field it stands in, as in a connection. Other lists are short by nature and count as one item. A
+ * selections. A list multiplies the cost of an item by its `first` or `last`, else by the number of keys given to it,
+ * else by that of the field it stands in, as in a connection. Other lists are short by nature and count as one item. A
  * mutation of many costs as much as so many of one: the list in its input says how many.
  *
  * Takes time in proportion to the document, however often its fragments are spread.
@@ -126,7 +126,7 @@ function sizeOf(
     return sizeOfList(input.find(([name]) => name === listInInput)?.[1]);
   }
   const first = args.find(({ name }) => name === 'first');
-  if (first) return clamp(given('first') ?? first.defaultValue, MAX_FIRST);
+  if (first) return clamp(given('first') ?? given('last') ?? first.defaultValue, MAX_FIRST);
   const keys = isListType(getNullableType(type)) && args.find((arg) => isListType(getNullableType(arg.type)));
   if (!keys) return undefined;
   return sizeOfList(given(keys.name) ?? keys.defaultValue);

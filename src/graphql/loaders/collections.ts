@@ -4,10 +4,12 @@ import type { CallSignal } from '../../services/call-signal.js';
 import { imageKeyText } from '../../services/image-key.js';
 import type {
   Collection,
+  CollectionQuery,
   Image,
+  ImageFilter,
   ImageKey,
   ImageMatch,
-  ImagePosition,
+  ImageQuery,
   VisualSnoop,
 } from '../../services/visualsnoop.js';
 import { settle, settleAll, settleGroups } from './settle.js';
@@ -15,15 +17,13 @@ import { settle, settleAll, settleGroups } from './settle.js';
 /** How many searches one field of one request may have under way. */
 export const MAX_SEARCHES = 8;
 
-export interface CollectionPage {
-  after?: string;
-  limit: number;
+export interface ImagesKey extends Omit<ImageQuery, 'from'> {
+  collectionId: string;
 }
 
-export interface ImagesKey {
+export interface ImageCountKey {
   collectionId: string;
-  after?: ImagePosition;
-  limit: number;
+  filter: ImageFilter;
 }
 
 export interface CopiesKey {
@@ -40,10 +40,14 @@ export interface SimilarImagesKey extends ImageKey {
 /** The reads of one request from VisualSnoop: none is made twice, and all end with the request. */
 export interface CollectionLoaders {
   byId: DataLoader<string, Collection | null>;
-  page: DataLoader<CollectionPage, readonly Collection[], string>;
+  page: DataLoader<CollectionQuery, readonly Collection[], string>;
+  /** Null where VisualSnoop cannot say. */
+  countAll(): Promise<number | null>;
   image: DataLoader<ImageKey, Image | null, string>;
-  /** The images of a collection, newest first. */
+  /** A part of the images of a collection. */
   images: DataLoader<ImagesKey, readonly Image[], string>;
+  /** How many images of a collection a filter selects; null where VisualSnoop cannot say. */
+  imageCount: DataLoader<ImageCountKey, number | null, string>;
   /** Of the bytes of an image; null where VisualSnoop does not know it. */
   contentHash: DataLoader<ImageKey, string | null, string>;
   /** The images with the same bytes, newest first. */
@@ -57,7 +61,7 @@ export interface CollectionLoaders {
 export function createCollectionLoaders(visualsnoop: VisualSnoop, signal: CallSignal): CollectionLoaders {
   const byId = new DataLoader((ids: readonly string[]) => visualsnoop.getCollections(ids, signal));
   const page = new DataLoader(
-    (keys: readonly CollectionPage[]) =>
+    (keys: readonly CollectionQuery[]) =>
       settleAll(keys, async (key) => {
         const collections = await visualsnoop.listCollections(key, signal);
         for (const collection of collections) byId.prime(collection.collectionId, collection);
@@ -78,6 +82,14 @@ export function createCollectionLoaders(visualsnoop: VisualSnoop, signal: CallSi
       settleGroups(keys, pageText, async (group) => know(await listImages(visualsnoop, group, signal))),
     { cacheKeyFn: JSON.stringify },
   );
+  const imageCount = new DataLoader(
+    (keys: readonly ImageCountKey[]) =>
+      settleAll(keys, ({ collectionId, filter }) => visualsnoop.countImages(collectionId, filter, signal)),
+    { cacheKeyFn: JSON.stringify },
+  );
+  const collectionCount = new DataLoader((keys: readonly 'ALL'[]) =>
+    settleAll(keys, () => visualsnoop.countCollections(signal)),
+  );
   const contentHash = new DataLoader(
     (keys: readonly ImageKey[]) => visualsnoop.getContentHashes(keys, signal),
     { cacheKeyFn: imageKeyText },
@@ -95,30 +107,37 @@ export function createCollectionLoaders(visualsnoop: VisualSnoop, signal: CallSi
     (keys: readonly SimilarImagesKey[]) => searchByIds(visualsnoop, keys, signal),
     { cacheKeyFn: (key) => `${key.limit} ${imageKeyText(key)}` },
   );
+  const loaders = [byId, page, image, images, imageCount, collectionCount, contentHash, copies, similar];
   return {
     byId,
     page,
+    countAll: () => collectionCount.load('ALL'),
     image,
     images,
+    imageCount,
     contentHash,
     copies,
     similar,
     clearAll() {
-      for (const loader of [byId, page, image, images, contentHash, copies, similar]) loader.clearAll();
+      for (const loader of loaders) loader.clearAll();
     },
   };
 }
 
-/** The same page of several collections. A page behind a place is one collection's alone. */
+/** The same part of several collections. One that is not just their newest images is one collection's alone. */
 async function listImages(
   visualsnoop: VisualSnoop,
   keys: readonly ImagesKey[],
   signal: CallSignal,
 ): Promise<Image[][]> {
-  const { collectionId, after, limit } = keys[0]!;
-  if (after) return [await visualsnoop.listImages(collectionId, { after, limit }, signal)];
+  const { collectionId, ...query } = keys[0]!;
+  if (!isNewest(query)) return [await visualsnoop.listImages(collectionId, query, signal)];
   const collectionIds = keys.map((key) => key.collectionId);
-  return visualsnoop.listNewestImages(collectionIds, limit, signal);
+  return visualsnoop.listNewestImages(collectionIds, query.limit, signal);
+}
+
+function isNewest({ order, filter = {}, after, before }: ImageQuery): boolean {
+  return order !== 'OLDEST_FIRST' && !after && !before && Object.keys(filter).length === 0;
 }
 
 /** In one search for all that have the same limit, where VisualSnoop can do that. */
@@ -136,8 +155,8 @@ function limitText({ limit }: SimilarImagesKey): string {
   return String(limit);
 }
 
-function pageText({ collectionId, after, limit }: ImagesKey): string {
-  return JSON.stringify(after ? [collectionId, after, limit] : limit);
+function pageText({ collectionId, ...query }: ImagesKey): string {
+  return isNewest(query) ? String(query.limit) : JSON.stringify([collectionId, query]);
 }
 
 function scopeText({ collectionIds, limit }: CopiesKey): string {

@@ -1,6 +1,15 @@
 import DataLoader from 'dataloader';
 import type { CallSignal } from '../../services/call-signal.js';
-import type { Entry, EntryMatch, EntryQuery, ImgCache, SimilarQuery } from '../../services/imgcache.js';
+import type {
+  ClientCount,
+  ClientQuery,
+  Entry,
+  EntryFilter,
+  EntryMatch,
+  EntryQuery,
+  ImgCache,
+  SimilarQuery,
+} from '../../services/imgcache.js';
 import { SeenEntries } from './seen-entries.js';
 import { settleAll } from './settle.js';
 
@@ -12,9 +21,13 @@ export interface EntryLoaders {
   byContentHash: DataLoader<string, Entry | null>;
   byUrl: DataLoader<string, Entry | null>;
   page: DataLoader<EntryPage, readonly Entry[], string>;
+  /** How many entries a filter selects; null where imgcache cannot say. */
+  count: DataLoader<EntryFilter, number | null, string>;
+  clients: DataLoader<ClientQuery, readonly ClientCount[], string>;
   similar: DataLoader<SimilarKey, readonly EntryMatch[], string>;
-  /** Every URL that the bytes of an entry were stored under, the first one first. */
+  /** Every URL that the bytes of an entry were stored under, in the order in which they came. */
   urlsOf(entry: Entry): Promise<readonly string[]> | readonly string[];
+  countUrlsOf(entry: Entry): Promise<number> | number;
   /** After a change, what was read before is asked again. */
   clearAll(): void;
 }
@@ -40,6 +53,14 @@ export function createEntryLoaders(imgcache: ImgCache, signal: CallSignal): Entr
       }),
     { cacheKeyFn: JSON.stringify },
   );
+  const count = new DataLoader(
+    (filters: readonly EntryFilter[]) => settleAll(filters, (filter) => imgcache.count(filter, signal)),
+    { cacheKeyFn: JSON.stringify },
+  );
+  const clients = new DataLoader(
+    (queries: readonly ClientQuery[]) => settleAll(queries, (query) => imgcache.listClients(query, signal)),
+    { cacheKeyFn: JSON.stringify },
+  );
   const similar = new DataLoader(
     async (queries: readonly SimilarKey[]) => {
       const search = (query: SimilarKey) => takeFirst(imgcache.similar(query, signal), query.limit);
@@ -50,15 +71,20 @@ export function createEntryLoaders(imgcache: ImgCache, signal: CallSignal): Entr
     { cacheKeyFn: (key) => `${key.perceptualHash} ${key.maxHammingDistance} ${key.limit}` },
   );
   const urls = new DataLoader((hashes: readonly string[]) => imgcache.getUrls(hashes, signal));
+  const urlCount = new DataLoader((hashes: readonly string[]) => imgcache.countUrls(hashes, signal));
+  const loaders = [byContentHash, byUrl, page, count, clients, similar, urls, urlCount];
   return {
     byContentHash,
     byUrl,
     page,
+    count,
+    clients,
     similar,
     urlsOf: ({ contentHash, url, urls: known = [url] }) => known ?? urls.load(contentHash),
+    countUrlsOf: ({ contentHash, url, urls: known = [url] }) => known?.length ?? urlCount.load(contentHash),
     clearAll() {
       seen.clear();
-      for (const loader of [byContentHash, byUrl, page, similar, urls]) loader.clearAll();
+      for (const loader of loaders) loader.clearAll();
     },
   };
 }

@@ -1,10 +1,16 @@
 import { type ASTNode, GraphQLError } from 'graphql';
+import { shortMessage } from './short-message.js';
 
 export const BAD_USER_INPUT = 'BAD_USER_INPUT';
 
 /** An error that the client must mend in its request. The message names the argument and what it may be. */
 export function badUserInput(message: string, node?: ASTNode): GraphQLError {
   return new GraphQLError(message, { nodes: node ?? null, extensions: { code: BAD_USER_INPUT } });
+}
+
+/** The error of a query that names something that is not there. */
+export function notFound(message: string): GraphQLError {
+  return new GraphQLError(shortMessage(message), { extensions: { code: 'NOT_FOUND' } });
 }
 
 export const MAX_KEYS = 100;

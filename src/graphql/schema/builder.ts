@@ -11,6 +11,10 @@ export interface SchemaTypes {
   DefaultFieldNullability: false;
   DefaultEdgesNullability: { list: false; items: false };
   DefaultNodeNullability: false;
+  Connection: {
+    /** How many items the whole list has; null where the service cannot say. */
+    countAll(): Promise<number | null>;
+  };
   Scalars: {
     ID: { Input: string; Output: string };
     ContentHash: { Input: string; Output: string };
@@ -39,10 +43,16 @@ export const builder = new SchemaBuilder<SchemaTypes>({
     },
     nodesOnConnection: { description: 'The items.' },
     nodeFieldOptions: { description: 'The item.', nullable: false },
-    cursorFieldOptions: { description: 'Its place in the list, for after.' },
+    cursorFieldOptions: { description: 'Its place in the list, for after and before.' },
     pageInfoFieldOptions: { description: 'Whether there is more, and how to ask for it.' },
-    hasNextPageFieldOptions: { description: 'There is more behind this page.' },
-    hasPreviousPageFieldOptions: { description: 'The page was asked for with after.' },
+    hasNextPageFieldOptions: {
+      description:
+        'There is more behind this page; of one asked for with last, it was asked for with before.',
+    },
+    hasPreviousPageFieldOptions: {
+      description:
+        'The page was asked for with after; of one asked for with last, there is more in front of it.',
+    },
     startCursorFieldOptions: { description: 'The cursor of the first item; null when there is none.' },
     endCursorFieldOptions: { description: 'The cursor of the last item; null when there is none.' },
     idFieldOptions: { description: 'The global id.' },

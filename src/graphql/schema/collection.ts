@@ -1,17 +1,21 @@
 import { brandWithType } from '@pothos/core';
 import { z } from 'zod';
 import { isStorable } from '../../services/storable-text.js';
-import type { Collection, ImagePosition } from '../../services/visualsnoop.js';
+import type { Collection } from '../../services/visualsnoop.js';
 import { builder } from './builder.js';
 import { callsService } from './calls-service.js';
-import { checkFirst, encodeCursor, FIRST, MAX_FIRST, readCursor, toConnection } from './connection.js';
+import { AFTER, BEFORE, FIRST, LAST, MAX_FIRST, rangeOf, readPage, toConnection } from './connection.js';
 import type { GraphContext } from './context.js';
+import { encodeCursor, readCursor } from './cursor.js';
+import {
+  ImageFilterInput,
+  ImageOrderEnum,
+  imageCursors,
+  REVERSE_IMAGE_ORDER,
+  readImageFilter,
+} from './image-list.js';
 import { CollectionRef, ImageRef } from './refs.js';
-import { checkText, keyText, timeText } from './validation.js';
-
-const imagePosition = z
-  .tuple([timeText, keyText])
-  .transform(([imageTime, imageId]): ImagePosition => ({ imageTime, imageId }));
+import { checkText, keyText } from './validation.js';
 
 const CollectionImageConnection = builder.connectionObject(
   {
@@ -48,19 +52,34 @@ builder.node(CollectionRef, {
     images: t.field({
       type: CollectionImageConnection,
       nullable: true,
-      description: 'By imageTime, newest first, then imageId. first: 1 to 100.',
+      description:
+        'first or last: 1 to 100. Cursors survive deletions, and are good for the order that they are of.',
       extensions: callsService,
       args: {
+        filter: t.arg({ type: ImageFilterInput, description: 'Absent means all images.' }),
         first: t.arg.int(FIRST),
-        after: t.arg.string({ description: 'The endCursor of the page before.' }),
+        after: t.arg.string(AFTER),
+        last: t.arg.int(LAST),
+        before: t.arg.string(BEFORE),
+        orderBy: t.arg({
+          type: ImageOrderEnum,
+          required: true,
+          defaultValue: 'NEWEST_FIRST',
+          description: 'What the list is sorted by.',
+        }),
       },
-      resolve: async ({ collectionId }, { first, after }, { loaders }) => {
-        const limit = checkFirst(first) + 1;
-        const position = readCursor(after, imagePosition);
-        const page = { collectionId, ...(position && { after: position }), limit };
-        const images = await loaders.collections.images.load(page);
-        return toConnection(images, first, after, ({ imageTime, imageId }) =>
-          encodeCursor(imageTime, imageId),
+      resolve: async ({ collectionId }, { filter: given, orderBy, ...args }, { loaders }, info) => {
+        const page = readPage(args, info, imageCursors.read.bind(imageCursors, orderBy));
+        const filter = readImageFilter(given ?? {});
+        const order = page.backwards ? REVERSE_IMAGE_ORDER[orderBy] : orderBy;
+        const images = await loaders.collections.images.load({
+          collectionId,
+          order,
+          filter,
+          ...rangeOf(page),
+        });
+        return toConnection(images, page, imageCursors.encode.bind(imageCursors, orderBy), () =>
+          loaders.collections.imageCount.load({ collectionId, filter }),
         );
       },
     }),
@@ -78,7 +97,7 @@ export async function loadCollectionNode(
   return collection;
 }
 
-const lastCollection = z.tuple([keyText]).transform(([collectionId]) => collectionId);
+const collectionPlace = z.tuple([keyText]).transform(([collectionId]) => collectionId);
 
 const CollectionConnection = builder.connectionObject(
   {
@@ -95,18 +114,24 @@ builder.queryFields((t) => ({
   collections: t.field({
     type: CollectionConnection,
     nullable: true,
-    description: 'By collectionId. first: 1 to 100.',
+    description: 'By collectionId. first or last: 1 to 100.',
     extensions: callsService,
     args: {
       first: t.arg.int({ ...FIRST, defaultValue: MAX_FIRST }),
-      after: t.arg.string({ description: 'The endCursor of the page before.' }),
+      after: t.arg.string(AFTER),
+      last: t.arg.int(LAST),
+      before: t.arg.string(BEFORE),
     },
-    resolve: async (_root, { first, after }, { loaders }) => {
-      const limit = checkFirst(first) + 1;
-      const last = readCursor(after, lastCollection);
-      const page = { ...(last !== null && { after: last }), limit };
-      const collections = await loaders.collections.page.load(page);
-      return toConnection(collections, first, after, ({ collectionId }) => encodeCursor(collectionId));
+    resolve: async (_root, args, { loaders }, info) => {
+      const page = readPage(args, info, (...given) => readCursor(...given, collectionPlace), MAX_FIRST);
+      const order = page.backwards ? 'DESCENDING' : 'ASCENDING';
+      const collections = await loaders.collections.page.load({ order, ...rangeOf(page) });
+      return toConnection(
+        collections,
+        page,
+        ({ collectionId }) => encodeCursor(collectionId),
+        () => loaders.collections.countAll(),
+      );
     },
   }),
   collection: t.field({

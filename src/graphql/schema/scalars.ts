@@ -2,21 +2,23 @@ import { Kind, type ValueNode } from 'graphql';
 import { Upload } from 'graphql-upload-ts';
 import { isContentHash } from '../../services/content-hash.js';
 import { isPerceptualHash } from '../../services/hamming-distance.js';
+import { lowerAscii } from '../../services/lower-ascii.js';
 import { formatRfc3339, parseRfc3339 } from '../../services/timestamp.js';
 import { badUserInput } from './bad-user-input.js';
 import { builder } from './builder.js';
 import { stagedUpload } from './upload.js';
 
 builder.scalarType('ContentHash', {
-  description: "64 lower-case hex digits: BLAKE2b-256 of an image's bytes.",
+  description: "64 hex digits: BLAKE2b-256 of an image's bytes. Taken in either case, given in lower case.",
   specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc7693',
-  ...hexScalar('ContentHash', isContentHash, '64 lower-case hex digits'),
+  ...hexScalar('ContentHash', isContentHash, '64 hex digits'),
 });
 
 builder.scalarType('PerceptualHash', {
-  description: '16 lower-case hex digits: the 64-bit dHash that imgcache stores.',
+  description:
+    '16 hex digits: the 64-bit dHash that imgcache stores. Taken in either case, given in lower case.',
   specifiedByURL: 'https://www.hackerfactor.com/blog/index.php?/archives/529-Kind-of-Like-That.html',
-  ...hexScalar('PerceptualHash', isPerceptualHash, '16 lower-case hex digits'),
+  ...hexScalar('PerceptualHash', isPerceptualHash, '16 hex digits'),
 });
 
 builder.scalarType('DateTime', {
@@ -50,7 +52,7 @@ function notUploaded(node?: ValueNode) {
 function hexScalar(name: string, isHash: (text: string) => boolean, what: string) {
   return {
     serialize: (value: string) => value,
-    ...parsers(name, what, (text) => (isHash(text) ? text : null)),
+    ...parsers(name, what, (text) => (isHash(lowerAscii(text)) ? lowerAscii(text) : null)),
   };
 }
 

@@ -1,5 +1,6 @@
 import { DEFAULT_MAX_HAMMING_DISTANCE } from '../../services/imgcache.js';
-import { UnknownCollectionError } from '../../services/visualsnoop.js';
+import { type ImageKey, UnknownCollectionError } from '../../services/visualsnoop.js';
+import { requireCollections } from '../loaders/require-collections.js';
 import { findSimilar } from '../similarity/similarity.js';
 import {
   entryPicture,
@@ -8,7 +9,7 @@ import {
   type Subject,
   uploadedPicture,
 } from '../similarity/subject.js';
-import { badUserInput, checkHammingDistance } from './bad-user-input.js';
+import { badUserInput, checkHammingDistance, notFound } from './bad-user-input.js';
 import { builder } from './builder.js';
 import { callsService } from './calls-service.js';
 import { checkFirst, FIRST, MAX_FIRST } from './connection.js';
@@ -60,12 +61,16 @@ builder.queryField('similar', (t) =>
         defaultValue: DEFAULT_MAX_HAMMING_DISTANCE,
         description: 'imgcache: in how many of 64 bits the hashes may differ, 0 to 64.',
       }),
-      first: t.arg.int({ ...FIRST, description: `How many of each list, 1 to ${MAX_FIRST}.` }),
+      first: t.arg.int({
+        ...FIRST,
+        description: `How many of each list, 1 to ${MAX_FIRST}; null means the default.`,
+      }),
     },
-    resolve: async (_root, { to, collectionIds: ids, maxHammingDistance, first }, context) => {
+    resolve: async (_root, { to, collectionIds: ids, maxHammingDistance, first: given }, context) => {
       checkHammingDistance(maxHammingDistance);
-      checkFirst(first);
+      const first = checkFirst(given);
       const collectionIds = ids ? checkCollectionIds(ids) : null;
+      if (collectionIds) await refuseUnknown(collectionIds, context);
       await using subject = await readSubject(to, context);
       const similarity = await findSimilar(subject, { collectionIds, maxHammingDistance, first }, context);
       for (const { result } of similarity.collections)
@@ -81,12 +86,41 @@ async function readSubject(
 ): Promise<Subject> {
   if (image) return uploadedPicture(await stageQuestion(image, ['to', 'image'], context));
   if (perceptualHash) return hashedPicture(perceptualHash);
-  if (contentHash) return entryPicture(contentHash, context);
+  if (contentHash) {
+    await refuseAbsentEntry(contentHash, context);
+    return entryPicture(contentHash, context);
+  }
   // Validation lets a variable pass that may be null for the one that @oneOf asks for.
   if (!member)
     throw badUserInput('to must have one of image, contentHash, perceptualHash and member, and not null.');
   const { collectionId, imageId } = member;
   checkText('to.member.collectionId', collectionId);
   checkText('to.member.imageId', imageId);
+  await refuseAbsentImage({ collectionId, imageId }, context);
   return memberPicture({ collectionId, imageId }, context);
+}
+
+/*
+ * What a question names must be there. Where the service fails that should say so, the search goes on: it tells of that
+ * failure itself, and the other service may find something.
+ */
+
+async function refuseUnknown(collectionIds: readonly string[], { loaders }: GraphContext): Promise<void> {
+  try {
+    await requireCollections(collectionIds, loaders);
+  } catch (error) {
+    if (error instanceof UnknownCollectionError) throw error;
+  }
+}
+
+async function refuseAbsentEntry(contentHash: string, { loaders }: GraphContext): Promise<void> {
+  const entry = await loaders.entries.byContentHash.load(contentHash).catch(() => undefined);
+  if (entry === null) throw notFound(`There is no entry ${contentHash}.`);
+}
+
+async function refuseAbsentImage(key: ImageKey, context: GraphContext): Promise<void> {
+  const image = await context.loaders.collections.image.load(key).catch(() => undefined);
+  if (image !== null) return;
+  await refuseUnknown([key.collectionId], context);
+  throw notFound(`The collection ${key.collectionId} has no image ${key.imageId}.`);
 }

@@ -1,11 +1,7 @@
 import { mapConcurrently } from '../../request/map-concurrently.js';
-import {
-  type ImageKey,
-  type ImageMatch,
-  MAX_PAGE_SIZE,
-  UnknownCollectionError,
-} from '../../services/visualsnoop.js';
+import { type ImageKey, type ImageMatch, MAX_PAGE_SIZE } from '../../services/visualsnoop.js';
 import { MAX_SEARCHES } from '../loaders/collections.js';
+import { requireCollections } from '../loaders/require-collections.js';
 import { attempt, type SearchResult } from './search-result.js';
 import type { Sources } from './sources.js';
 import type { Subject } from './subject.js';
@@ -38,7 +34,7 @@ export async function searchImages(
   try {
     const ids = collectionIds ?? (await listCollectionIds(sources));
     const named = [...(collectionIds ?? []), ...(subject.member ? [subject.member.collectionId] : [])];
-    await requireCollections(named, sources);
+    await requireCollections(named, sources.loaders);
     const copies = await findCopies(subject, collectionIds, sources);
     return await mapConcurrently(ids, MAX_SEARCHES, async (collectionId) => {
       const search = () => searchCollection(collectionId, subject, copies.get(collectionId), first, sources);
@@ -50,13 +46,6 @@ export async function searchImages(
       result: { outcome: 'FAILED', error },
     }));
   }
-}
-
-/** @throws UnknownCollectionError */
-async function requireCollections(collectionIds: readonly string[], { loaders }: Sources): Promise<void> {
-  const found = await Promise.all(collectionIds.map((id) => loaders.collections.byId.load(id)));
-  const unknown = found.indexOf(null);
-  if (unknown >= 0) throw new UnknownCollectionError(collectionIds[unknown]!);
 }
 
 async function listCollectionIds({ loaders }: Sources): Promise<string[]> {

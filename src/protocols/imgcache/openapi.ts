@@ -103,6 +103,7 @@ const lists = {
         'Counts in place of url_contains, which the original reads alone.',
         text,
       ),
+      query('url_host', 'The host of one of their URLs, without port; the original does not read it.', text),
       ...page,
     ],
     { 200: json('The images.', { type: 'array', items: ref('ImageEntryMeta') }) },

@@ -118,11 +118,8 @@ async function lookup(request: WireRequest): Promise<void> {
 
 async function search(request: WireRequest): Promise<void> {
   const { imgcache, req, res, scope } = request;
-  const { urlContains, page } = readSearchQuery(queryOf(req.url ?? ''));
-  const entries = imgcache.search(
-    { filter: { urlContains }, order: 'OLDEST_FIRST', ...upTo(page) },
-    scope.reads('IMGCACHE'),
-  );
+  const { filter, page } = readSearchQuery(queryOf(req.url ?? ''));
+  const entries = imgcache.search({ filter, order: 'OLDEST_FIRST', ...upTo(page) }, scope.reads('IMGCACHE'));
   await sendJsonArray(
     res,
     pageOf(page, scope, entries, (batch) => wireEntriesOf(batch, request)),

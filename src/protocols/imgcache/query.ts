@@ -1,4 +1,4 @@
-import { DEFAULT_MAX_HAMMING_DISTANCE } from '../../services/imgcache.js';
+import { DEFAULT_MAX_HAMMING_DISTANCE, type EntryFilter } from '../../services/imgcache.js';
 import { isStorable } from '../../services/storable-text.js';
 import { parseLaxInteger, parseQueryHash, type QueryHash } from './numbers.js';
 import {
@@ -62,16 +62,17 @@ export function readLookupQuery(query: URLSearchParams): string {
 
 /**
  * The query of a search. A client that does not know whether the server takes `%`, `_` and the backslash for themselves
- * sends a part of the text without them, and the whole text beside it.
+ * sends a part of the text without them, and the whole text beside it. The host of a URL is an addition, too.
  * @throws InvalidFields
  */
-export function readSearchQuery(query: URLSearchParams): { urlContains: string; page: Page } {
+export function readSearchQuery(query: URLSearchParams): { filter: EntryFilter; page: Page } {
   const reader = new QueryReader(query);
   const asked = reader.text('url_contains');
   const urlContains = query.has('url_contains_literally') ? reader.text('url_contains_literally') : asked;
+  const host = query.has('url_host') ? { urlHost: reader.text('url_host') } : {};
   const page = reader.page();
   reader.check();
-  return { urlContains, page };
+  return { filter: { urlContains, ...host }, page };
 }
 
 /** @throws InvalidFields */

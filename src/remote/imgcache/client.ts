@@ -5,7 +5,7 @@ import type { CallSignal } from '../../services/call-signal.js';
 import { isContentHash } from '../../services/content-hash.js';
 import { ServiceError } from '../../services/errors.js';
 import { isPerceptualHash } from '../../services/hamming-distance.js';
-import type { Entry, EntryQuery, ImgCache, SimilarQuery } from '../../services/imgcache.js';
+import type { Entry, EntryFilter, ImgCache } from '../../services/imgcache.js';
 import {
   createServiceClient,
   type ResponseStatus,
@@ -17,7 +17,8 @@ import { sliceStream } from './byte-range.js';
 import { toForm, toStored } from './client-store.js';
 import { DecodedLists } from './decoded-lists.js';
 import { decodeEntry } from './entry-decoder.js';
-import { applyQuery } from './entry-query.js';
+import { applyQuery, countClients, matches } from './entry-query.js';
+import { ListBody } from './list-body.js';
 import { nearest } from './nearest.js';
 
 export type ImgCacheClientOptions = Pick<
@@ -64,32 +65,37 @@ export function createImgCacheClient(options: ImgCacheClientOptions): ImgCacheCl
       isContentHash(contentHash) ? readEntry(metaOf(contentHash), signal) : NOTHING,
     );
 
-  /** Reads a list. Those who read the same one at the same time share its bytes; what is decoded depends on the query. */
+  /** Reads a list. Those who read the same one at the same time share it; what they make of it depends on what they ask. */
   async function readList<T>(
     path: string,
-    query: EntryQuery | SimilarQuery,
-    decode: (rows: readonly unknown[]) => readonly T[],
+    asked: object,
+    select: (entries: readonly Entry[]) => readonly T[],
     signal: CallSignal | undefined,
   ): Promise<readonly T[]> {
-    const key = `${path} ${JSON.stringify(query)}`;
+    const key = `${path} ${JSON.stringify(asked)}`;
+    const itemsOf = (list: ListBody) => lists.decode(key, list.bytes, () => select(list.entries));
     // Within the call, so that it counts as failed if the response is not as documented.
-    const take = (body: Buffer) => ({ key, body, items: lists.decode(key, body, decode) });
-    const list = await reads.read(path, (shared) => client.whole(get(path), take, shared), signal);
-    return list.key === key ? list.items : lists.decode(key, list.body, decode);
+    const take = (bytes: Buffer) => {
+      const list = new ListBody(bytes);
+      return { key, list, items: itemsOf(list) };
+    };
+    const read = await reads.read(path, (shared) => client.whole(get(path), take, shared), signal);
+    return read.key === key ? read.items : itemsOf(read.list);
+  }
+
+  async function readUrls(contentHashes: readonly string[], signal: CallSignal | undefined) {
+    const entries = await readEntries(contentHashes, signal);
+    return mapConcurrently(entries, MAX_CONCURRENT, async (entry) => {
+      const read = entry?.urls === null ? await readEntry(withAllUrls(entry.contentHash), signal) : entry;
+      return read ? (read.urls ?? [read.url]) : [];
+    });
   }
 
   return {
     mode: 'REMOTE',
 
     getMeta: readEntries,
-
-    async getUrls(contentHashes, signal) {
-      const entries = await readEntries(contentHashes, signal);
-      return mapConcurrently(entries, MAX_CONCURRENT, async (entry) => {
-        const read = entry?.urls === null ? await readEntry(withAllUrls(entry.contentHash), signal) : entry;
-        return read ? (read.urls ?? [read.url]) : [];
-      });
-    },
+    getUrls: readUrls,
 
     async getFewUrls(entries, limit) {
       return entries.map(({ url, urls = [url] }) => (urls && urls.length <= limit ? urls : null));
@@ -100,23 +106,30 @@ export function createImgCacheClient(options: ImgCacheClientOptions): ImgCacheCl
         readEntry(`/images/lookup?${new URLSearchParams({ url })}`, signal),
       ),
 
+    countUrls: async (contentHashes, signal) =>
+      (await readUrls(contentHashes, signal)).map((urls) => urls.length),
+
     async *search(query, signal) {
-      const wanted = query.filter?.urlContains ?? '';
-      const asked = supersetOf(wanted);
-      const parameters = new URLSearchParams({ url_contains: asked });
-      if (asked !== wanted) parameters.set('url_contains_literally', wanted);
-      const decode = (rows: readonly unknown[]) => applyQuery(rows.map(decodeEntry), query);
-      const entries = await readList(`/images/search?${parameters}`, query, decode, signal);
+      const entries = await readList(searchOf(query.filter), query, (all) => applyQuery(all, query), signal);
       if (entries.length > 0) yield entries;
     },
+
+    async count(filter, signal) {
+      const count = (all: readonly Entry[]) => [all.filter((entry) => matches(entry, filter)).length];
+      const [total = null] = await readList(searchOf(filter), { count: filter }, count, signal);
+      return total;
+    },
+
+    listClients: (query, signal) =>
+      readList(searchOf(), { clients: query }, (all) => countClients(all, query), signal),
 
     async *similar(query, signal) {
       if (!isPerceptualHash(query.perceptualHash)) throw malformedPerceptualHash();
       // A hash and a number need no escapes.
       const parameters = `perceptual_hash=${query.perceptualHash}&max_hamming_distance=${query.maxHammingDistance}`;
-      const decode = (rows: readonly unknown[]) => nearest(rows.map(decodeEntry), query);
-      const matches = await readList(`/images/similar?${parameters}`, query, decode, signal);
-      if (matches.length > 0) yield matches;
+      const select = (all: readonly Entry[]) => nearest(all, query);
+      const found = await readList(`/images/similar?${parameters}`, query, select, signal);
+      if (found.length > 0) yield found;
     },
 
     async getBytes(contentHash, range, signal) {
@@ -201,6 +214,15 @@ function saysAbsent(body: Buffer): boolean {
 
 function decodeFound(value: unknown, { status }: ResponseStatus): Entry | null {
   return status === NOT_FOUND ? null : decodeEntry(value);
+}
+
+/** The search for all entries that a filter may select. A Lookalike looks at all URLs itself, the original at one. */
+function searchOf({ urlContains = '', urlHost }: EntryFilter = {}): string {
+  const asked = supersetOf(urlContains || (urlHost ?? ''));
+  const parameters = new URLSearchParams({ url_contains: asked });
+  if (asked !== urlContains) parameters.set('url_contains_literally', urlContains);
+  if (urlHost !== undefined) parameters.set('url_host', urlHost);
+  return `/images/search?${parameters}`;
 }
 
 /**

@@ -24,18 +24,12 @@ export class DecodedLists {
    * @param key names the list and its decoder, and thereby the type
    * @throws Error when the body is not what imgcache documents
    */
-  decode<T>(key: string, body: Buffer, decode: (rows: readonly unknown[]) => readonly T[]): readonly T[] {
+  decode<T>(key: string, body: Buffer, decode: () => readonly T[]): readonly T[] {
     const known = this.#kept.get(key);
     // The key stands for the type: the same decoder made these.
     if (known?.list?.body.equals(body)) return known.list.decoded as readonly T[];
-    const decoded = decode(rowsOf(body));
+    const decoded = decode();
     this.#kept.set(key, { list: known ? { body, decoded } : null });
     return decoded;
   }
-}
-
-function rowsOf(body: Buffer): readonly unknown[] {
-  const value: unknown = JSON.parse(body.toString());
-  if (!Array.isArray(value)) throw new Error('A list of entries is no array.');
-  return value;
 }

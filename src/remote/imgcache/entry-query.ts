@@ -1,43 +1,78 @@
 import { compareText } from '../../services/compare-text.js';
-import type { Entry, EntryFilter, EntryPosition, EntryQuery } from '../../services/imgcache.js';
+import { compareEntries } from '../../services/entry-order.js';
+import type { ClientCount, ClientQuery, Entry, EntryFilter, EntryQuery } from '../../services/imgcache.js';
+import { lowerAscii } from '../../services/lower-ascii.js';
+import { urlHost } from '../../services/url-host.js';
 
-/** The entries of a list that a query selects: by its filter, in its order, behind its position, up to its limit. */
+/** The entries of a list that a query selects: by its filter, in its order, between its positions, up to its limit. */
 export function applyQuery(
   entries: readonly Entry[],
-  { filter = {}, order, after, limit }: EntryQuery,
+  { filter = {}, order, after, before, limit }: EntryQuery,
 ): Entry[] {
-  const direction = order === 'NEWEST_FIRST' ? 1 : -1;
-  const compare = (a: EntryPosition, b: EntryPosition) => direction * newestFirst(a, b);
   return entries
-    .filter((entry) => matches(entry, filter) && (!after || compare(entry, after) > 0))
-    .sort(compare)
+    .filter(
+      (entry) =>
+        matches(entry, filter) &&
+        (!after || compareEntries(order, entry, after) > 0) &&
+        (!before || compareEntries(order, entry, before) < 0),
+    )
+    .sort((a, b) => compareEntries(order, a, b))
     .slice(0, limit);
 }
 
-function newestFirst(a: EntryPosition, b: EntryPosition): number {
-  return compareText(b.createdAt, a.createdAt) || compareText(a.contentHash, b.contentHash);
+/** Whether a filter selects an entry. */
+export function matches(entry: Entry, filter: EntryFilter): boolean {
+  return matchesUrls(entry, filter) && matchesFacts(entry, filter) && matchesOrigin(entry, filter);
 }
 
-function matches(entry: Entry, filter: EntryFilter): boolean {
-  const { urlContains, clientName, contentType, createdFrom, createdBefore } = filter;
+function matchesOrigin(
+  { clientName: client, createdAt }: Entry,
+  { clientName, clientNames, createdFrom, createdBefore }: EntryFilter,
+): boolean {
   return (
-    (urlContains === undefined || hasUrlWith(entry, urlContains)) &&
-    (clientName === undefined || entry.clientName === clientName) &&
-    (contentType === undefined || entry.contentType === contentType) &&
-    (createdFrom === undefined || entry.createdAt >= createdFrom) &&
-    (createdBefore === undefined || entry.createdAt < createdBefore)
+    (clientName === undefined || client === clientName) &&
+    (clientNames === undefined || clientNames.includes(client)) &&
+    (createdFrom === undefined || createdAt >= createdFrom) &&
+    (createdBefore === undefined || createdAt < createdBefore)
   );
 }
 
-/** Whether an entry has such a URL; where its URLs are too many to be sent, the service has searched all of them. */
-function hasUrlWith({ url, urls = [url] }: Entry, part: string): boolean {
-  return urls === null || urls.some((some) => containsText(some, part));
+function matchesFacts(
+  { contentType: type, width, height, perceptualHash }: Entry,
+  { contentType, contentTypes, minWidth, minHeight, hasPerceptualHash }: EntryFilter,
+): boolean {
+  return (
+    (contentType === undefined || type === contentType) &&
+    (contentTypes === undefined || contentTypes.some((asked) => isOfType(type, asked))) &&
+    (minWidth === undefined || (width !== null && width >= minWidth)) &&
+    (minHeight === undefined || (height !== null && height >= minHeight)) &&
+    (hasPerceptualHash === undefined || (perceptualHash !== null) === hasPerceptualHash)
+  );
+}
+
+function isOfType(type: string, asked: string): boolean {
+  return asked.endsWith('/*') ? type.startsWith(asked.slice(0, -1)) : type === asked;
+}
+
+/** Where the URLs of an entry are too many to be sent, the service has searched all of them. */
+function matchesUrls({ url, urls = [url] }: Entry, { urlContains, urlHost: host }: EntryFilter): boolean {
+  if (urls === null) return true;
+  return (
+    (urlContains === undefined || urls.some((some) => containsText(some, urlContains))) &&
+    (host === undefined || urls.some((some) => urlHost(some) === lowerAscii(host)))
+  );
 }
 
 function containsText(text: string, part: string): boolean {
   return lowerAscii(text).includes(lowerAscii(part));
 }
 
-function lowerAscii(text: string): string {
-  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+/** The clients of a list, those with the most entries first, then by name. */
+export function countClients(entries: readonly Entry[], { startsWith, limit }: ClientQuery): ClientCount[] {
+  const counts = new Map<string, number>();
+  for (const { clientName } of entries)
+    if (clientName.startsWith(startsWith)) counts.set(clientName, (counts.get(clientName) ?? 0) + 1);
+  return Array.from(counts, ([name, entryCount]) => ({ name, entryCount }))
+    .sort((a, b) => b.entryCount - a.entryCount || compareText(a.name, b.name))
+    .slice(0, limit);
 }

@@ -1,5 +1,6 @@
 import { mapConcurrently } from '../../request/map-concurrently.js';
 import type { CallSignal } from '../../services/call-signal.js';
+import { selectCollections } from '../../services/collection-order.js';
 import { compareText } from '../../services/compare-text.js';
 import {
   type CollectionKeys,
@@ -51,19 +52,26 @@ export function createVisualSnoopClient({ keys, ...options }: VisualSnoopClientO
   return {
     mode: 'REMOTE',
 
-    listCollections: async ({ after, limit }, signal) =>
-      (await collections.all(signal))
-        .map(({ collection }) => collection)
-        .filter(({ collectionId }) => after === undefined || compareText(collectionId, after) > 0)
-        .slice(0, limit),
+    listCollections: async (query, signal) =>
+      selectCollections(
+        (await collections.all(signal)).map(({ collection }) => collection),
+        query,
+      ),
+
+    countCollections: async (signal) => (await collections.all(signal)).length,
 
     getCollections: (collectionIds, signal) =>
       Promise.all(collectionIds.map(async (id) => (await collections.find(id, signal))?.collection ?? null)),
 
     getImages,
 
-    listImages: async (collectionId, page, signal) =>
-      (await collectionOf(collectionId, signal)).listImages(page, signal),
+    listImages: async (collectionId, query, signal) =>
+      (await collectionOf(collectionId, signal)).listImages(query, signal),
+
+    countImages: async (collectionId, _filter, signal) => {
+      await collectionOf(collectionId, signal);
+      return null;
+    },
 
     listNewestImages: (collectionIds, limit, signal) =>
       mapConcurrently(collectionIds, MAX_CONCURRENT, async (collectionId) => {

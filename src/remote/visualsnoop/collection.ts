@@ -8,7 +8,7 @@ import {
   type Image,
   ImageExistsError,
   type ImageMatch,
-  type ImagePosition,
+  type ImageQuery,
   NotAPictureError,
 } from '../../services/visualsnoop.js';
 import { badResponse, refused, unavailable } from './failures.js';
@@ -54,11 +54,8 @@ export class RemoteCollection {
     return this.#calls.get(imagePath(imageId), decode, signal);
   }
 
-  async listImages(
-    page: { after?: ImagePosition; from?: string; limit: number },
-    signal?: CallSignal,
-  ): Promise<Image[]> {
-    return listRemoteImages((start, count) => this.#readPage(start, count, signal), page);
+  async listImages(query: ImageQuery, signal?: CallSignal): Promise<Image[]> {
+    return listRemoteImages((start, count) => this.#readPage(start, count, signal), query);
   }
 
   async searchById(imageId: string, limit: number, signal?: CallSignal): Promise<ImageMatch[] | null> {

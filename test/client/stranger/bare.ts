@@ -1,4 +1,4 @@
-import { createClient, type LookalikeError } from 'lookalike/client';
+import { createClient, type LookalikeError } from 'lookalike-client';
 
 /** Needs the types of no platform. */
 export const client = createClient({

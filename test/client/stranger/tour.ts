@@ -1,4 +1,4 @@
-import { createClient, LookalikeError, SimilarDocument, type Uploadable } from 'lookalike/client';
+import { createClient, LookalikeError, SimilarDocument, type Uploadable } from 'lookalike-client';
 
 /** Stores a picture, ingests it into a new collection, and searches for what looks like it. */
 export async function tour(url: string, picture: () => Uploadable) {

@@ -80,6 +80,70 @@ async function fill(): Promise<[Entry, Entry]> {
   return entries;
 }
 
+describe('likeness', () => {
+  const BUSY = '5a3c96e10f78d2b4';
+  const LIKENESS = /* GraphQL */ `
+    query ($to: SimilarToInput!) {
+      similar(to: $to, maxHammingDistance: 64) {
+        entries { likeness hammingDistance }
+        images { likeness rank }
+        matches { likeness hammingDistance images { rank } }
+      }
+    }
+  `;
+  const likenesses = async (to: object) => {
+    const { data } = await graph.graphql(LIKENESS, { to });
+    return data.similar;
+  };
+  const busy = (hash: string, label = '') => tinyPicture(hash, label);
+
+  it('says of entries how far they are, and that the same bytes are identical', async () => {
+    const asked = busy(BUSY);
+    const copies = [asked, busy(BUSY, 'other bytes'), busy('5a3c96e10f78d2bf'), busy('5a3c96e10f7800b4')];
+    for (const copy of [...copies, busy('a5c3691ef0872d4b')]) await graph.store(copy);
+    const { entries } = await likenesses(base64(asked));
+    expect(entries).toEqual([
+      { likeness: 'IDENTICAL', hammingDistance: 0 },
+      { likeness: 'NEARLY_CERTAIN', hammingDistance: 0 },
+      { likeness: 'NEARLY_CERTAIN', hammingDistance: 3 },
+      { likeness: 'NEARLY_CERTAIN', hammingDistance: 4 },
+      { likeness: 'POSSIBLE', hammingDistance: 64 },
+    ]);
+    const { entries: same } = await likenesses({ perceptualHash: BUSY });
+    expect(same[0]).toEqual({ likeness: 'NEARLY_CERTAIN', hammingDistance: 0 });
+  });
+
+  it('is the surest of both services in matches', async () => {
+    const asked = busy(BUSY);
+    const far = busy('a5c3691ef0872d4b');
+    for (const bytes of [asked, far]) {
+      await graph.store(bytes);
+      await graph.add(a, bytes);
+    }
+    const { images, matches } = await likenesses(base64(asked));
+    expect(images[0]).toEqual({ likeness: 'IDENTICAL', rank: 0 });
+    expect(images[1].likeness).toBe(images[1].rank <= 13 ? 'NEARLY_CERTAIN' : 'LIKELY');
+    expect(matches.map((match: Answer) => [match.likeness, match.hammingDistance])).toEqual([
+      ['IDENTICAL', 0],
+      [images[1].likeness, 64],
+    ]);
+  });
+
+  it('is known of rank 0 alone where VisualSnoop is remote', async () => {
+    const memory = new MemoryVisualSnoop();
+    const created = await memory.createCollection({ name: 'test' });
+    const server = await new VisualSnoopWireServer(memory, memory).listen();
+    const client = createVisualSnoopClient({ baseUrl: server.baseUrl, keys: [created], timeoutMs: 5000 });
+    await graph.close();
+    await start({ visualsnoop: client });
+    for (const bytes of [itself, near]) await graph.add(created.collection.collectionId, bytes);
+    const { images } = await likenesses(base64(itself));
+    expect(images.map(({ likeness }: Answer) => likeness)).toEqual(['IDENTICAL', 'POSSIBLE']);
+    await client.close();
+    await server.close();
+  });
+});
+
 describe('asking with bytes', () => {
   it('asks both services and has each picture once in matches', async () => {
     const [first, second] = await fill();
@@ -252,15 +316,15 @@ describe('asking about an entry', () => {
     expect(methods(graph.visualsnoop.calls)).not.toContain('searchById');
   });
 
-  it('is not applicable where nobody has the picture', async () => {
+  it('is NOT_FOUND where imgcache does not have it', async () => {
     await graph.add(a, near, { imageId: 'near' });
-    const answer = await ask({ contentHash: 'f'.repeat(64) });
-    expect(answer).toMatchObject({ perceptualHash: null, entries: [], images: [], matches: [] });
-    expect(answer.errors).toBeUndefined();
-    expect(outcomesOf(answer)).toEqual([
-      [null, 'NOT_APPLICABLE'],
-      [a, 'NOT_APPLICABLE'],
-      [b, 'NOT_APPLICABLE'],
+    const { errors } = await ask({ contentHash: 'f'.repeat(64) });
+    expect(errors).toMatchObject([
+      {
+        message: `There is no entry ${'f'.repeat(64)}.`,
+        path: ['similar'],
+        extensions: { code: 'NOT_FOUND' },
+      },
     ]);
   });
 
@@ -338,7 +402,14 @@ describe('asking about an image of a collection', () => {
 
   it('asks imgcache also when VisualSnoop is away, where the id is a content hash', async () => {
     const [first, second] = await fill();
-    for (const method of ['getCollections', 'listCollections', 'getContentHashes', 'searchById', 'getBytes'])
+    for (const method of [
+      'getCollections',
+      'getImages',
+      'listCollections',
+      'getContentHashes',
+      'searchById',
+      'getBytes',
+    ])
       graph.visualsnoop.failures.set(method, unavailable('VISUALSNOOP'));
     const known = await ask({ member: { collectionId: b, imageId: first.contentHash } });
     expect(entriesOf(known)).toEqual([second.contentHash]);
@@ -352,16 +423,22 @@ describe('asking about an image of a collection', () => {
     expect(unknown.errors).toMatchObject([{ path: ['similar', 'images'] }]);
   });
 
-  it('that is gone is applicable nowhere', async () => {
+  it('that is gone is NOT_FOUND', async () => {
     const answer = await ask({ member: { collectionId: a, imageId: 'none' } });
-    expect(answer.errors).toBeUndefined();
-    expect(new Set(outcomesOf(answer).map(([, outcome]) => outcome))).toEqual(new Set(['NOT_APPLICABLE']));
+    expect(answer.errors).toMatchObject([
+      {
+        message: `The collection ${a} has no image none.`,
+        path: ['similar'],
+        extensions: { code: 'NOT_FOUND' },
+      },
+    ]);
   });
 });
 
 describe('an unknown collection', () => {
   it.each([
     ['asked', { to: base64(itself), collectionIds: ['none'] }],
+    ['asked with a hash', { to: { perceptualHash: HASH }, collectionIds: ['none'] }],
     ['of a member', { to: { member: { collectionId: 'none', imageId: 'x' } } }],
   ])('%s is NOT_FOUND', async (_name, { to, ...more }) => {
     const { errors } = await ask(to, more);

@@ -1,4 +1,4 @@
-import type { RawResponse } from '../../fakes/raw-request.js';
+import { decodedBody, type RawResponse } from '../../fakes/raw-request.js';
 import { repetitions } from './echoed.js';
 import type { Transport } from './generate.js';
 import type { Sent } from './headers.js';
@@ -15,7 +15,7 @@ const INSIDES = /node_modules|\bat \w.*\.js:\d+:\d+|\[function|_resolve:/;
 
 export function judge(sent: Sent, answer: RawResponse, transport: Transport): Verdict {
   const { status } = answer;
-  const text = answer.body.toString();
+  const text = decodedBody(answer).toString();
   const faults = [
     ...(status >= 500 ? [`status ${status}`] : []),
     ...(INSIDES.test(text) ? ['tells of the inside'] : []),
@@ -27,7 +27,7 @@ export function judge(sent: Sent, answer: RawResponse, transport: Transport): Ve
   for (const { length } of repetitions(messagesIn(json), sent))
     faults.push(`a message of ${length} characters repeats what was sent`);
   if (transport === 'imgcache' || transport === 'visualsnoop') return verdict;
-  const { outcome, faults: found } = judgeGraph(json);
+  const { outcome, faults: found } = Array.isArray(json) ? judgeBatch(json) : judgeGraph(json);
   return { outcome, faults: [...faults, ...found] };
 }
 
@@ -51,6 +51,11 @@ const IN_VAIN: ReadonlySet<string> = new Set([
 
 // biome-ignore lint/suspicious/noExplicitAny: an answer that may be anything.
 type Answer = any;
+
+function judgeBatch(answers: Answer[]): Verdict {
+  const verdicts = answers.map(judgeGraph);
+  return { outcome: 'batch', faults: verdicts.flatMap(({ faults }) => faults) };
+}
 
 function judgeGraph(answer: Answer): Verdict {
   if (typeof answer?.error === 'string') return { outcome: 'NOT_FOUND', faults: [] };

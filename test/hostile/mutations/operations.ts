@@ -129,6 +129,23 @@ const OPERATIONS: readonly ValidOperation[] = [
     }),
   },
   {
+    query: `mutation Many($entries: DeleteEntriesInput!, $images: DeleteImagesInput!, $add: AddEntriesToCollectionInput!) { addEntriesToCollection(input: $add) { ... on AddEntriesToCollectionSuccess { results { ... on AddImageSuccess { status image { ${IMAGE} } } ${INPUT_ERROR} } } ${INPUT_ERROR} } deleteImages(input: $images) { ... on DeleteImagesSuccess { results { ... on DeleteImageSuccess { deletedId } ${INPUT_ERROR} } } ${INPUT_ERROR} } deleteEntries(input: $entries) { ... on DeleteEntriesSuccess { results { ... on DeleteEntrySuccess { deletedId } ${ERROR} } } ${INPUT_ERROR} } }`,
+    variables: ({ contentHash, collectionId }) => ({
+      entries: { contentHashes: [contentHash, 'f'.repeat(64)] },
+      images: { images: [{ collectionId, imageId: 'c' }] },
+      add: { collectionId, contentHashes: [contentHash] },
+    }),
+  },
+  {
+    query: `mutation Change($to: RenameCollectionInput!, $gone: DeleteCollectionInput!, $keys: RotateCollectionKeysInput!) { renameCollection(input: $to) { ... on RenameCollectionSuccess { collection { name user } } ${INPUT_ERROR} } deleteCollection(input: $gone) { ... on DeleteCollectionSuccess { deletedId } ${INPUT_ERROR} } rotateCollectionKeys(input: $keys) { ... on RotateCollectionKeysSuccess { publicKey } ${INPUT_ERROR} } } `,
+    // Of none that is there: the other requests need theirs.
+    variables: () => ({
+      to: { collectionId: 'ffffffff0', name: 'renamed', user: null },
+      gone: { collectionId: 'ffffffff0', confirmName: 'renamed' },
+      keys: { collectionId: 'ffffffff0' },
+    }),
+  },
+  {
     query: `mutation Create($input: CreateCollectionInput!) { createCollection(input: $input) { ... on CreateCollectionSuccess { publicKey collection { name user } } ${INPUT_ERROR} } }`,
     variables: () => ({ input: { name: 'another', user: 'me@pictures.example' } }),
   },

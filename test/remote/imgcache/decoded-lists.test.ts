@@ -2,12 +2,15 @@ import { expect, it, vi } from 'vitest';
 import { DecodedLists } from '#src/remote/imgcache/decoded-lists.js';
 
 const bodyOf = (...values: unknown[]) => Buffer.from(JSON.stringify(values));
-const decoder = () => vi.fn((rows: readonly unknown[]) => [...rows]);
+const decoder = () => vi.fn((body: Buffer): readonly unknown[] => JSON.parse(body.toString()));
+/** The list of a body as it is decoded, or as it was before. */
+const read = (lists: DecodedLists, key: string, body: Buffer, decode = decoder()) =>
+  lists.decode(key, body, () => decode(body));
 
 it('reads a list that was asked for twice no more, while its bytes stay the same', () => {
   const lists = new DecodedLists();
   const decode = decoder();
-  const ask = () => lists.decode('a', bodyOf('é', 2), decode);
+  const ask = () => read(lists, 'a', bodyOf('é', 2), decode);
   expect(ask()).toEqual(['é', 2]);
   const second = ask();
   expect(second).toEqual(['é', 2]);
@@ -20,7 +23,7 @@ it('reads it again when they have changed, be it in one of them', () => {
   const lists = new DecodedLists();
   const decode = decoder();
   const values = [[1], [1], [1], [2], [2], [1], [1, 1], [1, 1], []];
-  expect(values.map((each) => lists.decode('a', bodyOf(...each), decode))).toEqual(values);
+  expect(values.map((each) => read(lists, 'a', bodyOf(...each), decode))).toEqual(values);
   expect(decode).toHaveBeenCalledTimes(values.length - 3);
 });
 
@@ -28,17 +31,9 @@ it('makes of one body what each name stands for', () => {
   const lists = new DecodedLists();
   const body = bodyOf(1, 2);
   for (let times = 0; times < 3; times++) {
-    expect(lists.decode('all', body, (rows) => [...rows])).toEqual([1, 2]);
-    expect(lists.decode('count', body, (rows) => [rows.length])).toEqual([2]);
+    expect(read(lists, 'all', body)).toEqual([1, 2]);
+    expect(lists.decode('count', body, () => [2])).toEqual([2]);
   }
-});
-
-it.each(['{"detail":"no list"}', 'null', '[1', ''])('refuses %j each time', (text) => {
-  const lists = new DecodedLists();
-  const decode = decoder();
-  for (let times = 0; times < 2; times++)
-    expect(() => lists.decode('a', Buffer.from(text), decode)).toThrow();
-  expect(decode).not.toHaveBeenCalled();
 });
 
 it('keeps nothing of what its decoder refuses', () => {
@@ -47,7 +42,7 @@ it('keeps nothing of what its decoder refuses', () => {
     throw new Error('refused');
   };
   expect(() => lists.decode('a', bodyOf(1), refuse)).toThrow('refused');
-  expect(lists.decode('a', bodyOf(1), decoder())).toEqual([1]);
+  expect(read(lists, 'a', bodyOf(1))).toEqual([1]);
 });
 
 it('keeps 32 MiB with their names, those that were asked for last', () => {
@@ -56,7 +51,7 @@ it('keeps 32 MiB with their names, those that were asked for last', () => {
   /** Whether it had to be read. */
   const reads = (key: number) => {
     const decode = decoder();
-    lists.decode(String(key), mebibyte, decode);
+    read(lists, String(key), mebibyte, decode);
     return decode.mock.calls.length === 1;
   };
   for (let key = 0; key < 31; key++)
@@ -70,8 +65,8 @@ it('lets what is asked for once take no place of what is asked for again', () =>
   const lists = new DecodedLists();
   const mebibyte = Buffer.from('[]'.padEnd(2 ** 20));
   const decode = decoder();
-  for (let times = 0; times < 2; times++) lists.decode('again', mebibyte, decode);
-  for (let key = 0; key < 100; key++) lists.decode(String(key), mebibyte, decoder());
-  lists.decode('again', mebibyte, decode);
+  for (let times = 0; times < 2; times++) read(lists, 'again', mebibyte, decode);
+  for (let key = 0; key < 100; key++) read(lists, String(key), mebibyte);
+  read(lists, 'again', mebibyte, decode);
   expect(decode).toHaveBeenCalledTimes(2);
 });

@@ -23,15 +23,24 @@ export function collectionStore(db: Db): Omit<CollectionStore, 'delete'> {
         .execute();
       return new Map(found.map((collection) => [collection.collectionId, collection]));
     },
-    async list({ after = '', limit }) {
-      return db
+    async list({ order = 'ASCENDING', after, before, limit }) {
+      const [later, earlier] = order === 'ASCENDING' ? (['>', '<'] as const) : (['<', '>'] as const);
+      let query = db
         .selectFrom('collections')
         .select(COLLECTION)
-        .where('collection_id', '>', upToNul(after))
         .where('deleted_at', 'is', null)
-        .orderBy('collection_id')
-        .limit(limit)
-        .execute();
+        .limit(limit);
+      if (after !== undefined) query = query.where('collection_id', later, upToNul(after));
+      if (before !== undefined) query = query.where('collection_id', earlier, upToNul(before));
+      return query.orderBy('collection_id', order === 'ASCENDING' ? 'asc' : 'desc').execute();
+    },
+    async count() {
+      const { count } = await db
+        .selectFrom('collections')
+        .where('deleted_at', 'is', null)
+        .select(({ fn }) => fn.countAll<number>().as('count'))
+        .executeTakeFirstOrThrow();
+      return count;
     },
     insert: (created, createdAt) => insertCollection(db, created, createdAt),
     insertFirst: (created, createdAt) => insertFirst(db, created, createdAt),

@@ -1,7 +1,9 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Entry, EntryPosition, EntryQuery } from '../../../services/imgcache.js';
+import type { Entry } from '../../../services/imgcache.js';
 import type { EntryStore } from '../store.js';
-import { allHashBytes, halvesHex, hashBytes, urlHash } from './hashes.js';
+import { where } from './entry-filter.js';
+import { behind, inFrontOf, inOrder } from './entry-order.js';
+import { allHashBytes, halvesHex, urlHash } from './hashes.js';
 import type { Db } from './tables.js';
 
 /** An entry as ENTRY selects it. */
@@ -55,9 +57,12 @@ export function entryReads(db: Db): EntryReads {
     findByUrl: (urls) => findByUrl(db, urls),
     findUrls: (contentHashes) => findUrls(db, contentHashes),
     countUrls: (contentHashes, upTo) => countUrls(db, contentHashes, upTo),
-    async list({ order, after, limit }) {
-      const where = after ? sql`where ${behind(order, after)}` : sql``;
-      const rows = await selectEntries(db, sql`${where} order by ${inOrder(order)} limit ${limit}`);
+    async list({ order, after, before, limit }) {
+      const bounds = [
+        ...(after ? [behind(order, after)] : []),
+        ...(before ? [inFrontOf(order, before)] : []),
+      ];
+      const rows = await selectEntries(db, sql`${where(bounds)} order by ${inOrder(order)} limit ${limit}`);
       return rows.map(toEntry);
     },
     async ping() {
@@ -85,7 +90,7 @@ async function findUrls(db: Db, contentHashes: readonly string[]): Promise<Map<s
   if (hashes.length === 0) return urls;
   const { rows } = await sql<{ contentHash: string; url: string }>`
     select encode(content_hash, 'hex') as "contentHash", url from entry_urls
-    where content_hash = any(${hashes}::bytea[]) order by seq`.execute(db);
+    where content_hash = any(${hashes}::bytea[]) order by created_at, seq`.execute(db);
   for (const { contentHash, url } of rows) urls.get(contentHash)!.push(url);
   return urls;
 }
@@ -105,23 +110,4 @@ async function countUrls(
     ) as count
     from entries where content_hash = any(${hashes}::bytea[])`.execute(db);
   return new Map(rows.map(({ contentHash, count }) => [contentHash, count]));
-}
-
-/** The order of the index `entries_created`, forwards or backwards. */
-export function inOrder(order: EntryQuery['order']): RawBuilder<unknown> {
-  return order === 'NEWEST_FIRST'
-    ? sql`created_at desc, content_hash asc`
-    : sql`created_at asc, content_hash desc`;
-}
-
-/** The condition that a row comes behind a place in the order. The first comparison enters the index. */
-export function behind(
-  order: EntryQuery['order'],
-  { createdAt, contentHash }: EntryPosition,
-): RawBuilder<unknown> {
-  const time = sql`${createdAt}::timestamptz`;
-  const hash = sql`${hashBytes(contentHash)}::bytea`;
-  return order === 'NEWEST_FIRST'
-    ? sql`created_at <= ${time} and (created_at < ${time} or content_hash > ${hash})`
-    : sql`created_at >= ${time} and (created_at > ${time} or content_hash < ${hash})`;
 }

@@ -1,9 +1,10 @@
 import { type RawBuilder, sql } from 'kysely';
 import { imageKeyText } from '../../../services/image-key.js';
 import { isStorable } from '../../../services/storable-text.js';
-import type { ImageKey, ImagePosition } from '../../../services/visualsnoop.js';
+import type { ImageFilter, ImageKey, ImageOrder, ImagePosition } from '../../../services/visualsnoop.js';
 import type { ImageStore, StoredImage } from '../store.js';
 import { OF_COLLECTIONS } from './deleted-collections.js';
+import { where } from './entry-filter.js';
 import { allHashBytes } from './hashes.js';
 import type { Db } from './tables.js';
 import { upToNul } from './values.js';
@@ -12,19 +13,31 @@ import { upToNul } from './values.js';
 export const IMAGE = sql`images.collection_id as "collectionId", images.image_id as "imageId",
   images.image_time as "imageTime", encode(images.content_hash, 'hex') as "contentHash"`;
 
-type ImageReads = Pick<ImageStore, 'find' | 'list' | 'listNewest' | 'findByContentHash'>;
+type ImageReads = Pick<ImageStore, 'find' | 'list' | 'count' | 'listNewest' | 'findByContentHash'>;
 
 /** All that requests read of images. */
 export function imageReads(db: Db): ImageReads {
   return {
     find: (keys) => findImages(db, keys),
-    async list(collectionId, { after, from, limit }) {
-      if (!isStorable(collectionId)) return [];
+    async list(collectionId, { order = 'NEWEST_FIRST', filter = {}, after, from, before, limit }) {
+      if (!mayHave(collectionId, filter)) return [];
+      const conditions = [
+        ...ofCollection(collectionId, filter),
+        ...(after ? [behind(order, after, sql``)] : []),
+        ...(from ? [behind(order, from, sql`=`)] : []),
+        ...(before ? [behind(REVERSE[order], before, sql``)] : []),
+      ];
+      const sorted =
+        order === 'NEWEST_FIRST' ? sql`image_time desc, image_id` : sql`image_time, image_id desc`;
       const { rows } = await sql<StoredImage>`
-        select ${IMAGE} from images where collection_id = ${collectionId} and ${OF_COLLECTIONS}
-        ${after ? sql`and ${behind(after, sql`>`)}` : sql``} ${from ? sql`and ${behind(from, sql`>=`)}` : sql``}
-        order by image_time desc, image_id limit ${limit}`.execute(db);
+        select ${IMAGE} from images ${where(conditions)} order by ${sorted} limit ${limit}`.execute(db);
       return rows;
+    },
+    async count(collectionId, filter) {
+      if (!mayHave(collectionId, filter)) return 0;
+      const { rows } = await sql<{ total: number }>`
+        select count(*) as total from images ${where(ofCollection(collectionId, filter))}`.execute(db);
+      return rows[0]!.total;
     },
     listNewest: (collectionIds, limit) => listNewest(db, collectionIds, limit),
     findByContentHash: (contentHashes, collectionIds, limit) =>
@@ -32,10 +45,38 @@ export function imageReads(db: Db): ImageReads {
   };
 }
 
+const REVERSE = { NEWEST_FIRST: 'OLDEST_FIRST', OLDEST_FIRST: 'NEWEST_FIRST' } as const;
+
+/** Whether a row can have these texts: the database would refuse others, or find something else. */
+function mayHave(collectionId: string, { imageIdContains = '' }: ImageFilter): boolean {
+  return isStorable(collectionId) && isStorable(imageIdContains);
+}
+
+/** The collation "C" knows the case of ASCII letters only, as is wanted. */
+function ofCollection(
+  collectionId: string,
+  { imageIdContains: part, imageTimeFrom: from, imageTimeBefore: before }: ImageFilter,
+): RawBuilder<unknown>[] {
+  return [
+    sql`collection_id = ${collectionId}`,
+    OF_COLLECTIONS,
+    ...(from === undefined ? [] : [sql`image_time >= ${from}::timestamptz`]),
+    ...(before === undefined ? [] : [sql`image_time < ${before}::timestamptz`]),
+    ...(part === undefined ? [] : [sql`position(lower(${part}::text collate "C") in lower(image_id)) > 0`]),
+  ];
+}
+
 /** The condition on a place in the order. The first comparison is implied, but only by it the index is entered. */
-function behind({ imageTime, imageId }: ImagePosition, comparison: RawBuilder<unknown>): RawBuilder<unknown> {
+function behind(
+  order: ImageOrder,
+  { imageTime, imageId }: ImagePosition,
+  orAtIt: RawBuilder<unknown>,
+): RawBuilder<unknown> {
   const time = sql`${imageTime}::timestamptz`;
-  return sql`image_time <= ${time} and (image_time < ${time} or image_id ${comparison} ${upToNul(imageId)})`;
+  const id = upToNul(imageId);
+  return order === 'NEWEST_FIRST'
+    ? sql`image_time <= ${time} and (image_time < ${time} or image_id >${orAtIt} ${id})`
+    : sql`image_time >= ${time} and (image_time > ${time} or image_id <${orAtIt} ${id})`;
 }
 
 export async function findImages(db: Db, keys: readonly ImageKey[]): Promise<(StoredImage | null)[]> {

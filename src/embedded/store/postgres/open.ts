@@ -3,6 +3,7 @@ import type { OnSql } from '../sql-report.js';
 import type { Store } from '../store.js';
 import { type PostgresAddress, parsePostgresUrl } from './address.js';
 import { dropForeignChanges, trimChanges } from './change-feed.js';
+import { PostgresCounts } from './counts.js';
 import { told } from './failures.js';
 import { type DatabaseFigures, readFigures } from './figures.js';
 import { PostgresHashIndex } from './hash-index.js';
@@ -23,6 +24,7 @@ export interface OpenPostgres {
   store: Store;
   hashIndex: PostgresHashIndex;
   urlSearch: PostgresUrlSearch;
+  counts: PostgresCounts;
   /** The tables through Kysely. */
   db: Db;
   /** The connections of this process. */
@@ -115,6 +117,7 @@ function opened({ db, pool }: Connections): OpenPostgres {
     store: createPostgresStore(db),
     hashIndex: new PostgresHashIndex(db),
     urlSearch: new PostgresUrlSearch(db),
+    counts: new PostgresCounts(db),
     db,
     poolFigures: () => pool.figures(),
     readFigures: () => readFigures(db),
@@ -136,12 +139,14 @@ async function withConnections({ db, address }: Connections, work: (db: Db) => P
 export function openPostgresEntryRows(url: string): {
   hashes: PostgresHashRows;
   urlSearch: PostgresUrlSearch;
+  counts: PostgresCounts;
   close(): Promise<void>;
 } {
   const { db } = connect(url, { maxConnections: 1 });
   return {
     hashes: new PostgresHashRows(db),
     urlSearch: new PostgresUrlSearch(db),
+    counts: new PostgresCounts(db),
     close: () => db.destroy(),
   };
 }

@@ -133,7 +133,8 @@ class PooledClient implements PostgresPoolClient {
   }
 
   #named(text: string): { name?: string } {
-    return this.#prepares ? { name: statementName(text) } : {};
+    const name = this.#prepares ? statementName(text) : undefined;
+    return name === undefined ? {} : { name };
   }
 
   release(): void {
@@ -147,10 +148,13 @@ const WRITES = /\b(insert into|delete from|update \w+ set|commit)\b/;
 
 const names = new Map<string, string>();
 
-/** Of each text one name; there are some dozens of them. */
-function statementName(text: string): string {
+/** Each session keeps the statements that have a name: those of lists by a filter are too many. */
+const MAX_NAMES = 200;
+
+/** Of each text one name; none once there are too many. */
+function statementName(text: string): string | undefined {
   let name = names.get(text);
-  if (!name) {
+  if (!name && names.size < MAX_NAMES) {
     name = createHash('sha256').update(text).digest('base64url').slice(0, 22);
     names.set(text, name);
   }

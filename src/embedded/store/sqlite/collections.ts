@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
 import { now } from '../../../services/timestamp.js';
-import type { Collection, CreatedCollection } from '../../../services/visualsnoop.js';
+import type { Collection, CollectionQuery, CreatedCollection } from '../../../services/visualsnoop.js';
 import type { DeletedCollection, KeyPair } from '../store.js';
 import { readByKeys } from './read-by-keys.js';
 import type { CollectionsTable, Db } from './tables.js';
@@ -25,17 +25,23 @@ export async function findCollections(
 
 export async function listCollections(
   db: Db,
-  { after = '', limit }: { after?: string; limit: number },
+  { order = 'ASCENDING', after, before, limit }: CollectionQuery,
 ): Promise<Collection[]> {
-  const rows = await db
-    .selectFrom('collections')
-    .select(COLUMNS)
-    .where('collection_id', '>', after)
-    .where('deleted_at', 'is', null)
-    .orderBy('collection_id')
-    .limit(limit)
-    .execute();
+  const [later, earlier] = order === 'ASCENDING' ? (['>', '<'] as const) : (['<', '>'] as const);
+  let query = db.selectFrom('collections').select(COLUMNS).where('deleted_at', 'is', null).limit(limit);
+  if (after !== undefined) query = query.where('collection_id', later, after);
+  if (before !== undefined) query = query.where('collection_id', earlier, before);
+  const rows = await query.orderBy('collection_id', order === 'ASCENDING' ? 'asc' : 'desc').execute();
   return rows.map(toCollection);
+}
+
+export async function countCollections(db: Db): Promise<number> {
+  const { count } = await db
+    .selectFrom('collections')
+    .where('deleted_at', 'is', null)
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow();
+  return count;
 }
 
 export function insertCollection(db: Db, created: CreatedCollection, createdAt: string): Promise<boolean> {

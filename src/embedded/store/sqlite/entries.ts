@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
-import { type ExpressionBuilder, type Insertable, type Selectable, sql } from 'kysely';
+import { type Insertable, type RawBuilder, type Selectable, sql } from 'kysely';
 import { hashChunks, hashHex } from '../../../services/hamming-distance.js';
-import type { Entry, EntryPosition, EntryQuery, StoreStatus } from '../../../services/imgcache.js';
+import type { Entry, StoreStatus } from '../../../services/imgcache.js';
 import { now } from '../../../services/timestamp.js';
-import type { NewEntry } from '../store.js';
+import type { EntryListQuery, NewEntry } from '../store.js';
 import { addBlobRef, releaseBlobRef } from './blob-refs.js';
+import { behind, type Condition, inFrontOf, inOrder } from './entry-order.js';
 import { readByKeys } from './read-by-keys.js';
-import type { Db, EntriesTable, Tables } from './tables.js';
+import type { Db, EntriesTable } from './tables.js';
 
 /** 1 where the bytes were stored under several URLs. */
 type EntryRow = Selectable<EntriesTable> & { several_urls: number };
@@ -54,6 +55,7 @@ export async function findUrls(db: Db, contentHashes: readonly string[]): Promis
       .selectFrom('entry_urls')
       .select(['content_hash', 'url'])
       .where('content_hash', 'in', hashes)
+      .orderBy('created_at')
       .orderBy('seq')
       .execute(),
   );
@@ -79,26 +81,22 @@ export async function countUrls(
   return new Map(rows.map(({ content_hash, count }) => [content_hash, count]));
 }
 
-export async function listEntries(
-  db: Db,
-  { order, after, limit }: Pick<EntryQuery, 'order' | 'after'> & { limit: number },
-): Promise<Entry[]> {
-  const newestFirst = order === 'NEWEST_FIRST';
-  let query = selectEntries(db).limit(limit);
-  query = newestFirst
-    ? query.orderBy('created_at', 'desc').orderBy('content_hash', 'asc')
-    : query.orderBy('created_at', 'asc').orderBy('content_hash', 'desc');
-  if (after) query = query.where((where) => behind(where, after, newestFirst));
+export async function listEntries(db: Db, { order, after, before, limit }: EntryListQuery): Promise<Entry[]> {
+  let query = selectEntries(db)
+    .orderBy(sql.raw(inOrder(order)))
+    .limit(limit);
+  if (after) query = query.where(toSql(behind(order, after)));
+  if (before) query = query.where(toSql(inFrontOf(order, before)));
   return (await query.execute()).map(toEntry);
 }
 
-/** The condition that a row comes behind a place in the order. */
-function behind(where: ExpressionBuilder<Tables, 'entries'>, after: EntryPosition, newestFirst: boolean) {
-  const [later, larger] = newestFirst ? (['<', '>'] as const) : (['>', '<'] as const);
-  return where.or([
-    where('created_at', later, after.createdAt),
-    where.and([where('created_at', '=', after.createdAt), where('content_hash', larger, after.contentHash)]),
-  ]);
+/** A condition for Kysely. */
+function toSql({ sql: text, values }: Condition): RawBuilder<boolean> {
+  const [start = '', ...parts] = text.split('?');
+  return parts.reduce(
+    (before, part, index) => sql<boolean>`${before}${values[index]!}${sql.raw(part)}`,
+    sql.raw<boolean>(start),
+  );
 }
 
 export async function insertEntry(

@@ -1,20 +1,14 @@
-import { type ExpressionBuilder, type Insertable, sql } from 'kysely';
+import { type Insertable, sql } from 'kysely';
 import { imageKeyText } from '../../../services/image-key.js';
 import { now } from '../../../services/timestamp.js';
-import { type ImageKey, type ImagePosition, UnknownCollectionError } from '../../../services/visualsnoop.js';
+import { type ImageKey, UnknownCollectionError } from '../../../services/visualsnoop.js';
 import { type NewImage, type PutImage, putUnchanged, type StoredImage } from '../store.js';
 import { addBlobRef, releaseBlobRef } from './blob-refs.js';
 import { findCollections } from './collections.js';
 import { OF_COLLECTIONS } from './deleted-collections.js';
+import { IMAGE } from './image-lists.js';
 import { padded, readByKeys } from './read-by-keys.js';
-import type { Db, ImagesTable, Tables } from './tables.js';
-
-const IMAGE = [
-  'collection_id as collectionId',
-  'image_id as imageId',
-  'image_time as imageTime',
-  'content_hash as contentHash',
-] as const;
+import type { Db, ImagesTable } from './tables.js';
 
 export async function findImages(db: Db, keys: readonly ImageKey[]): Promise<(StoredImage | null)[]> {
   const images = await readByKeys(keys, (some) => {
@@ -28,21 +22,6 @@ export async function findImages(db: Db, keys: readonly ImageKey[]): Promise<(St
   });
   const found = new Map(images.map((image) => [imageKeyText(image), image]));
   return keys.map((key) => found.get(imageKeyText(key)) ?? null);
-}
-
-export async function listImages(
-  db: Db,
-  collectionId: string,
-  { after, from, limit }: { after?: ImagePosition; from?: ImagePosition; limit: number },
-): Promise<StoredImage[]> {
-  let query = db
-    .selectFrom('images')
-    .select(IMAGE)
-    .where('collection_id', '=', collectionId)
-    .where(OF_COLLECTIONS);
-  if (after) query = query.where((where) => behind(where, after, '>'));
-  if (from) query = query.where((where) => behind(where, from, '>='));
-  return query.orderBy('image_time', 'desc').orderBy('image_id', 'asc').limit(limit).execute();
 }
 
 export async function listNewestImages(
@@ -75,18 +54,6 @@ export async function listNewestImages(
   );
   for (const image of images) found.get(image.collectionId)?.push(image);
   return found;
-}
-
-/** The condition on a place in the order. The first comparison is implied, but only by it the index is entered. */
-function behind(
-  where: ExpressionBuilder<Tables, 'images'>,
-  { imageTime, imageId }: ImagePosition,
-  comparison: '>' | '>=',
-) {
-  return where.and([
-    where('image_time', '<=', imageTime),
-    where.or([where('image_time', '<', imageTime), where('image_id', comparison, imageId)]),
-  ]);
 }
 
 export async function findImagesByContentHash(

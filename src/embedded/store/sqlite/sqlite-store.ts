@@ -6,6 +6,7 @@ import * as blobs from './blob-refs.js';
 import * as collections from './collections.js';
 import { emptyDeletedCollections } from './deleted-collections.js';
 import * as entries from './entries.js';
+import * as imageLists from './image-lists.js';
 import * as images from './images.js';
 import * as outdated from './outdated-images.js';
 import { secretRows } from './secrets.js';
@@ -28,7 +29,8 @@ export function createSqliteStore(db: Db, connection: Database.Database): Store 
     },
     images: {
       find: images.findImages.bind(null, db),
-      list: images.listImages.bind(null, db),
+      list: imageLists.listImages.bind(null, db),
+      count: imageLists.countImages.bind(null, db),
       listNewest: images.listNewestImages.bind(null, db),
       findByContentHash: images.findImagesByContentHash.bind(null, db),
       put: images.putImage.bind(null, db),
@@ -41,6 +43,7 @@ export function createSqliteStore(db: Db, connection: Database.Database): Store 
     collections: {
       find: collections.findCollections.bind(null, db),
       list: collections.listCollections.bind(null, db),
+      count: collections.countCollections.bind(null, db),
       insert: collections.insertCollection.bind(null, db),
       insertFirst: collections.insertFirstCollection.bind(null, db),
       rename: collections.renameCollection.bind(null, db),

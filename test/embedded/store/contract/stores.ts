@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { DESCRIPTOR_VERSION } from '#src/embedded/picture/descriptor.js';
+import type { EntryCounts } from '#src/embedded/store/counts.js';
 import {
   openEntryRows,
   openImageRows,
@@ -27,6 +28,7 @@ export interface ContractStore {
   store: Store;
   hashIndex: HashIndex;
   urlSearch: UrlSearch;
+  counts: EntryCounts;
   hashes: HashRows;
   images: ImageRows;
   close(): Promise<void>;
@@ -69,6 +71,7 @@ export async function openContractStore(address: StoreAddress): Promise<Contract
   return {
     ...opened,
     urlSearch: opened.urlSearch ?? entries.urlSearch,
+    counts: opened.counts ?? entries.counts,
     hashes: entries.hashes,
     images: images.images,
     async close() {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
-import { compareText } from '#src/services/compare-text.js';
+import { ENTRY_ORDERS } from '#src/services/entry-order.js';
 import type { Entry, EntryQuery } from '#src/services/imgcache.js';
+import { selectEntries } from '../../../fakes/memory-imgcache.js';
 import { type ContractStore, describeStores, insert, newEntry } from './stores.js';
 
 interface Stored {
@@ -10,27 +11,11 @@ interface Stored {
 }
 
 /** What the search must find, said without SQL. */
-function filtered(all: readonly Stored[], { filter = {}, order, after, limit }: EntryQuery): unknown[] {
-  const asciiLower = (text: string) => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
-  type Place = Pick<Entry, 'createdAt' | 'contentHash'>;
-  const newestFirst = (a: Place, b: Place) =>
-    compareText(b.createdAt, a.createdAt) || compareText(a.contentHash, b.contentHash);
-  const compare = (a: Place, b: Place) => (order === 'NEWEST_FIRST' ? newestFirst(a, b) : newestFirst(b, a));
-  const { urlContains, clientName, contentType, createdFrom, createdBefore } = filter;
-  return all
-    .filter(
-      ({ entry, urls }) =>
-        (urlContains === undefined ||
-          urls.some((url) => asciiLower(url).includes(asciiLower(urlContains)))) &&
-        (clientName === undefined || entry.clientName === clientName) &&
-        (contentType === undefined || entry.contentType === contentType) &&
-        (createdFrom === undefined || entry.createdAt >= createdFrom) &&
-        (createdBefore === undefined || entry.createdAt < createdBefore) &&
-        (after === undefined || compare(after, entry) < 0),
-    )
-    .map(({ entry: { createdAt, contentHash } }) => ({ createdAt, contentHash }))
-    .sort(compare)
-    .slice(0, limit);
+function filtered(all: readonly Stored[], query: EntryQuery): unknown[] {
+  return selectEntries(all, query).map(({ entry }) => ({
+    [ENTRY_ORDERS[query.order].by]: entry[ENTRY_ORDERS[query.order].by],
+    contentHash: entry.contentHash,
+  }));
 }
 
 const CHARACTERS = [...'aAbBcC%_\\\'"/. é', 'É', 'ß', 'İ', '\u212a', '😀', '\uffff'];

@@ -1,0 +1,91 @@
+import { type RawBuilder, sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ofUrls, properties, where } from '#src/embedded/store/postgres/entry-filter.js';
+import { behind, inFrontOf, inOrder } from '#src/embedded/store/postgres/entry-order.js';
+import { type OpenPostgres, openPostgresStore } from '#src/embedded/store/postgres/open.js';
+import type { EntryFilter, EntryOrder } from '#src/services/imgcache.js';
+import {
+  createDatabase,
+  postgresMissing,
+  startPostgres,
+  type TestServer,
+} from '../../../harness/postgres.js';
+
+const COUNT = 20_000;
+
+describe.skipIf(postgresMissing)(`Plans of lists${postgresMissing ? ` (${postgresMissing})` : ''}`, () => {
+  let server: TestServer;
+  let opened: OpenPostgres;
+
+  beforeAll(async () => {
+    server = await startPostgres();
+    opened = await openPostgresStore(await createDatabase(server));
+    const hash = `sha256(i::text::bytea)`;
+    for (const statement of [
+      `insert into blobs (content_hash, refs, place) select ${hash}, 1, i from generate_series(1, ${COUNT}) as i`,
+      `insert into entries (content_hash, url, content_type, file_size_bytes, width, height, hash_high, hash_low,
+         client_name, lookup_time, created_at)
+       select ${hash}, 'u', 'image/png', i, i, i, 1, 1, 'client ' || i % 50, now(), now() - i * interval '1 s'
+       from generate_series(1, ${COUNT}) as i`,
+      `insert into entry_urls (content_hash, url, url_hash, client_name, lookup_time, created_at)
+       select ${hash}, 'https://h' || i % 1000 || '.example/' || i, ${hash}, 'c', now(), now()
+       from generate_series(1, ${COUNT}) as i`,
+      'analyze entries',
+      'analyze entry_urls',
+    ])
+      await sql.raw(statement).execute(opened.db);
+  }, 60_000);
+
+  afterAll(async () => {
+    await opened?.close();
+    await server?.stop();
+  });
+
+  async function planOf(query: RawBuilder<unknown>): Promise<string> {
+    const { rows } = await sql<{ 'QUERY PLAN': string }>`explain ${query}`.execute(opened.db);
+    return rows.map((row) => row['QUERY PLAN']).join('\n');
+  }
+
+  const place = {
+    createdAt: '2024-01-01T00:00:00.005000Z',
+    fileSizeBytes: 5000,
+    contentHash: 'f'.repeat(64),
+  };
+
+  it.each([
+    ['NEWEST_FIRST', 'entries_created'],
+    ['OLDEST_FIRST', 'entries_created'],
+    ['LARGEST_FIRST', 'entries_size'],
+    ['SMALLEST_FIRST', 'entries_size'],
+  ] satisfies [EntryOrder, string][])('a page in the order %s is read off %s', async (order, index) => {
+    for (const bounds of [[], [behind(order, place)], [inFrontOf(order, place)]]) {
+      const plan = await planOf(
+        sql`select * from entries ${where(bounds)} order by ${inOrder(order)} limit 20`,
+      );
+      expect(plan).toMatch(new RegExp(`Index Scan (Backward )?using ${index} on entries`));
+      expect(plan).not.toMatch(/Sort|Seq Scan/);
+    }
+  });
+
+  it.each([
+    [{ clientNames: ['nobody', 'none'] }, 'entries_client'],
+    [{ contentTypes: ['video/*', 'text/plain'] }, 'entries_type'],
+    [{ minWidth: COUNT - 5 }, 'entries_width'],
+    [{ minHeight: COUNT - 5 }, 'entries_height'],
+    [{ hasPerceptualHash: false }, 'entries_hash_high'],
+  ] satisfies [EntryFilter, string][])(
+    'what few meet is found off an index: %j by %s',
+    async (filter, index) => {
+      const conditions = properties(filter).map(({ condition }) => condition);
+      expect(await planOf(sql`select content_hash from entries ${where(conditions)} limit 10001`)).toContain(
+        index,
+      );
+    },
+  );
+
+  it('entries of a host are found off an index', async () => {
+    const conditions = ofUrls({ urlHost: 'h5.example' });
+    const plan = await planOf(sql`select content_hash from entry_urls ${where(conditions)} limit 10001`);
+    expect(plan).toContain('entry_urls_host');
+  });
+});
