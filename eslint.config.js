@@ -34,8 +34,6 @@ export default [
           },
         },
       ],
-      // Pages go forwards.
-      '@graphql-eslint/relay-arguments': ['error', { includeBoth: false }],
       // Lists of strings and of short things are not paged, and connections have their nodes beside their edges.
       '@graphql-eslint/relay-edge-types': [
         'error',

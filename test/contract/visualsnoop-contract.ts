@@ -32,10 +32,10 @@ export interface VisualSnoopCapabilities {
   bytes: boolean;
   /** Makes collections. */
   createCollection: boolean;
-  /** Renames and deletes them, and makes their keys. */
-  changesCollections: boolean;
   /** Knows how many images a collection has. */
   counts: boolean;
+  /** Renames and deletes them, and makes their keys. */
+  changesCollections: boolean;
 }
 
 /** What the embedded one knows. */
@@ -44,8 +44,8 @@ export const EMBEDDED: VisualSnoopCapabilities = {
   contentHashes: true,
   bytes: true,
   createCollection: true,
-  changesCollections: true,
   counts: true,
+  changesCollections: true,
 };
 
 /** What the documented protocol lets through. */
@@ -54,8 +54,8 @@ export const OVER_THE_WIRE: VisualSnoopCapabilities = {
   contentHashes: false,
   bytes: false,
   createCollection: false,
-  changesCollections: false,
   counts: false,
+  changesCollections: false,
 };
 
 const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;

@@ -72,8 +72,9 @@ export class SqliteImageSnapshot implements ImageSnapshot {
        where collection_id = ? and image_id in (select value from json_each(?))
          and collection_id not in (select collection_id from collections where deleted_at is not null)`,
     );
+    // Left to itself, SQLite reads the whole collection in the order that is asked for.
     this.#identical = database.prepare(
-      `select seq, image_id as imageId, content_hash as contentHash from images
+      `select seq, image_id as imageId, content_hash as contentHash from images indexed by images_content
        where content_hash in (select value from json_each(?)) and collection_id = ? order by image_id`,
     );
     this.#named = database.prepare(

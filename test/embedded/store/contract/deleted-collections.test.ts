@@ -91,6 +91,8 @@ describeStores('A collection', (open) => {
     expect(await store.collections.listKeys('c')).toEqual([]);
     expect(await store.images.find([key])).toEqual([null]);
     expect(await store.images.list('c', { limit: 10 })).toEqual([]);
+    expect(await store.images.count('c', {})).toBe(0);
+    expect(await store.collections.count()).toBe(1);
     expect((await store.images.listNewest(['c', 'other'], 10)).get('c')).toEqual([]);
     const copies = await store.images.findByContentHash([hashOf(1)], null, 10);
     expect(copies.get(hashOf(1))?.map(({ collectionId }) => collectionId)).toEqual(['other']);
