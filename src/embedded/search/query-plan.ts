@@ -18,10 +18,10 @@ import { WHOLE_THRESHOLD } from './visual-rule.js';
  */
 
 const SURE_BITS = 12;
-const CONFIRMING_SCORE = 1.3;
+const CONFIRMING_SCORE = 1;
 const PART_SCORE = 1.4;
 const ASKED_PART_SCORE = 1.8;
-const ENOUGH_KEYPOINTS = 16;
+const ENOUGH_KEYPOINTS = 8;
 
 /** The rank of two equal hashes of different bytes. */
 const EQUAL_HASHES = 1;

@@ -21,7 +21,7 @@ function indexed(): KeypointIndex {
   const index = new KeypointIndex();
   index.add(SAME, ASKED);
   index.add(OTHER, randomKeypoints(random(2), 48));
-  index.add(FEW, randomKeypoints(random(3), 15));
+  index.add(FEW, randomKeypoints(random(3), 7));
   return index;
 }
 
@@ -47,7 +47,7 @@ describe('what hashes and keypoints find together', () => {
 
   it('leaves out what is farther and has other keypoints, unless one has too few to tell', () => {
     expect(found(alike(14))).toEqual([SAME, FEW, NONE].map((key) => [key, 14, 'WHOLE']));
-    const few = firstOf(randomKeypoints(random(9), 48), 15);
+    const few = firstOf(randomKeypoints(random(9), 48), 7);
     expect(found(alike(14), few)).toEqual([SAME, OTHER, FEW, NONE].map((key) => [key, 14, 'WHOLE']));
   });
 
