@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import type { CallSignal } from '../services/call-signal.js';
 import { ServiceError } from '../services/errors.js';
 import { imageIdProblem } from '../services/image-id.js';
-import type { StagedImage } from '../services/staged-image.js';
+import type { DescriptionUse, PictureDescription, StagedImage } from '../services/staged-image.js';
 import {
   type AddImageOptions,
   type AddImageStatus,
@@ -15,6 +15,7 @@ import {
   type ImageKey,
   type ImageMatch,
   type ImageQuery,
+  type ImageSearch,
   NotAPictureError,
   UnknownCollectionError,
   type VisualSnoop,
@@ -24,7 +25,7 @@ import { openBytes, readLocalFile, type StoredBytes } from './blobs/read-bytes.j
 import { writeWithBytes } from './blobs/write-with-bytes.js';
 import type { KeyedLock } from './keyed-lock.js';
 import { createCollection, rotateKeys } from './new-collection.js';
-import { DESCRIPTOR_VERSION } from './picture/descriptor.js';
+import { VERSIONS } from './picture/versions.js';
 import type { VisualSearchThread } from './search/visual-search-thread.js';
 import type { PictureReader } from './staging.js';
 import { checkStorage } from './storage-health.js';
@@ -172,20 +173,20 @@ export class EmbeddedVisualSnoop implements VisualSnoop {
     return image ? openBytes(this.#bytes, image.contentHash, undefined, signal) : null;
   }
 
-  async searchById(key: ImageKey, limit: number, signal?: AbortSignal): Promise<ImageMatch[] | null> {
-    const [matches = null] = await this.searchByIds([key], limit, signal);
+  async searchById(key: ImageKey, search: ImageSearch, signal?: AbortSignal): Promise<ImageMatch[] | null> {
+    const [matches = null] = await this.searchByIds([key], search, signal);
     return matches;
   }
 
   async searchByIds(
     keys: readonly ImageKey[],
-    limit: number,
+    search: ImageSearch,
     signal?: AbortSignal,
   ): Promise<(ImageMatch[] | null)[]> {
     // SQLite would take half a surrogate pair for U+FFFD, which is the id of another image.
     const isId = keys.map(({ imageId }) => !imageIdProblem(imageId));
     const asked = keys.filter((_, i) => isId[i]);
-    const found = await this.#visualSearch.byIds(asked, Math.min(limit, MAX_MATCHES), signal);
+    const found = await this.#visualSearch.byIds(asked, bounded(search), signal);
     const results = found.values();
     return isId.map((wasAsked) => (wasAsked ? (results.next().value ?? null) : null));
   }
@@ -193,17 +194,12 @@ export class EmbeddedVisualSnoop implements VisualSnoop {
   async searchByImage(
     collectionId: string,
     image: StagedImage,
-    limit: number,
+    search: ImageSearch,
     signal?: AbortSignal,
   ): Promise<ImageMatch[]> {
     await this.#findCollection(collectionId, signal);
-    const picture = { contentHash: image.contentHash, descriptor: await describe(image) };
-    const matches = await this.#visualSearch.byPicture(
-      collectionId,
-      picture,
-      Math.min(limit, MAX_MATCHES),
-      signal,
-    );
+    const picture = { contentHash: image.contentHash, ...(await describe(image, 'ASKED')) };
+    const matches = await this.#visualSearch.byPicture(collectionId, picture, bounded(search), signal);
     // Of a collection that was deleted meanwhile some images may have been gone.
     await this.#findCollection(collectionId, signal);
     return matches;
@@ -223,9 +219,9 @@ export class EmbeddedVisualSnoop implements VisualSnoop {
     const [existing = null] = await this.#store.images.find([key]);
     const unchanged = putUnchanged(existing, contentHash, updateExisting);
     if (unchanged) return { ...unchanged, image: toImage(unchanged.image) };
-    const descriptor = await describe(image);
+    const description = await describe(image, 'KEPT');
     signal?.throwIfAborted();
-    const row = { ...key, contentHash, descriptor, descriptorVersion: DESCRIPTOR_VERSION };
+    const row = { ...key, contentHash, ...description, ...VERSIONS };
     const put = await this.#locks.run(contentHash, () =>
       writeWithBytes(this.#bytes, image, (written) => this.#store.images.put(row, updateExisting, written)),
     );
@@ -243,10 +239,10 @@ export class EmbeddedVisualSnoop implements VisualSnoop {
     const [existing = null] = await this.#store.images.find([key]);
     const unchanged = putUnchanged(existing, contentHash, true);
     if (unchanged) return { ...unchanged, image: toImage(unchanged.image) };
-    const descriptor = await this.#describeKnown(contentHash);
-    if (!descriptor) return null;
+    const description = await this.#describeKnown(contentHash);
+    if (!description) return null;
     signal?.throwIfAborted();
-    const row = { ...key, contentHash, descriptor, descriptorVersion: DESCRIPTOR_VERSION };
+    const row = { ...key, contentHash, ...description, ...VERSIONS };
     try {
       const put = await this.#locks.run(contentHash, () => this.#store.images.put(row, true));
       return { ...put, image: toImage(put.image) };
@@ -257,7 +253,7 @@ export class EmbeddedVisualSnoop implements VisualSnoop {
   }
 
   /** Null where the bytes are not here. */
-  async #describeKnown(contentHash: string): Promise<Uint8Array | null> {
+  async #describeKnown(contentHash: string): Promise<PictureDescription | null> {
     const pictures = this.#pictures;
     if (!pictures || (await this.#store.blobs.findPlace(contentHash)) === null) return null;
     try {
@@ -288,13 +284,17 @@ export class EmbeddedVisualSnoop implements VisualSnoop {
   }
 }
 
-async function describe(image: StagedImage): Promise<Uint8Array> {
-  return checkDescribed(await image.descriptor());
+async function describe(image: StagedImage, use: DescriptionUse): Promise<PictureDescription> {
+  return checkDescribed(await image.description(use));
 }
 
-function checkDescribed(descriptor: Uint8Array | null): Uint8Array {
-  if (!descriptor) throw new NotAPictureError('The bytes are not a picture that can be decoded.');
-  return descriptor;
+function checkDescribed(description: PictureDescription | null): PictureDescription {
+  if (!description) throw new NotAPictureError('The bytes are not a picture that can be decoded.');
+  return description;
+}
+
+function bounded(search: ImageSearch): ImageSearch {
+  return { ...search, limit: Math.min(search.limit, MAX_MATCHES) };
 }
 
 function checkImageId(imageId: string): void {

@@ -135,7 +135,7 @@ describe('lookalike backup refuses, in one line,', () => {
   it('the data folder itself, and one in it or around it', async () => {
     for (const target of [gateway.dataDir, join(gateway.dataDir, 'backup'), folder])
       await refused(target, /data folder/);
-    rmSync(join(gateway.dataDir, 'backup'), { recursive: true });
+    expect(readdirSync(gateway.dataDir)).not.toContain('backup');
   });
 
   it('a folder with other things in it', async () => {

@@ -132,8 +132,11 @@ describe('lookalike health', () => {
   });
 
   it('ends with 1 where nothing responds, and where the address cannot be known', async () => {
+    const { url: gone, child } = await serve();
+    child.kill('SIGTERM');
+    await once(child, 'close');
     for (const [args, named] of [
-      [['health', '--url', 'http://127.0.0.1:1'], 'ECONNREFUSED'],
+      [['health', '--url', gone], 'ECONNREFUSED'],
       [['health'], '--url'],
     ] as const) {
       const { code, stderr } = await lookalike(args, { PORT: '0' });
