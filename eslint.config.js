@@ -30,7 +30,7 @@ export default [
               'Connection',
               'Edge',
             ],
-            types: ['ClientName', 'PageInfo', 'Service', 'Thumbnail', 'Viewer'],
+            types: ['ClientName', 'PageInfo', 'PictureBox', 'Service', 'SharedPart', 'Thumbnail', 'Viewer'],
           },
         },
       ],

@@ -26,7 +26,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await gateway.close();
   rmSync(folder, { recursive: true, force: true });
-});
+  // All packages that the gateway needs lie in there.
+}, 120_000);
 
 it('examples/lookalike.config.json is one that a gateway takes', () => {
   const config = loadConfig({}, join(examples, 'lookalike.config.json'));
@@ -140,9 +141,10 @@ it.skipIf(!withReact)(`examples/vite-react builds, with the client as it is${noR
   const page = join(folder, 'vite-react');
   cpSync(join(examples, 'vite-react'), page, { recursive: true });
   mkdirSync(join(page, 'node_modules'));
-  for (const name of ['react', 'react-dom', 'scheduler'])
-    if (existsSync(join(withReact!, name)))
-      symlinkSync(join(withReact!, name), join(page, 'node_modules', name));
+  for (const name of ['react', 'react-dom', 'scheduler', 'vite']) {
+    const installed = [withReact!, ...modules].map((path) => join(path, name)).find(existsSync);
+    if (installed) symlinkSync(installed, join(page, 'node_modules', name));
+  }
   const alias = { 'lookalike-client': join(root, 'dist/client/index.js') };
   await build({
     root: page,

@@ -41,7 +41,8 @@ describe('the embedded VisualSnoop', () => {
 
   async function search(bytes: Buffer) {
     await using staged = await engine.stage(bytes);
-    return await engine.visualsnoop.searchByImage(collectionId, staged, { limit: 100 });
+    const matches = await engine.visualsnoop.searchByImage(collectionId, staged, { limit: 100 });
+    return matches.map(({ collectionId, imageId, rank }) => ({ collectionId, imageId, rank }));
   }
 
   const key = (imageId: string) => ({ collectionId, imageId });
