@@ -7,6 +7,7 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
 COPY tsconfig.json ./
+COPY scripts scripts
 COPY src src
 COPY schema schema
 RUN npm run -s build && npm prune --omit=dev --no-audit --no-fund

@@ -27,8 +27,11 @@ const OPERATIONS = 'schema/operations';
 const CLIENT = 'src/client/generated.ts';
 const POSSIBLE_TYPES = 'schema/possible-types.json';
 const CACHE_TYPES = 'src/client/cache-types.ts';
-const SEARCH = 'src/embedded/search';
-const KERNELS = { popcountScan: 'popcount-scan.wat', hammingScan: 'hamming-scan.wat' };
+/** By folder. */
+const KERNELS = {
+  'src/embedded/search': { popcountScan: 'popcount-scan.wat', hammingScan: 'hamming-scan.wat' },
+  'src/embedded/keypoints': { blurRows: 'blur.wat' },
+};
 
 type CodegenOptions = Parameters<typeof codegen>[0];
 
@@ -82,10 +85,10 @@ function generateClient(sdl: string): Promise<string> {
 }
 
 /** Declares each kernel as its binary in base64, which needs no file beside the compiled code. */
-async function generateKernels(): Promise<string> {
+async function generateKernels(folder: string, files: Record<string, string>): Promise<string> {
   const { parseWat } = await wabt();
-  const kernels = Object.entries(KERNELS).map(([name, file]) => {
-    const module = parseWat(file, readFileSync(`${SEARCH}/${file}`, 'utf8'));
+  const kernels = Object.entries(files).map(([name, file]) => {
+    const module = parseWat(file, readFileSync(`${folder}/${file}`, 'utf8'));
     module.validate();
     const base64 = Buffer.from(module.toBinary({}).buffer).toString('base64');
     return `export const ${name} =\n  '${base64}';\n`;
@@ -148,4 +151,5 @@ writeFileSync(POSSIBLE_TYPES, `${JSON.stringify(cached.possibleTypes, null, 2)}\
 writeFileSync(CACHE_TYPES, declareCacheTypes(cached));
 writeFileSync(CONFIG_FILE, `${JSON.stringify(configFileSchema(), null, 2)}\n`);
 writeFileSync(CLIENT, HEADER + (await generateClient(sdl)));
-writeFileSync(`${SEARCH}/kernels.ts`, await generateKernels());
+for (const [folder, files] of Object.entries(KERNELS))
+  writeFileSync(`${folder}/kernels.ts`, await generateKernels(folder, files));

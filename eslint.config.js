@@ -30,12 +30,10 @@ export default [
               'Connection',
               'Edge',
             ],
-            types: ['ClientName', 'PageInfo', 'Service', 'Thumbnail', 'Viewer'],
+            types: ['ClientName', 'PageInfo', 'PictureBox', 'Service', 'SharedPart', 'Thumbnail', 'Viewer'],
           },
         },
       ],
-      // Pages go forwards.
-      '@graphql-eslint/relay-arguments': ['error', { includeBoth: false }],
       // Lists of strings and of short things are not paged, and connections have their nodes beside their edges.
       '@graphql-eslint/relay-edge-types': [
         'error',

@@ -12,11 +12,12 @@ import { findSources } from './quality/sources.js';
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
 export const description =
-  'how well copies of a picture are found, edit by edit  [--corpus FOLDER] [--cache FOLDER] [--share N]';
+  'how well copies of a picture are found, edit by edit  [--corpus FOLDER] [--cache FOLDER] [--share N] [--keypoints kept]';
 
 /**
  * @param {string[]} args --corpus: the folder that holds photos/ · --cache: what was fetched and made before ·
- *   --share: of all pairs of a photograph and an edit; of other pictures a third of it, of codes a sixth
+ *   --share: of all pairs of a photograph and an edit; of other pictures a third of it, of codes a sixth ·
+ *   --keypoints: asked, as of an upload, or kept, as of a picture in the collection
  */
 export async function run(args) {
   const { values } = parseArgs({
@@ -25,6 +26,7 @@ export async function run(args) {
       corpus: { type: 'string', default: path.join(root, 'test/fixtures/corpus') },
       cache: { type: 'string', default: path.join(root, '.cache') },
       share: { type: 'string', default: '0.3' },
+      keypoints: { type: 'string', default: 'asked' },
     },
   });
   sharp.concurrency(1);
@@ -41,5 +43,5 @@ export async function run(args) {
     items.map(({ file }) => file),
     values.cache,
   );
-  printReport(items, measure(items, looks));
+  printReport(items, measure(items, looks, values.keypoints));
 }

@@ -83,7 +83,7 @@ export async function openServices(
         name: 'VISUALSNOOP',
         mode: visualsnoop.mode,
         health: (signal) => visualsnoop.health(signal),
-        condition: () => conditionOf(remoteVisualsnoop) ?? reindexingOf(engine),
+        condition: () => conditionOf(remoteVisualsnoop) ?? indexesOf(engine),
       },
       {
         name: 'IMGCACHE',
@@ -107,10 +107,14 @@ function conditionOf(client: { status(): ServiceStatus } | null): ServiceConditi
   return { degraded, message: degraded ? `${failed} of the last minute's ${total} calls failed.` : null };
 }
 
-function reindexingOf(engine: Engine | null): ServiceCondition {
+function indexesOf(engine: Engine | null): ServiceCondition {
   const progress = engine?.reindexing();
-  const message = progress ? `${progress.done} of ${progress.total} images are described anew.` : null;
-  return { degraded: false, message };
+  const without = engine?.collectionsWithoutKeypoints() ?? 0;
+  const messages = [
+    ...(progress ? [`${progress.done} of ${progress.total} images are described anew.`] : []),
+    ...(without > 0 ? [`Too large for a search of parts of pictures: ${without} collections.`] : []),
+  ];
+  return { degraded: false, message: messages.join(' ') || null };
 }
 
 /** Searches wait meanwhile and miss nothing, so that nothing is degraded. */

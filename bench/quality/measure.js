@@ -13,9 +13,10 @@ import { Collection } from './product.js';
 
 /**
  * @param {import('./pictures.js').Item[]} items
- * @param {Buffer[]} looks of each item
+ * @param {import('./product.js').Looks[]} looks of each item
+ * @param {'kept' | 'asked'} keypoints those that are asked with
  */
-export function measure(items, looks) {
+export function measure(items, looks, keypoints) {
   const collection = new Collection();
   items.forEach((item, key) => {
     if (item.kind !== 'copy') collection.add(key, looks[key]);
@@ -25,7 +26,7 @@ export function measure(items, looks) {
   items.forEach((item, at) => {
     if (!asks(item)) return;
     const started = performance.now();
-    const results = collection.search(looks[at]);
+    const results = collection.search(looks[at], keypoints);
     times.push(performance.now() - started);
     outcomes.push(outcomeOf(item, results, items));
   });
@@ -54,7 +55,7 @@ function measureOneWay(items, looks, outcomes) {
   const back = new Set();
   items.forEach((item, at) => {
     if (item.kind !== 'original' || !item.source.asks) return;
-    for (const { key } of copies.search(looks[at]))
+    for (const { key } of copies.search(looks[at], 'kept'))
       if (items[key].source === item.source) back.add(items[key]);
   });
   return outcomes

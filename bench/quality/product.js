@@ -3,15 +3,25 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { KeypointIndex } from '../../dist/embedded/keypoints/keypoint-index.js';
+import { decodeKeypoints } from '../../dist/embedded/keypoints/keypoints.js';
 import { decodeDescriptor } from '../../dist/embedded/picture/descriptor.js';
 import { describePicture } from '../../dist/embedded/picture/read-picture.js';
+import { mergedLikenesses } from '../../dist/embedded/search/query-plan.js';
 import { VisualIndex } from '../../dist/embedded/search/visual-index.js';
 
 const LIMITS = { maxPixels: 1e9 };
 
-/** What a row holds of a picture; null when it cannot be described. */
+/**
+ * What is compared of a picture: its descriptor, and its keypoints as they are kept and as an upload asks with.
+ * @typedef {{ descriptor: Buffer, kept: Buffer, asked: Buffer }} Looks
+ */
+
+/** @returns {Promise<Looks | null>} null when it cannot be described */
 async function looksOf(file) {
-  return describePicture(file, LIMITS, async () => {});
+  const kept = await describePicture(file, LIMITS, async () => {}, 'KEPT');
+  const asked = await describePicture(file, LIMITS, async () => {}, 'ASKED');
+  return kept && { descriptor: kept.descriptor, kept: kept.keypoints, asked: asked.keypoints };
 }
 
 /** The same for many files, from the cache where the code that describes pictures is as it was. */
@@ -20,33 +30,51 @@ export async function describeAll(files, cache) {
   mkdirSync(folder, { recursive: true });
   const looks = [];
   for (const file of files) {
-    const kept = path.join(folder, `${path.basename(path.dirname(file))}-${path.basename(file)}`);
-    if (!existsSync(kept)) writeFileSync(kept, (await looksOf(file)) ?? '');
-    looks.push(readFileSync(kept));
+    const name = path.join(folder, `${path.basename(path.dirname(file))}-${path.basename(file)}.json`);
+    if (!existsSync(name)) writeFileSync(name, JSON.stringify(await looksOf(file), inBase64));
+    looks.push(JSON.parse(readFileSync(name, 'utf8'), fromBase64));
   }
   return looks;
 }
 
+function inBase64(_, value) {
+  return value?.type === 'Buffer' ? Buffer.from(value.data).toString('base64') : value;
+}
+
+function fromBase64(_, value) {
+  return typeof value === 'string' ? Buffer.from(value, 'base64') : value;
+}
+
 function versionOfCode() {
-  const folder = new URL('../../dist/embedded/picture/', import.meta.url);
   const hash = createHash('sha256');
-  for (const name of readdirSync(folder).sort())
-    if (name.endsWith('.js')) hash.update(readFileSync(new URL(name, folder)));
+  for (const part of ['picture', 'keypoints']) {
+    const folder = new URL(`../../dist/embedded/${part}/`, import.meta.url);
+    for (const name of readdirSync(folder).sort())
+      if (name.endsWith('.js')) hash.update(readFileSync(new URL(name, folder)));
+  }
   return hash.digest('hex').slice(0, 12);
 }
 
 /** Pictures in memory, found by how they look. */
 export class Collection {
   #index = new VisualIndex();
+  #keypoints = new KeypointIndex();
 
   add(key, looks) {
-    const descriptor = decodeDescriptor(looks);
+    const descriptor = looks && decodeDescriptor(looks.descriptor);
     if (descriptor) this.#index.add(key, descriptor);
+    if (looks) this.#keypoints.add(key, decodeKeypoints(looks.kept));
   }
 
-  /** @returns {{ key: number, rank: number }[]} */
-  search(looks) {
-    const descriptor = decodeDescriptor(looks);
-    return descriptor ? this.#index.search(descriptor) : [];
+  /**
+   * @param {Looks | null} looks
+   * @param {'kept' | 'asked'} keypoints those that are asked with
+   * @returns {{ key: number, rank: number }[]}
+   */
+  search(looks, keypoints) {
+    if (!looks) return [];
+    const descriptor = decodeDescriptor(looks.descriptor);
+    const alike = descriptor ? this.#index.search(descriptor) : [];
+    return mergedLikenesses(alike, decodeKeypoints(looks[keypoints]), this.#keypoints);
   }
 }

@@ -42,7 +42,7 @@ export function measureIndex(size, pictures) {
   const [scanP50, scanP95] = [50, 95].map((percent) => percentile(scan, percent));
   const [lookUpP50, lookUpP95] = [50, 95].map((percent) => percentile(lookUp, percent));
   return [
-    size,
+    String(size),
     fill.toFixed(0),
     ...[scanP50, scanP95].map((ms) => ms.toFixed(1)),
     settle.toFixed(1),

@@ -18,7 +18,7 @@ const COLLECTION = 'bench001';
 const BATCH = 10_000;
 const SEARCHES = 60;
 /** The time in which a gateway makes look-ups of its scans. */
-const SETTLE_MS = 20_000;
+const SETTLE_MS = 60_000;
 const BY_ID = `query ($id: String!) { image(collectionId: "${COLLECTION}", imageId: $id) { similar(first: 20) { rank } } }`;
 const BY_UPLOAD = `query ($bytes: String!) {
   similar(to: { image: { base64: $bytes } }, collectionIds: ["${COLLECTION}"], first: 20) { images { rank } } }`;
@@ -96,7 +96,7 @@ async function ask({ gateway, connections, dataDir }, size, pictures) {
   };
   const before = residentBytes(gateway.pid).now;
   const first = await untilAnswered(() => send(BY_ID, { id: 'real-0' }));
-  await sleep((SETTLE_MS * size) / 1e6 + 1000);
+  await sleep((SETTLE_MS * size) / 1e6 + 5000);
   const some = Array.from({ length: SEARCHES }, (_, at) => Math.floor((at * pictures.length) / SEARCHES));
   const byId = [];
   for (const at of [...some, ...some]) byId.push(await send(BY_ID, { id: `real-${at}` }));
@@ -135,7 +135,7 @@ function rowOf(size, filled, { first, byId, byUpload, described, memory }) {
   const beyond = percentile(byUpload, 95) - describeP50;
   const goals = GOALS[size];
   return [
-    size,
+    String(size),
     filled.toFixed(0),
     first.toFixed(1),
     ...[50, 95].map((percent) => percentile(byId, percent).toFixed(1)),

@@ -5,6 +5,7 @@ import { ServiceError } from '../services/errors.js';
 import {
   type Collection,
   type ImageKey,
+  type ImageSearch,
   UnknownCollectionError,
   type VisualSnoop,
 } from '../services/visualsnoop.js';
@@ -62,16 +63,16 @@ export function restrictTo(collectionIds: readonly string[], visualsnoop: Visual
       const byId = new Map(asked.map((id, i) => [id, found[i] ?? []]));
       return ids.map((id) => byId.get(id) ?? []);
     },
-    async searchById(key, limit, signal) {
-      return allowed.has(key.collectionId) ? visualsnoop.searchById(key, limit, signal) : null;
+    async searchById(key, search, signal) {
+      return allowed.has(key.collectionId) ? visualsnoop.searchById(key, search, signal) : null;
     },
     ...(visualsnoop.searchByIds && {
-      searchByIds: (keys: readonly ImageKey[], limit: number, signal?: CallSignal) =>
-        readAllowed(keys, collectionOf, (asked) => visualsnoop.searchByIds!(asked, limit, signal)),
+      searchByIds: (keys: readonly ImageKey[], search: ImageSearch, signal?: CallSignal) =>
+        readAllowed(keys, collectionOf, (asked) => visualsnoop.searchByIds!(asked, search, signal)),
     }),
-    async searchByImage(collectionId, image, limit, signal) {
+    async searchByImage(collectionId, image, search, signal) {
       requireAllowed(collectionId);
-      return visualsnoop.searchByImage(collectionId, image, limit, signal);
+      return visualsnoop.searchByImage(collectionId, image, search, signal);
     },
     async addImage(collectionId, image, options, signal) {
       requireAllowed(collectionId);

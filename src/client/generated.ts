@@ -77,11 +77,11 @@ export type EntryFilter = {
   urlHost?: string | null | undefined;
 };
 
-/** Of equal entries the one with the lower contentHash comes first, or last in the reverse orders. */
+/** What a list of entries is sorted by. */
 export type EntryOrder =
-  /** By fileSizeBytes. */
+  /** By fileSizeBytes, then contentHash descending. */
   | 'LARGEST_FIRST'
-  /** By createdAt. */
+  /** By createdAt, then contentHash ascending. */
   | 'NEWEST_FIRST'
   /** The reverse of NEWEST_FIRST. */
   | 'OLDEST_FIRST'

@@ -89,8 +89,16 @@ async function send(
     return { status: response.status, text: await response.text() };
   } catch (cause) {
     if (signal?.aborted) throw signal.reason;
-    throw new LookalikeError('NETWORK_ERROR', `No answer from ${url}.`, { cause });
+    throw new LookalikeError('NETWORK_ERROR', `No response from ${url}.${originHint(url)}`, { cause });
   }
+}
+
+/** To a page, a response that it may not read looks like none. */
+function originHint(url: string): string {
+  const { location } = globalThis as { location?: { href: string; origin: string } };
+  if (!location || !URL.canParse(url, location.href)) return '';
+  if (new URL(url, location.href).origin === location.origin) return '';
+  return ` This page is of another origin: is the gateway started with LOOKALIKE_CORS_ORIGINS=${location.origin}?`;
 }
 
 async function encode(query: string, given: unknown, signal: AbortSignalLike | undefined) {

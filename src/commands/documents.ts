@@ -21,7 +21,7 @@ needs from any of them, under the SHA-256 of its text. All are checked against t
       const text = `${JSON.stringify(Object.fromEntries(documents), null, 2)}\n`;
       if (out === undefined) return void process.stdout.write(text);
       replaceFile(out, text);
-      process.stdout.write(`Wrote ${documents.size} documents to ${out}.\n`);
+      process.stdout.write(`Documents in ${out}: ${documents.size}.\n`);
     });
 }
 

@@ -50,6 +50,8 @@ export interface Engine {
   storage: Pick<OpenStorage, 'figures' | 'objectStatus'>;
   /** The progress of images that have to be described anew; null when there are none. */
   reindexing(): { done: number; total: number } | null;
+  /** How many collections are searched without keypoints, as these need too much memory. */
+  collectionsWithoutKeypoints(): number;
   /** How many hashes have been read while searches wait for all of them; null when none do. */
   hashesRead(): number | null;
   close(): Promise<void>;
@@ -83,7 +85,7 @@ async function startEngine(
   const linkSecret = await store.secrets.findOrMake('links');
   await sweepInterruptedWrites({ store, blobs, locks, onSwept });
   const reader = new ReaderThread(address, { onSql, onNotice });
-  const visualSearch = new VisualSearchThread(address, onSql);
+  const visualSearch = new VisualSearchThread(address, { onSql, onNotice });
   const hashes = new SimilarHashes(opened.hashIndex, reader);
   const sweeper = startSweeper({ store, blobs, locks, onSwept, onError });
   const emptier = startEmptier({ store, onError });
@@ -111,6 +113,7 @@ async function startEngine(
     storage: opened,
     defaultCollection,
     reindexing: () => reindexing?.progress() ?? null,
+    collectionsWithoutKeypoints: () => visualSearch.collectionsWithoutKeypoints,
     hashesRead: () => reader.hashesRead,
     async close() {
       await reindexing?.stop();

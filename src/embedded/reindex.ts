@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { PictureDescription } from '../services/staged-image.js';
 import { readLocalFile, type StoredBytes } from './blobs/read-bytes.js';
-import { DESCRIPTOR_VERSION } from './picture/descriptor.js';
+import { VERSIONS } from './picture/versions.js';
 import type { OutdatedImage, Store } from './store/store.js';
 
 const BATCH = 100;
@@ -14,12 +15,12 @@ export interface ReindexParts extends StoredBytes {
 }
 
 export interface PictureDescriber {
-  /** Encoded; null when the picture cannot be decoded. */
-  describe(path: string): Promise<Uint8Array | null>;
+  /** Null when the picture cannot be decoded. */
+  describe(path: string): Promise<PictureDescription | null>;
 }
 
 export interface ReindexOptions {
-  /** Ends the work after the picture at hand; descriptors that are made stay. */
+  /** Ends the work after the picture at hand; descriptions that are made stay. */
   signal?: AbortSignal;
   /** In pictures, after each one; total is counted at the start. */
   onProgress?(progress: { done: number; total: number }): void;
@@ -29,7 +30,7 @@ export interface ReindexOptions {
 const PAUSE_MS = 10_000;
 
 /**
- * Makes the descriptors of other versions anew from the stored bytes, one picture at a time. Several processes on one
+ * Makes descriptors and keypoints that are of other versions, or missing, from the stored bytes, one picture at a time. Several processes on one
  * storage share the work, and each returns when all of it is done, or when it has failed at what is left.
  */
 export async function reindex(
@@ -38,7 +39,7 @@ export async function reindex(
 ): Promise<void> {
   const { images } = parts.store;
   const claimant = randomUUID();
-  const total = await images.countOutdated(DESCRIPTOR_VERSION);
+  const total = await images.countOutdated(VERSIONS);
   const failed = new Set<number>();
   let done = 0;
   const report = (now: number) => {
@@ -50,7 +51,7 @@ export async function reindex(
     let batch: OutdatedImage[] = [];
     let tried = 0;
     do {
-      batch = await images.listOutdated(DESCRIPTOR_VERSION, batch.at(-1), BATCH, claimant);
+      batch = await images.listOutdated(VERSIONS, batch.at(-1), BATCH, claimant);
       for (const image of batch) {
         if (signal?.aborted) break;
         if (failed.has(image.seq)) continue;
@@ -60,7 +61,7 @@ export async function reindex(
       }
       await images.releaseOutdated(claimant);
       if (signal?.aborted) return;
-      left = await images.countOutdated(DESCRIPTOR_VERSION);
+      left = await images.countOutdated(VERSIONS);
       // Others are at work too.
       report(total - left);
     } while (batch.length === BATCH);
@@ -75,9 +76,9 @@ async function describeAnew(
   { store, blobs, pictures, onError }: ReindexParts,
 ): Promise<boolean> {
   try {
-    const descriptor = await readLocalFile({ store, blobs }, contentHash, (path) => pictures.describe(path));
-    if (!descriptor) throw new Error(`The picture ${contentHash} cannot be decoded any more.`);
-    await store.images.replaceDescriptor(seq, descriptor, DESCRIPTOR_VERSION);
+    const description = await readLocalFile({ store, blobs }, contentHash, (path) => pictures.describe(path));
+    if (!description) throw new Error(`The picture ${contentHash} cannot be decoded any more.`);
+    await store.images.replaceDescription(seq, { ...description, ...VERSIONS });
     return true;
   } catch (error) {
     onError(error);

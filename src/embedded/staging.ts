@@ -5,6 +5,8 @@ import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { createBLAKE2b, type IHasher } from 'hash-wasm';
 import {
+  type DescriptionUse,
+  type PictureDescription,
   type PictureFacts,
   type StagedImage,
   type Staging,
@@ -14,8 +16,11 @@ import {
 /** Decodes the picture in a file. */
 export interface PictureReader {
   read(path: string): Promise<PictureFacts>;
-  /** Encoded; null when the picture cannot be decoded. */
-  describe(path: string): Promise<Uint8Array | null>;
+  /**
+   * Null when the picture cannot be decoded.
+   * @param use @default 'KEPT'
+   */
+  describe(path: string, use?: DescriptionUse): Promise<PictureDescription | null>;
 }
 
 /** Staging in files of a folder of this process, which must lie on the file system that the bytes are kept on. */
@@ -87,7 +92,7 @@ class StagedFile implements StagedImage {
   #moved = false;
   #moving: Promise<void> | undefined;
   #facts: Promise<PictureFacts> | undefined;
-  #descriptor: Promise<Uint8Array | null> | undefined;
+  readonly #descriptions = new Map<DescriptionUse, Promise<PictureDescription | null>>();
   readonly #file: FileHandle;
   readonly #pictures: PictureReader;
   readonly #newPath: () => string;
@@ -112,14 +117,17 @@ class StagedFile implements StagedImage {
     return this.#facts;
   }
 
-  descriptor(): Promise<Uint8Array | null> {
+  description(use: DescriptionUse): Promise<PictureDescription | null> {
+    const known = this.#descriptions.get(use);
+    if (known !== undefined) return known;
     const facts = this.facts();
-    this.#descriptor ??= this.#decode(async (path) => {
+    const describing = this.#decode(async (path) => {
       // Whether it is a picture is judged once.
       const { width } = await facts;
-      return width === null ? null : this.#pictures.describe(path);
+      return width === null ? null : this.#pictures.describe(path, use);
     });
-    return this.#descriptor;
+    this.#descriptions.set(use, describing);
+    return describing;
   }
 
   async #decode<T>(read: (path: string) => Promise<T>): Promise<T> {
@@ -146,7 +154,7 @@ class StagedFile implements StagedImage {
 
   async #move(path: string): Promise<void> {
     // A decoder that is at work, or waits for its turn, has the present path.
-    await Promise.allSettled([this.#facts, this.#descriptor]);
+    await Promise.allSettled([this.#facts, ...this.#descriptions.values()]);
     await this.#file.datasync();
     await rename(this.#path, path);
     // Where both were names of one file, rename leaves them so.

@@ -1,7 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { CallSignal } from '../services/call-signal.js';
-import { ServiceError } from '../services/errors.js';
 import { imageIdProblem } from '../services/image-id.js';
 import type { StagedImage } from '../services/staged-image.js';
 import {
@@ -15,20 +13,17 @@ import {
   type ImageKey,
   type ImageMatch,
   type ImageQuery,
-  NotAPictureError,
+  type ImageSearch,
   UnknownCollectionError,
   type VisualSnoop,
 } from '../services/visualsnoop.js';
-import { type Blobs, MissingBlobError } from './blobs/blobs.js';
-import { openBytes, readLocalFile, type StoredBytes } from './blobs/read-bytes.js';
-import { writeWithBytes } from './blobs/write-with-bytes.js';
-import type { KeyedLock } from './keyed-lock.js';
+import type { Blobs } from './blobs/blobs.js';
+import { openBytes, type StoredBytes } from './blobs/read-bytes.js';
+import { describe, ImageWriter, type ImageWriterParts } from './image-writer.js';
 import { createCollection, rotateKeys } from './new-collection.js';
-import { DESCRIPTOR_VERSION } from './picture/descriptor.js';
 import type { VisualSearchThread } from './search/visual-search-thread.js';
-import type { PictureReader } from './staging.js';
 import { checkStorage } from './storage-health.js';
-import { BytesGoneError, putUnchanged, type Store, type StoredImage } from './store/store.js';
+import type { Store, StoredImage } from './store/store.js';
 
 const MAX_MATCHES = 100;
 
@@ -36,11 +31,9 @@ export interface EmbeddedVisualSnoopParts {
   store: Store;
   /** Shared with imgcache, as is the lock. */
   blobs: Blobs;
-  /** The lock by content hash that the sweeper takes too. */
-  locks: KeyedLock;
+  locks: ImageWriterParts['locks'];
   visualSearch: VisualSearchThread;
-  /** Describes pictures that are stored already; null where none are described. */
-  pictures: PictureReader | null;
+  pictures: ImageWriterParts['pictures'];
   /** Told when a collection was deleted, whose images are to be removed. */
   onDeleted(): void;
 }
@@ -50,17 +43,15 @@ export class EmbeddedVisualSnoop implements VisualSnoop {
   readonly mode = 'EMBEDDED';
   readonly #store: Store;
   readonly #bytes: StoredBytes;
-  readonly #locks: KeyedLock;
+  readonly #writer: ImageWriter;
   readonly #visualSearch: VisualSearchThread;
-  readonly #pictures: PictureReader | null;
   readonly #onDeleted: () => void;
 
   constructor({ store, blobs, locks, visualSearch, pictures, onDeleted }: EmbeddedVisualSnoopParts) {
     this.#store = store;
     this.#bytes = { store, blobs };
-    this.#locks = locks;
+    this.#writer = new ImageWriter({ store, bytes: this.#bytes, locks, pictures });
     this.#visualSearch = visualSearch;
-    this.#pictures = pictures;
     this.#onDeleted = onDeleted;
   }
 
@@ -172,20 +163,20 @@ export class EmbeddedVisualSnoop implements VisualSnoop {
     return image ? openBytes(this.#bytes, image.contentHash, undefined, signal) : null;
   }
 
-  async searchById(key: ImageKey, limit: number, signal?: AbortSignal): Promise<ImageMatch[] | null> {
-    const [matches = null] = await this.searchByIds([key], limit, signal);
+  async searchById(key: ImageKey, search: ImageSearch, signal?: AbortSignal): Promise<ImageMatch[] | null> {
+    const [matches = null] = await this.searchByIds([key], search, signal);
     return matches;
   }
 
   async searchByIds(
     keys: readonly ImageKey[],
-    limit: number,
+    search: ImageSearch,
     signal?: AbortSignal,
   ): Promise<(ImageMatch[] | null)[]> {
     // SQLite would take half a surrogate pair for U+FFFD, which is the id of another image.
     const isId = keys.map(({ imageId }) => !imageIdProblem(imageId));
     const asked = keys.filter((_, i) => isId[i]);
-    const found = await this.#visualSearch.byIds(asked, Math.min(limit, MAX_MATCHES), signal);
+    const found = await this.#visualSearch.byIds(asked, bounded(search), signal);
     const results = found.values();
     return isId.map((wasAsked) => (wasAsked ? (results.next().value ?? null) : null));
   }
@@ -193,17 +184,12 @@ export class EmbeddedVisualSnoop implements VisualSnoop {
   async searchByImage(
     collectionId: string,
     image: StagedImage,
-    limit: number,
+    search: ImageSearch,
     signal?: AbortSignal,
   ): Promise<ImageMatch[]> {
     await this.#findCollection(collectionId, signal);
-    const picture = { contentHash: image.contentHash, descriptor: await describe(image) };
-    const matches = await this.#visualSearch.byPicture(
-      collectionId,
-      picture,
-      Math.min(limit, MAX_MATCHES),
-      signal,
-    );
+    const picture = { contentHash: image.contentHash, ...(await describe(image, 'ASKED')) };
+    const matches = await this.#visualSearch.byPicture(collectionId, picture, bounded(search), signal);
     // Of a collection that was deleted meanwhile some images may have been gone.
     await this.#findCollection(collectionId, signal);
     return matches;
@@ -212,63 +198,22 @@ export class EmbeddedVisualSnoop implements VisualSnoop {
   async addImage(
     collectionId: string,
     image: StagedImage,
-    { imageId = randomBytes(16).toString('hex'), updateExisting = false }: AddImageOptions = {},
+    options: AddImageOptions = {},
     signal?: AbortSignal,
   ): Promise<{ image: Image; status: AddImageStatus }> {
-    checkImageId(imageId);
     await this.#findCollection(collectionId, signal);
-    const { contentHash } = image;
-    const key = { collectionId, imageId };
-    // Bytes that change nothing are not decoded.
-    const [existing = null] = await this.#store.images.find([key]);
-    const unchanged = putUnchanged(existing, contentHash, updateExisting);
-    if (unchanged) return { ...unchanged, image: toImage(unchanged.image) };
-    const descriptor = await describe(image);
-    signal?.throwIfAborted();
-    const row = { ...key, contentHash, descriptor, descriptorVersion: DESCRIPTOR_VERSION };
-    const put = await this.#locks.run(contentHash, () =>
-      writeWithBytes(this.#bytes, image, (written) => this.#store.images.put(row, updateExisting, written)),
-    );
+    const put = await this.#writer.add(collectionId, image, options, signal);
     return { ...put, image: toImage(put.image) };
   }
 
-  /** The bytes are under their lock from the look at them on, so that no sweep of this process takes them. */
   async addKnownImage(
     collectionId: string,
     contentHash: string,
     signal?: AbortSignal,
   ): Promise<{ image: Image; status: AddImageStatus } | null> {
     await this.#findCollection(collectionId, signal);
-    const key = { collectionId, imageId: contentHash };
-    const [existing = null] = await this.#store.images.find([key]);
-    const unchanged = putUnchanged(existing, contentHash, true);
-    if (unchanged) return { ...unchanged, image: toImage(unchanged.image) };
-    const descriptor = await this.#describeKnown(contentHash);
-    if (!descriptor) return null;
-    signal?.throwIfAborted();
-    const row = { ...key, contentHash, descriptor, descriptorVersion: DESCRIPTOR_VERSION };
-    try {
-      const put = await this.#locks.run(contentHash, () => this.#store.images.put(row, true));
-      return { ...put, image: toImage(put.image) };
-    } catch (error) {
-      if (error instanceof BytesGoneError) return null;
-      throw error;
-    }
-  }
-
-  /** Null where the bytes are not here. */
-  async #describeKnown(contentHash: string): Promise<Uint8Array | null> {
-    const pictures = this.#pictures;
-    if (!pictures || (await this.#store.blobs.findPlace(contentHash)) === null) return null;
-    try {
-      return await readLocalFile(this.#bytes, contentHash, async (path) => {
-        const { width } = await pictures.read(path);
-        return checkDescribed(width === null ? null : await pictures.describe(path));
-      });
-    } catch (error) {
-      if (error instanceof MissingBlobError) return null;
-      throw error;
-    }
+    const put = await this.#writer.addKnown(collectionId, contentHash, signal);
+    return put && { ...put, image: toImage(put.image) };
   }
 
   async deleteImage(key: ImageKey, signal?: AbortSignal): Promise<Image | null> {
@@ -288,20 +233,8 @@ export class EmbeddedVisualSnoop implements VisualSnoop {
   }
 }
 
-async function describe(image: StagedImage): Promise<Uint8Array> {
-  return checkDescribed(await image.descriptor());
-}
-
-function checkDescribed(descriptor: Uint8Array | null): Uint8Array {
-  if (!descriptor) throw new NotAPictureError('The bytes are not a picture that can be decoded.');
-  return descriptor;
-}
-
-function checkImageId(imageId: string): void {
-  const problem = imageIdProblem(imageId);
-  if (problem) {
-    throw new ServiceError(problem, { service: 'VISUALSNOOP', code: 'REFUSED', retryable: false });
-  }
+function bounded(search: ImageSearch): ImageSearch {
+  return { ...search, limit: Math.min(search.limit, MAX_MATCHES) };
 }
 
 function toImage({ collectionId, imageId, imageTime }: StoredImage): Image {

@@ -4,7 +4,7 @@ import { acceptedGraphMediaType } from '../http/accepted-media-type.js';
 import { acceptedCodings } from '../http/content-coding.js';
 import { sendGraphQLError } from '../http/respond.js';
 import { noteOfBatch, runBatch } from './execution/run-batch.js';
-import { badRequest } from './params.js';
+import { badRequest, typeOf } from './params.js';
 import { asResult, prepare, readParams } from './request.js';
 import { isJsonType, sendResult } from './send-result.js';
 import type { GraphQLSteps, NodeContext } from './steps.js';
@@ -60,6 +60,8 @@ function resultsOf(
 ): Promise<ExecutionResult[]> {
   if (batch.length === 0) throw badRequest('A batch must have one operation or more.');
   if (batch.length > MAX_OPERATIONS) throw tooManyOperations(batch.length);
+  if (batch.some((params) => typeOf(params) !== 'object'))
+    throw badRequest('Each operation of a batch must be a JSON object with a query.');
   const operations = batch.map((params) => prepare(params, context, steps));
   context.scope.operation = noteOfBatch(operations);
   return runBatch(operations, {

@@ -2,15 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { ExecutionResult } from 'graphql';
 import type { GraphQLParams } from 'graphql-yoga';
 import { type PreparedOperation, refused } from './execution/prepare-operation.js';
-import {
-  badRequest,
-  checkParams,
-  isJson,
-  isMultipart,
-  readAddress,
-  typeOf,
-  unsupportedMediaType,
-} from './params.js';
+import { badRequest, checkParams, isJson, isMultipart, readAddress, unsupportedMediaType } from './params.js';
 import { maskLater } from './result.js';
 import type { GraphQLSteps, NodeContext } from './steps.js';
 
@@ -38,11 +30,9 @@ export async function readParams(
   return params;
 }
 
-/** Reads and checks the operation of parameters that nobody has looked at. Whatever fails is an error of its result. */
+/** Reads and checks the operation of parameters whose types nobody has looked at. Whatever fails is an error of its result. */
 export function prepare(params: GraphQLParams, context: NodeContext, steps: GraphQLSteps): PreparedOperation {
   try {
-    if (typeOf(params) !== 'object')
-      throw badRequest(`Expected params to be an object but given ${typeOf(params)}.`);
     const checked = checkParams(steps.findDocument(params));
     const { note, refusal, run } = steps.prepare(checked, methodOf(context.req), context);
     return { note, refusal, run: () => run().catch(asResult) };

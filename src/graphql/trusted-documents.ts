@@ -9,7 +9,7 @@ type Params = GraphQLParams & { documentId?: unknown };
 /** Documents by their ids; undefined where any document may run. */
 export type TrustedDocuments = ReadonlyMap<string, string> | undefined;
 
-/** Lets those documents run that are trusted when they are asked for; any, where none are. */
+/** Lets those documents run that are trusted when they are asked for; where none are given, any. */
 export function findAllowed(trusted: () => TrustedDocuments): GraphQLSteps['findDocument'] {
   const findAny = findPersisted();
   let documents: TrustedDocuments;

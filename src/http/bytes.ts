@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ByteRange } from '../services/imgcache.js';
+import { isKnown } from './etag.js';
 import { firstBytes } from './first-bytes.js';
 import { sendJson } from './respond.js';
 
@@ -39,23 +40,18 @@ export function lastingHeaders({ etag, isPublic }: Pick<LastingBytes, 'etag' | '
  * Responds where the request names versions of its own: 412 when it wants another one, 304 when it has this one.
  * @returns whether it has responded
  */
-export function respondToVersions(req: IncomingMessage, res: ServerResponse, bytes: LastingVersion): boolean {
-  const { etag } = bytes;
-  const isNamed = (tag: string) => tag === '*' || tag === etag;
-  if (!tagsOf(req.headers['if-match'] ?? '*').some(isNamed)) {
+export function respondToVersions(
+  req: IncomingMessage,
+  res: ServerResponse,
+  { etag, headers }: { etag: string; headers: Headers },
+): boolean {
+  if (isWanted(req, etag)) {
+    if (!isKnown(req, etag)) return false;
+    res.setHeaders(headers).writeHead(304).end();
+  } else {
     sendJson(res, 412, { error: `The file has the ETag ${etag}, and no other.` });
-    return true;
   }
-  // If-None-Match compares weakly.
-  const known = tagsOf(req.headers['if-none-match'] ?? '').map((tag) => tag.replace(/^W\//, ''));
-  if (!known.some(isNamed)) return false;
-  res.setHeaders(bytes.headers).writeHead(304).end();
   return true;
-}
-
-interface LastingVersion {
-  etag: string;
-  headers: Headers;
 }
 
 /** Responds to GET and HEAD with bytes, or with a range of them. */
@@ -87,8 +83,9 @@ export async function serveBytes(
   await pipeline(stream, res);
 }
 
-function tagsOf(list: string): string[] {
-  return list.split(',').map((tag) => tag.trim());
+/** Whether a client takes what an ETag names, by `If-Match`, which compares strongly. */
+function isWanted({ headers: { 'if-match': list = '*' } }: IncomingMessage, etag: string): boolean {
+  return list.split(',').some((tag) => tag.trim() === '*' || tag.trim() === etag);
 }
 
 /** The range of bytes that a header asks for. Undefined for several ranges, or none that is valid: all is sent then. */

@@ -2,8 +2,8 @@ import { compareText } from './compare-text.js';
 import type { Timestamp } from './timestamp.js';
 
 /**
- * NEWEST_FIRST: createdAt descending; LARGEST_FIRST: fileSizeBytes descending; of equal ones contentHash ascending. The
- * other two are the exact reverses.
+ * NEWEST_FIRST: createdAt descending, then contentHash ascending. LARGEST_FIRST: fileSizeBytes descending, then contentHash
+ * descending. The other two are the exact reverses.
  */
 export type EntryOrder = 'NEWEST_FIRST' | 'OLDEST_FIRST' | 'LARGEST_FIRST' | 'SMALLEST_FIRST';
 
@@ -19,14 +19,19 @@ export interface EntryPosition {
 interface Sorting {
   by: 'createdAt' | 'fileSizeBytes';
   descending: boolean;
+  /**
+   * Of entries that are equal otherwise. Very many can be of one size: in the same direction, an index finds a place among
+   * them as quickly as any.
+   */
+  hashDescending: boolean;
   reverse: EntryOrder;
 }
 
 export const ENTRY_ORDERS: Readonly<Record<EntryOrder, Sorting>> = {
-  NEWEST_FIRST: { by: 'createdAt', descending: true, reverse: 'OLDEST_FIRST' },
-  OLDEST_FIRST: { by: 'createdAt', descending: false, reverse: 'NEWEST_FIRST' },
-  LARGEST_FIRST: { by: 'fileSizeBytes', descending: true, reverse: 'SMALLEST_FIRST' },
-  SMALLEST_FIRST: { by: 'fileSizeBytes', descending: false, reverse: 'LARGEST_FIRST' },
+  NEWEST_FIRST: { by: 'createdAt', descending: true, hashDescending: false, reverse: 'OLDEST_FIRST' },
+  OLDEST_FIRST: { by: 'createdAt', descending: false, hashDescending: true, reverse: 'NEWEST_FIRST' },
+  LARGEST_FIRST: { by: 'fileSizeBytes', descending: true, hashDescending: true, reverse: 'SMALLEST_FIRST' },
+  SMALLEST_FIRST: { by: 'fileSizeBytes', descending: false, hashDescending: false, reverse: 'LARGEST_FIRST' },
 };
 
 /** The value that an order sorts a place by. */
@@ -39,9 +44,11 @@ export function sortValue(order: EntryOrder, position: EntryPosition): Timestamp
 
 /** Negative where the first place comes before the second. */
 export function compareEntries(order: EntryOrder, a: EntryPosition, b: EntryPosition): number {
-  const descending =
-    compareValues(sortValue(order, b), sortValue(order, a)) || compareText(a.contentHash, b.contentHash);
-  return ENTRY_ORDERS[order].descending ? descending : -descending;
+  const { descending, hashDescending } = ENTRY_ORDERS[order];
+  const byValue = compareValues(sortValue(order, a), sortValue(order, b));
+  if (byValue !== 0) return descending ? -byValue : byValue;
+  const byHash = compareText(a.contentHash, b.contentHash);
+  return hashDescending ? -byHash : byHash;
 }
 
 function compareValues(a: Timestamp | number, b: Timestamp | number): -1 | 0 | 1 {

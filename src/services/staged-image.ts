@@ -16,6 +16,15 @@ export interface PictureFacts {
   problem: PictureProblem | null;
 }
 
+/** How a picture looks, in the encodings of the embedded VisualSnoop. */
+export interface PictureDescription {
+  descriptor: Uint8Array;
+  keypoints: Uint8Array;
+}
+
+/** What a picture is described for: to be kept, or only to be asked about. */
+export type DescriptionUse = 'KEPT' | 'ASKED';
+
 /**
  * Bytes that were received once, hashed on the way, and wait in a file to be stored, forwarded or only looked at.
  * Whoever staged them disposes of them; storing takes what it needs before it returns.
@@ -27,11 +36,8 @@ export interface StagedImage extends AsyncDisposable {
   readonly size: number;
   /** Decodes the picture at the first call and remembers the facts. */
   facts(): Promise<PictureFacts>;
-  /**
-   * How the picture looks, in the embedded VisualSnoop's own encoding: computed at the first call and remembered. Null
-   * when the bytes cannot be decoded.
-   */
-  descriptor(): Promise<Uint8Array | null>;
+  /** How the picture looks: computed at the first call for a use and remembered. Null when it cannot be decoded. */
+  description(use: DescriptionUse): Promise<PictureDescription | null>;
   /** Reads the bytes from the start. */
   stream(): Readable;
   /** The same bytes, with a life of their own: moving or disposing of one leaves the other as it is. */

@@ -29,6 +29,48 @@ export interface Image extends ImageKey {
 export interface ImageMatch extends ImageKey {
   /** 0 is identical; larger is less alike; the scale is the service's own. */
   rank: number;
+  /**
+   * What is alike.
+   * @default not known
+   */
+  found?: MatchKind;
+  /**
+   * The part that both pictures share.
+   * @default not known
+   */
+  part?: SharedPart | null;
+}
+
+/** WHOLE: the pictures are alike as a whole. PART: some part of one is in the other. */
+export type MatchKind = 'WHOLE' | 'PART';
+
+/** A box in a picture, in shares of its width and height, from the left and the top. */
+export interface Box {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/** The part that the picture asked about and a match share. */
+export interface SharedPart {
+  query: Box;
+  match: Box;
+  /** By how much the match is turned to lie in the query, in degrees clockwise, above -180 up to 180. */
+  angle: number;
+  /** Whether one of both is mirrored. */
+  mirrored: boolean;
+}
+
+/** How to search. */
+export interface ImageSearch {
+  /** The most matches. */
+  limit: number;
+  /**
+   * Whether parts of pictures are looked for too, and likeness is confirmed by them.
+   * @default true
+   */
+  parts?: boolean;
 }
 
 /** ADDED is new; UPDATED replaced the bytes; UNCHANGED had the same bytes under this id already. */
@@ -151,7 +193,7 @@ export interface VisualSnoop {
   listNewestImages(collectionIds: readonly string[], limit: number, signal?: CallSignal): Promise<Image[][]>;
 
   /** Finds similar images, best first, the image itself left out, at most 100. Null when there is no such image. */
-  searchById(key: ImageKey, limit: number, signal?: CallSignal): Promise<ImageMatch[] | null>;
+  searchById(key: ImageKey, search: ImageSearch, signal?: CallSignal): Promise<ImageMatch[] | null>;
 
   /**
    * The same for several images, in their order, with less work than so many searches take. Absent where each has to
@@ -159,7 +201,7 @@ export interface VisualSnoop {
    */
   searchByIds?(
     keys: readonly ImageKey[],
-    limit: number,
+    search: ImageSearch,
     signal?: CallSignal,
   ): Promise<(ImageMatch[] | null)[]>;
 
@@ -167,7 +209,7 @@ export interface VisualSnoop {
   searchByImage(
     collectionId: string,
     image: StagedImage,
-    limit: number,
+    search: ImageSearch,
     signal?: CallSignal,
   ): Promise<ImageMatch[]>;
 

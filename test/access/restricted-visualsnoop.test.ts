@@ -41,10 +41,10 @@ describe('a VisualSnoop restricted to a collection', () => {
     const keys = [key(HIDDEN), key(MINE)];
     expect(await restricted.getImages(keys)).toEqual([null, ...(await all.getImages([key(MINE)]))]);
     expect(await restricted.getContentHashes(keys)).toEqual([null, contentHash]);
-    expect([await restricted.getBytes(key(HIDDEN)), await restricted.searchById(key(HIDDEN), 10)]).toEqual([
-      null,
-      null,
-    ]);
+    expect([
+      await restricted.getBytes(key(HIDDEN)),
+      await restricted.searchById(key(HIDDEN), { limit: 10 }),
+    ]).toEqual([null, null]);
     expect(await restricted.getBytes(key(MINE))).not.toBeNull();
     const mine = await all.listImages(MINE, { limit: 10 });
     expect(await restricted.listNewestImages([HIDDEN, MINE, GONE, MINE], 10)).toEqual([[], mine, [], mine]);
@@ -75,7 +75,7 @@ describe('a VisualSnoop restricted to a collection', () => {
     expect(restricted.searchByIds).toBeUndefined();
     const searchByIds: VisualSnoop['searchByIds'] = async (keys) => keys.map(() => []);
     const some = restrictTo([MINE], Object.assign(all, { searchByIds }));
-    expect(await some.searchByIds!([key(HIDDEN), key(MINE)], 10)).toEqual([null, []]);
+    expect(await some.searchByIds!([key(HIDDEN), key(MINE)], { limit: 10 })).toEqual([null, []]);
   });
 
   it('answers for another as for one that is not there', async () => {
@@ -83,7 +83,7 @@ describe('a VisualSnoop restricted to a collection', () => {
     for (const collectionId of [HIDDEN, GONE]) {
       for (const call of [
         () => restricted.listImages(collectionId, { limit: 1 }),
-        () => restricted.searchByImage(collectionId, image, 1),
+        () => restricted.searchByImage(collectionId, image, { limit: 1 }),
         () => restricted.addImage(collectionId, image),
       ])
         await expect(call()).rejects.toEqual(new UnknownCollectionError(collectionId));

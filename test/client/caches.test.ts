@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { gql, InMemoryCache } from '@apollo/client';
 import { relayStylePagination } from '@apollo/client/utilities';
 import fc from 'fast-check';
@@ -134,6 +135,26 @@ describe('the policy of pages', () => {
 });
 
 describe('what caches are told', () => {
+  const folder = new URL('../../src/client/', import.meta.url);
+  /** The modules that one of the client imports, with itself. */
+  function modulesOf(file: string, found = new Set<string>()): Set<string> {
+    if (found.has(file)) return found;
+    found.add(file);
+    const text = readFileSync(new URL(file, folder), 'utf8');
+    for (const [, name] of text.matchAll(/from '([^']+)'/g)) {
+      expect([file, name]).toEqual([file, expect.stringMatching(/^\.\/[\w-]+\.js$/)]);
+      modulesOf(name!.slice(2).replace(/js$/, 'ts'), found);
+    }
+    return found;
+  }
+
+  it('comes without dependencies, and is no part of the client itself', () => {
+    const client = modulesOf('index.ts');
+    expect(client.size).toBeGreaterThan(5);
+    for (const entry of ['apollo.ts', 'urql.ts'])
+      for (const module of modulesOf(entry)) expect([...client]).not.toContain(module);
+  });
+
   it('is of each type whether it has an id of its own', () => {
     expect(Object.keys(keys).toSorted()).toEqual(
       objects

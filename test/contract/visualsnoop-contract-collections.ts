@@ -43,18 +43,18 @@ export function describeCollectionChanges(current: () => VisualSnoopSubject, cha
       expect(await visualsnoop.getImages([key])).toEqual([null]);
       expect(await visualsnoop.getContentHashes([key])).toEqual([null]);
       expect(await visualsnoop.getBytes(key)).toBeNull();
-      expect(await visualsnoop.searchById(key, 10)).toBeNull();
+      expect(await visualsnoop.searchById(key, { limit: 10 })).toBeNull();
       expect(await visualsnoop.deleteImage(key)).toBeNull();
       expect(await visualsnoop.listNewestImages([a], 10)).toEqual([[]]);
       const [copies] = await visualsnoop.findByContentHash([image.contentHash], null, 10);
       expect(copies!.map(({ collectionId }) => collectionId)).toEqual([b]);
       for (const call of [
         visualsnoop.listImages(a, { limit: 10 }),
-        visualsnoop.searchByImage(a, image, 10),
+        visualsnoop.searchByImage(a, image, { limit: 10 }),
         visualsnoop.addImage(a, image, { imageId: 'two' }),
       ])
         await expect(call).rejects.toThrow(UnknownCollectionError);
-      expect(await visualsnoop.searchByImage(b, image, 10)).toHaveLength(1);
+      expect(await visualsnoop.searchByImage(b, image, { limit: 10 })).toHaveLength(1);
     });
 
     it('gives one new keys', async () => {

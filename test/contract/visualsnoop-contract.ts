@@ -32,10 +32,10 @@ export interface VisualSnoopCapabilities {
   bytes: boolean;
   /** Makes collections. */
   createCollection: boolean;
-  /** Renames and deletes them, and makes their keys. */
-  changesCollections: boolean;
   /** Knows how many images a collection has. */
   counts: boolean;
+  /** Renames and deletes them, and makes their keys. */
+  changesCollections: boolean;
 }
 
 /** What the embedded one knows. */
@@ -44,8 +44,8 @@ export const EMBEDDED: VisualSnoopCapabilities = {
   contentHashes: true,
   bytes: true,
   createCollection: true,
-  changesCollections: true,
   counts: true,
+  changesCollections: true,
 };
 
 /** What the documented protocol lets through. */
@@ -54,8 +54,8 @@ export const OVER_THE_WIRE: VisualSnoopCapabilities = {
   contentHashes: false,
   bytes: false,
   createCollection: false,
-  changesCollections: false,
   counts: false,
+  changesCollections: false,
 };
 
 const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
@@ -142,7 +142,7 @@ export function describeVisualSnoop(
     const list = (page: ImageQuery) => visualsnoop.listImages(collectionId, page);
     const ids = (images: readonly { imageId: string }[]) => images.map(({ imageId }) => imageId);
     const search = (nth: number, limit = 100) =>
-      withStaged(pictures[nth]!, (image) => visualsnoop.searchByImage(collectionId, image, limit));
+      withStaged(pictures[nth]!, (image) => visualsnoop.searchByImage(collectionId, image, { limit }));
 
     describe('collections', () => {
       it('are listed by id, a part at a time', async () => {
@@ -184,13 +184,13 @@ export function describeVisualSnoop(
       it('that are not there have no images, and cannot be listed, searched or added to', async () => {
         expect(await visualsnoop.getImages([key('a', UNKNOWN)])).toEqual([null]);
         expect(await visualsnoop.listNewestImages([UNKNOWN], 10)).toEqual([[]]);
-        expect(await visualsnoop.searchById(key('a', UNKNOWN), 10)).toBeNull();
+        expect(await visualsnoop.searchById(key('a', UNKNOWN), { limit: 10 })).toBeNull();
         expect(await visualsnoop.deleteImage(key('a', UNKNOWN))).toBeNull();
         await withStaged(pictures[0]!, async (image) => {
           for (const call of [
             () => visualsnoop.listImages(UNKNOWN, { limit: 10 }),
             () => visualsnoop.countImages(UNKNOWN, {}),
-            () => visualsnoop.searchByImage(UNKNOWN, image, 10),
+            () => visualsnoop.searchByImage(UNKNOWN, image, { limit: 10 }),
             () => visualsnoop.addImage(UNKNOWN, image),
           ]) {
             await expect(call()).rejects.toBeInstanceOf(UnknownCollectionError);
@@ -260,7 +260,7 @@ export function describeVisualSnoop(
               () => visualsnoop.addImage(collectionId, image),
               () => visualsnoop.addImage(collectionId, image, { imageId: 'a' }),
               () => visualsnoop.addImage(collectionId, image, { imageId: 'a', updateExisting: true }),
-              () => visualsnoop.searchByImage(collectionId, image, 10),
+              () => visualsnoop.searchByImage(collectionId, image, { limit: 10 }),
             ]) {
               await expect(call()).rejects.toBeInstanceOf(NotAPictureError);
             }
@@ -288,7 +288,7 @@ export function describeVisualSnoop(
         expect(await list({ limit: 1000 })).toEqual(added.toReversed());
         for (const [i, imageId] of AWKWARD_IDS.entries()) {
           expect(ids(await list({ from: imageId, limit: 1 }))).toEqual([imageId]);
-          const matches = (await visualsnoop.searchById(key(imageId), 100)) ?? [];
+          const matches = (await visualsnoop.searchById(key(imageId), { limit: 100 })) ?? [];
           expect(ids(matches).toSorted()).toEqual(AWKWARD_IDS.slice(i + 1).toSorted());
           expect(await visualsnoop.deleteImage(key(imageId))).toEqual(added[i]);
         }
@@ -300,7 +300,7 @@ export function describeVisualSnoop(
         expect(error).toBeInstanceOf(ServiceError);
         expect(error).toMatchObject({ code: 'REFUSED', retryable: false });
         expect(await getImage(imageId)).toBeNull();
-        expect(await visualsnoop.searchById(key(imageId), 10)).toBeNull();
+        expect(await visualsnoop.searchById(key(imageId), { limit: 10 })).toBeNull();
         expect(await visualsnoop.deleteImage(key(imageId))).toBeNull();
         expect(await list({ from: imageId, limit: 10 })).toEqual([]);
         expect(await list({ limit: 10 })).toEqual([]);
@@ -334,7 +334,7 @@ export function describeVisualSnoop(
         expect(await visualsnoop.deleteImage(key('a'))).toEqual(image);
         expect(await visualsnoop.deleteImage(key('a'))).toBeNull();
         expect(await getImage('a')).toBeNull();
-        expect(await visualsnoop.searchById(key('a'), 10)).toBeNull();
+        expect(await visualsnoop.searchById(key('a'), { limit: 10 })).toBeNull();
         expect(await search(0)).toEqual([]);
       });
 
@@ -454,7 +454,7 @@ export function describeVisualSnoop(
         await add(0, { imageId: 'a' });
         await add(1, { imageId: 'b' });
         await add(0, { imageId: 'c' });
-        const matches = await visualsnoop.searchById(key('a'), 10);
+        const matches = await visualsnoop.searchById(key('a'), { limit: 10 });
         expect(matches?.[0]).toEqual({ ...key('c'), rank: 0 });
         expect(matches?.[1]).toEqual({ ...key('b'), rank: expect.any(Number) });
         expect(matches).toHaveLength(2);
@@ -473,15 +473,15 @@ export function describeVisualSnoop(
         const ranks = matches.map(({ rank }) => rank);
         expect(ranks).toEqual(ranks.toSorted((a, b) => a - b));
         expect(await search(3, 2)).toEqual(matches.slice(0, 2));
-        const byId = await visualsnoop.searchById(key('3'), 100);
-        expect(await visualsnoop.searchById(key('3'), 2)).toEqual(byId?.slice(0, 2));
+        const byId = await visualsnoop.searchById(key('3'), { limit: 100 });
+        expect(await visualsnoop.searchById(key('3'), { limit: 2 })).toEqual(byId?.slice(0, 2));
       });
 
       it('finds nothing where there is nothing', async () => {
         expect(await search(0)).toEqual([]);
         await add(0, { imageId: 'a' });
-        expect(await visualsnoop.searchById(key('a'), 10)).toEqual([]);
-        expect(await visualsnoop.searchById(key('missing'), 10)).toBeNull();
+        expect(await visualsnoop.searchById(key('a'), { limit: 10 })).toEqual([]);
+        expect(await visualsnoop.searchById(key('missing'), { limit: 10 })).toBeNull();
       });
     });
 

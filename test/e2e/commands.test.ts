@@ -253,3 +253,14 @@ it.each(['check', 'reindex', 'collections list'])(
     expect(stderr).toMatch(/^lookalike: \S+settings\.json: dataDir \/nowhere has no database: [^\n]+\.\n$/);
   },
 );
+
+it('ends without a word when nobody reads its output any more', async () => {
+  const child = spawn('sh', ['-c', '"$0" "$1" schema | head -n 1', process.execPath, BIN], {
+    env: { PATH: process.env.PATH },
+  });
+  const errors: Buffer[] = [];
+  child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
+  child.stdout.resume();
+  await once(child, 'close');
+  expect(Buffer.concat(errors).toString()).toBe('');
+});

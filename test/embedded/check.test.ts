@@ -161,7 +161,7 @@ async function served(): Promise<Served> {
     if (bytes) images[imageId] = (await buffer(bytes)).equals(corpusPicture(name));
   }
   const smaller = await engine.stage(corpusPicture('derived/fig-resize50.jpg'));
-  const alike = await engine.visualsnoop.searchByImage(collectionId, smaller, 10);
+  const alike = await engine.visualsnoop.searchByImage(collectionId, smaller, { limit: 10 });
   await smaller[Symbol.asyncDispose]();
   await engine.suspend();
   return { entries, images, alike: alike.map(({ imageId }) => imageId) };

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FileBlobs } from '#src/embedded/blobs/file-blobs.js';
 import { DESCRIPTOR_VERSION } from '#src/embedded/picture/descriptor.js';
+import { VERSIONS } from '#src/embedded/picture/versions.js';
 import { type PictureDescriber, reindex } from '#src/embedded/reindex.js';
 import { type OpenSqlite, openSqliteStore } from '#src/embedded/store/sqlite/open.js';
 import { lookAlike } from '../fakes/pictures.js';
@@ -39,7 +40,7 @@ describe('making descriptors anew', () => {
     rmSync(dataDir, { recursive: true });
   });
 
-  const outdated = () => database.store.images.countOutdated(DESCRIPTOR_VERSION);
+  const outdated = () => database.store.images.countOutdated(VERSIONS);
   const run = (options?: Parameters<typeof reindex>[1], describer: PictureDescriber = pictures) => {
     const onError = vi.fn();
     const done = reindex({ store: database.store, blobs, pictures: describer, onError }, options);
@@ -49,7 +50,7 @@ describe('making descriptors anew', () => {
   async function searchById(imageId: string) {
     const engine = await openTestEngine({ dataDir, reindexes: false });
     const [image] = await engine.visualsnoop.getImages([{ collectionId, imageId }]);
-    const matches = await engine.visualsnoop.searchById(image!, 100);
+    const matches = await engine.visualsnoop.searchById(image!, { limit: 100 });
     await engine.suspend();
     return matches!.map((match) => match.imageId).toSorted();
   }
@@ -118,7 +119,7 @@ describe('making descriptors anew', () => {
     const engine = await openTestEngine({ dataDir });
     const key = { collectionId, imageId: ids[0]! };
     await vi.waitFor(
-      async () => expect(await engine.visualsnoop.searchById(key, 100)).toHaveLength(COUNT - 1),
+      async () => expect(await engine.visualsnoop.searchById(key, { limit: 100 })).toHaveLength(COUNT - 1),
       { timeout: 10_000, interval: 50 },
     );
     await engine.suspend();
@@ -127,8 +128,8 @@ describe('making descriptors anew', () => {
   it('is not waited for to find the same bytes', async () => {
     const engine = await openTestEngine({ dataDir, reindexes: false });
     await using staged = await engine.stage(await lookAlike(2));
-    const matches = await engine.visualsnoop.searchByImage(collectionId, staged, 100);
-    expect(matches).toEqual([{ collectionId, imageId: ids[2], rank: 0 }]);
+    const matches = await engine.visualsnoop.searchByImage(collectionId, staged, { limit: 100 });
+    expect(matches).toEqual([{ collectionId, imageId: ids[2], rank: 0, found: 'WHOLE', part: null }]);
     await engine.suspend();
   });
 });

@@ -32,7 +32,7 @@ describe('a staged image', () => {
     },
     async describe(path) {
       await new Promise((resolve) => setTimeout(resolve, 30));
-      return readFileSync(path);
+      return { descriptor: readFileSync(path), keypoints: Buffer.from([1]) };
     },
   };
 
@@ -45,7 +45,7 @@ describe('a staged image', () => {
     await using image = await stage();
     const before = image.facts();
     const moved = image.moveTo(join(folder, 'stored'));
-    expect(await image.descriptor()).toEqual(bytes);
+    expect((await image.description('KEPT'))?.descriptor).toEqual(bytes);
     expect(await before).toEqual(FACTS);
     await moved;
     expect(readFileSync(join(folder, 'stored'))).toEqual(bytes);
@@ -53,9 +53,9 @@ describe('a staged image', () => {
 
   it('is described while it is moved', async () => {
     await using image = await stage();
-    const described = image.descriptor();
+    const described = image.description('ASKED');
     await image.moveTo(join(folder, 'stored'));
-    expect(await described).toEqual(bytes);
+    expect((await described)?.descriptor).toEqual(bytes);
   });
 
   it('is not described when its facts say that it cannot be decoded', async () => {
@@ -69,7 +69,7 @@ describe('a staged image', () => {
     const reader = { ...slowReader, read: async () => facts };
     const staging = createFileStaging(join(folder, 'incoming'), reader);
     await using image = await staging.stage([bytes]);
-    expect(await image.descriptor()).toBeNull();
+    expect(await image.description('KEPT')).toBeNull();
   });
 
   describe('and a share of it', () => {
@@ -113,15 +113,15 @@ describe('a staged image', () => {
       await image.moveTo(join(folder, 'stored'));
       await using share = await image.share();
       rmSync(join(folder, 'stored'));
-      expect(await share.descriptor()).toEqual(bytes);
+      expect((await share.description('KEPT'))?.descriptor).toEqual(bytes);
     });
   });
 
-  it('is decoded once for the facts and once for the descriptor', async () => {
+  it('is decoded once for the facts and once for each use', async () => {
     await using image = await stage();
     expect(image.facts()).toBe(image.facts());
-    expect(image.descriptor()).toBe(image.descriptor());
+    expect(image.description('KEPT')).toBe(image.description('KEPT'));
     await image.facts();
-    await image.descriptor();
+    await image.description('KEPT');
   });
 });

@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LightSignal } from '#src/request/light-signal.js';
 import { lookAlike } from '../fakes/pictures.js';
@@ -24,7 +25,7 @@ async function add(engine: TestEngine, imageId: string, bytes: Buffer): Promise<
 
 async function search(engine: TestEngine, bytes: Buffer, limit = 100) {
   await using staged = await engine.stage(bytes);
-  const matches = await engine.visualsnoop.searchByImage(defaultId(engine), staged, limit);
+  const matches = await engine.visualsnoop.searchByImage(defaultId(engine), staged, { limit });
   return matches.map(({ imageId, rank }) => [imageId, rank] as const);
 }
 
@@ -58,6 +59,62 @@ describe('searching photographs', () => {
   });
 });
 
+describe('searching for parts', () => {
+  let engine: TestEngine;
+  const [PICOS, OTHERS] = ['11-picos.jpg', ['03-fig.jpg', '12-dandelion.jpg', '37-rocket.jpg']];
+
+  /** The lower right of a photograph: 0.55 of its width, 0.6 of its height. */
+  const partOf = async (name: string) => {
+    const picture = sharp(corpusPicture(`photos/${name}`));
+    const { width, height } = await picture.metadata();
+    const left = Math.round(width * 0.45);
+    const top = Math.round(height * 0.4);
+    return picture
+      .extract({ left, top, width: width - left, height: height - top })
+      .jpeg()
+      .toBuffer();
+  };
+
+  beforeAll(async () => {
+    engine = await openTestEngine();
+    for (const name of [PICOS, ...OTHERS]) await add(engine, name, corpusPicture(`photos/${name}`));
+  });
+  afterAll(() => engine.close());
+
+  it('finds the picture that an upload is a part of, and says which part', async () => {
+    await using staged = await engine.stage(await partOf(PICOS));
+    const collectionId = defaultId(engine);
+    const [match, ...others] = await engine.visualsnoop.searchByImage(collectionId, staged, { limit: 10 });
+    expect(others).toEqual([]);
+    expect(match).toMatchObject({ imageId: PICOS, found: 'PART', part: { mirrored: false } });
+    expect(match!.rank).toBeGreaterThan(67);
+    const { query, match: box, angle } = match!.part!;
+    const shares = [query.x, query.y, query.width, query.height, box.x, box.y, box.width, box.height];
+    const errors = [0, 0, 1, 1, 0.45, 0.4, 0.55, 0.6].map((share, i) => Math.abs(share - shares[i]!));
+    expect(Math.max(...errors)).toBeLessThan(0.1);
+    expect(Math.abs(angle)).toBeLessThan(3);
+    const withoutParts = { limit: 10, parts: false };
+    expect(await engine.visualsnoop.searchByImage(collectionId, staged, withoutParts)).toEqual([]);
+  });
+
+  it('finds it from the moment it is added until it is deleted, in both directions', async () => {
+    const key = (imageId: string) => ({ collectionId: defaultId(engine), imageId });
+    const byId = async (imageId: string) =>
+      (await engine.visualsnoop.searchById(key(imageId), { limit: 10 }))?.map((match) => [
+        match.imageId,
+        match.found,
+      ]);
+    expect(await byId(PICOS)).toEqual([]);
+    await add(engine, 'part', await partOf(PICOS));
+    expect(await byId(PICOS)).toEqual([['part', 'PART']]);
+    expect(await byId('part')).toEqual([[PICOS, 'PART']]);
+    await add(engine, 'part', await partOf(OTHERS[0]!));
+    expect([await byId(PICOS), await byId('part')]).toEqual([[], [[OTHERS[0], 'PART']]]);
+    await engine.visualsnoop.deleteImage(key('part'));
+    expect([await byId(OTHERS[0]!), await byId('part')]).toEqual([[], undefined]);
+  });
+});
+
 describe('searching', () => {
   let engine: TestEngine;
   let pictures: Buffer[];
@@ -72,7 +129,7 @@ describe('searching', () => {
 
   const byId = async (imageId: string, limit = 100) => {
     const key = { collectionId: defaultId(engine), imageId };
-    return (await engine.visualsnoop.searchById(key, limit))?.map((match) => match.imageId);
+    return (await engine.visualsnoop.searchById(key, { limit }))?.map((match) => match.imageId);
   };
 
   it('finds what was added the moment before, and nothing of what was deleted or replaced', async () => {
@@ -145,10 +202,10 @@ describe('searching', () => {
     const key = { collectionId: defaultId(engine), imageId: 'a' };
     const reason = new Error('the client is gone');
     await expect(
-      engine.visualsnoop.searchById(key, 10, LightSignal.following([AbortSignal.abort(reason)])),
+      engine.visualsnoop.searchById(key, { limit: 10 }, LightSignal.following([AbortSignal.abort(reason)])),
     ).rejects.toBe(reason);
     const controller = new LightSignal();
-    const searching = engine.visualsnoop.searchById(key, 10, controller);
+    const searching = engine.visualsnoop.searchById(key, { limit: 10 }, controller);
     controller.abort(reason);
     await expect(searching).rejects.toBe(reason);
   });

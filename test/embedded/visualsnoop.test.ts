@@ -41,7 +41,8 @@ describe('the embedded VisualSnoop', () => {
 
   async function search(bytes: Buffer) {
     await using staged = await engine.stage(bytes);
-    return await engine.visualsnoop.searchByImage(collectionId, staged, 100);
+    const matches = await engine.visualsnoop.searchByImage(collectionId, staged, { limit: 100 });
+    return matches.map(({ collectionId, imageId, rank }) => ({ collectionId, imageId, rank }));
   }
 
   const key = (imageId: string) => ({ collectionId, imageId });
@@ -303,6 +304,6 @@ describe('the embedded VisualSnoop', () => {
     await add(await lookAlike(0), { imageId: '\ufffd' });
     expect(await engine.visualsnoop.getImages([key('\ud800')])).toEqual([null]);
     expect(await engine.visualsnoop.deleteImage(key('\ud800'))).toBeNull();
-    expect(await engine.visualsnoop.searchById(key('\ud800'), 10)).toBeNull();
+    expect(await engine.visualsnoop.searchById(key('\ud800'), { limit: 10 })).toBeNull();
   });
 });

@@ -26,7 +26,7 @@ export async function stageBytes(bytes: Buffer, factsOf: FactsOf = () => NO_PICT
     contentHash,
     size: bytes.length,
     facts: async () => factsOf(contentHash, bytes),
-    descriptor: async () => null,
+    description: async () => null,
     stream: () => Readable.from(bytes.length > 0 ? [bytes] : []),
     share: () => stageBytes(bytes, factsOf),
     moveTo: (path) => writeFile(path, bytes),

@@ -22,6 +22,7 @@ import {
   type ImageMatch,
   type ImagePosition,
   type ImageQuery,
+  type ImageSearch,
   NotAPictureError,
   UnknownCollectionError,
   type VisualSnoop,
@@ -138,14 +139,18 @@ export class MemoryVisualSnoop implements VisualSnoop, CollectionKeys {
     );
   }
 
-  async searchById(key: ImageKey, limit: number): Promise<ImageMatch[] | null> {
+  async searchById(key: ImageKey, { limit }: ImageSearch): Promise<ImageMatch[] | null> {
     const image = this.#find(key);
     if (!image) return null;
     const matches = this.#rank(key.collectionId, image.bytes);
     return matches.filter(({ imageId }) => imageId !== key.imageId).slice(0, limit);
   }
 
-  async searchByImage(collectionId: string, image: StagedImage, limit: number): Promise<ImageMatch[]> {
+  async searchByImage(
+    collectionId: string,
+    image: StagedImage,
+    { limit }: ImageSearch,
+  ): Promise<ImageMatch[]> {
     await checkPicture(image);
     return this.#rank(collectionId, await buffer(image.stream())).slice(0, limit);
   }

@@ -92,7 +92,7 @@ export function imageOf(contentHash: string, bytes: Buffer): StagedImage {
     size: bytes.length,
     stream: () => Readable.from([bytes]),
     facts: unused,
-    descriptor: unused,
+    description: unused,
     share: unused,
     moveTo: unused,
     [Symbol.asyncDispose]: async () => {},

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import Database from 'libsql';
 import { afterAll, describe, expect, it } from 'vitest';
-import { compareText } from '#src/services/compare-text.js';
+import { compareText, textBehindPrefix } from '#src/services/compare-text.js';
 import { awkwardText } from '../fakes/awkward-texts.js';
 
 const anyText = fc.string({ unit: fc.nat(0xffff).map((unit) => String.fromCharCode(unit)), maxLength: 4 });
@@ -56,5 +56,22 @@ describe('compareText', () => {
     expect(compareText(a, b)).toBeLessThan(0);
     expect(compareText(b, a)).toBeGreaterThan(0);
     expect(compareText(a, a)).toBe(0);
+  });
+});
+
+describe('textBehindPrefix', () => {
+  it('is behind all texts that begin with it, and in front of all others behind them', () => {
+    const unit = fc.constantFrom('a', 'b', 'z', '\ud7ff', '\ue000', '\uffff', '\u{1f600}', '\u{10ffff}');
+    const text = fc.string({ unit, maxLength: 4 });
+    fc.assert(
+      fc.property(text, text, text, (prefix, rest, other) => {
+        const behind = textBehindPrefix(prefix);
+        const within = (each: string) =>
+          compareText(each, prefix) >= 0 && (behind === null || compareText(each, behind) < 0);
+        expect(within(prefix + rest)).toBe(true);
+        expect(within(other)).toBe(other.startsWith(prefix));
+      }),
+      runs,
+    );
   });
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { OpenStorage } from '#src/embedded/open-storage.js';
 import { DESCRIPTOR_VERSION } from '#src/embedded/picture/descriptor.js';
+import { VERSIONS } from '#src/embedded/picture/versions.js';
 import { reindex } from '#src/embedded/reindex.js';
 import { lookAlike } from '../fakes/pictures.js';
 import { openTestEngine, pictures, type TestEngine } from '../harness/engine.js';
@@ -32,15 +33,15 @@ export function describeReindex(servers: () => SharedServers): void {
       shared.sql(`update images set descriptor = 'x', descriptor_version = ${DESCRIPTOR_VERSION + 1}`),
     );
 
-    const outdated = () => first.store.images.countOutdated(DESCRIPTOR_VERSION);
+    const outdated = () => first.store.images.countOutdated(VERSIONS);
     const list = ({ store }: OpenStorage, limit: number, claimant: string) =>
-      store.images.listOutdated(DESCRIPTOR_VERSION, undefined, limit, claimant);
+      store.images.listOutdated(VERSIONS, undefined, limit, claimant);
 
     it('describes all anew beside a gateway, whose next search finds them', async () => {
       const key = { collectionId, imageId: 'image 0' };
       const { code, stdout } = await runHere(['reindex', '--json'], shared.env);
       expect({ code, ...JSON.parse(stdout) }).toEqual({ code: 0, done: COUNT, total: COUNT, failed: 0 });
-      expect(await engine.visualsnoop.searchById(key, 100)).toHaveLength(COUNT - 1);
+      expect(await engine.visualsnoop.searchById(key, { limit: 100 })).toHaveLength(COUNT - 1);
       expect(await outdated()).toBe(0);
       expect(await shared.sql('select * from leases')).toEqual([]);
     });

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, realpath } from 'node:fs/promises';
-import { relative, sep } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import { folderDatabase } from '../store/open-store.js';
 import { collectionIdsIn } from '../store/sqlite/copy.js';
 import type { Store } from '../store/store.js';
@@ -17,17 +17,27 @@ const OWN_NAMES = /^(lookalike\.db(\.part.*)?|blobs|incoming|lock\.db(-journal)?
  * @throws BackupError for one that a backup may not go to
  */
 export async function prepareTarget(dataDir: string, target: string): Promise<void> {
+  const [source, folder] = [await realpath(dataDir), await realPathOf(target)];
+  if (isWithin(source, folder) || isWithin(folder, source))
+    throw new BackupError(`${target} must be another folder than the data folder, and neither in the other.`);
   await mkdir(target, { recursive: true, mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
     throw new BackupError(`${target} cannot be used: ${error.code}.`);
   });
-  const [source, folder] = [await realpath(dataDir), await realpath(target)];
-  if (isWithin(source, folder) || isWithin(folder, source))
-    throw new BackupError(`${target} must be another folder than the data folder, and neither in the other.`);
   const other = (await readdir(target)).find((name) => !OWN_NAMES.test(name));
   if (other !== undefined)
     throw new BackupError(
       `${target} has ${other}, which no backup made: give an empty folder, or one of an earlier backup that no gateway ran on.`,
     );
+}
+
+/** Also of a folder that is not there yet. */
+async function realPathOf(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return join(await realPathOf(dirname(path)), basename(path));
+  }
 }
 
 function isWithin(outer: string, inner: string): boolean {

@@ -36,7 +36,7 @@ export interface Blobs {
   /** Durable when it returns. Nothing happens when there is nothing at this place. */
   remove(place: string): Promise<void>;
   /**
-   * @param enough as many bytes from the beginning are enough: the file may hold no more
+   * @param enough as many bytes from the beginning are enough, fewer than there are: the file may hold no more
    * @throws MissingBlobError
    */
   localFile(place: string, signal?: CallSignal, enough?: number): Promise<LocalFile>;

@@ -1,5 +1,6 @@
 import { readLocalFile } from '../blobs/read-bytes.js';
 import { DESCRIPTOR_BYTES, DESCRIPTOR_VERSION } from '../picture/descriptor.js';
+import { VERSIONS } from '../picture/versions.js';
 import { reindex } from '../reindex.js';
 import type { DescribedImage } from '../store/audit.js';
 import type { CheckedFolder, Finding } from './finding.js';
@@ -10,7 +11,7 @@ export async function* checkDescriptors({
 }: CheckedFolder): AsyncGenerator<Finding> {
   const form = { version: DESCRIPTOR_VERSION, bytes: DESCRIPTOR_BYTES };
   for await (const rows of audit.brokenDescriptors(form)) for (const row of rows) yield brokenDescriptor(row);
-  const count = await images.countOutdated(DESCRIPTOR_VERSION);
+  const count = await images.countOutdated(VERSIONS);
   if (count > 0) yield outdatedDescriptors(count);
 }
 
@@ -20,11 +21,11 @@ function brokenDescriptor({ seq, collectionId, imageId, contentHash }: Described
     problem: `The descriptor of the image ${JSON.stringify(imageId)} of ${collectionId} is broken.`,
     remedy: 'The picture is described anew.',
     async repair({ store, blobs, pictures }) {
-      const descriptor = await readLocalFile({ store, blobs }, contentHash, (path) =>
+      const description = await readLocalFile({ store, blobs }, contentHash, (path) =>
         pictures.describe(path),
       );
-      if (!descriptor) throw new Error(`The picture ${contentHash} cannot be decoded any more.`);
-      await store.images.replaceDescriptor(seq, descriptor, DESCRIPTOR_VERSION);
+      if (!description) throw new Error(`The picture ${contentHash} cannot be decoded any more.`);
+      await store.images.replaceDescription(seq, { ...description, ...VERSIONS });
     },
   };
 }
@@ -32,7 +33,7 @@ function brokenDescriptor({ seq, collectionId, imageId, contentHash }: Described
 function outdatedDescriptors(count: number): Finding {
   return {
     kind: 'outdated-descriptors',
-    problem: `Images with a descriptor of another version: ${count}. A gateway that runs describes them anew.`,
+    problem: `Images whose descriptor or keypoints are of another version or missing: ${count}. A gateway that runs describes them anew.`,
     remedy: 'They are described anew.',
     async repair(tools) {
       const failures: unknown[] = [];

@@ -1,4 +1,4 @@
-import type { PictureFacts } from '../../services/staged-image.js';
+import type { PictureDescription, PictureFacts } from '../../services/staged-image.js';
 import type { StoredBytes } from '../blobs/read-bytes.js';
 import type { RemovedRows } from '../store/audit.js';
 import type { Store } from '../store/store.js';
@@ -50,7 +50,7 @@ export interface RepairTools extends StoredBytes {
   store: Store;
   pictures: {
     read(path: string): Promise<PictureFacts>;
-    describe(path: string): Promise<Uint8Array | null>;
+    describe(path: string): Promise<PictureDescription | null>;
   };
   /** For a database that does not keep removed rows itself. */
   setAside: RemovedRows;

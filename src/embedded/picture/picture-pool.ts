@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { Tracer } from '@opentelemetry/api';
 import { inSpan } from '../../request/spans.js';
 import type { StoredPicture, ThumbnailKind } from '../../services/pictures.js';
-import type { PictureFacts } from '../../services/staged-image.js';
+import type { DescriptionUse, PictureDescription, PictureFacts } from '../../services/staged-image.js';
 import { CallThread } from '../threads/call-thread.js';
 import { createBytePermits } from './byte-permits.js';
 import type { PictureLimits } from './open-picture.js';
@@ -10,8 +10,8 @@ import type { PictureLimits } from './open-picture.js';
 /** The result of each way of reading a picture, each with its own decoding. */
 export interface PictureResults {
   FACTS: PictureFacts;
-  /** Encoded; null when the picture cannot be decoded. */
-  DESCRIPTOR: Uint8Array | null;
+  /** Null when the picture cannot be decoded. */
+  DESCRIPTOR: PictureDescription | null;
   /** Null when the file is no picture that is decoded, or ends before the end of its header. */
   SHAPE: PictureShape | null;
   /** Null when the picture cannot be decoded. */
@@ -25,7 +25,8 @@ export type Wanted = keyof PictureResults;
 
 /** A call of the pool to one of its threads. */
 export type PictureCall =
-  | { name: 'FACTS' | 'DESCRIPTOR'; path: string }
+  | { name: 'FACTS'; path: string }
+  | { name: 'DESCRIPTOR'; path: string; use: DescriptionUse }
   | { name: 'SHAPE'; path: string; isWhole: boolean }
   | { name: 'THUMBNAIL'; path: string; kind: ThumbnailKind };
 
@@ -47,8 +48,11 @@ type PictureThread = CallThread<PictureCall, PictureResults>;
  */
 export interface PicturePool {
   read(path: string): Promise<PictureFacts>;
-  /** The encoded visual descriptor; null when the picture cannot be decoded. */
-  describe(path: string): Promise<Uint8Array | null>;
+  /**
+   * How the picture looks; null when it cannot be decoded.
+   * @param use @default 'KEPT'
+   */
+  describe(path: string, use?: DescriptionUse): Promise<PictureDescription | null>;
   /**
    * The size and the type, by the header alone; null when the file is no picture that is decoded.
    * @param isWhole false where the file holds the beginning of the picture only: where that may not tell all, it is null too
@@ -169,7 +173,7 @@ export function createPicturePool({
 
   return {
     read: (path) => traced({ name: 'FACTS', path }),
-    describe: (path) => traced({ name: 'DESCRIPTOR', path }),
+    describe: (path, use = 'KEPT') => traced({ name: 'DESCRIPTOR', path, use }),
     shape: (path, isWhole) => traced({ name: 'SHAPE', path, isWhole }),
     thumbnail: (path, kind) => traced({ name: 'THUMBNAIL', path, kind }),
     get decoding() {

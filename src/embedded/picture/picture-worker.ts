@@ -20,7 +20,7 @@ function read(
     case 'FACTS':
       return readPicture(call.path, limits, reserve);
     case 'DESCRIPTOR':
-      return describePicture(call.path, limits, reserve);
+      return describePicture(call.path, limits, reserve, call.use);
     case 'SHAPE':
       return readShape(call.path, call.isWhole, limits, reserve);
     case 'THUMBNAIL':

@@ -56,7 +56,7 @@ async function squeezed(picture: Sharp, hasAlpha: boolean, aspect: number): Prom
 }
 
 /** Whether no tone is far from any other. */
-function isBlank(tones: Uint8Array): boolean {
+export function isBlank(tones: Uint8Array): boolean {
   let darkest = 255;
   let lightest = 0;
   for (const tone of tones) {

@@ -19,7 +19,7 @@ export class ChunkPostings {
   readonly rows: Uint32Array;
 
   constructor(plane: Plane, chunk: number, first: number, end: number) {
-    const bits = Math.min(CHUNK_BITS, Math.max(8, Math.floor(Math.log2(end - first))));
+    const bits = Math.min(CHUNK_BITS, Math.max(8, Math.floor(Math.log2(end - first)) - 1));
     this.shift = CHUNK_BITS - bits;
     const buckets = bucketsOf(plane, chunk, first, end, this.shift);
     this.starts = new Uint32Array(2 ** bits + 1);

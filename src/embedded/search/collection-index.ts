@@ -1,26 +1,42 @@
+import { KeypointIndex } from '../keypoints/keypoint-index.js';
+import { decodeKeypoints } from '../keypoints/keypoints.js';
 import { type Descriptor, decodeDescriptor } from '../picture/descriptor.js';
-import type { DescriptorRow, ImageSnapshot } from '../store/rows.js';
+import type { DescriptionRow, ImageSnapshot } from '../store/rows.js';
 import { FollowedCopy } from './followed-copy.js';
 import { VisualIndex, type VisualMatch } from './visual-index.js';
 
 /** How many rows are read at once: some 10 ms of work, between which other calls and aborts get their turn. */
 const SLICE_ROWS = 1000;
 
-/** The descriptors of one collection in memory, following the database. An image's key is the seq of its row. */
+/** What the keypoints of a collection may have of memory. */
+export interface KeypointBounds {
+  /** A collection whose keypoints need more is searched without. */
+  maxBytes: number;
+  /** Told when the keypoints of a collection are searched no more, and when they are again. */
+  onSearched(collectionId: string, areSearched: boolean): void;
+}
+
+/** The descriptions of one collection in memory, following the database. An image's key is the seq of its row. */
 export class CollectionIndex {
   readonly #collectionId: string;
-  readonly #copy: FollowedCopy<DescriptorRow>;
+  readonly #copy: FollowedCopy<DescriptionRow>;
   #index = new VisualIndex();
+  /** Null when they take more memory than they may: the collection is searched without. */
+  #keypoints: KeypointIndex | null = new KeypointIndex();
+  readonly #bounds: KeypointBounds;
 
-  constructor(collectionId: string) {
+  constructor(collectionId: string, bounds: KeypointBounds) {
     this.#collectionId = collectionId;
+    this.#bounds = bounds;
     this.#copy = new FollowedCopy(
       {
         add: (row) => this.#add(row),
-        remove: (seq) => this.#index.remove(seq),
+        remove: (seq) => this.#remove(seq),
         clear: () => {
           this.#index.dispose();
           this.#index = new VisualIndex();
+          if (!this.#keypoints) this.#bounds.onSearched(this.#collectionId, true);
+          this.#keypoints = new KeypointIndex();
         },
       },
       ({ seq }) => seq,
@@ -39,9 +55,14 @@ export class CollectionIndex {
     return this.#index.size;
   }
 
-  /** Of the packed hashes and of what looks them up. */
+  /** Of the packed hashes, of what looks them up, and of the keypoints. */
   get bytes(): number {
-    return this.#index.bytes;
+    return this.#index.bytes + (this.#keypoints?.bytes ?? 0);
+  }
+
+  /** Null while there are too many for the memory that they may have. */
+  get keypoints(): KeypointIndex | null {
+    return this.#keypoints;
   }
 
   /** Does a part of the work that makes later searches quicker. False when there is nothing left to do. */
@@ -59,10 +80,20 @@ export class CollectionIndex {
     return this.#index.search(query);
   }
 
-  /** A descriptor that cannot be read takes the place of the one before, too. */
-  #add({ seq, descriptor }: DescriptorRow): void {
+  /** What cannot be read takes the place of what was before, too. */
+  #add({ seq, descriptor, keypoints }: DescriptionRow): void {
+    this.#remove(seq);
     const decoded = decodeDescriptor(descriptor);
     if (decoded) this.#index.add(seq, decoded);
-    else this.#index.remove(seq);
+    const places = keypoints && this.#keypoints && decodeKeypoints(keypoints);
+    if (places) this.#keypoints!.add(seq, places);
+    if (!this.#keypoints || this.#keypoints.bytes <= this.#bounds.maxBytes) return;
+    this.#keypoints = null;
+    this.#bounds.onSearched(this.#collectionId, false);
+  }
+
+  #remove(seq: number): void {
+    this.#index.remove(seq);
+    this.#keypoints?.remove(seq);
   }
 }

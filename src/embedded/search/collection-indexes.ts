@@ -1,7 +1,14 @@
-import { CollectionIndex } from './collection-index.js';
+import { totalmem } from 'node:os';
+import { CollectionIndex, type KeypointBounds } from './collection-index.js';
 
 /** Indexes of some five million images. Of it the hashes are less than half, and WebAssembly can address 4 GiB. */
 const MAX_BYTES = 2 * 2 ** 30;
+
+/** The keypoints of one collection may have a quarter of the memory, and so much: some 1.5 million images. */
+const MAX_KEYPOINT_BYTES = Math.min(
+  1.5 * 2 ** 30,
+  Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY) / 4,
+);
 
 interface KeptIndex {
   readonly index: CollectionIndex;
@@ -14,15 +21,20 @@ export class CollectionIndexes {
   /** The least recently used first. */
   readonly #kept = new Map<string, KeptIndex>();
   readonly #maxBytes: number;
+  readonly #keypoints: KeypointBounds;
 
   /** @param maxBytes all of them together are let have, save those in use */
-  constructor(maxBytes = MAX_BYTES) {
+  constructor(maxBytes = MAX_BYTES, keypoints: Partial<KeypointBounds> = {}) {
     this.#maxBytes = maxBytes;
+    this.#keypoints = { maxBytes: MAX_KEYPOINT_BYTES, onSearched: () => {}, ...keypoints };
   }
 
   /** Lets `work` use the index of a collection, which stays until it ends. */
   async use<T>(collectionId: string, work: (index: CollectionIndex) => Promise<T>): Promise<T> {
-    const kept = this.#kept.get(collectionId) ?? { index: new CollectionIndex(collectionId), users: 0 };
+    const kept = this.#kept.get(collectionId) ?? {
+      index: new CollectionIndex(collectionId, this.#keypoints),
+      users: 0,
+    };
     this.#kept.delete(collectionId);
     this.#kept.set(collectionId, kept);
     kept.users++;

@@ -1,6 +1,6 @@
 import { HASH_BYTES } from '../picture/dct-hash.js';
+import { compileKernel, createMemory, PAGE_BYTES } from '../web-assembly.js';
 import { hammingScan } from './kernels.js';
-import { compileKernel, createMemory, PAGE_BYTES } from './web-assembly.js';
 
 /** Hashes are kept in blocks of this many rows. */
 export const BLOCK_ROWS = 1024;

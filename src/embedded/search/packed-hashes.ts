@@ -1,7 +1,7 @@
 import type { HashChunks } from '../../services/hamming-distance.js';
+import { PAGE_BYTES } from '../web-assembly.js';
 import { type HashMatches, type HashQuery, MatchCollector } from './hash-matches.js';
 import { createPopcountScan, QUERY_ADDRESS } from './popcount-scan.js';
-import { PAGE_BYTES } from './web-assembly.js';
 
 const HASH_BYTES = 8;
 const BLOCK_HASHES = PAGE_BYTES / HASH_BYTES;

@@ -1,5 +1,5 @@
+import { compileKernel, type KernelMemory } from '../web-assembly.js';
 import { popcountScan } from './kernels.js';
-import { compileKernel, type KernelMemory } from './web-assembly.js';
 
 /**
  * The inner loop of the packed scan in WebAssembly, see popcount-scan.wat. All addresses are in bytes. The module's

@@ -1,14 +1,21 @@
-import { workerData } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { DESCRIPTOR_VERSION } from '../picture/descriptor.js';
 import { openImageRows } from '../store/open-store.js';
+import type { FromThread } from '../threads/call-thread.js';
 import { serveCalls } from '../threads/serve-calls.js';
+import { CollectionIndexes } from './collection-indexes.js';
 import { VisualSearch } from './visual-search.js';
-import type { VisualSearchCall, VisualSearchResults } from './visual-search-thread.js';
+import type { KeypointsNotice, VisualSearchCall, VisualSearchResults } from './visual-search-thread.js';
 
 /** The thread that a VisualSearchThread starts. Its `workerData` is the address of the database. */
 
 const rows = await openImageRows(workerData, DESCRIPTOR_VERSION);
-const search = new VisualSearch(rows.images);
+const onSearched = (collectionId: string, areSearched: boolean) =>
+  parentPort!.postMessage({
+    type: 'NOTICE',
+    notice: { collectionId, areSearched },
+  } satisfies FromThread<never, KeypointsNotice>);
+const search = new VisualSearch(rows.images, new CollectionIndexes(undefined, { onSearched }));
 
 function respond(
   call: VisualSearchCall,
@@ -16,9 +23,9 @@ function respond(
 ): Promise<VisualSearchResults[keyof VisualSearchResults]> {
   switch (call.name) {
     case 'byIds':
-      return search.byIds(call.keys, call.limit, signal);
+      return search.byIds(call.keys, call.search, signal);
     case 'byPicture':
-      return search.byPicture(call.collectionId, call.picture, call.limit, signal);
+      return search.byPicture(call.collectionId, call.picture, call.search, signal);
   }
 }
 

@@ -1,14 +1,15 @@
 import { setImmediate } from 'node:timers/promises';
-import type { ImageKey, ImageMatch } from '../../services/visualsnoop.js';
+import type { ImageKey, ImageMatch, ImageSearch } from '../../services/visualsnoop.js';
 import { KeyedLock } from '../keyed-lock.js';
-import { decodeDescriptor } from '../picture/descriptor.js';
 import type { ImageRows, ImageSnapshot, Picture } from '../store/rows.js';
 import type { CollectionIndex } from './collection-index.js';
 import { CollectionIndexes } from './collection-indexes.js';
-import type { VisualMatch } from './visual-index.js';
+import { rankPictures } from './ranked-pictures.js';
 
 /** The pairs of a query's picture and one of the collection that are compared at once: some 70 ms of work. */
 const SLICE_PAIRS = 500_000;
+/** The pictures whose keypoints are looked for at once: as much. */
+const SLICE_PICTURES = 20;
 
 /**
  * Searches collections by how pictures look. The index of a collection is built at its first search, and brought up to
@@ -31,14 +32,14 @@ export class VisualSearch {
   /** For each image what looks like it, the image itself left out; null when there is no such image. */
   async byIds(
     keys: readonly ImageKey[],
-    limit: number,
+    options: ImageSearch,
     signal: AbortSignal,
   ): Promise<(ImageMatch[] | null)[]> {
     const found = new Map<string, Map<string, ImageMatch[]>>();
     for (const { collectionId } of keys) {
       if (found.has(collectionId)) continue;
       const imageIds = keys.filter((key) => key.collectionId === collectionId).map(({ imageId }) => imageId);
-      found.set(collectionId, await this.#searchImages(collectionId, imageIds, limit, signal));
+      found.set(collectionId, await this.#searchImages(collectionId, imageIds, options, signal));
     }
     return keys.map(({ collectionId, imageId }) => found.get(collectionId)?.get(imageId) ?? null);
   }
@@ -46,11 +47,11 @@ export class VisualSearch {
   byPicture(
     collectionId: string,
     picture: Picture,
-    limit: number,
+    { limit, parts = true }: ImageSearch,
     signal: AbortSignal,
   ): Promise<ImageMatch[]> {
     return this.#search(collectionId, signal, async (index, snapshot) => {
-      const [matches] = await rank({ collectionId, index, snapshot }, [picture], limit);
+      const [matches] = await rankPictures({ collectionId, index, snapshot }, [picture], { limit, parts });
       return matches!;
     });
   }
@@ -59,7 +60,7 @@ export class VisualSearch {
   async #searchImages(
     collectionId: string,
     imageIds: readonly string[],
-    limit: number,
+    { limit, parts = true }: ImageSearch,
     signal: AbortSignal,
   ): Promise<Map<string, ImageMatch[]>> {
     const found = new Map<string, ImageMatch[]>();
@@ -68,9 +69,11 @@ export class VisualSearch {
     let left = there.map(({ imageId }) => imageId);
     while (left.length > 0) {
       left = await this.#search(collectionId, signal, async (index, snapshot) => {
-        const count = Math.max(1, Math.floor(SLICE_PAIRS / index.size));
+        const most = parts ? SLICE_PICTURES : left.length;
+        const count = Math.max(1, Math.min(most, Math.floor(SLICE_PAIRS / index.size)));
         const pictures = await snapshot.pictures(collectionId, left.slice(0, count));
-        const lists = await rank({ collectionId, index, snapshot }, pictures, limit + 1);
+        const options = { limit: limit + 1, parts };
+        const lists = await rankPictures({ collectionId, index, snapshot }, pictures, options);
         for (const [i, { imageId: itself }] of pictures.entries())
           found.set(itself, lists[i]!.filter(({ imageId }) => imageId !== itself).slice(0, limit));
         return left.slice(count);
@@ -118,50 +121,4 @@ export class VisualSearch {
       this.#settling.delete(collectionId);
     }
   }
-}
-
-/** A collection as a search sees it. */
-interface Searched {
-  collectionId: string;
-  /** As the snapshot is. */
-  index: CollectionIndex;
-  snapshot: ImageSnapshot;
-}
-
-/** For each picture by rank, then by imageId: 0 for the same bytes, and for all others more. */
-async function rank(
-  { collectionId, index, snapshot }: Searched,
-  pictures: readonly Picture[],
-  limit: number,
-): Promise<ImageMatch[][]> {
-  const copies = await snapshot.identical(
-    collectionId,
-    pictures.map(({ contentHash }) => contentHash),
-  );
-  const found = pictures.map(({ contentHash, descriptor: bytes }) => {
-    const identical = copies.filter((copy) => copy.contentHash === contentHash);
-    const identicalSeqs = new Set(identical.map(({ seq }) => seq));
-    const descriptor = decodeDescriptor(bytes);
-    const alike = descriptor ? index.search(descriptor) : [];
-    const others = alike.filter(({ key }) => !identicalSeqs.has(key));
-    return { identical, others: best(others, limit - identical.length) };
-  });
-  const seqs = new Set(found.flatMap(({ others }) => others.map(({ key }) => key)));
-  const names = await snapshot.named([...seqs]);
-  const places = new Map(names.map(({ seq }, place) => [seq, place]));
-  return found.map(({ identical, others }) => {
-    const named = others
-      .map(({ key, rank }) => ({ rank, place: places.get(key)! }))
-      .sort((a, b) => a.rank - b.rank || a.place - b.place)
-      .map(({ rank, place }) => ({ collectionId, imageId: names[place]!.imageId, rank }));
-    const same = identical.map(({ imageId }) => ({ collectionId, imageId, rank: 0 }));
-    return [...same, ...named].slice(0, limit);
-  });
-}
-
-/** As many as the limit, and all more that rank as the last of them: their ids decide which of those come first. */
-function best(matches: readonly VisualMatch[], limit: number): readonly VisualMatch[] {
-  if (limit <= 0) return [];
-  const last = matches[limit - 1]?.rank ?? Number.POSITIVE_INFINITY;
-  return matches.filter(({ rank }) => rank <= last);
 }

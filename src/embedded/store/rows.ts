@@ -51,6 +51,8 @@ export interface Picture {
   contentHash: string;
   /** Of any version. */
   descriptor: Uint8Array;
+  /** Of any version; null where there are none. */
+  keypoints: Uint8Array | null;
 }
 
 /** The row of an image without its descriptor. */
@@ -59,10 +61,12 @@ export interface ImageRow {
   imageId: string;
 }
 
-/** A descriptor of the present version, as the visual search follows it. */
-export interface DescriptorRow {
+/** A description with a descriptor of the present version, as the visual search follows it. */
+export interface DescriptionRow {
   seq: number;
   descriptor: Uint8Array;
+  /** Of any version; null where there are none. */
+  keypoints: Uint8Array | null;
 }
 
 /** Rows of images as the visual search follows and reads them. */
@@ -74,7 +78,7 @@ export interface ImageRows {
 /** One state of the images. */
 export interface ImageSnapshot {
   /** @param after null for a copy that is empty; changes without `more` lead to this state */
-  changes(collectionId: string, after: Position | null, limit: number): Promise<Changes<DescriptorRow>>;
+  changes(collectionId: string, after: Position | null, limit: number): Promise<Changes<DescriptionRow>>;
   /** The images with these ids that are there, in any order. */
   pictures(
     collectionId: string,

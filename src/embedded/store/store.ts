@@ -70,10 +70,18 @@ export interface StoredImage extends Image {
   contentHash: string;
 }
 
-export interface NewImage extends ImageKey {
-  contentHash: string;
+/** How a picture looks, in the two forms that searches compare, each with the version that it is of. */
+export interface Description {
   descriptor: Uint8Array;
   descriptorVersion: number;
+  keypoints: Uint8Array;
+  keypointsVersion: number;
+}
+
+export type DescriptionVersions = Pick<Description, 'descriptorVersion' | 'keypointsVersion'>;
+
+export interface NewImage extends ImageKey, Description {
+  contentHash: string;
 }
 
 /** The image that has the id after a put, and what became of it. */
@@ -82,7 +90,7 @@ export interface PutImage {
   status: AddImageStatus;
 }
 
-/** An image whose descriptor is of another version than wanted. */
+/** An image whose description is of other versions than wanted, or lacks keypoints. */
 export interface OutdatedImage {
   seq: number;
   contentHash: string;
@@ -117,21 +125,22 @@ export interface ImageStore {
   put(image: NewImage, updateExisting: boolean, written?: NewBytes): Promise<PutImage>;
   /** Gives the image that was deleted; null when there was none. */
   delete(key: ImageKey): Promise<StoredImage | null>;
-  countOutdated(version: number): Promise<number>;
+  /** Images whose descriptor or keypoints are of other versions, or that have no keypoints. */
+  countOutdated(versions: DescriptionVersions): Promise<number>;
   /**
-   * By version, then by seq: images behind `after`.
+   * By the descriptor's version, then by seq: images behind `after`.
    * @param claimant whose they are for a while: where several processes write, those that others have are left out
    */
   listOutdated(
-    version: number,
+    versions: DescriptionVersions,
     after: OutdatedImage | undefined,
     limit: number,
     claimant: string,
   ): Promise<OutdatedImage[]>;
   /** Leaves to others what was listed for this claimant. */
   releaseOutdated(claimant: string): Promise<void>;
-  /** Writes the row of an image anew, with another descriptor. Nothing happens when the row is gone by now. */
-  replaceDescriptor(seq: number, descriptor: Uint8Array, version: number): Promise<void>;
+  /** Writes the row of an image anew, with another description. Nothing happens when the row is gone by now. */
+  replaceDescription(seq: number, description: Description): Promise<void>;
 }
 
 /**

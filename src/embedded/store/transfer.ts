@@ -46,6 +46,13 @@ export interface ImageRow {
   descriptor: Uint8Array;
 }
 
+/** The keypoints of the image of the same seq. */
+export interface KeypointsRow {
+  seq: number;
+  version: number;
+  keypoints: Uint8Array;
+}
+
 /** The kinds of rows that an installation is made of. Bytes that no row needs, and notes of deletions, are no part of it. */
 export interface RowsOfKind {
   collections: CollectionRow;
@@ -54,12 +61,21 @@ export interface RowsOfKind {
   entries: EntryRow;
   urls: UrlRow;
   images: ImageRow;
+  keypoints: KeypointsRow;
 }
 
 export type Kind = keyof RowsOfKind;
 
 /** Every kind, those that rows of others need before these. */
-export const KINDS = ['collections', 'keys', 'bytes', 'entries', 'urls', 'images'] as const satisfies Kind[];
+export const KINDS = [
+  'collections',
+  'keys',
+  'bytes',
+  'entries',
+  'urls',
+  'images',
+  'keypoints',
+] as const satisfies Kind[];
 
 /** The place of a row among those of its kind: what they are ordered by, and no two of them share. */
 export type RowKey = string | number;
@@ -71,6 +87,7 @@ const KEY_OF: { [K in Kind]: (row: RowsOfKind[K]) => RowKey } = {
   entries: ({ seq }) => seq,
   urls: ({ seq }) => seq,
   images: ({ seq }) => seq,
+  keypoints: ({ seq }) => seq,
 };
 
 export function keyOf<K extends Kind>(kind: K, row: RowsOfKind[K]): RowKey {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { rm, stat } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -8,7 +8,7 @@ import DataLoader from 'dataloader';
 import type { CallSignal } from '../../services/call-signal.js';
 import type { ByteRange, ImgCache } from '../../services/imgcache.js';
 import { TooManyBytesError } from '../../services/staged-image.js';
-import type { LocalFile } from '../blobs/blobs.js';
+import { type LocalFile, MissingBlobError } from '../blobs/blobs.js';
 import { openBytes, readBytes, type StoredBytes } from '../blobs/read-bytes.js';
 
 /** A file of this machine with the bytes of a picture, or with the first of them. */
@@ -55,16 +55,11 @@ export function storedFiles(bytes: StoredBytes): PictureFiles {
     locate: (contentHash) => places.load(contentHash),
     open: (contentHash, { signal, enough, place: known } = {}) => {
       const open = async (place: string) => {
-        const file = await bytes.blobs.localFile(place, signal, enough);
-        try {
-          const held = (await stat(file.path)).size;
-          const mayBePart = enough !== undefined && held >= enough;
-          const sizeBytes = (mayBePart ? await bytes.blobs.sizeOf(place) : held) ?? held;
-          return { ...file, sizeBytes, isWhole: held === sizeBytes };
-        } catch (error) {
-          await file.dispose();
-          throw error;
-        }
+        const sizeBytes = await bytes.blobs.sizeOf(place);
+        if (sizeBytes === null) throw new MissingBlobError(place);
+        const part = enough !== undefined && enough < sizeBytes ? enough : undefined;
+        const file = await bytes.blobs.localFile(place, signal, part);
+        return { ...file, sizeBytes, isWhole: part === undefined };
       };
       return readBytes(bytes, contentHash, open, known);
     },

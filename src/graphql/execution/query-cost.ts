@@ -47,9 +47,9 @@ const FREE: Cost = { fixed: 0, perItem: 0 };
 
 /**
  * The highest cost of an operation: 1 for a field, 5 for one that calls a service, 0 for introspection and for skipped
- * selections. A list multiplies the cost of an item by its `first` or `last`, else by the number of keys given to it, else
- * by that of the field it stands in, as in a connection. Other lists are short by nature and count as one item. A mutation of
- * many costs as much as so many of one: the list in its input says how many.
+ * selections. A list multiplies the cost of an item by its `first` or `last`, else by the number of keys given to it,
+ * else by that of the field it stands in, as in a connection. Other lists are short by nature and count as one item. A
+ * mutation of many costs as much as so many of one: the list in its input says how many.
  *
  * Takes time in proportion to the document, however often its fragments are spread.
  */

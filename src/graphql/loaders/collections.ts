@@ -10,6 +10,7 @@ import type {
   ImageKey,
   ImageMatch,
   ImageQuery,
+  ImageSearch,
   VisualSnoop,
 } from '../../services/visualsnoop.js';
 import { settle, settleAll, settleGroups } from './settle.js';
@@ -33,9 +34,7 @@ export interface CopiesKey {
   limit: number;
 }
 
-export interface SimilarImagesKey extends ImageKey {
-  limit: number;
-}
+export interface SimilarImagesKey extends ImageKey, ImageSearch {}
 
 /** The reads of one request from VisualSnoop: none is made twice, and all end with the request. */
 export interface CollectionLoaders {
@@ -105,7 +104,7 @@ export function createCollectionLoaders(visualsnoop: VisualSnoop, signal: CallSi
   );
   const similar = new DataLoader(
     (keys: readonly SimilarImagesKey[]) => searchByIds(visualsnoop, keys, signal),
-    { cacheKeyFn: (key) => `${key.limit} ${imageKeyText(key)}` },
+    { cacheKeyFn: (key) => `${searchText(key)} ${imageKeyText(key)}` },
   );
   const loaders = [byId, page, image, images, imageCount, collectionCount, contentHash, copies, similar];
   return {
@@ -140,19 +139,25 @@ function isNewest({ order, filter = {}, after, before }: ImageQuery): boolean {
   return order !== 'OLDEST_FIRST' && !after && !before && Object.keys(filter).length === 0;
 }
 
-/** In one search for all that have the same limit, where VisualSnoop can do that. */
+/** In one search for all that are searched alike, where VisualSnoop can do that. */
 function searchByIds(
   visualsnoop: VisualSnoop,
   keys: readonly SimilarImagesKey[],
   signal: CallSignal,
 ): Promise<(ImageMatch[] | null | Error)[]> {
   const each = visualsnoop.searchByIds?.bind(visualsnoop);
-  if (each) return settleGroups(keys, limitText, (group) => each(group, group[0]!.limit, signal));
-  return mapConcurrently(keys, MAX_SEARCHES, (key) => settle(visualsnoop.searchById(key, key.limit, signal)));
+  if (each) return settleGroups(keys, searchText, (group) => each(group, searchOf(group[0]!), signal));
+  return mapConcurrently(keys, MAX_SEARCHES, (key) =>
+    settle(visualsnoop.searchById(key, searchOf(key), signal)),
+  );
 }
 
-function limitText({ limit }: SimilarImagesKey): string {
-  return String(limit);
+function searchOf({ limit, parts = true }: SimilarImagesKey): ImageSearch {
+  return { limit, parts };
+}
+
+function searchText({ limit, parts = true }: SimilarImagesKey): string {
+  return `${limit} ${parts}`;
 }
 
 function pageText({ collectionId, ...query }: ImagesKey): string {

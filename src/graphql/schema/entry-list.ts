@@ -21,12 +21,11 @@ import { EntryRef } from './refs.js';
 import { checkText, timeText } from './validation.js';
 
 const EntryOrderEnum = builder.enumType('EntryOrder', {
-  description:
-    'Of equal entries the one with the lower contentHash comes first, or last in the reverse orders.',
+  description: 'What a list of entries is sorted by.',
   values: {
-    NEWEST_FIRST: { description: 'By createdAt.' },
+    NEWEST_FIRST: { description: 'By createdAt, then contentHash ascending.' },
     OLDEST_FIRST: { description: 'The reverse of NEWEST_FIRST.' },
-    LARGEST_FIRST: { description: 'By fileSizeBytes.' },
+    LARGEST_FIRST: { description: 'By fileSizeBytes, then contentHash descending.' },
     SMALLEST_FIRST: { description: 'The reverse of LARGEST_FIRST.' },
   } satisfies Record<EntryOrder, object>,
 });

@@ -3,34 +3,15 @@ import { isContentHash } from '../../services/content-hash.js';
 import { imageIdProblem } from '../../services/image-id.js';
 import { imageKeyText } from '../../services/image-key.js';
 import { isStorable } from '../../services/storable-text.js';
-import { type Image, type ImageMatch, UnknownCollectionError } from '../../services/visualsnoop.js';
-import { likenessOfRank } from '../similarity/likeness.js';
+import { type Image, UnknownCollectionError } from '../../services/visualsnoop.js';
 import { builder } from './builder.js';
 import { callsService } from './calls-service.js';
 import { checkFirst, FIRST } from './connection.js';
 import type { GraphContext } from './context.js';
 import { decodeImageKey } from './global-id.js';
-import { LIKENESS } from './likeness.js';
+import { ImageMatchType, PARTS } from './image-match.js';
 import { CollectionRef, EntryRef, ImageRef } from './refs.js';
 import { checkText } from './validation.js';
-
-export const ImageMatchType = builder.objectRef<ImageMatch>('ImageMatch').implement({
-  description: 'An image that looks like the picture asked about.',
-  fields: (t) => ({
-    image: t.field({
-      type: ImageRef,
-      description: 'What was found.',
-      resolve: ({ collectionId, imageId }) => ({ collectionId, imageId }),
-    }),
-    rank: t.exposeFloat('rank', {
-      description: "0 is identical; larger is less alike; the scale is the service's own.",
-    }),
-    likeness: t.field({
-      ...LIKENESS,
-      resolve: ({ rank }, _args, { visualsnoop }) => likenessOfRank(rank, visualsnoop.mode),
-    }),
-  }),
-});
 
 builder.node(ImageRef, {
   description: 'An image in a collection, under an id of 1 to 100 characters.',
@@ -80,10 +61,11 @@ builder.node(ImageRef, {
       extensions: callsService,
       args: {
         first: t.arg.int(FIRST),
+        parts: t.arg.boolean(PARTS),
       },
-      resolve: async ({ collectionId, imageId }, { first }, { loaders }) => {
+      resolve: async ({ collectionId, imageId }, { first, parts }, { loaders }) => {
         const limit = checkFirst(first);
-        const matches = await loaders.collections.similar.load({ collectionId, imageId, limit });
+        const matches = await loaders.collections.similar.load({ collectionId, imageId, limit, parts });
         return matches && [...matches];
       },
     }),

@@ -15,6 +15,7 @@ import { callsService } from './calls-service.js';
 import { checkFirst, FIRST, MAX_FIRST } from './connection.js';
 import type { GraphContext } from './context.js';
 import { ImageInput, stageQuestion } from './image-input.js';
+import { PARTS } from './image-match.js';
 import { SimilarityResult } from './similarity-result.js';
 import { checkCollectionIds, checkText } from './validation.js';
 
@@ -65,14 +66,19 @@ builder.queryField('similar', (t) =>
         ...FIRST,
         description: `How many of each list, 1 to ${MAX_FIRST}; null means the default.`,
       }),
+      parts: t.arg.boolean(PARTS),
     },
-    resolve: async (_root, { to, collectionIds: ids, maxHammingDistance, first: given }, context) => {
+    resolve: async (_root, { to, collectionIds: ids, maxHammingDistance, first: given, parts }, context) => {
       checkHammingDistance(maxHammingDistance);
       const first = checkFirst(given);
       const collectionIds = ids ? checkCollectionIds(ids) : null;
       if (collectionIds) await refuseUnknown(collectionIds, context);
       await using subject = await readSubject(to, context);
-      const similarity = await findSimilar(subject, { collectionIds, maxHammingDistance, first }, context);
+      const similarity = await findSimilar(
+        subject,
+        { collectionIds, maxHammingDistance, first, parts },
+        context,
+      );
       for (const { result } of similarity.collections)
         if (result.outcome === 'FAILED' && result.error instanceof UnknownCollectionError) throw result.error;
       return similarity;

@@ -1,6 +1,6 @@
 import type { ServiceName } from '../../services/errors.js';
 import type { FusedMatch } from '../similarity/fuse.js';
-import { likenessOfRank, surest } from '../similarity/likeness.js';
+import { likenessOfMatch, surest } from '../similarity/likeness.js';
 import type { FoundEntry } from '../similarity/search-entries.js';
 import type { SearchOutcome, SearchResult } from '../similarity/search-result.js';
 import { fuseSimilarity, type Similarity } from '../similarity/similarity.js';
@@ -8,7 +8,7 @@ import { builder } from './builder.js';
 import { callsService } from './calls-service.js';
 import { EntryMatchType } from './entry.js';
 import { ServiceNameEnum } from './errors.js';
-import { ImageMatchType } from './image.js';
+import { ImageMatchType } from './image-match.js';
 import { LIKENESS } from './likeness.js';
 import { EntryRef } from './refs.js';
 
@@ -73,7 +73,7 @@ const SimilarityMatch = builder.objectRef<FusedMatch<FoundEntry>>('SimilarityMat
       resolve: ({ entryMatch, images }, _args, { visualsnoop: { mode } }) =>
         surest([
           ...(entryMatch ? [entryMatch.likeness] : []),
-          ...images.map(({ rank }) => likenessOfRank(rank, mode)),
+          ...images.map((image) => likenessOfMatch(image, mode)),
         ]),
     }),
     foundBy: t.expose('foundBy', {

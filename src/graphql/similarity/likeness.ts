@@ -1,6 +1,7 @@
 import type { ServiceMode } from '../../services/errors.js';
 import { bitCount, hashChunks } from '../../services/hamming-distance.js';
 import type { EntryMatch } from '../../services/imgcache.js';
+import type { ImageMatch } from '../../services/visualsnoop.js';
 
 /*
  * The numbers of a match in words, by how often pictures that have nothing to do with each other come as near. False
@@ -59,6 +60,11 @@ export function likenessOfRank(rank: number, mode: ServiceMode): Likeness {
   if (rank === 0) return 'IDENTICAL';
   if (mode === 'REMOTE' || rank > RANK.likely) return 'POSSIBLE';
   return rank <= RANK.nearlyCertain ? 'NEARLY_CERTAIN' : 'LIKELY';
+}
+
+/** Parts that keypoints find are mistaken in a million pairs about once. */
+export function likenessOfMatch({ rank, found }: ImageMatch, mode: ServiceMode): Likeness {
+  return found === 'PART' ? 'LIKELY' : likenessOfRank(rank, mode);
 }
 
 /** The likeness of a picture that was found in several ways, one at least. */

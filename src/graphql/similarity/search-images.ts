@@ -10,6 +10,14 @@ const MAX_COPIES = 1000;
 /** More than this no search of VisualSnoop gives. */
 const MAX_MATCHES = 100;
 
+/** What a search of each collection is to find. */
+export interface WantedMatches {
+  /** How many. */
+  first: number;
+  /** Whether parts of pictures are looked for too. */
+  parts: boolean;
+}
+
 /** A search of one collection; of all of them where it did not come to know which there are. */
 export interface CollectionSearch {
   collectionId: string | null;
@@ -26,7 +34,7 @@ export interface CollectionSearch {
 export async function searchImages(
   subject: Subject,
   collectionIds: readonly string[] | null,
-  first: number,
+  search: WantedMatches,
   sources: Sources,
 ): Promise<CollectionSearch[]> {
   if (collectionIds?.length === 0) return [];
@@ -37,8 +45,9 @@ export async function searchImages(
     await requireCollections(named, sources.loaders);
     const copies = await findCopies(subject, collectionIds, sources);
     return await mapConcurrently(ids, MAX_SEARCHES, async (collectionId) => {
-      const search = () => searchCollection(collectionId, subject, copies.get(collectionId), first, sources);
-      return { collectionId, result: await attempt('VISUALSNOOP', search) };
+      const copy = copies.get(collectionId);
+      const searching = () => searchCollection(collectionId, subject, copy, search, sources);
+      return { collectionId, result: await attempt('VISUALSNOOP', searching) };
     });
   } catch (error) {
     return (collectionIds ?? [null]).map((collectionId) => ({
@@ -79,7 +88,7 @@ async function searchCollection(
   collectionId: string,
   subject: Subject,
   copy: ImageKey | undefined,
-  first: number,
+  { first, parts }: WantedMatches,
   { visualsnoop, loaders, scope }: Sources,
 ): Promise<ImageMatch[] | null> {
   const itself = await subject.contentHash();
@@ -91,11 +100,17 @@ async function searchCollection(
   const limit = itself === null ? first : Math.min(first + 1, MAX_MATCHES);
   if (copy) {
     const { imageId } = copy;
-    const matches = await loaders.collections.similar.load({ collectionId, imageId, limit });
+    const matches = await loaders.collections.similar.load({ collectionId, imageId, limit, parts });
     // A search by id leaves out what it searches with, though a copy under another id is the best match.
-    if (matches) return others([{ collectionId, imageId, rank: 0 }, ...matches]);
+    if (matches) return others([{ collectionId, imageId, rank: 0, found: 'WHOLE' }, ...matches]);
   }
   const image = await subject.bytes?.();
   if (!image) return null;
-  return others(await visualsnoop.searchByImage(collectionId, image, limit, scope.reads('VISUALSNOOP')));
+  const matches = await visualsnoop.searchByImage(
+    collectionId,
+    image,
+    { limit, parts },
+    scope.reads('VISUALSNOOP'),
+  );
+  return others(matches);
 }

@@ -13,6 +13,8 @@ export interface SimilarityOptions {
   maxHammingDistance: number;
   /** How many of each list. */
   first: number;
+  /** VisualSnoop: whether parts of pictures are looked for too. */
+  parts: boolean;
 }
 
 /** The pictures similar to one, and the outcome of each search. */
@@ -27,7 +29,7 @@ export interface Similarity {
 /** Searches both services at once. The failure of one is a part of the result. */
 export async function findSimilar(
   subject: Subject,
-  { collectionIds, maxHammingDistance, first }: SimilarityOptions,
+  { collectionIds, maxHammingDistance, first, parts }: SimilarityOptions,
   sources: Sources,
 ): Promise<Similarity> {
   const reading = subject.perceptualHash();
@@ -39,7 +41,7 @@ export async function findSimilar(
       const question = { perceptualHash, maxHammingDistance, first, itself, same: subject.sent };
       return searchEntries(question, sources.loaders);
     }),
-    searchImages(subject, collectionIds, first, sources),
+    searchImages(subject, collectionIds, { first, parts }, sources),
   ]);
   const lists = collections.map(({ result }) => (result.outcome === 'SEARCHED' ? result.matches : []));
   return {

@@ -54,7 +54,7 @@ export function createOperations(visualsnoop: VisualSnoop): (path: string) => Op
     const matches = await visualsnoop.searchByImage(
       collectionId,
       image,
-      MAX_RESULTS,
+      { limit: MAX_RESULTS },
       scope.reads('VISUALSNOOP'),
     );
     return { ...ok(collectionId), results: results(matches) };
@@ -64,7 +64,7 @@ export function createOperations(visualsnoop: VisualSnoop): (path: string) => Op
     const key = { collectionId, imageId };
     const [[image], matches] = await Promise.all([
       visualsnoop.getImages([key], scope.reads('VISUALSNOOP')),
-      visualsnoop.searchById(key, MAX_RESULTS, scope.reads('VISUALSNOOP')),
+      visualsnoop.searchById(key, { limit: MAX_RESULTS }, scope.reads('VISUALSNOOP')),
     ]);
     if (!image || !matches) throw noSuchImage();
     return { ...imageBody(200, 'OK', image), results: results(matches) };

@@ -79,12 +79,12 @@ export function createVisualSnoopClient({ keys, ...options }: VisualSnoopClientO
         return collection ? collection.listImages({ limit }, signal) : [];
       }),
 
-    searchById: async ({ collectionId, imageId }, limit, signal) => {
+    searchById: async ({ collectionId, imageId }, { limit }, signal) => {
       const collection = await collections.find(collectionId, signal);
       return collection ? collection.searchById(imageId, limit, signal) : null;
     },
 
-    searchByImage: async (collectionId, image, limit, signal) =>
+    searchByImage: async (collectionId, image, { limit }, signal) =>
       (await collectionOf(collectionId, signal)).searchByImage(image, limit, signal),
 
     addImage: async (collectionId, image, options = {}, signal) =>

@@ -110,6 +110,17 @@ export function describeBlobs(setUp: () => Promise<BlobsSetup>, startMs: number)
     expect((await buffer(await setup.blobs.open(place))).equals(bytes)).toBe(true);
   });
 
+  it('gives a local file with as many bytes from the beginning as are enough, or more', async () => {
+    const bytes = randomBytes(50_000);
+    const { place } = await put(bytes);
+    const file = await setup.blobs.localFile(place, undefined, 1000);
+    const held = readFileSync(file.path);
+    expect(held.length).toBeGreaterThanOrEqual(1000);
+    expect(held.equals(bytes.subarray(0, held.length))).toBe(true);
+    await file.dispose();
+    await expect(setup.blobs.localFile(`${place}-gone`, undefined, 10)).rejects.toThrow();
+  });
+
   it('lists each object once, with its content hash', async () => {
     const { place, contentHash } = await put(randomBytes(100));
     const [object, another] = await listed(place);

@@ -5,13 +5,15 @@ import { CollectionIndexes } from '#src/embedded/search/collection-indexes.js';
 import { allocateBlock, freeBlock } from '#src/embedded/search/hamming-scan.js';
 import type { ImageSnapshot } from '#src/embedded/store/rows.js';
 import { random } from '../hashes.js';
+import { encoded, randomKeypoints } from '../keypoints/random-keypoints.js';
 import { clusteredDescriptor } from './clustered-descriptor.js';
 
 const descriptor = encodeDescriptor(clusteredDescriptor(random(1)));
+const keypoints = encoded(randomKeypoints(random(2), 48));
 /** The same image in each collection. */
 const snapshot = {
   changes: async () => ({
-    added: [{ seq: 1, descriptor }],
+    added: [{ seq: 1, descriptor, keypoints }],
     deletedSeqs: [],
     position: '1',
     more: false,

@@ -1,13 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { KeypointIndex } from '#src/embedded/keypoints/keypoint-index.js';
+import { decodeKeypoints } from '#src/embedded/keypoints/keypoints.js';
 import { decodeDescriptor, encodeDescriptor } from '#src/embedded/picture/descriptor.js';
 import { CollectionIndexes } from '#src/embedded/search/collection-indexes.js';
+import { mergedLikenesses, wholeLikenesses } from '#src/embedded/search/query-plan.js';
 import { VisualIndex } from '#src/embedded/search/visual-index.js';
 import { VisualSearch } from '#src/embedded/search/visual-search.js';
 import type { ImageRows, ImageSnapshot, Picture } from '#src/embedded/store/rows.js';
 import type { ImageMatch } from '#src/services/visualsnoop.js';
 import { type State, UnorderedRows } from '../../fakes/unordered-rows.js';
 import { random } from '../hashes.js';
+import { encoded, flippedKeypoints, randomKeypoints } from '../keypoints/random-keypoints.js';
 import { clusteredDescriptor } from './clustered-descriptor.js';
 
 const LIMIT = 6;
@@ -49,7 +53,10 @@ class SlowImageRows implements ImageRows {
       changes: async (collectionId, after, limit) => {
         const { rows, version } = await collection(collectionId);
         const { added, ...changes } = rows.changes(after, Math.min(limit, LIMIT), version);
-        return { ...changes, added: added.map(([seq, { descriptor }]) => ({ seq, descriptor })) };
+        return {
+          ...changes,
+          added: added.map(([seq, { descriptor, keypoints }]) => ({ seq, descriptor, keypoints })),
+        };
       },
       pictures: async (collectionId, imageIds) => {
         const { state } = await collection(collectionId);
@@ -86,7 +93,10 @@ class SlowImageRows implements ImageRows {
 
   picture(): Picture {
     const descriptor = encodeDescriptor(clusteredDescriptor(this.#next));
-    return { contentHash: `hash ${Math.floor(this.#next() * 20)}`, descriptor };
+    const cluster = randomKeypoints(random(1 + Math.floor(this.#next() * 6)), 48);
+    const keypoints =
+      this.#next() < 0.2 ? null : encoded(flippedKeypoints(this.#next, cluster, { weak: 1, others: 2 }));
+    return { contentHash: `hash ${Math.floor(this.#next() * 20)}`, descriptor, keypoints };
   }
 
   readonly #used = new Set<number>();
@@ -108,18 +118,26 @@ function expected(
   limit: number,
 ): ImageMatch[] {
   const index = new VisualIndex();
-  for (const [seq, { descriptor }] of state) index.add(seq, decodeDescriptor(descriptor)!);
-  const ranks = new Map(
-    index.search(decodeDescriptor(picture.descriptor)!).map(({ key, rank }) => [key, rank]),
-  );
+  const places = new KeypointIndex();
+  for (const [seq, { descriptor, keypoints }] of state) {
+    index.add(seq, decodeDescriptor(descriptor)!);
+    if (keypoints) places.add(seq, decodeKeypoints(keypoints)!);
+  }
+  const alike = index.search(decodeDescriptor(picture.descriptor)!);
   index.dispose();
+  const asked = picture.keypoints && decodeKeypoints(picture.keypoints);
+  const likenesses = new Map(
+    (asked ? mergedLikenesses(alike, asked, places) : wholeLikenesses(alike)).map((each) => [each.key, each]),
+  );
   return [...state]
-    .map(([seq, { imageId, contentHash }]) => ({
-      collectionId,
-      imageId,
-      rank: contentHash === picture.contentHash ? 0 : ranks.get(seq),
-    }))
-    .filter((match): match is ImageMatch => match.rank !== undefined)
+    .flatMap(([seq, { imageId, contentHash }]): ImageMatch[] => {
+      if (contentHash === picture.contentHash)
+        return [{ collectionId, imageId, rank: 0, found: 'WHOLE', part: null }];
+      const likeness = likenesses.get(seq);
+      if (!likeness) return [];
+      const { rank, found, part } = likeness;
+      return [{ collectionId, imageId, rank, found, part }];
+    })
     .sort((a, b) => a.rank - b.rank || (a.imageId < b.imageId ? -1 : 1))
     .slice(0, limit);
 }
@@ -162,7 +180,7 @@ async function searchDuringChanges(
   };
   const picture = rows.picture();
   const limit = 5;
-  const matches = await search.byPicture(collectionId, picture, limit, new AbortController().signal);
+  const matches = await search.byPicture(collectionId, picture, { limit }, new AbortController().signal);
   expect(states.map((state) => expected(collectionId, state, picture, limit))).toContainEqual(matches);
   return matches.length;
 }

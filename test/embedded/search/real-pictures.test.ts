@@ -31,6 +31,33 @@ suite('among real photographs', () => {
   });
 });
 
+suite('among codes and letters, which differ in their fine parts only', () => {
+  const folder = decodeURIComponent(new URL('../../fixtures/codes/', import.meta.url).pathname);
+  const names = readdirSync(folder).sort();
+  const index = new VisualIndex();
+
+  beforeAll(async () => {
+    for (const [key, name] of names.entries())
+      index.add(key, describe(await readRaster(`${folder}/${name}`)));
+  });
+
+  const found = async (input: string | Buffer) =>
+    index.search(describe(await readRaster(input))).map(({ key }) => names[key]);
+
+  test.each(names)('%s finds only itself', async (name) => {
+    expect(await found(`${folder}/${name}`)).toEqual([name]);
+  });
+
+  test.each(names.filter((name) => !name.startsWith('letter')))(
+    '%s finds only itself when it was enlarged and compressed',
+    async (name) => {
+      const { width } = await sharp(`${folder}/${name}`).metadata();
+      const enlarged = sharp(`${folder}/${name}`).resize(Math.round(width * 1.5));
+      expect(await found(await enlarged.jpeg({ quality: 60 }).toBuffer())).toEqual([name]);
+    },
+  );
+});
+
 suite('a raster', () => {
   test('is upright: the EXIF orientation is applied', async () => {
     const stored = await sharp(fileOf('photos/35-chelsea.png')).jpeg().toBuffer();

@@ -3,7 +3,6 @@ import { beforeEach, expect, describe as suite, test } from 'vitest';
 import { transposedHash } from '#src/embedded/picture/dct-hash.js';
 import { type Descriptor, describe, type ViewHash } from '#src/embedded/picture/descriptor.js';
 import { USELESS } from '#src/embedded/picture/informative.js';
-import type { Raster } from '#src/embedded/picture/raster.js';
 import { BUSY_VIEWS, INDEXED_VIEWS, VIEWS, type View, WHOLE_VIEWS } from '#src/embedded/picture/views.js';
 import { doubtfulBits, neighboursOf } from '#src/embedded/search/doubtful-bits.js';
 import { chunked } from '#src/embedded/search/hash-chunks.js';
@@ -251,38 +250,6 @@ suite('a search', () => {
   test('tells different pictures apart', () => {
     for (let seed = 1; seed <= 20; seed++) index.add(seed, describe(noisyShapes(seed)));
     expect(index.search(describe(noisyShapes(21)))).toEqual([]);
-  });
-});
-
-suite('codes, which are alike in all but their fine parts', () => {
-  /** 29 modules across with three finders, a quiet zone, and a third that all codes share. */
-  const code = (seed: number) => {
-    const [shared, own] = [randomFrom(99), randomFrom(seed)];
-    const modules = Array.from({ length: 29 * 29 }, () => [shared() < 0.5, own() < 0.5] as const);
-    const isBlack = (x: number, y: number): boolean => {
-      for (const [left, top] of [[0, 0] as const, [22, 0] as const, [0, 22] as const]) {
-        const ring = Math.max(Math.abs(x - left - 3), Math.abs(y - top - 3));
-        if (ring <= 4) return ring === 3 || ring <= 1;
-      }
-      return modules[y * 29 + x]![x % 3 === 0 ? 0 : 1];
-    };
-    return rasterOf((x, y) => {
-      const [column, row] = [Math.floor(x / 7) - 4, Math.floor(y / 7) - 4];
-      const isQuiet = column < 0 || row < 0 || column > 28 || row > 28;
-      return !isQuiet && isBlack(column, row) ? 0 : 255;
-    });
-  };
-  const blurred = (raster: Raster) => {
-    const at = (x: number, y: number) => raster.luma[Math.min(255, y) * 256 + Math.min(255, x)]!;
-    return rasterOf((x, y) => (at(x, y) + at(x + 1, y) + at(x, y + 1) + at(x + 1, y + 1)) / 4);
-  };
-
-  test('find no other, and themselves also when blurred', () => {
-    for (let seed = 1; seed <= 12; seed++) index.add(seed, describe(code(seed)));
-    for (let seed = 1; seed <= 12; seed++) {
-      expect(index.search(describe(code(seed))).map(({ key }) => key)).toEqual([seed]);
-      expect(index.search(describe(blurred(code(seed))))[0]?.key).toBe(seed);
-    }
   });
 });
 

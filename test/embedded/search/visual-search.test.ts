@@ -45,22 +45,22 @@ describe('Searching by many images of collections', () => {
     const nowhere = { collectionId: 'ffffffff', imageId: '0' };
     const keys = [...collectionIds.flatMap((id) => keysOf(id, 10)).reverse(), nowhere];
     for (const limit of [1, 2, 100]) {
-      const together = await search.byIds([...keys, ...keys], limit, signal);
+      const together = await search.byIds([...keys, ...keys], { limit }, signal);
       const alone = [];
-      for (const key of keys) alone.push(...(await search.byIds([key], limit, signal)));
+      for (const key of keys) alone.push(...(await search.byIds([key], { limit }, signal)));
       expect(together).toEqual([...alone, ...alone]);
       expect(together.filter((matches) => matches === null)).toHaveLength(2 * 5);
       expect(together.filter((matches) => matches?.length)).toHaveLength(2 * 10);
-      expect(await engine.visualsnoop.searchByIds!(keys, limit)).toEqual(alone);
+      expect(await engine.visualsnoop.searchByIds!(keys, { limit })).toEqual(alone);
     }
   });
 
   it('goes in slices where the collection is large', async () => {
     const keys = collectionIds.flatMap((id) => keysOf(id, 8));
-    const expected = await search.byIds(keys, 100, signal);
+    const expected = await search.byIds(keys, { limit: 100 }, signal);
     vi.spyOn(CollectionIndex.prototype, 'size', 'get').mockReturnValue(200_000);
     const rank = vi.spyOn(SqliteImageSnapshot.prototype, 'identical');
-    expect(await search.byIds(keys, 100, signal)).toEqual(expected);
+    expect(await search.byIds(keys, { limit: 100 }, signal)).toEqual(expected);
     expect(rank.mock.calls.map(([, contentHashes]) => contentHashes.length)).toEqual(Array(8).fill(2));
   });
 
@@ -68,7 +68,7 @@ describe('Searching by many images of collections', () => {
     vi.spyOn(CollectionIndex.prototype, 'size', 'get').mockReturnValue(200_000);
     const rank = vi.spyOn(SqliteImageSnapshot.prototype, 'identical');
     const controller = new AbortController();
-    const searching = search.byIds(keysOf(collectionIds[0]!, 8), 100, controller.signal);
+    const searching = search.byIds(keysOf(collectionIds[0]!, 8), { limit: 100 }, controller.signal);
     setImmediate(() => controller.abort());
     await expect(searching).rejects.toThrow('aborted');
     expect(rank.mock.calls.length).toBeLessThan(3);
@@ -76,11 +76,11 @@ describe('Searching by many images of collections', () => {
 
   it('reads as much for one image as for a page of them', async () => {
     const [collectionId] = collectionIds;
-    await search.byIds(keysOf(collectionId!, 1), 10, signal);
+    await search.byIds(keysOf(collectionId!, 1), { limit: 10 }, signal);
     const counts = [];
     for (const count of [1, 2, 8]) {
       const all = vi.spyOn(statements, 'all');
-      await search.byIds(keysOf(collectionId!, count), 10, signal);
+      await search.byIds(keysOf(collectionId!, count), { limit: 10 }, signal);
       counts.push(all.mock.calls.length);
       all.mockRestore();
     }

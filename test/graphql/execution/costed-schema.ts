@@ -18,6 +18,7 @@ export const testSchema = markServiceCalls(
     type Query {
       item: Item
       items(first: Int! = 3): [Item!]
+      turned(first: Int = 3, last: Int): [Item!]
       page(first: Int! = 2, after: String): Page
       byIds(ids: [ID!]!): [Item]!
       found(first: Int! = 2): Found

@@ -46,7 +46,7 @@ const OPERATIONS: readonly ValidOperation[] = [
     variables: () => ({ first: 2, more: true }),
   },
   {
-    query: `query ByKey($hash: ContentHash!, $hashes: [ContentHash!]!, $url: String!, $urls: [String!]!) { entry(contentHash: $hash) { ${ENTRY} collectionImages(collectionIds: ["a"], first: 3) { imageId } } entriesByContentHash(contentHashes: $hashes) { id } entryByUrl(url: $url) { id } entriesByUrl(urls: $urls) { id } }`,
+    query: `query ByKey($hash: ContentHash!, $hashes: [ContentHash!]!, $url: String!, $urls: [String!]!) { entry(contentHash: $hash) { ${ENTRY} collectionImages(first: 3) { imageId } } entriesByContentHash(contentHashes: $hashes) { id } entryByUrl(url: $url) { id } entriesByUrl(urls: $urls) { id } }`,
     variables: ({ contentHash, url }) => ({
       hash: contentHash,
       hashes: [contentHash],

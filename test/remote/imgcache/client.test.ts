@@ -520,7 +520,7 @@ describe('store', () => {
     contentHash: hashOf(7),
     size: content.length,
     facts: () => Promise.reject(new Error('Nobody asks for them.')),
-    descriptor: () => Promise.reject(new Error('Nobody asks for it.')),
+    description: () => Promise.reject(new Error('Nobody asks for it.')),
     stream: () => Readable.from([content.subarray(0, 70_000), content.subarray(70_000)]),
     share: () => Promise.reject(new Error('Nobody shares it.')),
     moveTo: () => Promise.reject(new Error('Nobody keeps it.')),

@@ -18,16 +18,22 @@ const template: Entry = {
 };
 
 const entries = fc
-  .uniqueArray(fc.tuple(fc.nat(3), fc.nat(50)), { selector: ([, hash]) => hash })
-  .map((pairs) =>
-    pairs.map(([second, hash]) => ({
+  .uniqueArray(fc.tuple(fc.nat(3), fc.nat(50), fc.nat(2)), { selector: ([, hash]) => hash })
+  .map((rows) =>
+    rows.map(([second, hash, fileSizeBytes]) => ({
       ...template,
+      fileSizeBytes,
       createdAt: `2024-01-01T00:00:0${second}.000000Z`,
       contentHash: String(hash).padStart(64, '0'),
     })),
   );
 
-const order = fc.constantFrom<EntryQuery['order'][]>('NEWEST_FIRST', 'OLDEST_FIRST');
+const order = fc.constantFrom<EntryQuery['order'][]>(
+  'NEWEST_FIRST',
+  'OLDEST_FIRST',
+  'LARGEST_FIRST',
+  'SMALLEST_FIRST',
+);
 
 it('gives the same page by page as all at once, each entry once', () => {
   fc.assert(
@@ -50,6 +56,8 @@ it('has one order as the exact reverse of the other', () => {
     fc.property(entries, (all) => {
       const newest = applyQuery(all, { order: 'NEWEST_FIRST' });
       expect(applyQuery(all, { order: 'OLDEST_FIRST' })).toEqual(newest.toReversed());
+      const largest = applyQuery(all, { order: 'LARGEST_FIRST' });
+      expect(applyQuery(all, { order: 'SMALLEST_FIRST' })).toEqual(largest.toReversed());
     }),
   );
 });

@@ -107,7 +107,7 @@ describe('requests', () => {
     const ids = Array.from({ length: 200 }, (_, i) => `${i}`);
     await Promise.all([
       client.getImages(ids.slice(0, 100).map(key)),
-      ...ids.slice(100).map((imageId) => client.searchById(key(imageId), 10)),
+      ...ids.slice(100).map((imageId) => client.searchById(key(imageId), { limit: 10 })),
     ]);
     expect(server.requests).toHaveLength(201);
     expect(most).toBe(32);
@@ -135,7 +135,7 @@ describe('collections', () => {
     answer({});
     await Promise.all([
       client.getImages([key('a')]),
-      client.searchById(key('b'), 1),
+      client.searchById(key('b'), { limit: 1 }),
       client.getCollections(['x']),
     ]);
     await client.listCollections({ limit: 10 });
@@ -224,7 +224,9 @@ describe('answers', () => {
   ])('to a search with %j are bad responses', async (fields) => {
     const { image_id, image_time, ...rest } = image('a');
     answer({ 'POST /search': { body: { ...rest, ...(fields as object) } } });
-    await expect(client.searchByImage(collectionId, png, 10)).rejects.toMatchObject({ code: 'BAD_RESPONSE' });
+    await expect(client.searchByImage(collectionId, png, { limit: 10 })).rejects.toMatchObject({
+      code: 'BAD_RESPONSE',
+    });
   });
 
   it.each([
@@ -258,8 +260,8 @@ describe('a 404', () => {
     ['deleting', () => client.deleteImage(key('a'))],
     ['listing', () => client.listImages(collectionId, { limit: 10 })],
     ['listing the newest', () => client.listNewestImages([collectionId], 10)],
-    ['searching by id', () => client.searchById(key('a'), 10)],
-    ['searching by image', () => client.searchByImage(collectionId, text, 10)],
+    ['searching by id', () => client.searchById(key('a'), { limit: 10 })],
+    ['searching by image', () => client.searchByImage(collectionId, text, { limit: 10 })],
     ['adding', () => client.addImage(collectionId, text)],
     ['adding under an id', () => client.addImage(collectionId, text, { imageId: 'a' })],
     ['replacing', () => client.addImage(collectionId, text, { imageId: 'a', updateExisting: true })],
@@ -304,7 +306,7 @@ describe('a 404', () => {
   it('as VisualSnoop documents its answers is an absence', async () => {
     answer({});
     expect(await client.getImages([key('a')])).toEqual([null]);
-    expect(await client.searchById(key('a'), 10)).toBeNull();
+    expect(await client.searchById(key('a'), { limit: 10 })).toBeNull();
     expect(await client.deleteImage(key('a'))).toBeNull();
     await expect(client.addImage(collectionId, png)).rejects.toMatchObject({ code: 'REFUSED' });
   });
@@ -331,7 +333,7 @@ describe('searching', () => {
       { id: 'b', rank: 7 },
     ];
     answer({ 'GET /search/a': { body: { ...image('a'), results } } });
-    expect(await client.searchById(key('a'), 2)).toEqual([
+    expect(await client.searchById(key('a'), { limit: 2 })).toEqual([
       { ...key('d'), rank: 0.5 },
       { ...key('c'), rank: 7 },
     ]);
@@ -342,7 +344,7 @@ describe('searching', () => {
     answer({
       'POST /search': () => (tries++ ? { body: { ...collection, results: [{ id: 'a', rank: 0 }] } } : null),
     });
-    expect(await client.searchByImage(collectionId, png, 10)).toEqual([{ ...key('a'), rank: 0 }]);
+    expect(await client.searchByImage(collectionId, png, { limit: 10 })).toEqual([{ ...key('a'), rank: 0 }]);
     expect(server.requests.map(({ body }) => body.length).slice(1)).toEqual([png.size, png.size]);
   });
 });
@@ -358,7 +360,7 @@ describe('what one request has read', () => {
     answer(answers);
     const signal = new LightSignal(callScope());
     await client.getImages([key('a')], signal);
-    await client.searchByImage(collectionId, png, 1, signal);
+    await client.searchByImage(collectionId, png, { limit: 1 }, signal);
     await client.getImages([key('a')], signal);
     expect(received()).toEqual(['GET /image/a', 'POST /search']);
   });
@@ -456,8 +458,12 @@ describe('adding', () => {
   it('is refused for the bytes when these are no picture', async () => {
     answer({ 'POST /image': { status: 400, body: 'no' }, 'POST /search': { status: 400, body: 'no' } });
     await expect(client.addImage(collectionId, text)).rejects.toBeInstanceOf(NotAPictureError);
-    await expect(client.searchByImage(collectionId, text, 1)).rejects.toBeInstanceOf(NotAPictureError);
-    await expect(client.searchByImage(collectionId, png, 1)).rejects.toMatchObject({ code: 'REFUSED' });
+    await expect(client.searchByImage(collectionId, text, { limit: 1 })).rejects.toBeInstanceOf(
+      NotAPictureError,
+    );
+    await expect(client.searchByImage(collectionId, png, { limit: 1 })).rejects.toMatchObject({
+      code: 'REFUSED',
+    });
   });
 });
 
@@ -473,7 +479,7 @@ describe('an id that no image can have', () => {
       await expect(add(true)).rejects.toMatchObject({ code: 'REFUSED' });
       expect(await client.getImages([key(id)])).toEqual([null]);
       expect(await client.deleteImage(key(id))).toBeNull();
-      expect(await client.searchById(key(id), 10)).toBeNull();
+      expect(await client.searchById(key(id), { limit: 10 })).toBeNull();
       expect(await client.listImages(collectionId, { from: id, limit: 10 })).toEqual([]);
       expect(received()).toEqual([]);
     },

@@ -24,22 +24,26 @@ export function toPosition(order: EntryOrder, row: EntryPosition): EntryPosition
 
 /** The order of the index `entries_created` or `entries_size`, forwards or backwards. */
 export function inOrder(order: EntryOrder): RawBuilder<unknown> {
+  const { descending, hashDescending } = ENTRY_ORDERS[order];
   const column = sql.ref(sortColumn(order));
-  return ENTRY_ORDERS[order].descending
-    ? sql`${column} desc, content_hash asc`
-    : sql`${column} asc, content_hash desc`;
+  return sql`${column} ${direction(descending)}, content_hash ${direction(hashDescending)}`;
+}
+
+function direction(descending: boolean): RawBuilder<unknown> {
+  return descending ? sql`desc` : sql`asc`;
 }
 
 /** The condition that a row comes behind a place in the order. The first comparison enters the index. */
 export function behind(order: EntryOrder, place: EntryPosition): RawBuilder<unknown> {
-  const { by, descending } = ENTRY_ORDERS[order];
+  const { by, descending, hashDescending } = ENTRY_ORDERS[order];
   const column = sql.ref(sortColumn(order));
   const value = sortValue(order, place);
   const key = by === 'createdAt' ? sql`${value}::timestamptz` : sql`${value}::bigint`;
   const hash = sql`${hashBytes(place.contentHash)}::bytea`;
-  return descending
-    ? sql`${column} <= ${key} and (${column} < ${key} or content_hash > ${hash})`
-    : sql`${column} >= ${key} and (${column} > ${key} or content_hash < ${hash})`;
+  const [later, larger] = [descending, hashDescending].map((down) => (down ? sql`<` : sql`>`));
+  return descending === hashDescending
+    ? sql`(${column}, content_hash) ${later} (${key}, ${hash})`
+    : sql`${column} ${later}= ${key} and (${column} ${later} ${key} or content_hash ${larger} ${hash})`;
 }
 
 /** The condition that a row comes before a place. */

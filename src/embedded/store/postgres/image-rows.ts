@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { isStorable } from '../../../services/storable-text.js';
 import type {
   Changes,
-  DescriptorRow,
+  DescriptionRow,
   ImageRow,
   ImageRows,
   ImageSnapshot,
@@ -57,7 +57,7 @@ class PostgresImageSnapshot implements ImageSnapshot {
     this.#version = version;
   }
 
-  changes(collectionId: string, after: Position | null, limit: number): Promise<Changes<DescriptorRow>> {
+  changes(collectionId: string, after: Position | null, limit: number): Promise<Changes<DescriptionRow>> {
     const position = readPosition(after);
     return position && position.filledTo === undefined
       ? this.#follow(collectionId, position, limit)
@@ -68,19 +68,21 @@ class PostgresImageSnapshot implements ImageSnapshot {
     collectionId: string,
     position: FeedPosition | null,
     limit: number,
-  ): Promise<Changes<DescriptorRow>> {
-    const { rows } = await sql<FeedState & { seq: number | null; descriptor: Buffer | null }>`
+  ): Promise<Changes<DescriptionRow>> {
+    const { rows } = await sql<FeedState & Omit<FollowedImage, 'xact'>>`
       with ${feedState(position?.seen ?? null)},
       batch as (
-        select seq, descriptor from images
+        select seq, descriptor, keypoints from images left join image_keypoints using (seq)
         where collection_id = ${collectionId} and descriptor_version = ${this.#version}
           and seq > ${position?.filledTo ?? 0}
         order by seq limit ${limit})
-      select database, snapshot::text, trimmed, seq, descriptor from state left join batch on true
+      select database, snapshot::text, trimmed, seq, descriptor, keypoints from state left join batch on true
       order by seq`.execute(this.#db);
     const state = rows[0]!;
     if (position && isVoid(position, state)) return this.#beginAnew(collectionId, limit);
-    const added = rows.flatMap(({ seq, descriptor }) => (seq && descriptor ? [{ seq, descriptor }] : []));
+    const added = rows.flatMap(({ seq, descriptor, keypoints }) =>
+      seq && descriptor ? [{ seq, descriptor, keypoints }] : [],
+    );
     const seen = position?.seen ?? state.snapshot;
     const filledTo = added.length === limit ? { filledTo: added.at(-1)!.seq } : {};
     return {
@@ -96,26 +98,27 @@ class PostgresImageSnapshot implements ImageSnapshot {
     collectionId: string,
     position: FeedPosition,
     limit: number,
-  ): Promise<Changes<DescriptorRow>> {
+  ): Promise<Changes<DescriptionRow>> {
     const { rows } = await sql<FeedState & FollowedImage>`
       with ${feedState(position.seen)}, ${feedRows(collectionId, position, limit)}
-      select database, snapshot::text, trimmed, noted.xact::text, noted.seq, descriptor
+      select database, snapshot::text, trimmed, noted.xact::text, noted.seq, descriptor, keypoints
       from state left join noted on true
         left join images on images.seq = noted.seq and descriptor_version = ${this.#version}
+        left join image_keypoints on image_keypoints.seq = images.seq
       order by noted.xact, noted.seq`.execute(this.#db);
     const state = rows[0]!;
     if (isVoid(position, state)) return this.#beginAnew(collectionId, limit);
-    const added: DescriptorRow[] = [];
+    const added: DescriptionRow[] = [];
     const deletedSeqs: number[] = [];
-    for (const { seq, descriptor } of rows) {
+    for (const { seq, descriptor, keypoints } of rows) {
       if (seq === null) continue;
-      if (descriptor) added.push({ seq, descriptor });
+      if (descriptor) added.push({ seq, descriptor, keypoints });
       else deletedSeqs.push(seq);
     }
     return { added, deletedSeqs, ...nextPosition(position, state, rows, limit), reset: false };
   }
 
-  async #beginAnew(collectionId: string, limit: number): Promise<Changes<DescriptorRow>> {
+  async #beginAnew(collectionId: string, limit: number): Promise<Changes<DescriptionRow>> {
     return { ...(await this.#fill(collectionId, null, limit)), reset: true };
   }
 
@@ -124,7 +127,8 @@ class PostgresImageSnapshot implements ImageSnapshot {
     imageIds: readonly string[],
   ): Promise<readonly (Picture & { imageId: string })[]> {
     const { rows } = await sql<Picture & { imageId: string }>`
-      select image_id as "imageId", encode(content_hash, 'hex') as "contentHash", descriptor from images
+      select image_id as "imageId", encode(content_hash, 'hex') as "contentHash", descriptor, keypoints
+      from images left join image_keypoints using (seq)
       where collection_id = ${collectionId} and image_id = any(${imageIds.filter(isStorable)}::text[])
         and ${OF_COLLECTIONS}`.execute(this.#db);
     return rows;
@@ -154,4 +158,5 @@ interface FollowedImage {
   xact: string | null;
   seq: number | null;
   descriptor: Buffer | null;
+  keypoints: Buffer | null;
 }

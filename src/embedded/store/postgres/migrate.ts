@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { NoTablesError, TablesVersionError } from '../tables-version-error.js';
 import * as tables from './migrations/0001-tables.js';
 import * as lists from './migrations/0002-lists.js';
+import * as imageKeypoints from './migrations/0003-image-keypoints.js';
 import * as secrets from './migrations/0004-secrets.js';
 import * as deletedCollections from './migrations/0005-deleted-collections.js';
 import type { Db } from './tables.js';
@@ -25,6 +26,7 @@ interface Migration {
 const MIGRATIONS: readonly Migration[] = [
   { up: tables.up, minimum: 1 },
   { up: lists.up, minimum: 1 },
+  { up: imageKeypoints.up, minimum: 1 },
   { up: secrets.up, minimum: 1 },
   { up: deletedCollections.up, minimum: 1 },
 ];

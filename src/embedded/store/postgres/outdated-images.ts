@@ -1,24 +1,25 @@
-import { sql } from 'kysely';
-import type { ImageStore, OutdatedImage } from '../store.js';
+import { type RawBuilder, sql } from 'kysely';
+import type { Description, DescriptionVersions, ImageStore, OutdatedImage } from '../store.js';
+import { insertKeypoints } from './put-image.js';
 import type { Db } from './tables.js';
 
 type Reindexing = Pick<
   ImageStore,
-  'countOutdated' | 'listOutdated' | 'releaseOutdated' | 'replaceDescriptor'
+  'countOutdated' | 'listOutdated' | 'releaseOutdated' | 'replaceDescription'
 >;
 
-/** The images whose descriptors are to be made anew. */
+/** The images whose descriptions are to be made anew. */
 export function outdatedImages(db: Db): Reindexing {
   return {
-    async countOutdated(version) {
+    async countOutdated(versions) {
       const { count } = await db
         .selectFrom('images')
         .select(({ fn }) => fn.countAll<number>().as('count'))
-        .where('descriptor_version', '<>', version)
+        .where(isOutdated(versions))
         .executeTakeFirstOrThrow();
       return count;
     },
-    listOutdated: (version, after, limit, claimant) => listOutdated(db, version, after, limit, claimant),
+    listOutdated: (versions, after, limit, claimant) => listOutdated(db, versions, after, limit, claimant),
     async releaseOutdated(claimant) {
       await sql`
         delete from leases
@@ -26,8 +27,13 @@ export function outdatedImages(db: Db): Reindexing {
         db,
       );
     },
-    replaceDescriptor: (seq, descriptor, version) => replaceDescriptor(db, seq, descriptor, version),
+    replaceDescription: (seq, description) => replaceDescription(db, seq, description),
   };
+}
+
+function isOutdated({ descriptorVersion, keypointsVersion }: DescriptionVersions): RawBuilder<boolean> {
+  return sql<boolean>`(descriptor_version <> ${descriptorVersion} or not exists (
+    select from image_keypoints where version = ${keypointsVersion} and image_keypoints.seq = images.seq))`;
 }
 
 /** The names of the leases of images: a process that ends keeps its images from others for a while only. */
@@ -40,7 +46,7 @@ const CLAIMED_MINUTES = 10;
  */
 async function listOutdated(
   db: Db,
-  version: number,
+  versions: DescriptionVersions,
   after: OutdatedImage | undefined,
   limit: number,
   claimant: string,
@@ -51,7 +57,7 @@ async function listOutdated(
   const { rows } = await sql<OutdatedImage>`
     with outdated as materialized (
       select seq, content_hash, descriptor_version from images
-      where descriptor_version <> ${version} ${behind} and not exists (
+      where ${isOutdated(versions)} ${behind} and not exists (
         select from leases where name = ${CLAIM} || seq and holder <> ${claimant} and expires_at >= clock_timestamp())
       order by descriptor_version, seq limit ${limit} for no key update skip locked),
     claimed as (
@@ -67,18 +73,16 @@ async function listOutdated(
 }
 
 /** The row stays and waits for nobody, so that whoever deletes the image meanwhile finds it; but its seq is a new one. */
-async function replaceDescriptor(
-  db: Db,
-  seq: number,
-  descriptor: Uint8Array,
-  version: number,
-): Promise<void> {
+async function replaceDescription(db: Db, seq: number, description: Description): Promise<void> {
+  const { descriptor, descriptorVersion } = description;
   await sql`
     with removed as materialized (select seq, collection_id from images where seq = ${seq} for update),
     added as (
-      update images set seq = default, descriptor = ${Buffer.from(descriptor)}, descriptor_version = ${version}
+      update images set seq = default, descriptor = ${Buffer.from(descriptor)},
+        descriptor_version = ${descriptorVersion}
       from removed where images.seq = removed.seq
-      returning images.seq, images.collection_id)
+      returning images.seq, images.collection_id),
+    ${insertKeypoints(description)}
     insert into changes (collection_id, seq)
     select collection_id, seq from removed union all select collection_id, seq from added`.execute(db);
 }

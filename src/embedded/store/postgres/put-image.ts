@@ -1,7 +1,8 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { type ImageKey, UnknownCollectionError } from '../../../services/visualsnoop.js';
 import {
   BytesGoneError,
+  type Description,
   type NewBytes,
   type NewImage,
   type PutImage,
@@ -77,6 +78,7 @@ async function addImage(
       from granted, collected
       on conflict (collection_id, image_id) do nothing
       returning *),
+    ${insertKeypoints(image)},
     ${countBytes(contentHash, written)},
     noted as (insert into changes (collection_id, seq) select collection_id, seq from added)
     select exists (select from granted) as granted, exists (select from collected) as collected, ${IMAGE} from (select) as one left join added as images on true`;
@@ -85,14 +87,25 @@ async function addImage(
   return { granted, collected, added: added.imageId === null ? null : added };
 }
 
+/** Of a statement: the keypoints of the row in `added`. */
+export function insertKeypoints({
+  keypoints,
+  keypointsVersion,
+}: Pick<Description, 'keypoints' | 'keypointsVersion'>): RawBuilder<unknown> {
+  return sql`with_keypoints as (
+    insert into image_keypoints (seq, version, keypoints)
+    select seq, ${keypointsVersion}::integer, ${Buffer.from(keypoints)}::bytea from added)`;
+}
+
 /** Null when the image is not the existing one any more, or when the new bytes were claimed. */
 async function replaceImage(
   db: Db,
   existing: StoredImage,
-  { contentHash, descriptor, descriptorVersion }: NewImage,
+  image: NewImage,
   written: NewBytes | undefined,
 ): Promise<StoredImage | null> {
   const { collectionId, imageId } = existing;
+  const { contentHash, descriptor, descriptorVersion } = image;
   const [oldHash, newHash] = [hashBytes(existing.contentHash), hashBytes(contentHash)];
   return db.transaction().execute(async (transaction) => {
     const { rows: locked } = await sql<{ seq: number }>`
@@ -112,6 +125,7 @@ async function replaceImage(
           descriptor_version = ${descriptorVersion}, descriptor = ${Buffer.from(descriptor)}
         from removed where images.seq = removed.seq
         returning images.*),
+      ${insertKeypoints(image)},
       ${RELEASE_BYTES},
       ${countBytes(contentHash, written)},
       noted as (

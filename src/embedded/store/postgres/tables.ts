@@ -82,6 +82,13 @@ export interface ImagesTable {
   descriptor: Buffer;
 }
 
+/** The keypoints of the image of the same seq. */
+export interface ImageKeypointsTable {
+  seq: number;
+  version: number;
+  keypoints: Buffer;
+}
+
 /**
  * Rows of entries with a hash, and of images, that came or went: what searches that keep rows in memory follow. The
  * transaction says what they have seen already; a seq whose row is gone was deleted.
@@ -143,6 +150,7 @@ export interface Tables {
   collections: CollectionsTable;
   collection_keys: CollectionKeysTable;
   images: ImagesTable;
+  image_keypoints: ImageKeypointsTable;
   changes: ChangesTable;
   changes_trimmed: ChangesTrimmedTable;
   lookalike_version: LookalikeVersionTable;

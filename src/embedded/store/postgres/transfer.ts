@@ -160,6 +160,14 @@ const MAPPINGS: { [K in Kind]: Mapping<RowsOfKind[K]> } = {
       Buffer.from(row.descriptor),
     ],
   },
+  keypoints: {
+    ...SEQ,
+    from: 'image_keypoints where true',
+    columns: 'seq, version, keypoints',
+    toRow: asIs,
+    written: { seq: 'bigint', version: 'integer', keypoints: 'bytea' },
+    toValues: (row) => [row.seq, row.version, Buffer.from(row.keypoints)],
+  },
 };
 
 interface HalfColumns {

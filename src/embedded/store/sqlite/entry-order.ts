@@ -22,8 +22,8 @@ export function placeColumns(order: EntryOrder): string {
 
 /** The order of the index `entries_created` or `entries_size`, forwards or backwards. */
 export function inOrder(order: EntryOrder): string {
-  const { by, descending } = ENTRY_ORDERS[order];
-  return descending ? `${COLUMNS[by]} desc, content_hash asc` : `${COLUMNS[by]} asc, content_hash desc`;
+  const { by, descending, hashDescending } = ENTRY_ORDERS[order];
+  return `${COLUMNS[by]} ${descending ? 'desc' : 'asc'}, content_hash ${hashDescending ? 'desc' : 'asc'}`;
 }
 
 /** The condition that an entry comes behind a place. Its first comparison is implied, but only by it the index is entered. */
@@ -42,12 +42,15 @@ export function upTo(order: EntryOrder, place: EntryPosition): Condition {
 }
 
 function compared(order: EntryOrder, place: EntryPosition, orAtIt: boolean): Condition {
-  const { by, descending } = ENTRY_ORDERS[order];
-  const [later, larger] = descending ? ['<', '>'] : ['>', '<'];
+  const { by, descending, hashDescending } = ENTRY_ORDERS[order];
   const column = COLUMNS[by];
   const value = sortValue(order, place);
+  const later = descending ? '<' : '>';
+  const hash = `${hashDescending ? '<' : '>'}${orAtIt ? '=' : ''}`;
+  if (descending === hashDescending)
+    return { sql: `(${column}, content_hash) ${hash} (?, ?)`, values: [value, place.contentHash] };
   return {
-    sql: `${column} ${later}= ? and (${column} ${later} ? or content_hash ${larger}${orAtIt ? '=' : ''} ?)`,
+    sql: `${column} ${later}= ? and (${column} ${later} ? or content_hash ${hash} ?)`,
     values: [value, value, place.contentHash],
   };
 }

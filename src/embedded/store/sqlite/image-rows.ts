@@ -1,7 +1,7 @@
 import type Database from 'libsql';
 import type {
   Changes,
-  DescriptorRow,
+  DescriptionRow,
   ImageRow,
   ImageRows,
   ImageSnapshot,
@@ -57,7 +57,7 @@ export class SqliteImageSnapshot implements ImageSnapshot {
   constructor(database: Database.Database, version: number) {
     this.#version = version;
     this.#added = database.prepare(
-      `select seq, descriptor from images
+      `select seq, descriptor, keypoints from images left join image_keypoints using (seq)
        where collection_id = ? and descriptor_version = ? and seq > ? order by seq limit ?`,
     );
     this.#deleted = database
@@ -67,12 +67,14 @@ export class SqliteImageSnapshot implements ImageSnapshot {
       'select coalesce(max(id), 0) as id from deleted_images where collection_id = ?',
     );
     this.#pictures = database.prepare(
-      `select image_id as imageId, content_hash as contentHash, descriptor from images
+      `select image_id as imageId, content_hash as contentHash, descriptor, keypoints
+       from images left join image_keypoints using (seq)
        where collection_id = ? and image_id in (select value from json_each(?))
          and collection_id not in (select collection_id from collections where deleted_at is not null)`,
     );
+    // Left to itself, SQLite reads the whole collection in the order that is asked for.
     this.#identical = database.prepare(
-      `select seq, image_id as imageId, content_hash as contentHash from images
+      `select seq, image_id as imageId, content_hash as contentHash from images indexed by images_content
        where content_hash in (select value from json_each(?)) and collection_id = ? order by image_id`,
     );
     this.#named = database.prepare(
@@ -85,19 +87,16 @@ export class SqliteImageSnapshot implements ImageSnapshot {
     collectionId: string,
     after: Position | null,
     limit: number,
-  ): Promise<Changes<DescriptorRow>> {
+  ): Promise<Changes<DescriptionRow>> {
     const tables = {
       added: (seq: number, count: number) =>
-        (
-          this.#added.all(collectionId, this.#version, seq, count) as {
-            seq: number;
-            descriptor: ArrayBuffer;
-          }[]
-        ).map(withBytes),
+        (this.#added.all(collectionId, this.#version, seq, count) as (Blobs & { seq: number })[]).map(
+          withBytes,
+        ),
       deleted: (id: number, count: number) =>
         this.#deleted.all(collectionId, id, count) as [id: number, seq: number][],
       lastDeletion: () => (this.#lastDeletion.all(collectionId) as [{ id: number }])[0].id,
-      seqOf: ({ seq }: DescriptorRow) => seq,
+      seqOf: ({ seq }: DescriptionRow) => seq,
     };
     return changesOf(tables, after, limit);
   }
@@ -106,11 +105,10 @@ export class SqliteImageSnapshot implements ImageSnapshot {
     collectionId: string,
     imageIds: readonly string[],
   ): Promise<readonly (Picture & { imageId: string })[]> {
-    const rows = this.#pictures.all(collectionId, JSON.stringify(imageIds)) as {
+    const rows = this.#pictures.all(collectionId, JSON.stringify(imageIds)) as (Blobs & {
       imageId: string;
       contentHash: string;
-      descriptor: ArrayBuffer;
-    }[];
+    })[];
     return rows.map(withBytes);
   }
 
@@ -129,8 +127,18 @@ export class SqliteImageSnapshot implements ImageSnapshot {
 }
 
 /** libsql gives a blob as an ArrayBuffer. */
-function withBytes<Row extends { descriptor: ArrayBuffer }>(
+interface Blobs {
+  descriptor: ArrayBuffer;
+  keypoints: ArrayBuffer | null;
+}
+
+function withBytes<Row extends Blobs>(
   row: Row,
-): Omit<Row, 'descriptor'> & { descriptor: Uint8Array } {
-  return { ...row, descriptor: new Uint8Array(row.descriptor) };
+): Omit<Row, keyof Blobs> & { descriptor: Uint8Array; keypoints: Uint8Array | null } {
+  const { descriptor, keypoints } = row;
+  return {
+    ...row,
+    descriptor: new Uint8Array(descriptor),
+    keypoints: keypoints && new Uint8Array(keypoints),
+  };
 }

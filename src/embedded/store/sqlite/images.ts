@@ -2,7 +2,7 @@ import { type Insertable, sql } from 'kysely';
 import { imageKeyText } from '../../../services/image-key.js';
 import { now } from '../../../services/timestamp.js';
 import { type ImageKey, UnknownCollectionError } from '../../../services/visualsnoop.js';
-import { type NewImage, type PutImage, putUnchanged, type StoredImage } from '../store.js';
+import { type Description, type NewImage, type PutImage, putUnchanged, type StoredImage } from '../store.js';
 import { addBlobRef, releaseBlobRef } from './blob-refs.js';
 import { findCollections } from './collections.js';
 import { OF_COLLECTIONS } from './deleted-collections.js';
@@ -95,7 +95,7 @@ export async function putImage(db: Db, image: NewImage, updateExisting: boolean)
       throw new UnknownCollectionError(collectionId);
     if (existing) await removeImage(transaction, existing);
     const imageTime = now();
-    await transaction.insertInto('images').values(toRow(image, imageTime)).execute();
+    await insertDescribedImage(transaction, toRow(image, imageTime), image);
     await addBlobRef(transaction, contentHash);
     return {
       image: { collectionId, imageId, imageTime, contentHash },
@@ -124,6 +124,23 @@ async function removeImage(
     .executeTakeFirstOrThrow();
   await transaction.insertInto('deleted_images').values({ collection_id: collectionId, seq }).execute();
   await releaseBlobRef(transaction, contentHash, now());
+}
+
+/** Writes a row of images, and its keypoints. */
+export async function insertDescribedImage(
+  transaction: Db,
+  row: Insertable<ImagesTable>,
+  { keypoints, keypointsVersion }: Pick<Description, 'keypoints' | 'keypointsVersion'>,
+): Promise<void> {
+  const { seq } = await transaction
+    .insertInto('images')
+    .values(row)
+    .returning('seq')
+    .executeTakeFirstOrThrow();
+  await transaction
+    .insertInto('image_keypoints')
+    .values({ seq, version: keypointsVersion, keypoints })
+    .execute();
 }
 
 function toRow(

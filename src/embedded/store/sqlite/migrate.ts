@@ -6,6 +6,7 @@ import * as hashHalves from './migrations/0003-hash-halves.js';
 import * as imports from './migrations/0004-imports.js';
 import * as urlTrigrams from './migrations/0005-url-trigrams.js';
 import * as lists from './migrations/0006-lists.js';
+import * as imageKeypoints from './migrations/0007-image-keypoints.js';
 import * as secrets from './migrations/0008-secrets.js';
 import * as deletedCollections from './migrations/0009-deleted-collections.js';
 import type { Db } from './tables.js';
@@ -21,6 +22,7 @@ const migrations: Record<string, Migration> = {
   '0004_imports': imports,
   '0005_url_trigrams': urlTrigrams,
   '0006_lists': lists,
+  '0007_image_keypoints': imageKeypoints,
   '0008_secrets': secrets,
   '0009_deleted_collections': deletedCollections,
 };

@@ -1,25 +1,46 @@
-import type { OutdatedImage } from '../store.js';
+import { type RawBuilder, sql } from 'kysely';
+import type { Description, DescriptionVersions, OutdatedImage } from '../store.js';
+import { insertDescribedImage } from './images.js';
 import type { Db } from './tables.js';
 
-export async function countOutdatedImages(db: Db, version: number): Promise<number> {
+export async function countOutdatedImages(db: Db, versions: DescriptionVersions): Promise<number> {
+  if (await areAllDescribed(db, versions)) return 0;
   const { count } = await db
     .selectFrom('images')
     .select(({ fn }) => fn.countAll<number>().as('count'))
-    .where('descriptor_version', '<>', version)
+    .where(isOutdated(versions))
     .executeTakeFirstOrThrow();
   return count;
 }
 
+/** Whether each table has a row of the version for each image: quicker to tell than of which image it lacks one. */
+async function areAllDescribed(
+  db: Db,
+  { descriptorVersion, keypointsVersion }: DescriptionVersions,
+): Promise<boolean> {
+  const { rows } = await sql<{ images: number; described: number; keypoints: number }>`
+    select (select count(*) from images) as images,
+      (select count(*) from images where descriptor_version = ${descriptorVersion}) as described,
+      (select count(*) from image_keypoints where version = ${keypointsVersion}) as keypoints`.execute(db);
+  const { images, described, keypoints } = rows[0]!;
+  return described === images && keypoints === images;
+}
+
+function isOutdated({ descriptorVersion, keypointsVersion }: DescriptionVersions): RawBuilder<boolean> {
+  return sql<boolean>`(descriptor_version <> ${descriptorVersion} or not exists (
+    select 1 from image_keypoints where version = ${keypointsVersion} and image_keypoints.seq = images.seq))`;
+}
+
 export function listOutdatedImages(
   db: Db,
-  version: number,
+  versions: DescriptionVersions,
   after: OutdatedImage | undefined,
   limit: number,
 ): Promise<OutdatedImage[]> {
   let query = db
     .selectFrom('images')
     .select(['seq', 'content_hash as contentHash', 'descriptor_version as descriptorVersion'])
-    .where('descriptor_version', '<>', version)
+    .where(isOutdated(versions))
     .orderBy('descriptor_version')
     .orderBy('seq')
     .limit(limit);
@@ -32,12 +53,7 @@ export function listOutdatedImages(
   return query.execute();
 }
 
-export async function replaceDescriptor(
-  db: Db,
-  seq: number,
-  descriptor: Uint8Array,
-  version: number,
-): Promise<void> {
+export async function replaceDescription(db: Db, seq: number, description: Description): Promise<void> {
   await db.transaction().execute(async (transaction) => {
     const row = await transaction
       .deleteFrom('images')
@@ -49,9 +65,11 @@ export async function replaceDescriptor(
       .insertInto('deleted_images')
       .values({ collection_id: row.collection_id, seq })
       .execute();
-    await transaction
-      .insertInto('images')
-      .values({ ...row, descriptor, descriptor_version: version })
-      .execute();
+    const { descriptor, descriptorVersion } = description;
+    await insertDescribedImage(
+      transaction,
+      { ...row, descriptor, descriptor_version: descriptorVersion },
+      description,
+    );
   });
 }

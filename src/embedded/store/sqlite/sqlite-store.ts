@@ -38,7 +38,7 @@ export function createSqliteStore(db: Db, connection: Database.Database): Store 
       countOutdated: outdated.countOutdatedImages.bind(null, db),
       listOutdated: outdated.listOutdatedImages.bind(null, db),
       releaseOutdated: async () => {},
-      replaceDescriptor: outdated.replaceDescriptor.bind(null, db),
+      replaceDescription: outdated.replaceDescription.bind(null, db),
     },
     collections: {
       find: collections.findCollections.bind(null, db),

@@ -78,6 +78,13 @@ export interface ImagesTable {
   descriptor: Fixed<Uint8Array>;
 }
 
+/** The keypoints of the image of the same seq. */
+export interface ImageKeypointsTable {
+  seq: Fixed<number>;
+  version: Fixed<number>;
+  keypoints: Fixed<Uint8Array>;
+}
+
 /** Deletions of rows of images, for searches that keep descriptors in memory. */
 export interface DeletedImagesTable {
   id: Generated<number>;
@@ -106,6 +113,7 @@ export interface Tables {
   collections: CollectionsTable;
   collection_keys: CollectionKeysTable;
   images: ImagesTable;
+  image_keypoints: ImageKeypointsTable;
   deleted_images: DeletedImagesTable;
   imports: ImportsTable;
   secrets: SecretsTable;

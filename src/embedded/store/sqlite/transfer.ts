@@ -127,6 +127,17 @@ const MAPPINGS: { [K in Kind]: Mapping<RowsOfKind[K]> } = {
       row.descriptor,
     ],
   },
+  keypoints: {
+    from: 'image_keypoints where true',
+    key: 'seq',
+    columns: 'seq, version, keypoints',
+    toRow: (row: RowsOfKind['keypoints'] & { keypoints: ArrayBuffer }) => ({
+      ...row,
+      keypoints: new Uint8Array(row.keypoints),
+    }),
+    insert: 'image_keypoints (seq, version, keypoints) values (?, ?, ?)',
+    toValues: (row) => [row.seq, row.version, row.keypoints],
+  },
 };
 
 /** All rows of a data folder. */

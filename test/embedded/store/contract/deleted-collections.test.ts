@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from 'vitest';
-import { DESCRIPTOR_VERSION } from '#src/embedded/picture/descriptor.js';
+import { VERSIONS } from '#src/embedded/picture/versions.js';
 import type { Store } from '#src/embedded/store/store.js';
 import { UnknownCollectionError } from '#src/services/visualsnoop.js';
 import {
@@ -14,6 +14,7 @@ import {
 } from './stores.js';
 
 const DAY_MS = 86_400_000;
+const NEWER = { ...VERSIONS, descriptorVersion: VERSIONS.descriptorVersion + 1 };
 
 async function all<Row>(batches: AsyncIterable<readonly Row[]>): Promise<Row[]> {
   const rows: Row[] = [];
@@ -90,6 +91,8 @@ describeStores('A collection', (open) => {
     expect(await store.collections.listKeys('c')).toEqual([]);
     expect(await store.images.find([key])).toEqual([null]);
     expect(await store.images.list('c', { limit: 10 })).toEqual([]);
+    expect(await store.images.count('c', {})).toBe(0);
+    expect(await store.collections.count()).toBe(1);
     expect((await store.images.listNewest(['c', 'other'], 10)).get('c')).toEqual([]);
     const copies = await store.images.findByContentHash([hashOf(1)], null, 10);
     expect(copies.get(hashOf(1))?.map(({ collectionId }) => collectionId)).toEqual(['other']);
@@ -121,7 +124,7 @@ describeStores('A collection', (open) => {
       expect([i, places.has(place!)]).toEqual([i, i !== 1 && i !== 2]);
     }
     expect(await store.images.list('other', { limit: 10 })).toHaveLength(1);
-    expect(await store.images.countOutdated(DESCRIPTOR_VERSION + 1)).toBe(1);
+    expect(await store.images.countOutdated(NEWER)).toBe(1);
   });
 
   it('that is deleted leaves those who follow it with nothing', async () => {
@@ -175,7 +178,7 @@ describeStores('A collection', (open) => {
         if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(UnknownCollectionError);
       await Promise.all([1, 2, 3].map(() => store.collections.emptyDeleted(3)));
       while (await store.collections.emptyDeleted(3));
-      expect(await store.images.countOutdated(DESCRIPTOR_VERSION + 1)).toBe(0);
+      expect(await store.images.countOutdated(NEWER)).toBe(0);
     }
     expect(await problems(store)).toEqual([]);
   });

@@ -1,4 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { VERSIONS } from '#src/embedded/picture/versions.js';
 import type { Store, StoredImage } from '#src/embedded/store/store.js';
 import { compareText } from '#src/services/compare-text.js';
 import { ImageExistsError, type ImagePosition } from '#src/services/visualsnoop.js';
@@ -20,7 +21,12 @@ const NASTY_IDS = [
   ' ',
   'aa',
 ];
-const VERSION = newImage('', '', 0).descriptorVersion;
+const VERSION = VERSIONS.descriptorVersion;
+const DESCRIPTION = {
+  ...VERSIONS,
+  descriptor: Buffer.from([VERSION, 7]),
+  keypoints: Buffer.from([VERSIONS.keypointsVersion, 7]),
+};
 
 async function wrongCounts(store: Store): Promise<unknown[]> {
   const wrong: unknown[] = [];
@@ -190,21 +196,45 @@ describeStores('Images', (open) => {
     });
 
     it('are listed by version, and described anew', async () => {
-      expect(await store.images.countOutdated(VERSION)).toBe(4);
-      const first = await store.images.listOutdated(VERSION, undefined, 2, 'me');
-      const rest = await store.images.listOutdated(VERSION, first.at(-1), 100, 'me');
+      expect(await store.images.countOutdated(VERSIONS)).toBe(4);
+      const first = await store.images.listOutdated(VERSIONS, undefined, 2, 'me');
+      const rest = await store.images.listOutdated(VERSIONS, first.at(-1), 100, 'me');
       expect([...first, ...rest].map(({ contentHash }) => contentHash)).toEqual([1, 2, 4, 3].map(hashOf));
-      for (const { seq } of [...first, ...rest])
-        await store.images.replaceDescriptor(seq, Buffer.from([VERSION, 7]), VERSION);
-      expect(await store.images.countOutdated(VERSION)).toBe(0);
+      for (const { seq } of [...first, ...rest]) await store.images.replaceDescription(seq, DESCRIPTION);
+      expect(await store.images.countOutdated(VERSIONS)).toBe(0);
       expect(await store.images.list('c', { limit: 10 })).toHaveLength(5);
       expect(await wrongCounts(store)).toEqual([]);
     });
 
+    it('are as outdated by their keypoints, or without any', async () => {
+      const { descriptorVersion, keypointsVersion } = VERSIONS;
+      await put(store, { ...newImage('c', 'old', 10), keypointsVersion: keypointsVersion - 1 });
+      expect(await store.images.countOutdated(VERSIONS)).toBe(5);
+      const outdated = await store.images.listOutdated(VERSIONS, undefined, 100, 'me');
+      expect(outdated.map(({ contentHash }) => contentHash)).toContain(hashOf(10));
+      for (const { seq } of outdated) await store.images.replaceDescription(seq, DESCRIPTION);
+      expect(await store.images.countOutdated(VERSIONS)).toBe(0);
+      const newer = { descriptorVersion, keypointsVersion: keypointsVersion + 1 };
+      expect(await store.images.countOutdated(newer)).toBe(6);
+      expect(await store.images.listOutdated(newer, undefined, 100, 'me')).toHaveLength(6);
+    });
+
+    it('take their keypoints with them, however they go', async () => {
+      const keypoints = async () => (await store.transfer.read('keypoints', null, 100)).map(({ seq }) => seq);
+      const images = async () => (await store.transfer.read('images', null, 100)).map(({ seq }) => seq);
+      expect(await keypoints()).toEqual(await images());
+      await store.images.delete({ collectionId: 'c', imageId: '0' });
+      await put(store, newImage('c', '1', 50), true);
+      for (const { seq } of await store.images.listOutdated(VERSIONS, undefined, 1, 'me'))
+        await store.images.replaceDescription(seq, DESCRIPTION);
+      expect(await keypoints()).toEqual(await images());
+      expect(await keypoints()).toHaveLength(4);
+    });
+
     it('may go before they are described', async () => {
-      const [outdated] = await store.images.listOutdated(VERSION, undefined, 1, 'me');
+      const [outdated] = await store.images.listOutdated(VERSIONS, undefined, 1, 'me');
       await store.images.delete({ collectionId: 'c', imageId: '1' });
-      await store.images.replaceDescriptor(outdated!.seq, Buffer.from([VERSION]), VERSION);
+      await store.images.replaceDescription(outdated!.seq, DESCRIPTION);
       expect(await store.images.find([{ collectionId: 'c', imageId: '1' }])).toEqual([null]);
     });
 
@@ -212,11 +242,11 @@ describeStores('Images', (open) => {
       for (let round = 0; round < 20; round++) {
         const imageId = `round ${round}`;
         await put(store, { ...newImage('c', imageId, 100 + round), descriptorVersion: 0 });
-        const outdated = await store.images.listOutdated(VERSION, undefined, 1000, 'me');
+        const outdated = await store.images.listOutdated(VERSIONS, undefined, 1000, 'me');
         const { seq } = outdated.find(({ contentHash }) => contentHash === hashOf(100 + round))!;
         const [deleted] = await Promise.all([
           store.images.delete({ collectionId: 'c', imageId }),
-          store.images.replaceDescriptor(seq, Buffer.from([VERSION]), VERSION),
+          store.images.replaceDescription(seq, DESCRIPTION),
         ]);
         expect(deleted).toMatchObject({ imageId });
         expect(await store.images.find([{ collectionId: 'c', imageId }])).toEqual([null]);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Changes, HashRow, Position } from '#src/embedded/store/rows.js';
+import { VERSIONS } from '#src/embedded/picture/versions.js';
+import type { Changes, DescriptionRow, HashRow, Position } from '#src/embedded/store/rows.js';
 import { type HashChunks, hammingDistance, hashChunks, hashHex } from '#src/services/hamming-distance.js';
 import { arbitraryHash } from '../../hashes.js';
 import {
@@ -149,8 +150,8 @@ describeStores('Rows that searches follow', (open) => {
     for (const id of ['c', 'd']) await addCollection(store, id);
     const there = new Map<string, number>();
     const copies = {
-      c: new Copy<{ seq: number; descriptor: Uint8Array }>(),
-      d: new Copy<{ seq: number; descriptor: Uint8Array }>(),
+      c: new Copy<DescriptionRow>(),
+      d: new Copy<DescriptionRow>(),
     };
     const check = (collectionId: 'c' | 'd', limit: number) =>
       images.atOnce(async (snapshot) => {
@@ -163,6 +164,8 @@ describeStores('Rows that searches follow', (open) => {
           `${collectionId} ${imageId}`,
           copies[collectionId].rows.get(seq)!.descriptor[1],
         ]);
+        for (const { descriptor, keypoints } of copies[collectionId].rows.values())
+          expect(keypoints?.[1]).toBe(descriptor[1]);
         const expected = [...there].filter(([key]) => key.startsWith(collectionId));
         expect(seen.toSorted()).toEqual(expected.toSorted());
         expect(named.length).toBe(copies[collectionId].rows.size);
@@ -181,8 +184,12 @@ describeStores('Rows that searches follow', (open) => {
     await store.images.delete({ collectionId: 'c', imageId: '1' });
     there.delete('c 1');
     await check('c', 1);
-    for (const { seq } of await store.images.listOutdated(1, undefined, 100, 'me'))
-      await store.images.replaceDescriptor(seq, Buffer.from([1, 77]), 1);
+    for (const { seq } of await store.images.listOutdated(VERSIONS, undefined, 100, 'me'))
+      await store.images.replaceDescription(seq, {
+        ...VERSIONS,
+        descriptor: Buffer.from([1, 77]),
+        keypoints: Buffer.from([1, 77, 1]),
+      });
     for (const collectionId of ['c', 'd'])
       for (const { imageId } of await store.images.list(collectionId, { limit: 100 }))
         if (!there.has(`${collectionId} ${imageId}`)) there.set(`${collectionId} ${imageId}`, 77);

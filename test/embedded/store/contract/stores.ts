@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe } from 'vitest';
+import { KEYPOINTS_VERSION } from '#src/embedded/keypoints/keypoints.js';
 import { DESCRIPTOR_VERSION } from '#src/embedded/picture/descriptor.js';
+import { VERSIONS } from '#src/embedded/picture/versions.js';
 import type { EntryCounts } from '#src/embedded/store/counts.js';
 import {
   openEntryRows,
@@ -173,7 +175,8 @@ export function newImage(collectionId: string, imageId: string, number: number):
     imageId,
     contentHash: hashOf(number),
     descriptor,
-    descriptorVersion: DESCRIPTOR_VERSION,
+    ...VERSIONS,
+    keypoints: Buffer.from([KEYPOINTS_VERSION, number & 0xff, 255]),
   };
 }
 

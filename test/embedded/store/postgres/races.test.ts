@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { VERSIONS } from '#src/embedded/picture/versions.js';
 import { type OpenPostgres, openPostgresStore } from '#src/embedded/store/postgres/open.js';
 import { BytesGoneError } from '#src/embedded/store/store.js';
 import {
@@ -98,7 +99,7 @@ describe.skipIf(postgresMissing)(
       const { images } = gateway.store;
       await addCollection(gateway.store, 'c');
       await put(gateway.store, { ...newImage('c', 'one', 1), descriptorVersion: 0 });
-      const [outdated] = await images.listOutdated(1, undefined, 1, 'me');
+      const [outdated] = await images.listOutdated(VERSIONS, undefined, 1, 'me');
       await other.query('begin');
       await other.query(
         `with old as (select seq, collection_id from images where seq = ${outdated!.seq} for update)

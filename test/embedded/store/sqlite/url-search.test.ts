@@ -1,16 +1,18 @@
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { searchUrls } from '#src/embedded/store/sqlite/url-search.js';
-import { compareEntries } from '#src/services/entry-order.js';
+import { compareEntries, ENTRY_ORDERS } from '#src/services/entry-order.js';
 import type { EntryPosition, EntryQuery } from '#src/services/imgcache.js';
+import { urlHost } from '#src/services/url-host.js';
 import { EntriesDatabase, type EntryRow } from '../../entries-database.js';
 
 const never = new AbortController().signal;
+const ORDERS = ['NEWEST_FIRST', 'OLDEST_FIRST', 'LARGEST_FIRST', 'SMALLEST_FIRST'] as const;
 
 /** What the search must find, said without SQL. */
 function filtered(
   rows: readonly EntryRow[],
-  { filter = {}, order, after, limit }: EntryQuery,
+  { filter = {}, order, after, before, limit }: EntryQuery,
 ): EntryPosition[] {
   const asciiLower = (text: string) => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
   const compare = (a: EntryPosition, b: EntryPosition) => compareEntries(order, a, b);
@@ -21,13 +23,20 @@ function filtered(
           row.urls.some((url) => asciiLower(url).includes(asciiLower(filter.urlContains!)))) &&
         (filter.clientName === undefined || row.clientName === filter.clientName) &&
         (filter.contentType === undefined || row.contentType === filter.contentType) &&
+        (filter.urlHost === undefined || row.urls.some((url) => urlHost(url) === filter.urlHost)) &&
+        (filter.clientNames === undefined || filter.clientNames.includes(row.clientName)) &&
+        (filter.contentTypes === undefined || filter.contentTypes.includes(row.contentType)) &&
         (filter.createdFrom === undefined || row.createdAt >= filter.createdFrom) &&
         (filter.createdBefore === undefined || row.createdAt < filter.createdBefore) &&
-        (after === undefined || compare(after, row) < 0),
+        (after === undefined || compare(after, row) < 0) &&
+        (before === undefined || compare(row, before) < 0),
     )
     .sort(compare)
     .slice(0, limit)
-    .map(({ createdAt, contentHash }) => ({ createdAt, contentHash }));
+    .map((row) => ({
+      [ENTRY_ORDERS[order].by]: row[ENTRY_ORDERS[order].by],
+      contentHash: row.contentHash,
+    }));
 }
 
 const text = fc.string({ unit: fc.constantFrom(...'aAbB%_\\\'"/é', 'É', 'ß', '😀'), maxLength: 4 });
@@ -43,18 +52,20 @@ const rows: fc.Arbitrary<EntryRow[]> = fc.uniqueArray(
     urls: fc.array(text, { minLength: 1, maxLength: 3 }),
     clientName: client,
     contentType,
+    fileSizeBytes: fc.nat({ max: 3 }),
   }),
   { selector: ({ contentHash }) => contentHash, maxLength: 30 },
 );
 
 const query: fc.Arbitrary<EntryQuery> = fc.record(
   {
-    order: fc.constantFrom('NEWEST_FIRST' as const, 'OLDEST_FIRST' as const),
+    order: fc.constantFrom(...ORDERS),
     filter: fc.record(
       { urlContains: text, clientName: client, contentType, createdFrom: day, createdBefore: day },
       { requiredKeys: [] },
     ),
-    after: fc.record({ createdAt: day, contentHash: hash }),
+    after: fc.record({ createdAt: day, fileSizeBytes: fc.nat({ max: 3 }), contentHash: hash }),
+    before: fc.record({ createdAt: day, fileSizeBytes: fc.nat({ max: 3 }), contentHash: hash }),
     limit: fc.integer({ min: 0, max: 12 }),
   },
   { requiredKeys: ['order'] },
@@ -100,7 +111,7 @@ describe('on small tables', () => {
     ['😀ab', 'https://a.example/😀AB', true],
     ['\uDE00ab', 'https://a.example/😀ab', false],
   ])('%j in %j: %s', async (urlContains, url, found) => {
-    const row = { contentHash: 'h', createdAt: 't', clientName: 'c', contentType: 't' };
+    const row = { contentHash: 'h', createdAt: 't', clientName: 'c', contentType: 't', fileSizeBytes: 0 };
     database.addEntries([{ ...row, urls: ['other', url] }]);
     const places = await searchUrls(
       database.connection,
@@ -137,10 +148,11 @@ describe('on a table of many slices', () => {
     createdAt: String(Math.floor(index / 3)).padStart(6, '0'),
     urls: [
       `https://a.example/${index % 1999 === 0 ? 'RARE' : `kind ${index % 2}`}`,
-      `https://b.example/${index % 1777 === 0 ? 'second' : 'other'}`,
+      `https://${index % 6000 === 0 ? 'few' : 'b'}.example/${index % 1777 === 0 ? 'second' : 'other'}`,
     ],
     clientName: index % 5000 === 0 ? 'seldom' : 'often',
-    contentType: 'image/png',
+    contentType: index % 4000 === 0 ? 'image/gif' : 'image/png',
+    fileSizeBytes: index % 100,
   }));
   let database: EntriesDatabase;
   beforeAll(() => {
@@ -158,12 +170,18 @@ describe('on a table of many slices', () => {
     { urlContains: 'example', clientName: 'seldom' },
     { urlContains: 'rare', clientName: 'seldom' },
     { urlContains: 'rare', createdFrom: '002000', createdBefore: '009000' },
+    { urlHost: 'few.example' },
+    { urlHost: 'few.example', clientName: 'often', contentType: 'image/png' },
+    { urlHost: 'a.example', createdBefore: '009000' },
+    { clientNames: ['seldom', 'nobody'] },
+    { contentTypes: ['image/gif', 'video/*'], createdFrom: '002000' },
+    { createdFrom: '009900' },
   ];
 
   test.each(filters)('%j: each order, limit and start', async (filter = {}) => {
-    for (const order of ['NEWEST_FIRST', 'OLDEST_FIRST'] as const) {
-      const after = { createdAt: '005000', contentHash: '15000' };
-      for (const more of [{}, { limit: 5 }, { limit: 7, after }, { after }]) {
+    for (const order of ORDERS) {
+      const after = { createdAt: '005000', fileSizeBytes: 50, contentHash: '15000' };
+      for (const more of [{}, { limit: 5 }, { limit: 7, after }, { after }, { before: after }]) {
         const one: EntryQuery = { filter, order, ...more };
         expect(await searchUrls(database.connection, one, never)).toEqual(filtered(entries, one));
       }

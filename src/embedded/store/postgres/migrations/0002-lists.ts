@@ -10,7 +10,7 @@ export const URL_HOST = String.raw`left(lower(substring(entry_urls.url collate "
 /** The indexes of lists in an order and by a filter. Each may have been built beforehand, while gateways run. */
 export const LISTS = [
   // Read backwards for the largest first.
-  'create index if not exists entries_size on entries (file_size_bytes, content_hash desc)',
+  'create index if not exists entries_size on entries (file_size_bytes, content_hash)',
   'create index if not exists entries_client on entries (client_name)',
   'create index if not exists entries_type on entries (content_type)',
   'create index if not exists entries_width on entries (width)',

@@ -19,7 +19,7 @@ const HOST = `case when ${NO_SCHEME} then null
 
 /** The columns and indexes of lists in an order and by a filter. */
 export const LISTS = [
-  'create index entries_size on entries (file_size_bytes desc, content_hash)',
+  'create index entries_size on entries (file_size_bytes, content_hash)',
   'create index entries_client on entries (client_name)',
   'create index entries_type on entries (content_type)',
   'create index entries_width on entries (width)',

@@ -1,0 +1,84 @@
+import type { Place } from './keypoints.js';
+import { fittedSimilarity, moved, type Similarity, similarityOf, turnBetween } from './similarity.js';
+
+/** A keypoint of the query and one of a stored picture whose codes are alike. */
+export interface Pair {
+  readonly query: Place;
+  readonly stored: Place;
+  /** The query's keypoint, as only one of the stored ones can be the same place. */
+  readonly queryIndex: number;
+  readonly storedIndex: number;
+  /** How much it says that they are alike, 0 to 1. */
+  readonly weight: number;
+}
+
+/** Pairs that agree on how the stored picture lies in the query. */
+export interface Agreement {
+  /** Moves places of the stored picture to the query. */
+  readonly similarity: Similarity;
+  readonly pairs: readonly Pair[];
+  /** The weights of the pairs. */
+  readonly score: number;
+}
+
+/** Fewer pairs may agree by chance. */
+export const LEAST_PAIRS = 3;
+/** The pairs that propose a similarity. */
+const MOST_PROPOSALS = 80;
+/** The greatest distance of places that agree, in shares of the query's longer side. */
+const PLACE_TOLERANCE = 24 / 512;
+const LOG_SIZE_TOLERANCE = 0.6;
+const ANGLE_TOLERANCE = 0.5;
+const MOST_SCALE = 10;
+/** So many pairs count of each cell of the stored picture: one rich detail is not the picture. */
+const CELLS = 16;
+const MOST_OF_CELL = 2;
+const REFINEMENTS = 2;
+
+/**
+ * The similarity that most of the weight agrees on; null where too few pairs do. Each pair proposes one, and the best is
+ * fitted to those who agree.
+ *
+ * @param pairs the heaviest first
+ */
+export function bestAgreement(pairs: readonly Pair[]): Agreement | null {
+  let best: Agreement | null = null;
+  for (const { query, stored } of pairs.slice(0, MOST_PROPOSALS)) {
+    const proposed = agreementOn(similarityOf(stored, query), pairs);
+    if (proposed && proposed.score > (best?.score ?? 0)) best = proposed;
+  }
+  for (let round = 0; best && round < REFINEMENTS; round++) {
+    const fitted = fittedSimilarity(best.pairs.map(({ stored, query }) => [stored, query]));
+    const refined = fitted && agreementOn(fitted, pairs);
+    if (!refined || refined.score < best.score) break;
+    best = refined;
+  }
+  return best && best.pairs.length >= LEAST_PAIRS ? best : null;
+}
+
+function agreementOn(similarity: Similarity, pairs: readonly Pair[]): Agreement | null {
+  const { scale, angle } = similarity;
+  if (scale > MOST_SCALE || scale < 1 / MOST_SCALE) return null;
+  const logScale = Math.log(scale);
+  const queryTaken = new Set<number>();
+  const storedTaken = new Set<number>();
+  const cells = new Uint8Array(CELLS * CELLS);
+  const agreeing: Pair[] = [];
+  let score = 0;
+  for (const pair of pairs) {
+    const { query, stored, queryIndex, storedIndex, weight } = pair;
+    const { x, y } = moved(similarity, stored);
+    if ((x - query.x) ** 2 + (y - query.y) ** 2 > PLACE_TOLERANCE ** 2) continue;
+    if (Math.abs(query.logSize - stored.logSize - logScale) > LOG_SIZE_TOLERANCE) continue;
+    if (turnBetween(query.angle - stored.angle, angle) > ANGLE_TOLERANCE) continue;
+    if (queryTaken.has(queryIndex) || storedTaken.has(storedIndex)) continue;
+    const cell = Math.floor(stored.y * CELLS) * CELLS + Math.floor(stored.x * CELLS);
+    if (cells[cell]! >= MOST_OF_CELL) continue;
+    cells[cell]!++;
+    queryTaken.add(queryIndex);
+    storedTaken.add(storedIndex);
+    agreeing.push(pair);
+    score += weight;
+  }
+  return { similarity, pairs: agreeing, score };
+}

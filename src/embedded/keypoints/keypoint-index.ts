@@ -1,0 +1,160 @@
+import { type Agreement, bestAgreement, LEAST_PAIRS, type Pair } from './agreement.js';
+import { WEAK_BITS } from './codes.js';
+import { KeypointTable, MOST_DISTANCE, type Probe } from './keypoint-table.js';
+import { KEPT_KEYPOINTS, type Keypoints, type Place, unpackPlace } from './keypoints.js';
+import { MIRRORED_HIGH, MIRRORED_LOW, mirroredPlace } from './mirror.js';
+import { rarityOf } from './rarity.js';
+
+/** A picture that shares distinct places with the query. */
+export interface KeypointMatch extends Agreement {
+  readonly key: number;
+  /** The query is mirrored before its places are compared. */
+  readonly mirrored: boolean;
+}
+
+/** So many pictures with the most votes are looked at more closely, of each of the query's two mirror images. */
+const MOST_CANDIDATES = 40;
+/** How much less the farthest alike code says than an equal one. */
+const FARTHEST_LOSS = 0.6;
+
+export interface Sides {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The keypoints of one collection in memory: what shares distinct places with a picture, wherever they lie in it. */
+export class KeypointIndex {
+  readonly #table = new KeypointTable();
+  readonly #rows = new Map<number, number>();
+  /** By row. */
+  readonly #keys: number[] = [];
+  readonly #freeRows: number[] = [];
+  /** By row: width divided by height. */
+  readonly #aspects: number[] = [];
+
+  /** Replaces what has this key. */
+  add(key: number, keypoints: Keypoints): void {
+    this.remove(key);
+    const row = this.#freeRows.pop() ?? this.#keys.length;
+    this.#keys[row] = key;
+    this.#aspects[row] = keypoints.width / keypoints.height;
+    this.#rows.set(key, row);
+    this.#table.write(row, keypoints);
+  }
+
+  /** Nothing happens when there is no such key. */
+  remove(key: number): void {
+    const row = this.#rows.get(key);
+    if (row === undefined) return;
+    this.#table.erase(row);
+    this.#rows.delete(key);
+    this.#freeRows.push(row);
+  }
+
+  /** How many keypoints the picture has; 0 when there is no such key. */
+  countOf(key: number): number {
+    const row = this.#rows.get(key);
+    return row === undefined ? 0 : this.#table.countOf(row);
+  }
+
+  /** The sides of a picture that is there; the longer one is 1. */
+  sidesOf(key: number): Sides {
+    const aspect = this.#aspects[this.#rows.get(key)!]!;
+    return { width: Math.min(1, aspect), height: Math.min(1, 1 / aspect) };
+  }
+
+  /** How many pictures there are. */
+  get size(): number {
+    return this.#rows.size;
+  }
+
+  /** In bytes. */
+  get bytes(): number {
+    return this.#table.bytes + BYTES_OF_KEY * this.#keys.length;
+  }
+
+  /**
+   * The pictures that share places with the query, the highest score first, then by key.
+   *
+   * @param asked keys of pictures that are looked at however few votes they have
+   */
+  search(query: Keypoints, asked: ReadonlySet<number> = new Set()): KeypointMatch[] {
+    const best = new Map<number, KeypointMatch>();
+    for (const mirrored of [false, true]) {
+      for (const [row, pairs] of this.#candidates(query, mirrored, asked)) {
+        const key = this.#keys[row]!;
+        const agreement = bestAgreement(pairs);
+        if (agreement && agreement.score > (best.get(key)?.score ?? 0))
+          best.set(key, { ...agreement, key, mirrored });
+      }
+    }
+    return [...best.values()].sort((a, b) => b.score - a.score || a.key - b.key);
+  }
+
+  /** By row the pairs with the query, the heaviest first. */
+  #candidates(query: Keypoints, mirrored: boolean, asked: ReadonlySet<number>): Map<number, Pair[]> {
+    const found = new Map<number, Pair[]>();
+    for (let i = 0; i < query.count; i++) {
+      const nearest = this.#nearestOf(probeOf(query, i, mirrored));
+      const rarity = rarityOf(nearest.size, this.size);
+      if (rarity === 0) continue;
+      const place = placeOf(query, i, mirrored);
+      for (const [row, { slot, distance }] of nearest) {
+        const weight = rarity * (1 - (FARTHEST_LOSS * distance) / MOST_DISTANCE);
+        const pair = {
+          query: place,
+          stored: unpackPlace(this.#table.placeOf(slot)),
+          queryIndex: i,
+          storedIndex: slot % KEPT_KEYPOINTS,
+          weight,
+        };
+        const pairs = found.get(row);
+        if (pairs) pairs.push(pair);
+        else found.set(row, [pair]);
+      }
+    }
+    return this.#shortlisted(found, asked);
+  }
+
+  /** By row the slot that is nearest to the probe. */
+  #nearestOf(probe: Probe): Map<number, { slot: number; distance: number }> {
+    const nearest = new Map<number, { slot: number; distance: number }>();
+    this.#table.find(probe, (slot, distance) => {
+      const row = Math.floor(slot / KEPT_KEYPOINTS);
+      const known = nearest.get(row);
+      if (!known || distance < known.distance || (distance === known.distance && slot < known.slot))
+        nearest.set(row, { slot, distance });
+    });
+    return nearest;
+  }
+
+  #shortlisted(found: Map<number, Pair[]>, asked: ReadonlySet<number>): Map<number, Pair[]> {
+    const listed = [...found]
+      .filter(([, pairs]) => pairs.length >= LEAST_PAIRS)
+      .map(([row, pairs]) => ({ row, pairs, key: this.#keys[row]!, votes: sumOf(pairs) }))
+      .sort((a, b) => b.votes - a.votes || a.key - b.key)
+      .filter(({ key }, place) => place < MOST_CANDIDATES || asked.has(key));
+    const heaviestFirst = (a: Pair, b: Pair) => b.weight - a.weight || a.queryIndex - b.queryIndex;
+    return new Map(listed.map(({ row, pairs }) => [row, pairs.sort(heaviestFirst)]));
+  }
+}
+
+/** Of a key, its row and its aspect, in a map and in arrays. */
+const BYTES_OF_KEY = 56;
+
+function sumOf(pairs: readonly Pair[]): number {
+  return pairs.reduce((sum, { weight }) => sum + weight, 0);
+}
+
+function probeOf({ low, high, weak }: Keypoints, i: number, mirrored: boolean): Probe {
+  return {
+    low: mirrored ? (low[i]! ^ MIRRORED_LOW) >>> 0 : low[i]!,
+    high: mirrored ? (high[i]! ^ MIRRORED_HIGH) >>> 0 : high[i]!,
+    weak: weak.subarray(i * WEAK_BITS, (i + 1) * WEAK_BITS),
+  };
+}
+
+function placeOf({ places, width }: Keypoints, i: number, mirrored: boolean): Place {
+  const place = unpackPlace(places[i]!);
+  return mirrored ? mirroredPlace(place, width) : place;
+}

@@ -1,0 +1,72 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { PLACE_BITS, WEAK_BITS } from '#src/embedded/keypoints/codes.js';
+import { KeypointTable, MOST_DISTANCE } from '#src/embedded/keypoints/keypoint-table.js';
+import { KEPT_KEYPOINTS, type Keypoints } from '#src/embedded/keypoints/keypoints.js';
+import { random } from '../hashes.js';
+import { flippedKeypoints, randomKeypoints } from './random-keypoints.js';
+
+const ones = (bits: number) => (bits >>> 0).toString(2).replaceAll('0', '').length;
+
+/** The rule, code by code. */
+function scan(rows: ReadonlyMap<number, Keypoints>, probe: { low: number; high: number; weak: Uint8Array }) {
+  const found: string[] = [];
+  const strict = probe.weak.reduce((mask, bit) => mask & ~(1 << bit), 2 ** PLACE_BITS - 1);
+  for (const [row, { count, low, high }] of rows) {
+    for (let i = 0; i < Math.min(count, KEPT_KEYPOINTS); i++) {
+      const distance = ones(low[i]! ^ probe.low) + ones(high[i]! ^ probe.high);
+      if (((low[i]! ^ probe.low) & strict) === 0 && distance <= MOST_DISTANCE)
+        found.push(`${row * KEPT_KEYPOINTS + i} ${distance}`);
+    }
+  }
+  return found.sort();
+}
+
+it('finds what a scan of all codes finds, while pictures come and go and the table grows', () => {
+  let found = 0;
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 1e6 }), (seed) => {
+      const next = random(seed);
+      const table = new KeypointTable();
+      const rows = new Map<number, Keypoints>();
+      const originals = Array.from({ length: 4 }, () => randomKeypoints(next, Math.floor(next() * 60)));
+      for (let step = 0; step < 300; step++) {
+        const row = Math.floor(next() * 160);
+        if (rows.has(row)) {
+          table.erase(row);
+          rows.delete(row);
+          continue;
+        }
+        const original = originals[Math.floor(next() * originals.length)]!;
+        const copy =
+          next() < 0.5
+            ? flippedKeypoints(next, original, { weak: 4, others: 14 })
+            : randomKeypoints(next, original.count);
+        table.write(row, copy);
+        rows.set(row, copy);
+      }
+      for (const { count, low, high, weak } of originals) {
+        for (let i = 0; i < count; i += 7) {
+          const probe = {
+            low: low[i]!,
+            high: high[i]!,
+            weak: weak.subarray(i * WEAK_BITS, (i + 1) * WEAK_BITS),
+          };
+          const hits: string[] = [];
+          table.find(probe, (slot, distance) => hits.push(`${slot} ${distance}`));
+          expect(hits.sort()).toEqual(scan(rows, probe));
+          found += hits.length;
+        }
+      }
+    }),
+    { numRuns: 15 },
+  );
+  expect(found).toBeGreaterThan(1000);
+});
+
+it('needs no more than 1 kB for each picture of a large collection', () => {
+  const table = new KeypointTable();
+  const keypoints = randomKeypoints(random(1), KEPT_KEYPOINTS);
+  for (let row = 0; row < 30_000; row++) table.write(row, keypoints);
+  expect(table.bytes / 30_000).toBeLessThan(1024);
+});
