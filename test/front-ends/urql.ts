@@ -47,8 +47,9 @@ describe('urql', () => {
     complaints = [vi.spyOn(console, 'warn'), vi.spyOn(console, 'error')];
   });
   afterEach(() => {
-    for (const complaint of complaints) expect(complaint.mock.calls).toEqual([]);
+    const said = complaints.flatMap(({ mock }) => mock.calls);
     vi.restoreAllMocks();
+    expect(said).toEqual([]);
   });
 
   const cache = () => cacheExchange({ keys, schema, resolvers: { Query: { entries: relayPagination() } } });
