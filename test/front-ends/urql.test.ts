@@ -1,0 +1,3 @@
+import { testFrontEnd } from './front-end.js';
+
+await testFrontEnd('urql', () => import('./urql.js'));
