@@ -130,7 +130,7 @@ describe('lookalike collections, beside a gateway that runs', () => {
     [['collections', 'keys', 'ffffffff', '--rotate'], 1, 'ffffffff'],
     [['collections', 'rename', 'ffffffff'], 2, 'NAME'],
     [['collections', 'rename', 'ffffffff', 'x'], 1, 'ffffffff'],
-    [['collections', 'delete', 'ffffffff'], 2, '--confirm NAME'],
+    [['collections', 'delete', 'ffffffff'], 2, '--confirm <NAME>'],
     [['collections', 'delete', 'ffffffff', '--confirm', 'x'], 1, 'ffffffff'],
     [['collections', 'list', '--jason'], 2, '--jason'],
     [['reindex'], 1, 'in use'],

@@ -168,12 +168,12 @@ describe('how a GIF looks', () => {
 
   it.each(['odd/static.gif', 'odd/animated.gif'])('is what libvips shows, in colour: %s', async (name) => {
     const bytes = corpusPicture(name);
-    expect(await looksOf(bytes)).toEqual(await seenBy(bytes));
+    expect((await looksOf(bytes))?.descriptor).toEqual(await seenBy(bytes));
   });
 
   it('is what libvips shows of transparent pixels', async () => {
     const bytes = gif(width, height, palette, { ...whole, transparent: 5 });
-    expect(await looksOf(bytes)).toEqual(await seenBy(bytes));
+    expect((await looksOf(bytes))?.descriptor).toEqual(await seenBy(bytes));
   });
 
   it('is judged by the same codes as its hash', async () => {
