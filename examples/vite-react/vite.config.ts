@@ -4,5 +4,5 @@ import { defineConfig } from 'vite';
 const GATEWAY = 'http://127.0.0.1:4000';
 
 export default defineConfig({
-  server: { proxy: { '/graphql': GATEWAY, '/files': GATEWAY } },
+  server: { proxy: { '/graphql': GATEWAY, '/files': GATEWAY, '/thumbnails': GATEWAY } },
 });
