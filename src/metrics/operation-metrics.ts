@@ -2,10 +2,11 @@ import { Counter, Histogram, type Registry } from 'prom-client';
 import type { OperationReport } from '../graphql/execution/operation-report.js';
 
 /** The error codes of the gateway. Those of libraries count as OTHER: the values of a label must be bounded. */
-const CODES: ReadonlySet<unknown> = new Set([
+export const ERROR_CODES: ReadonlySet<unknown> = new Set([
   'ALIAS_LIMIT_EXCEEDED',
   'BAD_REQUEST',
   'BAD_USER_INPUT',
+  'BATCH_LIMIT_EXCEEDED',
   'COST_LIMIT_EXCEEDED',
   'DEPTH_LIMIT_EXCEEDED',
   'DOCUMENT_NOT_TRUSTED',
@@ -15,9 +16,13 @@ const CODES: ReadonlySet<unknown> = new Set([
   'GRAPHQL_VALIDATION_FAILED',
   'INTERNAL_SERVER_ERROR',
   'INTROSPECTION_DISABLED',
+  'NESTING_LIMIT_EXCEEDED',
+  'NOT_ACCEPTABLE',
   'NOT_FOUND',
   'OPERATION_RESOLUTION_FAILURE',
   'PAYLOAD_TOO_LARGE',
+  'PERSISTED_QUERY_MISMATCH',
+  'PERSISTED_QUERY_NOT_FOUND',
   'SERVICE_BAD_RESPONSE',
   'SERVICE_REFUSED',
   'SERVICE_TIMEOUT',
@@ -66,6 +71,6 @@ export function createOperationMetrics(
     operations.inc({ ...labels, outcome });
     if (durationMs !== null) durations.observe(labels, durationMs / 1000);
     if (cost !== null) costs.observe(labels, cost);
-    for (const code of codes) errors.labels(CODES.has(code) ? String(code) : 'OTHER').inc();
+    for (const code of codes) errors.labels(ERROR_CODES.has(code) ? String(code) : 'OTHER').inc();
   };
 }

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { ERROR_CODES } from '#src/metrics/operation-metrics.js';
 import { HTTP_STATUS_OF } from '#src/services/errors.js';
 
 const root = new URL('../../', import.meta.url);
@@ -41,6 +42,13 @@ describe('docs/errors.md', () => {
       .filter((code) => !services.includes(code));
     const all = new Set([...given, ...services.map((code) => `SERVICE_${code}`)]);
     expect(namesUnder('Codes in GraphQL')).toEqual([...all].sort());
+  });
+
+  it('has no code of the graph that the metrics do not know', () => {
+    const given = codesOf(sources('src/graphql')).filter((code) =>
+      namesUnder('Codes in GraphQL').includes(code),
+    );
+    expect(given.filter((code) => !ERROR_CODES.has(code))).toEqual([]);
   });
 
   it('has every type that implements Error', () => {
