@@ -49,11 +49,11 @@ export function describeCollectionChanges(current: () => VisualSnoopSubject, cha
       const [copies] = await visualsnoop.findByContentHash([image.contentHash], null, 10);
       expect(copies!.map(({ collectionId }) => collectionId)).toEqual([b]);
       for (const call of [
-        visualsnoop.listImages(a, { limit: 10 }),
-        visualsnoop.searchByImage(a, image, { limit: 10 }),
-        visualsnoop.addImage(a, image, { imageId: 'two' }),
+        () => visualsnoop.listImages(a, { limit: 10 }),
+        () => visualsnoop.searchByImage(a, image, { limit: 10 }),
+        () => visualsnoop.addImage(a, image, { imageId: 'two' }),
       ])
-        await expect(call).rejects.toThrow(UnknownCollectionError);
+        await expect(call()).rejects.toThrow(UnknownCollectionError);
       expect(await visualsnoop.searchByImage(b, image, { limit: 10 })).toHaveLength(1);
     });
 
@@ -66,20 +66,20 @@ export function describeCollectionChanges(current: () => VisualSnoopSubject, cha
 
     it('knows of none that is not there', async () => {
       for (const call of [
-        visualsnoop.renameCollection(UNKNOWN, { name: 'x' }),
-        visualsnoop.deleteCollection(UNKNOWN, 'x'),
-        visualsnoop.rotateCollectionKeys(UNKNOWN),
+        () => visualsnoop.renameCollection(UNKNOWN, { name: 'x' }),
+        () => visualsnoop.deleteCollection(UNKNOWN, 'x'),
+        () => visualsnoop.rotateCollectionKeys(UNKNOWN),
       ])
-        await expect(call).rejects.toThrow(UnknownCollectionError);
+        await expect(call()).rejects.toThrow(UnknownCollectionError);
     });
   });
 
   it.runIf(!changes)('does not change collections', async () => {
     for (const call of [
-      visualsnoop.renameCollection(a, { name: 'x' }),
-      visualsnoop.deleteCollection(a, 'x'),
-      visualsnoop.rotateCollectionKeys(a),
+      () => visualsnoop.renameCollection(a, { name: 'x' }),
+      () => visualsnoop.deleteCollection(a, 'x'),
+      () => visualsnoop.rotateCollectionKeys(a),
     ])
-      await expect(call).rejects.toMatchObject({ code: 'UNSUPPORTED', retryable: false });
+      await expect(call()).rejects.toMatchObject({ code: 'UNSUPPORTED', retryable: false });
   });
 }

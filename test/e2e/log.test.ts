@@ -65,7 +65,7 @@ describe('A gateway', () => {
       ['info', 'stopped'],
     ]);
     expect(lines()[1]).toMatchObject({ requestId: 'mine', path: '/files/x', status: 404 });
-    expect(output.stdout).toMatch(/^(?:[A-Z][^\n]*\n){2}$/);
+    expect(output.stdout).toMatch(/^(?:[A-Z][^\n]*\n){3}$/);
   });
 
   it('has logged what it answered when it is killed', async () => {

@@ -41,6 +41,7 @@ const TABLES = {
   entries: 'select * from entries order by seq',
   urls: 'select * from entry_urls order by seq',
   images: 'select * from images order by seq',
+  keypoints: 'select * from image_keypoints order by seq',
 };
 
 /** Rows and bytes of a folder, as they lie there. */
