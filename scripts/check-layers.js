@@ -4,7 +4,7 @@ import { dirname, relative, resolve, sep } from 'node:path';
 
 /** From the top. Each imports itself and the lines below it, but not its neighbours. */
 const LAYERS = [
-  ['bin'],
+  ['main'],
   ['commands'],
   ['gateway'],
   ['open-services', 'metrics'],

@@ -23,7 +23,7 @@ function check(files: Record<string, string>): { status: number | null; stderr: 
 describe('the check of the layers', () => {
   it('lets a folder import itself, the layers below it, and packages', () => {
     const { status, stderr } = check({
-      'bin.ts': `import './commands/serve.js'; import { loadConfig } from './config.js';`,
+      'main.ts': `import './commands/serve.js'; import { loadConfig } from './config.js';`,
       'commands/import.ts': `import { createClient } from '../client/index.js';`,
       'graphql/schema/entry.ts': `import { a } from '../loaders/a.js'; export * from '../../services/imgcache.js';`,
       'remote/http/client.ts': `import { request } from 'undici'; import '../../request/call.js';`,
