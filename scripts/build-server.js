@@ -11,8 +11,8 @@ const modules = join(root, 'dist');
 const target = join(modules, 'server');
 const stamp = join(target, '.inputs');
 
-/** Folders of dist/ that are no part of the gateway's own modules. */
-const OTHERS = ['server', 'client', 'graphiql'];
+/** Folders of dist/ that are no part of the command's own modules. */
+const OTHERS = ['server', 'graphiql'];
 
 /** Each becomes a file of its own: what is started, and what is started as a thread. */
 const ENTRIES = [
