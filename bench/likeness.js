@@ -90,7 +90,11 @@ function reportRanks(pictures) {
     index.add(key, look.descriptor);
     keypoints.add(key, look.keypoints);
   }
-  const indexes = { search: (query, asked) => index.search(query, asked), keypoints };
+  const indexes = {
+    search: (query, asked) => index.search(query, asked),
+    discountOf: (key) => index.discountOf(key),
+    keypoints,
+  };
   const ranks = [];
   let pairs = 0;
   for (const one of pictures) {

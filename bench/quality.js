@@ -36,7 +36,7 @@ export async function run(args) {
     product: share / 3,
     drawn: share / 3,
     text: share / 3,
-    code: share / 3,
+    code: share / 6,
   };
   const items = await itemsOf(findSources(values), { cache: values.cache, shares });
   const looks = await describeAll(

@@ -80,7 +80,11 @@ export class Collection {
     if (!looks) return [];
     return findLikenesses(
       { descriptor: decodeDescriptor(looks.descriptor), keypoints: decodeKeypoints(looks[keypoints]) },
-      { search: (query, asked) => this.#index.search(query, asked), keypoints: this.#keypoints },
+      {
+        search: (query, asked) => this.#index.search(query, asked),
+        discountOf: (key) => this.#index.discountOf(key),
+        keypoints: this.#keypoints,
+      },
     );
   }
 }

@@ -37,13 +37,16 @@ const LEFT_OUT =
 const VARIANTS =
   /(adwaita|grid|licorice|pixels|symbolic|truchet|wood)-[dl]|origami|triangles|waves|Elephants|Ubuntu-Mate|wallpapers\/[^/]+\/contents/;
 
-/** Pictures of other packages: which files, how many of them ask, and how many there are at most. */
+/**
+ * Pictures of other packages: which files, how many of them ask, and how many there are at most. Left out are also pictures
+ * that are all white on white, and a hat that is a stamp as well.
+ */
 const COLLECTIONS = [
   {
     class: 'product',
     name: 'tuxpaint-stamps-default',
     folder: 'usr/share/tuxpaint/stamps',
-    leftOut: /cartoon|symbols|_mirror|_flip/,
+    leftOut: /cartoon|symbols|_mirror|_flip|lightningbolt/,
     asking: 60,
     most: 430,
   },
@@ -51,7 +54,7 @@ const COLLECTIONS = [
     class: 'drawn',
     name: 'openclipart-png',
     folder: 'usr/share/openclipart/png',
-    leftOut: /shapes\/|computer\/icons|special\/|\/led\/|aiga/,
+    leftOut: /shapes\/|computer\/icons|special\/|\/led\/|aiga|light_bulb_karl_bartel|red_fedora/,
     asking: 60,
     most: 600,
   },
@@ -143,10 +146,14 @@ function membersOf({ class: kind, name, folder, leftOut, asking, most }, cache) 
   }));
 }
 
-/** Flags, and windows and signs of one set, differ in one part only; others by the first word of their names. */
+/** Flags, cards, and windows and signs of one set, differ in one part only, and desserts of one set share their scoops. */
 function familyOf(id) {
   const { dir, name } = path.parse(id);
-  if (/flags|toolbox|menus|dialogs|preferences|tool-options|roadsigns|hanukkah|body_parts/.test(dir))
+  if (
+    /flags|cards|desserts|toolbox|menus|dialogs|preferences|tool-options|roadsigns|hanukkah|body_parts/.test(
+      dir,
+    )
+  )
     return dir.split('/').slice(0, 2).join('/');
   return `${dir}/${/^[a-z]+|^./i.exec(name)[0].toLowerCase()}`;
 }

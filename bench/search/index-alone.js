@@ -38,7 +38,11 @@ export function measureIndex(size, pictures) {
   });
   // As a search by id does: what is stored is decoded and looked for.
   const byHashes = ({ descriptor }) => index.search(decodeDescriptor(descriptor));
-  const indexes = { search: (query, asked) => index.search(query, asked), keypoints };
+  const indexes = {
+    search: (query, asked) => index.search(query, asked),
+    discountOf: (key) => index.discountOf(key),
+    keypoints,
+  };
   const byBoth = ({ descriptor, keypoints: places }) =>
     findLikenesses({ descriptor: decodeDescriptor(descriptor), keypoints: decodeKeypoints(places) }, indexes);
   const scan = searches(byHashes, pictures);

@@ -36,10 +36,10 @@ const MOST_PROPOSALS = 80;
 const PLACE_TOLERANCE = 24 / 512;
 const LOG_SIZE_TOLERANCE = 0.6;
 const ANGLE_TOLERANCE = 0.5;
-/** How far off true pairs mostly are at most, once the similarity is fitted; pairs by chance are anywhere within the tolerances. */
-const PLACE_DEVIATION = 0.01;
-const LOG_SIZE_DEVIATION = 0.15;
-const ANGLE_DEVIATION = 0.1;
+/** True pairs are mostly nearer than that, once the similarity is fitted; pairs by chance are anywhere within the tolerances. */
+const PLACE_DEVIATION = 0.015;
+const LOG_SIZE_DEVIATION = 0.2;
+const ANGLE_DEVIATION = 0.15;
 const MOST_SCALE = 10;
 /** So many pairs count of each cell of the stored picture: one rich detail is not the picture. */
 const CELLS = 16;

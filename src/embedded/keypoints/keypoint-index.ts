@@ -52,12 +52,6 @@ export class KeypointIndex {
     this.#freeRows.push(row);
   }
 
-  /** How many keypoints the picture has; 0 when there is no such key. */
-  countOf(key: number): number {
-    const row = this.#rows.get(key);
-    return row === undefined ? 0 : this.#table.countOf(row);
-  }
-
   /** The sides of a picture that is there; the longer one is 1. */
   sidesOf(key: number): Sides {
     const aspect = this.#aspects[this.#rows.get(key)!]!;

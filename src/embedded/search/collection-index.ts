@@ -76,6 +76,11 @@ export class CollectionIndex {
     this.#index.dispose();
   }
 
+  /** Of the hash of the whole of an image; 0 where it has none. */
+  discountOf(key: number): number {
+    return this.#index.discountOf(key);
+  }
+
   /** Everything alike, by rank, all of them greater than 0. */
   search(query: Descriptor, asked: AskedViews): VisualMatch[] {
     return this.#index.search(query, asked);

@@ -4,7 +4,7 @@ import { allocateBlock, BLOCK_BYTES, BLOCK_ROWS, copyRow, freeBlock, writeRow } 
 import type { IndexedRow } from './visual-rule.js';
 
 /** Stands for a discount where a row has no hash: more than any margin. */
-const NO_HASH = 255;
+export const NO_HASH = 255;
 const BYTES_OF_KEY = 8;
 /** Fewer cleared rows are not worth the move of the others. */
 const LEAST_CLEARED = 256;

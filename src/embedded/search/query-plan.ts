@@ -3,34 +3,32 @@ import type { KeypointIndex, KeypointMatch } from '../keypoints/keypoint-index.j
 import type { Keypoints } from '../keypoints/keypoints.js';
 import { sharedPart } from '../keypoints/shared-part.js';
 import type { Descriptor } from '../picture/descriptor.js';
+import { USELESS } from '../picture/informative.js';
 import type { VisualMatch } from './visual-index.js';
 import { type AskedViews, WHOLE_THRESHOLD } from './visual-rule.js';
 
 /*
  * Which pictures of a collection look like one? Hashes compare views of the whole, keypoints find parts wherever they lie.
  *
- * - A hash that is within SURE_BITS is enough.
- * - A hash that is farther needs keypoints that agree, with a score of CONFIRMING_SCORE at least. Where one of both pictures
- *   has fewer than ENOUGH_KEYPOINTS, being small or plain, or none yet, there is nothing to confirm it by: it must be
- *   within UNCONFIRMED_BITS.
- * - Keypoints alone need a score of PART_SCORE.
+ * - A hash that is within SURE_BITS is enough: small and plain pictures have few keypoints, or none.
+ * - A hash that is farther needs keypoints that agree, with a score of CONFIRMING_SCORE at least.
+ * - Keypoints alone need a score of PART_SCORE; twice as much where the hashes of both have a discount of DOUBLING_DISCOUNT,
+ *   as codes and small text have, which are made of the same few signs.
  * - A query with MANY_KEYPOINTS is looked for through the views of its middle only: what the others find, keypoints find too,
  *   and most of the time of a search is theirs.
  *
  * The numbers are fitted: see bench/quality/NOTES.md.
  */
 
-const SURE_BITS = 12;
+const SURE_BITS = 40;
 const CONFIRMING_SCORE = 0.4;
-const PART_SCORE = 0.8;
-const ENOUGH_KEYPOINTS = 8;
-const UNCONFIRMED_BITS = 30;
+const PART_SCORE = 1.5;
+const DOUBLING_DISCOUNT = 10;
 const MANY_KEYPOINTS = 24;
 
 /** The rank of two equal hashes of different bytes. */
 const EQUAL_HASHES = 1;
 const SURE_RANK = EQUAL_HASHES + SURE_BITS;
-const UNCONFIRMED_RANK = EQUAL_HASHES + UNCONFIRMED_BITS;
 /** Parts rank behind all that hashes find. */
 const LEAST_PART_RANK = EQUAL_HASHES + WHOLE_THRESHOLD + 1;
 /** How many ranks parts are told apart by. */
@@ -53,6 +51,8 @@ export interface Query {
 /** What it asks. */
 export interface Indexes {
   search(query: Descriptor, asked: AskedViews): VisualMatch[];
+  /** Of the hash of the whole of a picture, see Information; 0 where it has none. */
+  discountOf(key: number): number;
   /** Null where there is too little memory for them. */
   readonly keypoints: KeypointIndex | null;
 }
@@ -61,9 +61,12 @@ export interface Indexes {
 export function findLikenesses({ descriptor, keypoints }: Query, indexes: Indexes): Likeness[] {
   const hasMany = keypoints && indexes.keypoints && keypoints.count >= MANY_KEYPOINTS;
   const alike = descriptor ? indexes.search(descriptor, hasMany ? 'MIDDLE' : 'ALL') : [];
-  return keypoints && indexes.keypoints
-    ? mergedLikenesses(alike, keypoints, indexes.keypoints)
-    : wholeLikenesses(alike);
+  if (!keypoints || !indexes.keypoints) return wholeLikenesses(alike);
+  const discount = descriptor?.views[0]?.discount ?? 0;
+  const own = discount === USELESS ? 0 : discount;
+  const leastScore = (key: number) =>
+    PART_SCORE * (1 + Math.min(own, indexes.discountOf(key)) / DOUBLING_DISCOUNT);
+  return mergedLikenesses(alike, keypoints, indexes.keypoints, leastScore);
 }
 
 /** What hashes find alone. */
@@ -71,28 +74,28 @@ export function wholeLikenesses(alike: readonly VisualMatch[]): Likeness[] {
   return alike.map((match) => ({ ...match, found: 'WHOLE', part: null }));
 }
 
-/** What hashes and keypoints find together, by rank, then by key. */
+/**
+ * What hashes and keypoints find together, by rank, then by key.
+ *
+ * @param leastScore that a part needs, by key
+ */
 export function mergedLikenesses(
   alike: readonly VisualMatch[],
   query: Keypoints,
   keypoints: KeypointIndex,
+  leastScore: (key: number) => number = () => PART_SCORE,
 ): Likeness[] {
   const agreements = new Map(
     keypoints.search(query, new Set(alike.map(({ key }) => key))).map((match) => [match.key, match]),
   );
   const partOf = (match: KeypointMatch | undefined) =>
     match ? sharedPart(match, query, keypoints.sidesOf(match.key)) : null;
-  const isAlike = ({ key, rank }: VisualMatch) => {
-    if (rank <= SURE_RANK) return true;
-    if (Math.min(query.count, keypoints.countOf(key)) < ENOUGH_KEYPOINTS) return rank <= UNCONFIRMED_RANK;
-    return (agreements.get(key)?.score ?? 0) >= CONFIRMING_SCORE;
-  };
   const whole = alike
-    .filter(isAlike)
+    .filter(({ key, rank }) => rank <= SURE_RANK || (agreements.get(key)?.score ?? 0) >= CONFIRMING_SCORE)
     .map(({ key, rank }): Likeness => ({ key, rank, found: 'WHOLE', part: partOf(agreements.get(key)) }));
   const found = new Set(whole.map(({ key }) => key));
   const parts = [...agreements.values()]
-    .filter(({ key, score }) => score >= PART_SCORE && !found.has(key))
+    .filter(({ key, score }) => score >= leastScore(key) && !found.has(key))
     .map(
       (match): Likeness => ({
         key: match.key,

@@ -2,7 +2,7 @@ import type { Descriptor } from '../picture/descriptor.js';
 import { INDEXED_VIEWS } from '../picture/views.js';
 import { RowTable } from '../row-table.js';
 import { ChunkIndex } from './chunk-index.js';
-import { IndexRows } from './index-rows.js';
+import { IndexRows, NO_HASH } from './index-rows.js';
 import {
   type AskedViews,
   dihedralTones,
@@ -57,6 +57,13 @@ export class VisualIndex {
       for (let row = first; this.#rows.keyOf(row) === key; row++) this.#rows.clear(row);
     this.#plainTones.delete(key);
     if (this.#rows.isSparse) this.#compact();
+  }
+
+  /** Of the hash of the whole of a picture; 0 where it has none. */
+  discountOf(key: number): number {
+    const row = this.#firstRows.get(key);
+    const discount = row === undefined ? NO_HASH : this.#rows.discountOf(row, 0);
+    return discount === NO_HASH ? 0 : discount;
   }
 
   /** What a search costs, in rows that are scanned. */

@@ -92,6 +92,6 @@ describe('an index of keypoints', () => {
     changing.remove(99);
     changing.remove(99);
     expect(changing.search(second).map(({ key }) => key)).not.toContain(99);
-    expect([changing.size, changing.countOf(99)]).toEqual([60, 0]);
+    expect(changing.size).toBe(60);
   });
 });

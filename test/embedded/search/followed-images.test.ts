@@ -130,6 +130,7 @@ function expected(
   };
   const indexes = {
     search: (descriptor: Descriptor, asked: AskedViews) => index.search(descriptor, asked),
+    discountOf: (seq: number) => index.discountOf(seq),
     keypoints: places,
   };
   const likenesses = new Map(findLikenesses(query, indexes).map((each) => [each.key, each]));

@@ -10,6 +10,7 @@ import { clusteredDescriptor } from './clustered-descriptor.js';
 const [SAME, OTHER, FEW, NONE] = [1, 2, 3, 4];
 const ASKED = randomKeypoints(random(1), 48);
 const descriptor = clusteredDescriptor(random(1));
+const discountOf = () => 0;
 
 /** The first of some keypoints. */
 function firstOf({ low, high, weak, places, ...rest }: Keypoints, count: number): Keypoints {
@@ -45,19 +46,12 @@ describe('what hashes and keypoints find together', () => {
   ];
 
   it('is what is near by its hashes alone', () => {
-    expect(found(alike(13))).toEqual([SAME, OTHER, FEW, NONE].map((key) => [key, 13, 'WHOLE']));
+    expect(found(alike(41))).toEqual([SAME, OTHER, FEW, NONE].map((key) => [key, 41, 'WHOLE']));
   });
 
-  it('leaves out what is farther and has other keypoints', () => {
-    expect(found(alike(14))).toEqual([SAME, FEW, NONE].map((key) => [key, 14, 'WHOLE']));
-  });
-
-  it('is nearer where one has too few keypoints to tell', () => {
-    const few = firstOf(randomKeypoints(random(9), 48), 7);
-    expect(found(alike(31), few)).toEqual([SAME, OTHER, FEW, NONE].map((key) => [key, 31, 'WHOLE']));
-    expect(found(alike(32), few)).toEqual([]);
-    expect(found(alike(31))).toEqual([SAME, FEW, NONE].map((key) => [key, 31, 'WHOLE']));
-    expect(found(alike(32))).toEqual([[SAME, 32, 'WHOLE']]);
+  it('leaves out what is farther and has other keypoints, or too few to tell', () => {
+    expect(found(alike(42))).toEqual([[SAME, 42, 'WHOLE']]);
+    expect(found(alike(42), firstOf(randomKeypoints(random(9), 48), 7))).toEqual([]);
   });
 
   it('says of both kinds which part is the same', () => {
@@ -93,15 +87,36 @@ describe('what hashes and keypoints find together', () => {
     };
     const [many, few] = [ASKED, firstOf(ASKED, 23)];
     for (const keypoints of [many, few, null])
-      expect(findLikenesses({ descriptor, keypoints }, { search, keypoints: indexed() })[0]).toMatchObject({
+      expect(
+        findLikenesses({ descriptor, keypoints }, { search, discountOf, keypoints: indexed() })[0],
+      ).toMatchObject({
         key: SAME,
         rank: 5,
         found: 'WHOLE',
       });
-    findLikenesses({ descriptor, keypoints: many }, { search, keypoints: null });
+    findLikenesses({ descriptor, keypoints: many }, { search, discountOf, keypoints: null });
     expect(asked).toEqual(['MIDDLE', 'ALL', 'ALL', 'ALL']);
-    const nothing = findLikenesses({ descriptor: null, keypoints: null }, { search, keypoints: null });
+    const nothing = findLikenesses(
+      { descriptor: null, keypoints: null },
+      { search, discountOf, keypoints: null },
+    );
     expect([nothing, asked.length]).toEqual([[], 4]);
+  });
+
+  it('asks more of parts where the hashes of both say little', () => {
+    const index = new KeypointIndex();
+    index.add(5, firstOf(ASKED, 8));
+    const [whole, ...others] = descriptor.views;
+    const isFound = (own: number, other: number) =>
+      findLikenesses(
+        {
+          descriptor: { ...descriptor, views: [{ ...whole!, discount: own }, ...others] },
+          keypoints: ASKED,
+        },
+        { search: () => [], discountOf: () => other, keypoints: index },
+      ).length > 0;
+    expect([isFound(0, 0), isFound(25, 0), isFound(0, 25), isFound(255, 25)]).toEqual(Array(4).fill(true));
+    expect(isFound(25, 25)).toBe(false);
   });
 
   it('is what hashes find where keypoints are not asked', () => {
