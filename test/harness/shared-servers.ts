@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,8 +11,9 @@ import { UsageError } from '#src/commands/command-line.js';
 import { runProgram } from '#src/commands/program.js';
 import { ConfigError } from '#src/config.js';
 import { type OpenStorage, openStorage, type Storage } from '#src/embedded/open-storage.js';
-import { createDatabase, postgresMissing, startPostgres, type TestServer } from './postgres.js';
-import { hasSwift, NO_SWIFT, SWIFT_KEYS, Swift } from './swift.js';
+import { createDatabase, type DatabaseServer, postgresMissing } from './postgres.js';
+import { sharePostgres, shareSwift } from './run-servers.js';
+import { hasSwift, NO_SWIFT, type S3Server, SWIFT_KEYS } from './swift.js';
 
 /** Why tests with PostgreSQL and S3 are skipped; null where they run. */
 export const sharedMissing: string | null = postgresMissing ?? (hasSwift ? null : `skipped: ${NO_SWIFT}`);
@@ -24,31 +26,29 @@ export interface Result {
   stderr: string;
 }
 
-/** A real PostgreSQL and a real S3 server. */
+/** A real PostgreSQL and a real S3 server, those of the run. */
 export class SharedServers implements AsyncDisposable {
-  readonly postgres: TestServer;
-  readonly swift: Swift;
-  #buckets = 0;
+  readonly postgres: DatabaseServer;
+  readonly swift: S3Server;
 
-  private constructor(postgres: TestServer, swift: Swift) {
+  private constructor(postgres: DatabaseServer, swift: S3Server) {
     this.postgres = postgres;
     this.swift = swift;
   }
 
   static async start(): Promise<SharedServers> {
-    const [postgres, swift] = await Promise.all([startPostgres(), Swift.start()]);
+    const [postgres, swift] = await Promise.all([sharePostgres(), shareSwift()]);
     return new SharedServers(postgres, swift);
   }
 
   /** An empty database, and a bucket of which only a prefix is its own. */
   async create(): Promise<SharedStorage> {
-    const bucket = `bucket-${process.pid}-${++this.#buckets}`;
+    const bucket = `bucket-${randomBytes(4).toString('hex')}`;
     await this.swift.makeBucket(bucket);
     return new SharedStorage(await createDatabase(this.postgres), this.swift.blobsUrl(bucket, 'prefix'));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.swift[Symbol.asyncDispose]();
     await this.postgres.stop();
   }
 }
