@@ -1,14 +1,30 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+
+/** These spy on modules of the built code, which vitest has to load itself for that, anew for each file. */
+const SPYING = ['test/graphql/execution/{documents,execution}.test.ts'];
 
 export default defineConfig({
   // Node gives the built code graphql's CommonJS form; the tests must not load its other form beside it.
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
-    include: ['test/**/*.test.ts'],
     globalSetup: 'test/harness/global-setup.ts',
+    setupFiles: 'test/harness/each-file.ts',
     testTimeout: 30_000,
     hookTimeout: 30_000,
-    // Each file starts servers and threads of its own; more files at once only wait for each other.
     maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'all',
+          include: ['test/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...SPYING],
+          // Each worker loads the built code once, as Node does, and the harness; the test files are loaded each by itself.
+          isolate: false,
+          server: { deps: { external: [/\/dist\/.*\.js$/] } },
+        },
+      },
+      { extends: true, test: { name: 'spying', include: SPYING } },
+    ],
   },
 });

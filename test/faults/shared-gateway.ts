@@ -5,7 +5,7 @@ import { MemoryS3 } from '../fakes/memory-s3.js';
 import { TcpRelay } from '../fakes/tcp-relay.js';
 import { golden, picture, startGateway, type TestGateway } from '../harness/gateway.js';
 import { LogLines } from '../harness/log-lines.js';
-import { createDatabase, type TestServer } from '../harness/postgres.js';
+import { createDatabase, type DatabaseServer } from '../harness/postgres.js';
 
 const PICTURE = 'photos/03-fig.jpg';
 export const PICTURE_BYTES = picture(PICTURE);
@@ -34,7 +34,7 @@ export interface SharedGateway extends TestGateway {
 }
 
 /** Both services have the picture. The environment has keys for the object store. */
-export async function startSharedGateway(server: TestServer, parameters = ''): Promise<SharedGateway> {
+export async function startSharedGateway(server: DatabaseServer, parameters = ''): Promise<SharedGateway> {
   const adminUrl = await createDatabase(server);
   const query = async <Row extends pg.QueryResultRow>(text: string): Promise<Row[]> => {
     const client = new pg.Client(adminUrl);

@@ -3,7 +3,8 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, it, vi } from 'vitest';
 import { after, type Behaviour, neverAnswer, resetBeforeHead } from '../fakes/faulty-server.js';
 import { object, partOf, s3Error } from '../fakes/s3-behaviours.js';
-import { postgresMissing, startPostgres, type TestServer } from '../harness/postgres.js';
+import { type DatabaseServer, postgresMissing } from '../harness/postgres.js';
+import { sharePostgres } from '../harness/run-servers.js';
 import { type SharedGateway, startSharedGateway } from './shared-gateway.js';
 import { type Needs, OPERATIONS } from './shared-operations.js';
 
@@ -113,7 +114,7 @@ function raise(sqlState: string) {
 
 const FAILURE = /^(SERVICE_(UNAVAILABLE|TIMEOUT)|(Partial )?ServiceError (UNAVAILABLE|TIMEOUT)|503|504)$/;
 
-let server: TestServer;
+let server: DatabaseServer;
 const cells: string[] = [];
 
 vi.setConfig({ maxConcurrency: 3, testTimeout: 180_000, hookTimeout: 120_000 });
@@ -124,7 +125,7 @@ describe
     beforeAll(async () => {
       vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIA');
       vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'hunter2');
-      server = await startPostgres();
+      server = await sharePostgres();
     });
     afterAll(async () => {
       vi.unstubAllEnvs();

@@ -1,12 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 
 const folders: string[] = [];
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true });
-});
 
 /** The path of a new config file, which is removed after the tests of this test file. */
 export function configFile(content: string): string {
@@ -15,4 +11,8 @@ export function configFile(content: string): string {
   const path = join(folder, 'settings.json');
   writeFileSync(path, content);
   return path;
+}
+
+export function removeConfigFiles(): void {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
 }

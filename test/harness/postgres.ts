@@ -1,4 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import {
   appendFileSync,
@@ -57,8 +58,15 @@ function findOwner(): { uid?: number; gid?: number } | null {
   return { uid: Number(uid), gid: Number(gid) };
 }
 
-export interface TestServer {
+/** A server as those see it that only make databases on it. */
+export interface DatabaseServer {
   port: number;
+  /** The names of those that were made by this test file. */
+  databases: string[];
+  stop(): Promise<void>;
+}
+
+export interface TestServer extends DatabaseServer {
   folder: string;
   /** Ends the server at once, as a loss of power does, but for what the system still holds. */
   kill(): Promise<void>;
@@ -93,7 +101,7 @@ export async function startPostgres({
   await promisify(execFile)(join(binaries!, 'initdb'), initdb, { ...owner, cwd: folder });
   writeFileSync(
     join(data, 'postgresql.auto.conf'),
-    `port = ${port}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = '${folder}'\nmax_connections = 200
+    `port = ${port}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = '${folder}'\nmax_connections = 400
 ${durable ? '' : 'fsync = off\nfull_page_writes = off\n'}${settings}\n`,
   );
   if (tls) useTls(data, tls);
@@ -116,6 +124,7 @@ async function serve(folder: string, port: number): Promise<TestServer> {
   return {
     port,
     folder,
+    databases: [],
     kill: () => end(server, 'SIGQUIT'),
     async start() {
       server = await run(data, port);
@@ -208,21 +217,38 @@ function adminUrl(port: number): string {
   return `postgres://${USER}@127.0.0.1:${port}/postgres`;
 }
 
-let databases = 0;
-
 /**
  * Makes a database.
  * @param template the URL of a database that nobody is connected to: the new one is its copy, else it is empty
  * @returns its URL
  */
-export async function createDatabase({ port }: Pick<TestServer, 'port'>, template?: string): Promise<string> {
-  const name = `test_${process.pid}_${++databases}`;
+export async function createDatabase(
+  { port, databases }: Pick<DatabaseServer, 'port' | 'databases'>,
+  template?: string,
+): Promise<string> {
+  const name = `test_${randomBytes(8).toString('hex')}`;
+  const copied = template === undefined ? '' : ` template ${new URL(template).pathname.slice(1)}`;
+  await administer(port, [`create database ${name}${copied}`]);
+  databases.push(name);
+  return `postgres://${USER}@127.0.0.1:${port}/${name}`;
+}
+
+/** Drops databases, whoever is still connected to them. */
+export function dropDatabases(port: number, names: readonly string[]): Promise<void> {
+  return administer(
+    port,
+    names.map((name) => `drop database ${name} with (force)`),
+  );
+}
+
+async function administer(port: number, statements: readonly string[]): Promise<void> {
   const client = new pg.Client(adminUrl(port));
   await client.connect();
-  const copied = template === undefined ? '' : ` template ${new URL(template).pathname.slice(1)}`;
-  await client.query(`create database ${name}${copied}`);
-  await client.end();
-  return `postgres://${USER}@127.0.0.1:${port}/${name}`;
+  try {
+    for (const statement of statements) await client.query(statement);
+  } finally {
+    await client.end();
+  }
 }
 
 export interface TestBouncer {
@@ -232,7 +258,7 @@ export interface TestBouncer {
 }
 
 /** Starts pgbouncer before a server: each transaction may get another of a few connections. */
-export async function startBouncer(server: TestServer): Promise<TestBouncer> {
+export async function startBouncer(server: Pick<DatabaseServer, 'port'>): Promise<TestBouncer> {
   const folder = mkdtempSync(join(tmpdir(), 'lookalike-bouncer-'));
   const port = await freePort();
   writeFileSync(join(folder, 'users.txt'), `"${USER}" ""\n`);

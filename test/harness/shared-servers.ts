@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,9 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { type OpenStorage, openStorage, type Storage } from '#src/embedded/open-storage.js';
-import { createDatabase, postgresMissing, startPostgres, type TestServer } from './postgres.js';
+import { createDatabase, type DatabaseServer, postgresMissing } from './postgres.js';
 import type { Result } from './run-here.js';
-import { hasSwift, NO_SWIFT, SWIFT_KEYS, Swift } from './swift.js';
+import { sharePostgres, shareSwift } from './run-servers.js';
+import { hasSwift, NO_SWIFT, type S3Server, SWIFT_KEYS } from './swift.js';
 
 export { runHere } from './run-here.js';
 
@@ -17,31 +19,29 @@ export const sharedMissing: string | null = postgresMissing ?? (hasSwift ? null 
 
 export const BIN = fileURLToPath(new URL('../../dist/bin.js', import.meta.url));
 
-/** A real PostgreSQL and a real S3 server. */
+/** A real PostgreSQL and a real S3 server, those of the run. */
 export class SharedServers implements AsyncDisposable {
-  readonly postgres: TestServer;
-  readonly swift: Swift;
-  #buckets = 0;
+  readonly postgres: DatabaseServer;
+  readonly swift: S3Server;
 
-  private constructor(postgres: TestServer, swift: Swift) {
+  private constructor(postgres: DatabaseServer, swift: S3Server) {
     this.postgres = postgres;
     this.swift = swift;
   }
 
   static async start(): Promise<SharedServers> {
-    const [postgres, swift] = await Promise.all([startPostgres(), Swift.start()]);
+    const [postgres, swift] = await Promise.all([sharePostgres(), shareSwift()]);
     return new SharedServers(postgres, swift);
   }
 
   /** An empty database, and a bucket of which only a prefix is its own. */
   async create(): Promise<SharedStorage> {
-    const bucket = `bucket-${process.pid}-${++this.#buckets}`;
+    const bucket = `bucket-${randomBytes(4).toString('hex')}`;
     await this.swift.makeBucket(bucket);
     return new SharedStorage(await createDatabase(this.postgres), this.swift.blobsUrl(bucket, 'prefix'));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.swift[Symbol.asyncDispose]();
     await this.postgres.stop();
   }
 }

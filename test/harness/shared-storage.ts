@@ -1,14 +1,17 @@
+import { randomBytes } from 'node:crypto';
 import type { Storage } from '#src/embedded/open-storage.js';
 import {
   bouncerMissing,
   createDatabase,
+  type DatabaseServer,
   postgresMissing,
   startBouncer,
   startPostgres,
   type TestBouncer,
   type TestServer,
 } from './postgres.js';
-import { hasSwift, NO_SWIFT, SWIFT_KEYS, SWIFT_START_MS, Swift } from './swift.js';
+import { sharePostgres, shareSwift } from './run-servers.js';
+import { hasSwift, NO_SWIFT, type S3Server, SWIFT_KEYS, SWIFT_START_MS, Swift } from './swift.js';
 
 /** Why tests with a storage that gateways share are skipped; null where they run. */
 export const sharedStorageMissing: string | null =
@@ -17,33 +20,47 @@ export const sharedStorageMissing: string | null =
 /** How long the start of its servers may take on a slow machine, in milliseconds. */
 export const SHARED_STORAGE_START_MS = SWIFT_START_MS + 60_000;
 
-const BUCKET = 'pictures';
-
-/** One PostgreSQL and one S3 server, with a bouncer where there is one. */
-export class SharedStorage implements AsyncDisposable {
-  readonly postgres: TestServer;
-  readonly swift: Swift;
+/** A PostgreSQL and an S3 server, with a bouncer where there is one. */
+export class SharedStorage<Postgres extends DatabaseServer = DatabaseServer, S3 extends S3Server = S3Server>
+  implements AsyncDisposable
+{
+  readonly postgres: Postgres;
+  readonly swift: S3;
+  readonly #bucket = `pictures-${randomBytes(4).toString('hex')}`;
+  readonly #stopSwift: () => PromiseLike<void>;
   #bouncer: TestBouncer | null = null;
   #uses = 0;
 
-  private constructor(postgres: TestServer, swift: Swift) {
+  private constructor(postgres: Postgres, swift: S3, stopSwift: () => PromiseLike<void>) {
     this.postgres = postgres;
     this.swift = swift;
+    this.#stopSwift = stopSwift;
   }
 
+  /** On the servers of the run. */
   static async start(): Promise<SharedStorage> {
+    const [postgres, swift] = await Promise.all([sharePostgres(), shareSwift()]);
+    return new SharedStorage(postgres, swift, async () => {}).#prepare();
+  }
+
+  /** On servers of its own, which can be stopped. */
+  static async startOwn(): Promise<SharedStorage<TestServer, Swift>> {
     const swift = await Swift.start();
+    const stopSwift = () => swift[Symbol.asyncDispose]();
     const postgres = await startPostgres().catch(async (error: unknown) => {
-      await swift[Symbol.asyncDispose]();
+      await stopSwift();
       throw error;
     });
-    const shared = new SharedStorage(postgres, swift);
+    return new SharedStorage(postgres, swift, stopSwift).#prepare();
+  }
+
+  async #prepare(): Promise<this> {
     try {
-      if (!bouncerMissing) shared.#bouncer = await startBouncer(postgres);
-      await swift.makeBucket(BUCKET);
-      return shared;
+      if (!bouncerMissing) this.#bouncer = await startBouncer(this.postgres);
+      await this.swift.makeBucket(this.#bucket);
+      return this;
     } catch (error) {
-      await shared[Symbol.asyncDispose]();
+      await this[Symbol.asyncDispose]();
       throw error;
     }
   }
@@ -53,7 +70,7 @@ export class SharedStorage implements AsyncDisposable {
     return {
       kind: 'SHARED',
       databaseUrl: await createDatabase(this.postgres),
-      blobsUrl: this.swift.blobsUrl(BUCKET, `use-${++this.#uses}`),
+      blobsUrl: this.swift.blobsUrl(this.#bucket, `use-${++this.#uses}`),
       env: SWIFT_KEYS,
     };
   }
@@ -66,7 +83,7 @@ export class SharedStorage implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#bouncer?.stop();
-    await this.swift[Symbol.asyncDispose]();
+    await this.#stopSwift();
     await this.postgres.stop();
   }
 }

@@ -35,8 +35,50 @@ const KINDS = ['account', 'container', 'object'] as const;
 
 export const SWIFT_KEYS = { AWS_ACCESS_KEY_ID: 'test:tester', AWS_SECRET_ACCESS_KEY: 'testing' };
 
+/** An S3 server, as those see it that only keep objects there. */
+export class S3Server {
+  readonly url: string;
+
+  constructor(url: string) {
+    this.url = url;
+  }
+
+  /** For BLOBS_URL, which goes with SWIFT_KEYS. */
+  blobsUrl(bucket: string, prefix = ''): string {
+    return `s3://${bucket}/${prefix}?endpoint=${this.url}`;
+  }
+
+  /** Asks again while the servers behind the proxy come up. */
+  async makeBucket(bucket: string): Promise<void> {
+    let status = 0;
+    for (const until = Date.now() + BUCKET_MS; Date.now() < until; await sleep(200)) {
+      status = await this.#putBucket(bucket);
+      // The second try of one that was made although its response was a failure.
+      if (status === 200 || status === 409) return;
+      if (status < 500) break;
+    }
+    throw new Error(`Swift made no bucket ${bucket}: ${status}.`);
+  }
+
+  async #putBucket(bucket: string): Promise<number> {
+    const request = {
+      method: 'PUT',
+      host: new URL(this.url).host,
+      path: `/${bucket}`,
+      query: {},
+      headers: {},
+    };
+    const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = SWIFT_KEYS;
+    const credentials = { accessKeyId, secretAccessKey, expiresAt: null };
+    const { headers } = signS3({ ...request, region: 'us-east-1' }, credentials);
+    const response = await fetch(`${this.url}/${bucket}`, { method: 'PUT', headers });
+    await response.body?.cancel();
+    return response.status;
+  }
+}
+
 /** An S3 server of one replica on free ports of this machine, in a temporary folder. */
-export class Swift implements AsyncDisposable {
+export class Swift extends S3Server implements AsyncDisposable {
   readonly #folder: string;
   readonly #port: number;
   readonly #children = new Map<string, ChildProcess>();
@@ -45,6 +87,7 @@ export class Swift implements AsyncDisposable {
   };
 
   private constructor(folder: string, port: number) {
+    super(`http://127.0.0.1:${port}`);
     this.#folder = folder;
     this.#port = port;
   }
@@ -75,15 +118,6 @@ export class Swift implements AsyncDisposable {
     }
   }
 
-  get url(): string {
-    return `http://127.0.0.1:${this.#port}`;
-  }
-
-  /** For BLOBS_URL, which goes with SWIFT_KEYS. */
-  blobsUrl(bucket: string, prefix = ''): string {
-    return `s3://${bucket}/${prefix}?endpoint=${this.url}`;
-  }
-
   /** What clients speak to; its state is all in the others. */
   async startProxy(): Promise<void> {
     this.#run('swift-proxy-server', [join(this.#folder, 'proxy.conf'), '-v']);
@@ -104,34 +138,6 @@ export class Swift implements AsyncDisposable {
 
   async stopProxy(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     await this.#stop('swift-proxy-server', signal);
-  }
-
-  /** Asks again while the servers behind the proxy come up. */
-  async makeBucket(bucket: string): Promise<void> {
-    let status = 0;
-    for (const until = Date.now() + BUCKET_MS; Date.now() < until; await sleep(200)) {
-      status = await this.#putBucket(bucket);
-      // The second try of one that was made although its response was a failure.
-      if (status === 200 || status === 409) return;
-      if (status < 500) break;
-    }
-    throw new Error(`Swift made no bucket ${bucket}: ${status}.`);
-  }
-
-  async #putBucket(bucket: string): Promise<number> {
-    const request = {
-      method: 'PUT',
-      host: `127.0.0.1:${this.#port}`,
-      path: `/${bucket}`,
-      query: {},
-      headers: {},
-    };
-    const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = SWIFT_KEYS;
-    const credentials = { accessKeyId, secretAccessKey, expiresAt: null };
-    const { headers } = signS3({ ...request, region: 'us-east-1' }, credentials);
-    const response = await fetch(`${this.url}/${bucket}`, { method: 'PUT', headers });
-    await response.body?.cancel();
-    return response.status;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

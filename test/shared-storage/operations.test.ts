@@ -21,13 +21,13 @@ describe.skipIf(sharedStorageMissing)(
   () => {
     const lines = new LogLines('trace');
     const others = new LogLines('trace');
-    let servers: SharedStorage;
+    let servers: Awaited<ReturnType<typeof SharedStorage.startOwn>>;
     let one: TestGateway;
     let other: TestGateway;
 
     beforeAll(async () => {
       for (const [name, value] of Object.entries(SWIFT_KEYS)) vi.stubEnv(name, value);
-      servers = await SharedStorage.start();
+      servers = await SharedStorage.startOwn();
       const { databaseUrl, blobsUrl } = await servers.create();
       const shared = { databaseUrl: databaseUrl.replace('@', `:${SECRET}@`), blobsUrl };
       expect(shared.databaseUrl).toContain(SECRET);

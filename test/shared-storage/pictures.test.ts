@@ -19,7 +19,7 @@ describe.skipIf(sharedStorageMissing)(
   `Pictures on PostgreSQL and S3 ${sharedStorageMissing ? `(${sharedStorageMissing})` : ''}`,
   { timeout: 120_000 },
   () => {
-    let servers: SharedStorage;
+    let servers: Awaited<ReturnType<typeof SharedStorage.startOwn>>;
     let one: TestGateway;
     let other: TestGateway;
     let collectionId: string;
@@ -35,7 +35,7 @@ describe.skipIf(sharedStorageMissing)(
 
     beforeAll(async () => {
       for (const [name, value] of Object.entries(SWIFT_KEYS)) vi.stubEnv(name, value);
-      servers = await SharedStorage.start();
+      servers = await SharedStorage.startOwn();
       const { databaseUrl, blobsUrl } = await servers.create();
       const { apiKeys } = loadConfig({ LOOKALIKE_API_KEYS: `admin:${ADMIN}` });
       one = await startGateway({ databaseUrl, blobsUrl, apiKeys });

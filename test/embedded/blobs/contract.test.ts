@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { describe } from 'vitest';
 import { FileBlobs } from '#src/embedded/blobs/file-blobs.js';
 import { openS3Blobs } from '#src/embedded/blobs/s3/open.js';
-import { hasSwift, NO_SWIFT, SWIFT_KEYS, SWIFT_START_MS, Swift } from '../../harness/swift.js';
+import { shareSwift } from '../../harness/run-servers.js';
+import { hasSwift, NO_SWIFT, SWIFT_KEYS, SWIFT_START_MS } from '../../harness/swift.js';
 import { describeBlobs } from './contract.js';
 import { createStage } from './stage.js';
 
@@ -24,10 +25,11 @@ describe('bytes in files', () => {
 
 describe.skipIf(!hasSwift)(hasSwift ? 'bytes in S3' : `bytes in S3 (skipped: ${NO_SWIFT})`, () => {
   describeBlobs(async () => {
-    const swift = await Swift.start();
-    await swift.makeBucket('pictures');
+    const swift = await shareSwift();
+    const bucket = `blobs-${randomBytes(4).toString('hex')}`;
+    await swift.makeBucket(bucket);
     const folder = await mkdtemp(join(tmpdir(), 'lookalike-blobs-'));
-    const url = swift.blobsUrl('pictures', 'a prefix (of) ours');
+    const url = swift.blobsUrl(bucket, 'a prefix (of) ours');
     const { blobs, close } = openS3Blobs({ url, env: SWIFT_KEYS, scratchDir: folder });
     return {
       blobs,
@@ -35,7 +37,6 @@ describe.skipIf(!hasSwift)(hasSwift ? 'bytes in S3' : `bytes in S3 (skipped: ${N
       placeFor: (hash) => `${hash.slice(0, 2)}/${hash.slice(2, 4)}/${hash}-${randomBytes(6).toString('hex')}`,
       async [Symbol.asyncDispose]() {
         await close();
-        await swift[Symbol.asyncDispose]();
         await rm(folder, { recursive: true });
       },
     };

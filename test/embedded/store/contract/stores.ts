@@ -16,14 +16,8 @@ import {
 import type { HashIndex, HashRows, ImageRows } from '#src/embedded/store/rows.js';
 import type { NewBytes, NewEntry, NewImage, Store } from '#src/embedded/store/store.js';
 import type { UrlSearch } from '#src/embedded/store/url-search.js';
-import {
-  bouncerMissing,
-  createDatabase,
-  postgresMissing,
-  startBouncer,
-  startPostgres,
-  type TestServer,
-} from '../../../harness/postgres.js';
+import { bouncerMissing, createDatabase, postgresMissing, startBouncer } from '../../../harness/postgres.js';
+import { sharePostgres } from '../../../harness/run-servers.js';
 
 /** A store with all that follows it. */
 export interface ContractStore {
@@ -86,20 +80,15 @@ export async function openContractStore(address: StoreAddress): Promise<Contract
 
 const openPostgres = (url: string) => openContractStore({ kind: 'POSTGRES', url });
 
-/** A database with the tables, to be copied: to migrate each would take most of the time of the tests. */
-async function createTemplate(server: TestServer): Promise<string> {
-  const url = await createDatabase(server);
-  await (await openStore({ kind: 'POSTGRES', url })).close();
-  return url;
-}
-
 const postgres: Implementation = {
   name: 'PostgreSQL',
   missing: postgresMissing,
   async start() {
-    const server = await startPostgres();
-    const template = await createTemplate(server);
-    return { open: async () => openPostgres(await createDatabase(server, template)), stop: server.stop };
+    const server = await sharePostgres();
+    return {
+      open: async () => openPostgres(await createDatabase(server, server.template)),
+      stop: server.stop,
+    };
   },
 };
 
@@ -107,11 +96,10 @@ const bouncer: Implementation = {
   name: 'PostgreSQL behind pgbouncer',
   missing: bouncerMissing,
   async start() {
-    const server = await startPostgres();
-    const template = await createTemplate(server);
+    const server = await sharePostgres();
     const between = await startBouncer(server);
     return {
-      open: async () => openPostgres(between.through(await createDatabase(server, template))),
+      open: async () => openPostgres(between.through(await createDatabase(server, server.template))),
       async stop() {
         await between.stop();
         await server.stop();

@@ -9,12 +9,8 @@ import { type OpenPostgres, openPostgresStore } from '#src/embedded/store/postgr
 import type { Store } from '#src/embedded/store/store.js';
 import type { StagedImage } from '#src/services/staged-image.js';
 import { StorageError } from '#src/services/storage-error.js';
-import {
-  createDatabase,
-  postgresMissing,
-  startPostgres,
-  type TestServer,
-} from '../../../harness/postgres.js';
+import { createDatabase, type DatabaseServer, postgresMissing } from '../../../harness/postgres.js';
+import { sharePostgres } from '../../../harness/run-servers.js';
 import { random } from '../../hashes.js';
 import { hashOf, newEntry } from '../contract/stores.js';
 
@@ -101,10 +97,10 @@ function unlessExpected(error: unknown): void {
 describe.skipIf(postgresMissing)(
   `Bytes of several gateways${postgresMissing ? ` (${postgresMissing})` : ''}`,
   () => {
-    let server: TestServer;
+    let server: DatabaseServer;
     let gateways: OpenPostgres[];
     beforeAll(async () => {
-      server = await startPostgres();
+      server = await sharePostgres();
       const url = await createDatabase(server);
       gateways = [await openPostgresStore(url), await openPostgresStore(url), await openPostgresStore(url)];
     });

@@ -4,21 +4,17 @@ import { ofUrls, properties, where } from '#src/embedded/store/postgres/entry-fi
 import { behind, inFrontOf, inOrder } from '#src/embedded/store/postgres/entry-order.js';
 import { type OpenPostgres, openPostgresStore } from '#src/embedded/store/postgres/open.js';
 import type { EntryFilter, EntryOrder } from '#src/services/imgcache.js';
-import {
-  createDatabase,
-  postgresMissing,
-  startPostgres,
-  type TestServer,
-} from '../../../harness/postgres.js';
+import { createDatabase, type DatabaseServer, postgresMissing } from '../../../harness/postgres.js';
+import { sharePostgres } from '../../../harness/run-servers.js';
 
 const COUNT = 20_000;
 
 describe.skipIf(postgresMissing)(`Plans of lists${postgresMissing ? ` (${postgresMissing})` : ''}`, () => {
-  let server: TestServer;
+  let server: DatabaseServer;
   let opened: OpenPostgres;
 
   beforeAll(async () => {
-    server = await startPostgres();
+    server = await sharePostgres();
     opened = await openPostgresStore(await createDatabase(server));
     const hash = `sha256(i::text::bytea)`;
     for (const statement of [

@@ -4,12 +4,8 @@ import { type OpenPostgres, openPostgresStore } from '#src/embedded/store/postgr
 import { compareEntries, ENTRY_ORDERS } from '#src/services/entry-order.js';
 import type { EntryPosition, EntryQuery } from '#src/services/imgcache.js';
 import { urlHost } from '#src/services/url-host.js';
-import {
-  createDatabase,
-  postgresMissing,
-  startPostgres,
-  type TestServer,
-} from '../../../harness/postgres.js';
+import { createDatabase, type DatabaseServer, postgresMissing } from '../../../harness/postgres.js';
+import { sharePostgres } from '../../../harness/run-servers.js';
 
 const ENTRIES = 30_000;
 const START = Date.parse('2025-01-01T00:00:00Z');
@@ -58,11 +54,11 @@ function filtered({ filter = {}, order, after, before, limit }: EntryQuery): Ent
 describe.skipIf(postgresMissing)(
   `URLs of many slices${postgresMissing ? ` (${postgresMissing})` : ''}`,
   () => {
-    let server: TestServer;
+    let server: DatabaseServer;
     let gateway: OpenPostgres;
 
     beforeAll(async () => {
-      server = await startPostgres();
+      server = await sharePostgres();
       const url = await createDatabase(server);
       gateway = await openPostgresStore(url);
       const client = new pg.Client(url);

@@ -2,20 +2,16 @@ import fc from 'fast-check';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { valueTypes } from '#src/embedded/store/postgres/values.js';
-import {
-  createDatabase,
-  postgresMissing,
-  startPostgres,
-  type TestServer,
-} from '../../../harness/postgres.js';
+import { createDatabase, type DatabaseServer, postgresMissing } from '../../../harness/postgres.js';
+import { sharePostgres } from '../../../harness/run-servers.js';
 
 describe.skipIf(postgresMissing)(
   `Values of PostgreSQL${postgresMissing ? ` (${postgresMissing})` : ''}`,
   () => {
-    let server: TestServer;
+    let server: DatabaseServer;
     let client: pg.Client;
     beforeAll(async () => {
-      server = await startPostgres();
+      server = await sharePostgres();
       client = new pg.Client({ connectionString: await createDatabase(server), types: valueTypes });
       await client.connect();
     });

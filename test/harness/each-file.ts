@@ -1,0 +1,6 @@
+import { afterAll } from 'vitest';
+import { removeConfigFiles } from './config-file.js';
+
+/* What vitest does anew in each test file. The harness itself is loaded once in a process, which runs many of them. */
+
+afterAll(removeConfigFiles);
