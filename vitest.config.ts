@@ -1,4 +1,5 @@
 import { configDefaults, defineConfig } from 'vitest/config';
+import Sequencer from './test/harness/sequencer.js';
 
 /** These spy on modules of the built code, which vitest has to load itself for that, anew for each file. */
 const SPYING = ['test/graphql/execution/{documents,execution}.test.ts'];
@@ -11,6 +12,7 @@ export default defineConfig({
     setupFiles: 'test/harness/each-file.ts',
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    sequence: { sequencer: Sequencer },
     maxWorkers: 2,
     projects: [
       {

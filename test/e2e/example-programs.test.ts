@@ -12,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '#src/config.js';
 import { scrape } from '../harness/exposition.js';
 import { golden, picture, startGateway, type TestGateway } from '../harness/gateway.js';
+import { isLong, titleOfLong } from '../harness/repetitions.js';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -157,47 +158,51 @@ it.skipIf(!withReact)(`examples/vite-react builds, with the client as it is${noR
   );
 });
 
-it('the steps of the Dockerfile make a gateway that runs in a folder of its own', async () => {
-  const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8');
-  const [, first = '', last = ''] = dockerfile.split(/^FROM .+$/m);
-  const kept = readFileSync(join(root, '.dockerignore'), 'utf8')
-    .split('\n')
-    .flatMap((line) => (line.startsWith('!') ? [line.slice(1)] : []));
-  const [work, image] = [join(folder, 'build'), join(folder, 'image')];
-  const steps = [...first.matchAll(/^(COPY|RUN) (.+)$/gm)];
-  expect(steps.map(([, kind]) => kind)).toContain('RUN');
-  for (const [, kind, words = ''] of steps) {
-    if (kind === 'RUN') {
-      await run('sh', ['-c', words.replace('npm ci', 'npm ci --prefer-offline')], { cwd: work });
-      continue;
+it.skipIf(!isLong)(
+  titleOfLong('the steps of the Dockerfile make a gateway that runs in a folder of its own'),
+  async () => {
+    const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8');
+    const [, first = '', last = ''] = dockerfile.split(/^FROM .+$/m);
+    const kept = readFileSync(join(root, '.dockerignore'), 'utf8')
+      .split('\n')
+      .flatMap((line) => (line.startsWith('!') ? [line.slice(1)] : []));
+    const [work, image] = [join(folder, 'build'), join(folder, 'image')];
+    const steps = [...first.matchAll(/^(COPY|RUN) (.+)$/gm)];
+    expect(steps.map(([, kind]) => kind)).toContain('RUN');
+    for (const [, kind, words = ''] of steps) {
+      if (kind === 'RUN') {
+        await run('sh', ['-c', words.replace('npm ci', 'npm ci --prefer-offline')], { cwd: work });
+        continue;
+      }
+      const [target = '', ...sources] = words.split(' ').toReversed();
+      for (const source of sources) {
+        expect(kept).toContain(source);
+        cpSync(join(root, source), join(work, target === './' ? source : target), { recursive: true });
+      }
     }
-    const [target = '', ...sources] = words.split(' ').toReversed();
-    for (const source of sources) {
-      expect(kept).toContain(source);
-      cpSync(join(root, source), join(work, target === './' ? source : target), { recursive: true });
-    }
-  }
-  for (const [, source = '', target = ''] of last.matchAll(/^COPY --from=build \/app\/(\S+) (\S+)$/gm))
-    cpSync(join(work, source), join(image, target === './' ? source : target), {
-      recursive: true,
-      verbatimSymlinks: true,
+    for (const [, source = '', target = ''] of last.matchAll(/^COPY --from=build \/app\/(\S+) (\S+)$/gm))
+      cpSync(join(work, source), join(image, target === './' ? source : target), {
+        recursive: true,
+        verbatimSymlinks: true,
+      });
+    expect(existsSync(join(image, 'node_modules/typescript'))).toBe(false);
+    const [, , linked = ''] = /ln -s (\/app\/(\S+)) \/usr\/local\/bin\/lookalike/.exec(last)!;
+    const [, command = ''] = /^CMD \["lookalike", "(\w+)"\]$/m.exec(last)!;
+    const served = spawn(process.execPath, [join(image, linked), command], {
+      cwd: folder,
+      env: { PATH: process.env.PATH, PORT: '0', LOOKALIKE_DATA_DIR: join(folder, 'stored') },
+      stdio: ['ignore', 'pipe', 'ignore'],
     });
-  expect(existsSync(join(image, 'node_modules/typescript'))).toBe(false);
-  const [, , linked = ''] = /ln -s (\/app\/(\S+)) \/usr\/local\/bin\/lookalike/.exec(last)!;
-  const [, command = ''] = /^CMD \["lookalike", "(\w+)"\]$/m.exec(last)!;
-  const served = spawn(process.execPath, [join(image, linked), command], {
-    cwd: folder,
-    env: { PATH: process.env.PATH, PORT: '0', LOOKALIKE_DATA_DIR: join(folder, 'stored') },
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  const exited = once(served, 'close');
-  let printed = '';
-  for await (const chunk of served.stdout) {
-    printed += chunk;
-    if (printed.includes('ready:')) break;
-  }
-  const [, url = ''] = /ready: (\S+)\/graphql/.exec(printed)!;
-  expect((await fetch(`${url}/ready`)).status).toBe(200);
-  served.kill('SIGTERM');
-  expect((await exited)[0]).toBe(0);
-}, 300_000);
+    const exited = once(served, 'close');
+    let printed = '';
+    for await (const chunk of served.stdout) {
+      printed += chunk;
+      if (printed.includes('ready:')) break;
+    }
+    const [, url = ''] = /ready: (\S+)\/graphql/.exec(printed)!;
+    expect((await fetch(`${url}/ready`)).status).toBe(200);
+    served.kill('SIGTERM');
+    expect((await exited)[0]).toBe(0);
+  },
+  300_000,
+);

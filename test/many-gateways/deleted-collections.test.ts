@@ -4,6 +4,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type OpenStorage, openStorage } from '#src/embedded/open-storage.js';
 import { picture } from '../fakes/pictures.js';
+import { repetitions } from '../harness/repetitions.js';
 import { seededRandom } from '../harness/seeded-random.js';
 import { SHARED_STORAGE_START_MS, SharedStorage, sharedStorageMissing } from '../harness/shared-storage.js';
 import type { GatewayClient, KeyedCollection } from './gateway-client.js';
@@ -11,7 +12,12 @@ import { Gateways } from './gateways.js';
 
 /* What one gateway knows of a collection that another one deleted, or gave new keys, a moment ago. */
 
-const ROUNDS = Number(process.env.MANY_ROUNDS ?? 6);
+const ROUNDS = repetitions({
+  variable: 'MANY_ROUNDS',
+  what: 'rounds with collections that go',
+  few: 3,
+  many: 6,
+});
 const SEED = Number(process.env.MANY_SEED ?? randomInt(2 ** 31));
 const TEST_MS = 60_000 + ROUNDS * 10_000;
 

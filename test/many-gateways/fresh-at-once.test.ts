@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bouncerMissing } from '../harness/postgres.js';
+import { repetitions } from '../harness/repetitions.js';
 import { type Random, seededRandom } from '../harness/seeded-random.js';
 import { SHARED_STORAGE_START_MS, SharedStorage, sharedStorageMissing } from '../harness/shared-storage.js';
 import type { Check } from './entry-checks.js';
@@ -13,7 +14,12 @@ import { Writer } from './writer.js';
  * Whatever one gateway acknowledged, the very next request to another one knows: clients change things through any of
  * them, and ask the others.
  */
-const CHECKS = Number(process.env.MANY_CHECKS ?? 500);
+const CHECKS = repetitions({
+  variable: 'MANY_CHECKS',
+  what: 'checks of what other gateways know',
+  few: 200,
+  many: 500,
+});
 const SEED = Number(process.env.MANY_SEED ?? randomInt(2 ** 31));
 const WRITERS = 8;
 /** After each change. */

@@ -7,6 +7,7 @@ import { KeyedLock } from '#src/embedded/keyed-lock.js';
 import { type OpenStorage, openStorage } from '#src/embedded/open-storage.js';
 import { picture } from '../fakes/pictures.js';
 import { openTestEngine } from '../harness/engine.js';
+import { repetitions } from '../harness/repetitions.js';
 import { seededRandom } from '../harness/seeded-random.js';
 import { SHARED_STORAGE_START_MS, SharedStorage, sharedStorageMissing } from '../harness/shared-storage.js';
 import { fillRows } from './filled-rows.js';
@@ -15,7 +16,7 @@ import { type GatewayPlan, Gateways } from './gateways.js';
 
 /* What two gateways do to the same thing at the same moment, from their start on. */
 
-const ROUNDS = Number(process.env.MANY_ROUNDS ?? 12);
+const ROUNDS = repetitions({ variable: 'MANY_ROUNDS', what: 'rounds of races', few: 5, many: 12 });
 const SEED = Number(process.env.MANY_SEED ?? randomInt(2 ** 31));
 const TEST_MS = 60_000 + ROUNDS * 10_000;
 const ENTRY = 'status entry { contentHash urls }';

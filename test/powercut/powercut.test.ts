@@ -11,6 +11,7 @@ import { FileBlobs } from '#src/embedded/blobs/file-blobs.js';
 import { checkFolder } from '#src/embedded/check/check-folder.js';
 import { openSqliteReader } from '#src/embedded/store/sqlite/open.js';
 import { openReadOnly } from '#src/embedded/store/sqlite/read-only.js';
+import { repetitions } from '../harness/repetitions.js';
 import { stagedFiles } from '../harness/staged-files.js';
 import { type Target, WritingClient } from './client.js';
 import { type GatewayProcess, startProcess } from './gateway-process.js';
@@ -24,7 +25,12 @@ import { seededRandom } from './seeded-random.js';
  * what a loss of power leaves: the system keeps what the killed process wrote, synced or not. That every sync comes
  * before its acknowledgement is shown in test/embedded/durability.test.ts.
  */
-const ROUNDS = Number(process.env.POWERCUT_ROUNDS ?? 15);
+const ROUNDS = repetitions({
+  variable: 'POWERCUT_ROUNDS',
+  what: 'rounds of kill -9',
+  few: 5,
+  many: 15,
+});
 const SEED = Number(process.env.POWERCUT_SEED ?? randomInt(2 ** 31));
 const CLIENTS = 8;
 /** A round goes on for up to so many acknowledgements, and then for up to so long. */
