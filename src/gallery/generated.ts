@@ -638,13 +638,6 @@ export type ClientNamesQueryVariables = Exact<{ [key: string]: never }>;
 
 export type EntryQuery_entry_view = { url: string; width: number; height: number };
 
-export type EntryQuery_entry_collectionImages_collection = { collectionId: string; name: string | null };
-
-export type EntryQuery_entry_collectionImages = {
-  imageId: string;
-  collection: EntryQuery_entry_collectionImages_collection;
-};
-
 export type EntryQuery_entry = {
   urls: Array<string>;
   perceptualHash: string | null;
@@ -660,7 +653,6 @@ export type EntryQuery_entry = {
   width: number | null;
   height: number | null;
   view: EntryQuery_entry_view | null;
-  collectionImages: Array<EntryQuery_entry_collectionImages> | null;
   small: EntryTileFragment_small | null;
   large: EntryTileFragment_large | null;
 };
@@ -668,6 +660,26 @@ export type EntryQuery_entry = {
 export type EntryQuery = { entry: EntryQuery_entry | null };
 
 export type EntryQueryVariables = Exact<{
+  contentHash: string;
+}>;
+
+export type EntryCollectionsQuery_entry_collectionImages_collection = {
+  collectionId: string;
+  name: string | null;
+};
+
+export type EntryCollectionsQuery_entry_collectionImages = {
+  imageId: string;
+  collection: EntryCollectionsQuery_entry_collectionImages_collection;
+};
+
+export type EntryCollectionsQuery_entry = {
+  collectionImages: Array<EntryCollectionsQuery_entry_collectionImages> | null;
+};
+
+export type EntryCollectionsQuery = { entry: EntryCollectionsQuery_entry | null };
+
+export type EntryCollectionsQueryVariables = Exact<{
   contentHash: string;
 }>;
 
@@ -1331,13 +1343,6 @@ export const EntryDocument = `query Entry($contentHash: ContentHash!) {
       width
       height
     }
-    collectionImages(first: 100) {
-      imageId
-      collection {
-        collectionId
-        name
-      }
-    }
   }
 }
 
@@ -1359,6 +1364,18 @@ fragment EntryTile on Entry {
     width
   }
 }` as TypedDocument<EntryQuery, EntryQueryVariables>;
+
+export const EntryCollectionsDocument = `query EntryCollections($contentHash: ContentHash!) {
+  entry(contentHash: $contentHash) {
+    collectionImages(first: 100) {
+      imageId
+      collection {
+        collectionId
+        name
+      }
+    }
+  }
+}` as TypedDocument<EntryCollectionsQuery, EntryCollectionsQueryVariables>;
 
 export const DeleteEntriesDocument = `mutation DeleteEntries($input: DeleteEntriesInput!) {
   deleteEntries(input: $input) {

@@ -16,6 +16,8 @@ export function KeyForm({ reason }: { reason: string }) {
       <form class="card" onSubmit={submit}>
         <h1>Lookalike</h1>
         <p role="status">{reason}</p>
+        {/* Keepers of passwords keep them under a name. */}
+        <input type="text" autocomplete="username" value="lookalike" readOnly hidden />
         <label class="field">
           <span>Key</span>
           <input

@@ -40,7 +40,7 @@ async function add(collectionId: string, contentHashes: readonly string[]): Prom
     results.push(...part.results);
   }
   void queryClient.invalidateQueries({ queryKey: ['collections'] });
-  void queryClient.invalidateQueries({ queryKey: ['entries', 'one'] });
+  void queryClient.invalidateQueries({ queryKey: ['entries', 'collections'] });
   const failures = failuresIn(results);
   if (failures) throw new Refusal(failures);
   unmarkAll();

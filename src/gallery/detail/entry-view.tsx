@@ -11,7 +11,7 @@ import { Icon } from '../shell/icon.js';
 import { useShortcuts } from '../shell/shortcuts.js';
 import { bytesInWords, timeInWords } from '../shell/units.js';
 import { LookAlikes } from '../similar/look-alikes.js';
-import { useEntry, type WholeEntry } from './ask-entry.js';
+import { useEntry, useMemberships, type WholeEntry } from './ask-entry.js';
 import { Copied, Fact, Facts, Source } from './facts.js';
 import { AsGraphQL } from './graphiql.js';
 import { Viewer } from './viewer.js';
@@ -112,7 +112,7 @@ function EntryFacts({ entry }: { entry: WholeEntry }) {
         <time dateTime={entry.createdAt}>{timeInWords(entry.createdAt)}</time>
       </Fact>
       <Fact name="Collections" wide>
-        <Memberships of={entry} />
+        <Memberships contentHash={entry.contentHash} />
       </Fact>
       <Fact name="BLAKE2b-256" wide>
         <Copied text={entry.contentHash} what="the hash of the bytes" />
@@ -124,12 +124,14 @@ function EntryFacts({ entry }: { entry: WholeEntry }) {
   );
 }
 
-function Memberships({ of: { collectionImages } }: { of: WholeEntry }) {
-  if (!collectionImages) return <span>They cannot be asked now.</span>;
-  if (collectionImages.length === 0) return <span>in none</span>;
+function Memberships({ contentHash }: { contentHash: string }) {
+  const { data: images, error, refetch } = useMemberships(contentHash);
+  if (error) return <Failure what="They cannot be asked." error={error} retry={() => void refetch()} />;
+  if (!images) return <span>…</span>;
+  if (images.length === 0) return <span>in none</span>;
   return (
     <ul class="plain-list">
-      {collectionImages.map(({ imageId, collection: { collectionId, name } }) => (
+      {images.map(({ imageId, collection: { collectionId, name } }) => (
         <li key={`${collectionId}/${imageId}`}>
           <a href={hrefOf({ name: 'image', collectionId, imageId })}>{name ?? collectionId}</a>
         </li>
