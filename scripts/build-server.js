@@ -12,7 +12,7 @@ const target = join(modules, 'server');
 const stamp = join(target, '.inputs');
 
 /** Folders of dist/ that are no part of the command's own modules. */
-const OTHERS = ['server', 'graphiql'];
+const OTHERS = ['server', 'gallery', 'graphiql'];
 
 /** Each becomes a file of its own: what is started, and what is started as a thread. */
 const ENTRIES = [

@@ -19,8 +19,10 @@ const LAYERS = [
 ];
 /** The faces know the interfaces in services/, whichever implementation runs. */
 const FORBIDDEN = { graphql: ['remote', 'embedded'], protocols: ['remote', 'embedded'] };
-/** A library of its own, which imports nothing; commands that ask a running gateway use it as anybody does. */
+/** A library of its own, which imports nothing; pages, and commands that ask a running gateway, use it as anybody does. */
 const CLIENT = 'client';
+/** The pages for browsers, which nothing imports. */
+const PAGES = ['graphiql', 'gallery'];
 
 /** Any path to a module in quotes: of an import of values or types, an export, a worker. */
 const MODULE_PATH = /(['"`])((?:\.{1,2}|#src)\/[^'"`\n]+\.js)\1/g;
@@ -32,7 +34,7 @@ if (wrong.length > 0) process.exitCode = 1;
 
 function sourceFiles(folder) {
   return readdirSync(folder, { recursive: true })
-    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => /\.tsx?$/.test(name))
     .map((name) => resolve(folder, name))
     .sort();
 }
@@ -49,15 +51,16 @@ function wrongImports(file) {
 
 function mayImport(from, to) {
   if (from === to) return true;
+  if (PAGES.includes(from)) return to === CLIENT;
   if (to === CLIENT) return from === 'commands';
-  if (from === CLIENT || FORBIDDEN[from]?.includes(to)) return false;
+  if (from === CLIENT || PAGES.includes(to) || FORBIDDEN[from]?.includes(to)) return false;
   return heightOf(from) < heightOf(to);
 }
 
 /** The folder in the root, or the file there without its ending. */
 function layerOf(file) {
   const [name] = relative(root, file).split(sep);
-  return name.replace(/\.[jt]s$/, '');
+  return name.replace(/\.(?:[jt]s|tsx)$/, '');
 }
 
 function heightOf(layer) {

@@ -193,6 +193,7 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
       deadline: requestDeadline(services, config.serviceTimeoutMs),
       bodyRate,
       publicUrl,
+      gallery: config.gallery,
       accessLog: log && createAccessLog({ log, slowMs }),
       onError,
     });

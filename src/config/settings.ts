@@ -137,6 +137,12 @@ export const settings = {
     default: 'on',
     about: '`off` hides the schema and suggestions',
   },
+  gallery: {
+    env: 'LOOKALIKE_GALLERY',
+    rule: rule.onOrOff,
+    default: 'on',
+    about: '`off` leaves out the page for browsers at `/`',
+  },
   trustedDocuments: {
     env: 'LOOKALIKE_TRUSTED_DOCUMENTS',
     rule: rule.trustedDocuments.optional(),

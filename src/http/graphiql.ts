@@ -1,20 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestScope } from '../request/request-scope.js';
 import type { CallSignal } from '../services/call-signal.js';
-import { acceptedMediaType, GRAPH_MEDIA_TYPES } from './accepted-media-type.js';
 import { BuiltFiles } from './built-files.js';
-import { codingFor, encode } from './content-coding.js';
-import { isKnown, weakEtag } from './etag.js';
-import { contentSecurityPolicy, renderPage } from './graphiql-page.js';
+import { sendPage } from './built-page.js';
 import { readTabs, type Tab } from './graphiql-tabs.js';
-
-const PAGE = 'text/html';
-
-/** Whether a browser opens the address, rather than a program that sends a query. */
-export function wantsGraphiQL({ method, headers }: IncomingMessage): boolean {
-  if (method !== 'GET' && method !== 'HEAD') return false;
-  return acceptedMediaType(headers.accept, [...GRAPH_MEDIA_TYPES, PAGE]) === PAGE;
-}
 
 export interface GraphiQLOptions {
   /** Whether the graph answers nothing without a key. */
@@ -40,34 +29,37 @@ export class GraphiQL {
     this.#tabs ??= this.#options.findCollectionId(scope.changes('VISUALSNOOP')).then(readTabs);
     const { needsKey } = this.#options;
     const publicUrl = this.#options.publicUrl();
-    const page = Buffer.from(
-      renderPage({
-        settings: { tabs: await this.#tabs, needsKey, publicUrl },
-        entry: await this.#files.entry('index.tsx'),
-        // The page may be below a path of its host, which is not known here.
-        folder: /^[^?]*\/graphql\/(?:\?|$)/.test(req.url ?? '') ? '../graphiql/' : 'graphiql/',
-      }),
-    );
-    const etag = weakEtag(page);
-    res.setHeaders(
-      new Map([
-        ['cache-control', 'no-cache'],
-        ['content-security-policy', contentSecurityPolicy(publicUrl)],
-        ['etag', etag],
-        ['vary', 'Accept, Accept-Encoding'],
-        ['x-content-type-options', 'nosniff'],
-      ]),
-    );
-    if (isKnown(req, etag)) return void res.writeHead(304).end();
-    const coding = codingFor(req, page.length);
-    const body = await encode(page, coding);
-    if (coding !== 'identity') res.setHeader('content-encoding', coding);
-    res.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-length': body.length });
-    res.end(body);
+    return sendPage(req, res, {
+      // As src/graphiql/settings.ts reads them.
+      settings: { tabs: await this.#tabs, needsKey, publicUrl },
+      entry: await this.#files.entry('index.tsx'),
+      // The page may be below a path of its host, which is not known here.
+      folder: /^[^?]*\/graphql\/(?:\?|$)/.test(req.url ?? '') ? '../graphiql/' : 'graphiql/',
+      contentSecurityPolicy: contentSecurityPolicy(publicUrl),
+    });
   }
 
   /** @param name what follows `/graphiql/` in the path */
   serveFile(req: IncomingMessage, res: ServerResponse, name: string): Promise<void> {
     return this.#files.serve(req, res, name);
   }
+}
+
+/**
+ * The page runs the files of this gateway alone, and speaks to it alone. Pictures may come by the address that is in responses, which
+ * can have another name than the page was opened by. The editor writes styles into the page.
+ */
+function contentSecurityPolicy(publicUrl: string): string {
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self' 'unsafe-inline'",
+    "worker-src 'self'",
+    "font-src 'self' data:",
+    `img-src 'self' data: ${new URL(publicUrl).origin}`,
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
 }

@@ -1,6 +1,7 @@
 const ROUTES = [
   'graphql',
   'graphiql',
+  'gallery',
   'files',
   'thumbnails',
   'collections',

@@ -11,17 +11,20 @@ import type { VisualSnoop } from '../services/visualsnoop.js';
 import { createAdmission } from './access.js';
 import type { AccessLog } from './access-log.js';
 import type { BodyRate } from './body-rate.js';
+import { wantsPage } from './built-page.js';
 import { applyCors, type CorsOrigins } from './cors.js';
 import { refuseForeignForm, refuseForgery } from './csrf.js';
 import { expectedError, unexpectedError } from './errors.js';
 import { servePicture } from './files.js';
-import { GraphiQL, wantsGraphiQL } from './graphiql.js';
+import { Gallery, isGalleryPath } from './gallery.js';
+import { GraphiQL } from './graphiql.js';
 import { serveHealth, serveReady } from './health.js';
 import { isPicturePath } from './picture-paths.js';
 import { refuseCompressed, refuseGraphQLMethod, refuseHost } from './refusals.js';
 import { identifyRequest } from './request-id.js';
 import { discardUnreadBody, sendJson } from './respond.js';
 
+const GALLERY = '/gallery/';
 const GRAPHIQL = '/graphiql/';
 /** The original's own paths begin with the version too. */
 const VISUALSNOOP = '/visualsnoop/api/v1/';
@@ -58,6 +61,8 @@ export interface RouterOptions {
   bodyRate: BodyRate;
   /** The address of this gateway. */
   publicUrl(): string;
+  /** Whether browsers get the gallery. */
+  gallery: boolean;
   accessLog?: AccessLog | undefined;
   /** Gets the errors whose response was a 500. */
   onError(error: unknown, requestId?: string): void;
@@ -87,8 +92,10 @@ export function createRouter(options: RouterOptions): Handler {
 function createRoutes(options: RouterOptions): ScopedHandler {
   const { services, graphql, imgcacheWire, visualsnoopWire, serveMetrics } = options;
   const { authenticator, corsOrigins, bodyRate, publicUrl } = options;
+  const needsKey = !authenticator.open;
+  const gallery = options.gallery ? new Gallery({ needsKey, publicUrl }) : null;
   const graphiql = new GraphiQL({
-    needsKey: !authenticator.open,
+    needsKey,
     publicUrl,
     findCollectionId: (signal) => findFirstCollection(options, signal),
   });
@@ -97,7 +104,9 @@ function createRoutes(options: RouterOptions): ScopedHandler {
     const path = pathOf(req);
     bodyRate.watch(req, res, path);
     if (refuseHost(req, res)) return;
-    if (path === '/graphql' && wantsGraphiQL(req)) return graphiql.servePage(req, res, scope);
+    if (path === '/graphql' && wantsPage(req)) return graphiql.servePage(req, res, scope);
+    if (gallery && isGalleryPath(path) && wantsPage(req)) return gallery.servePage(req, res, path);
+    if (gallery && path.startsWith(GALLERY)) return gallery.serveFile(req, res, path.slice(GALLERY.length));
     if (path.startsWith(GRAPHIQL)) return graphiql.serveFile(req, res, path.slice(GRAPHIQL.length));
     if (applyCors(corsOrigins(), req, res, path)) return;
     if (path === '/graphql' && refuseGraphQLMethod(req, res)) return;
@@ -116,7 +125,10 @@ function createRoutes(options: RouterOptions): ScopedHandler {
     if (path === '/health') return serveHealth(req, res);
     if (path === '/ready') return serveReady(services, res, scope);
     if (path === '/metrics') return serveMetrics(req, res);
-    if (path === '/') return void res.writeHead(302, { location: 'graphql' }).end();
+    if (path === '/') {
+      res.appendHeader('vary', 'Accept');
+      return void res.writeHead(302, { location: 'graphql' }).end();
+    }
     return sendJson(res, 404, { error: 'There is nothing here. The graph is at /graphql.' });
   };
 }

@@ -6,7 +6,7 @@ import type { Browser, Page } from 'playwright-core';
 import { build, type PreviewServer, preview } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasChromium, launchChromium } from '../browser/chromium.js';
-import { press } from '../browser/graphiql-page.js';
+import { press } from '../browser/page.js';
 import { type Gallery, startGallery } from '../harness/gallery-gateway.js';
 import { NAMES } from './expected.js';
 

@@ -20,10 +20,15 @@ export interface Gallery {
  * A gateway as a web page meets it: it wants a key, knows the origins of its pages, and its VisualSnoop, a remote one,
  * is dead.
  * @param names the photographs that it holds
+ * @param otherKeys that it knows besides, as `LOOKALIKE_API_KEYS` has them
  */
-export async function startGallery(names: readonly string[], origins = ''): Promise<Gallery> {
+export async function startGallery(
+  names: readonly string[],
+  origins = '',
+  otherKeys: readonly string[] = [],
+): Promise<Gallery> {
   const { apiKeys, corsOrigins, visualsnoopUrl, visualsnoopKeys } = loadConfig({
-    LOOKALIKE_API_KEYS: `write:${KEY}`,
+    LOOKALIKE_API_KEYS: [`write:${KEY}`, ...otherKeys].join(),
     VISUALSNOOP_URL: 'http://127.0.0.1:1/api/v1',
     VISUALSNOOP_KEYS: COLLECTION_KEYS,
     ...(origins && { LOOKALIKE_CORS_ORIGINS: origins }),

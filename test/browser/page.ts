@@ -1,0 +1,77 @@
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+
+/** A page in a profile of its own, and what it did that it should not. */
+export interface OpenPage {
+  page: Page;
+  /** Requests to other origins. */
+  foreign: string[];
+  /** What the console holds. */
+  complaints: string[];
+  close(): Promise<void>;
+}
+
+export async function openPage(
+  browser: Browser,
+  address: string,
+  options: BrowserContextOptions = {},
+): Promise<OpenPage> {
+  const context = await browser.newContext({ viewport: { width: 1400, height: 900 }, ...options });
+  const page = await context.newPage();
+  const foreign: string[] = [];
+  const complaints: string[] = [];
+  page.on('request', (asked) => {
+    const { protocol, origin } = new URL(asked.url());
+    if (protocol.startsWith('http') && origin !== new URL(address).origin) foreign.push(asked.url());
+  });
+  page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
+  page.on('pageerror', (error) => complaints.push(error.message));
+  await page.goto(address);
+  return { page, foreign, complaints, close: () => context.close() };
+}
+
+/** Presses the middle of an element as a person does: the button is down for a while. */
+export async function press(page: Page, target: Locator): Promise<void> {
+  await target.click({ trial: true }); // Waits until it stands still and nothing lies above it.
+  const box = await target.boundingBox();
+  if (!box) throw new Error('It is not to be seen.');
+  const place = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  const session = await page.context().newCDPSession(page);
+  await session.send('Input.dispatchMouseEvent', { type: 'mouseMoved', ...place });
+  const button = { button: 'left', clickCount: 1, ...place } as const;
+  await session.send('Input.dispatchMouseEvent', { type: 'mousePressed', ...button });
+  await setTimeout(80);
+  await session.send('Input.dispatchMouseEvent', { type: 'mouseReleased', ...button });
+  await session.detach();
+}
+
+export interface Proxy {
+  /** Without a trailing slash. */
+  url: string;
+  close(): void;
+}
+
+/** Hands requests on to a gateway that it has below a path. */
+export async function startProxy(gatewayUrl: string, path: string): Promise<Proxy> {
+  const server = createServer((req, res) => {
+    if (!req.url?.startsWith(`${path}/`)) return void res.writeHead(404).end();
+    const { method, headers } = req;
+    req.pipe(
+      request(`${gatewayUrl}${req.url.slice(path.length)}`, { method, headers }, (answer) => {
+        res.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(res);
+      }),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}${path}`,
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
