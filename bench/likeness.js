@@ -9,8 +9,8 @@ import { dHash } from '../dist/embedded/picture/dhash.js';
 import { greyRaster } from '../dist/embedded/picture/grey-raster.js';
 import { describePicture } from '../dist/embedded/picture/read-picture.js';
 import { VisualIndex } from '../dist/embedded/search/visual-index.js';
-import { isPlainHash } from '../dist/graphql/similarity/likeness.js';
 import { hammingDistance, hashChunks } from '../dist/services/hamming-distance.js';
+import { isPlainHash } from '../dist/services/likeness.js';
 import { figure, print, printTable } from './harness/report.js';
 
 export const description = 'false results at each distance and rank that a word for likeness stands for';
