@@ -5,6 +5,7 @@ export default defineConfig({
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: 'test/harness/global-setup.ts',
     testTimeout: 30_000,
     hookTimeout: 30_000,
     // Each file starts servers and threads of its own; more files at once only wait for each other.

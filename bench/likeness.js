@@ -4,10 +4,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
+import { KeypointIndex } from '../dist/embedded/keypoints/keypoint-index.js';
+import { decodeKeypoints } from '../dist/embedded/keypoints/keypoints.js';
 import { decodeDescriptor } from '../dist/embedded/picture/descriptor.js';
 import { dHash } from '../dist/embedded/picture/dhash.js';
 import { greyRaster } from '../dist/embedded/picture/grey-raster.js';
 import { describePicture } from '../dist/embedded/picture/read-picture.js';
+import { findLikenesses } from '../dist/embedded/search/query-plan.js';
 import { VisualIndex } from '../dist/embedded/search/visual-index.js';
 import { hammingDistance, hashChunks } from '../dist/services/hamming-distance.js';
 import { isPlainHash } from '../dist/services/likeness.js';
@@ -20,7 +23,8 @@ const LONG_SIDE = 1024;
 /** Parts of photographs stand for other pictures: each cut into 2×2 to 6×6 tiles, sky and dark corners among them. */
 const TILINGS = [2, 3, 4, 5, 6];
 const DISTANCES = [0, 1, 2, 4, 6, 8, 10, 12];
-const RANKS = [5, 9, 13, 20, 30, 45, 67];
+/** The last one stands for all parts, which rank behind wholes. */
+const RANKS = [5, 9, 13, 20, 30, 45, 67, 200];
 
 export async function run() {
   const folder = await mkdtemp(path.join(tmpdir(), 'lookalike-likeness-'));
@@ -59,7 +63,8 @@ async function partsOf(name, folder) {
     const hash = dHash(greyRaster(grey.data, grey.info.width, grey.info.height, grey.info.channels));
     const file = path.join(folder, `${name}-${i}.png`);
     await part.png({ compressionLevel: 1 }).toFile(file);
-    const look = decodeDescriptor(await describePicture(file, { maxPixels: 1e9 }, async () => {}));
+    const { descriptor, keypoints } = await describePicture(file, { maxPixels: 1e9 }, async () => {});
+    const look = { descriptor: decodeDescriptor(descriptor), keypoints: decodeKeypoints(keypoints) };
     parts.push({ source: name, chunks: hashChunks(hash), plain: isPlainHash(hash), look });
   }
   return parts;
@@ -80,13 +85,17 @@ function reportDistances(pictures) {
 }
 
 function reportRanks(pictures) {
-  const index = new VisualIndex();
-  for (const [key, { look }] of pictures.entries()) index.add(key, look);
+  const [index, keypoints] = [new VisualIndex(), new KeypointIndex()];
+  for (const [key, { look }] of pictures.entries()) {
+    index.add(key, look.descriptor);
+    keypoints.add(key, look.keypoints);
+  }
+  const indexes = { search: (query, asked) => index.search(query, asked), keypoints };
   const ranks = [];
   let pairs = 0;
   for (const one of pictures) {
     pairs += pictures.filter(({ source }) => source !== one.source).length;
-    for (const { key, rank } of index.search(one.look)) {
+    for (const { key, rank } of findLikenesses(one.look, indexes)) {
       if (pictures[key].source !== one.source) ranks[rank] = (ranks[rank] ?? 0) + 1;
     }
   }

@@ -4,7 +4,7 @@ import { dirname, relative, resolve, sep } from 'node:path';
 
 /** From the top. Each imports itself and the lines below it, but not its neighbours. */
 const LAYERS = [
-  ['bin'],
+  ['main'],
   ['commands'],
   ['gateway'],
   ['open-services', 'metrics'],
@@ -19,7 +19,7 @@ const LAYERS = [
 ];
 /** The faces know the interfaces in services/, whichever implementation runs. */
 const FORBIDDEN = { graphql: ['remote', 'embedded'], protocols: ['remote', 'embedded'] };
-/** A library of its own, which is neither imported nor imports. */
+/** A library of its own, which imports nothing; commands that ask a running gateway use it as anybody does. */
 const CLIENT = 'client';
 
 /** Any path to a module in quotes: of an import of values or types, an export, a worker. */
@@ -49,7 +49,8 @@ function wrongImports(file) {
 
 function mayImport(from, to) {
   if (from === to) return true;
-  if (from === CLIENT || to === CLIENT || FORBIDDEN[from]?.includes(to)) return false;
+  if (to === CLIENT) return from === 'commands';
+  if (from === CLIENT || FORBIDDEN[from]?.includes(to)) return false;
   return heightOf(from) < heightOf(to);
 }
 

@@ -10,7 +10,7 @@ const run = (...args) => spawn(process.execPath, args, { stdio: 'inherit' });
 
 const children = [
   run(compiler, '-p', '.', '--watch', '--preserveWatchOutput'),
-  run('--watch-path=dist', '--watch-preserve-output', 'dist/bin.js', 'serve', ...process.argv.slice(2)),
+  run('--watch-path=dist', '--watch-preserve-output', 'dist/main.js', 'serve', ...process.argv.slice(2)),
 ];
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.on(signal, () => {

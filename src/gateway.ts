@@ -1,9 +1,9 @@
-import { mkdir, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { createAuthenticator } from './access/authenticator.js';
 import { createLinkSigner, linkKey } from './access/link-signer.js';
 import { isLoopback } from './access/loopback.js';
 import { type Config, ConfigError } from './config.js';
+import { makeFolder } from './embedded/make-folder.js';
 import { createPicturePool } from './embedded/picture/picture-pool.js';
 import { openScratch } from './embedded/scratch.js';
 import { createFileStaging } from './embedded/staging.js';
@@ -230,12 +230,4 @@ async function startTracing(
   if (!otlpEndpoint) return null;
   const { openTracing } = await import('./tracing/tracing.js');
   return openTracing({ endpoint: otlpEndpoint, sampler, ratio, onNotice });
-}
-
-/** Creates a folder that this user alone can open. Unlike a recursive mkdir, it fails where none can be, as in /proc. */
-async function makeFolder(path: string): Promise<void> {
-  const found = await stat(path).catch(() => null);
-  if (found?.isDirectory()) return;
-  if (!found && dirname(path) !== path) await makeFolder(dirname(path));
-  await mkdir(path, { mode: 0o700 });
 }

@@ -1,13 +1,13 @@
 // The product as the bench calls it: what it keeps of a picture, and a collection that is searched. Whatever a search
 // compares goes through here.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { KeypointIndex } from '../../dist/embedded/keypoints/keypoint-index.js';
 import { decodeKeypoints } from '../../dist/embedded/keypoints/keypoints.js';
 import { decodeDescriptor } from '../../dist/embedded/picture/descriptor.js';
 import { describePicture } from '../../dist/embedded/picture/read-picture.js';
-import { mergedLikenesses } from '../../dist/embedded/search/query-plan.js';
+import { findLikenesses } from '../../dist/embedded/search/query-plan.js';
 import { VisualIndex } from '../../dist/embedded/search/visual-index.js';
 
 const LIMITS = { maxPixels: 1e9 };
@@ -45,13 +45,18 @@ function fromBase64(_, value) {
   return typeof value === 'string' ? Buffer.from(value, 'base64') : value;
 }
 
+/** Of all modules that have a part in describing a picture; those that search may change. */
 function versionOfCode() {
   const hash = createHash('sha256');
-  for (const part of ['picture', 'keypoints']) {
-    const folder = new URL(`../../dist/embedded/${part}/`, import.meta.url);
-    for (const name of readdirSync(folder).sort())
-      if (name.endsWith('.js')) hash.update(readFileSync(new URL(name, folder)));
-  }
+  const taken = new Set();
+  const take = (module) => {
+    if (taken.has(module.href)) return;
+    taken.add(module.href);
+    const code = readFileSync(module, 'utf8');
+    hash.update(code);
+    for (const [, name] of code.matchAll(/ from '(\.[^']+)'/g)) take(new URL(name, module));
+  };
+  take(new URL('../../dist/embedded/picture/read-picture.js', import.meta.url));
   return hash.digest('hex').slice(0, 12);
 }
 
@@ -73,8 +78,9 @@ export class Collection {
    */
   search(looks, keypoints) {
     if (!looks) return [];
-    const descriptor = decodeDescriptor(looks.descriptor);
-    const alike = descriptor ? this.#index.search(descriptor) : [];
-    return mergedLikenesses(alike, decodeKeypoints(looks[keypoints]), this.#keypoints);
+    return findLikenesses(
+      { descriptor: decodeDescriptor(looks.descriptor), keypoints: decodeKeypoints(looks[keypoints]) },
+      { search: (query, asked) => this.#index.search(query, asked), keypoints: this.#keypoints },
+    );
   }
 }

@@ -1,11 +1,13 @@
-// Made-up pictures whose hashes are as skewed as real ones: every chunk of them is that of some real picture.
-import { readdirSync } from 'node:fs';
+// Made-up pictures whose hashes and codes are as skewed as real ones: every chunk of them is that of some real picture.
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
-import { decodeDescriptor, describe, encodeDescriptor } from '../../dist/embedded/picture/descriptor.js';
-import { readRaster } from '../../dist/embedded/picture/raster.js';
+import { decodeDescriptor } from '../../dist/embedded/picture/descriptor.js';
+import { describePicture } from '../../dist/embedded/picture/read-picture.js';
 import { INDEXED_VIEWS } from '../../dist/embedded/picture/views.js';
 import { chunked } from '../../dist/embedded/search/hash-chunks.js';
+import { makeFolder, removeFolder } from '../harness/workspace.js';
 import { mulberry32 } from '../quality/random.js';
 
 const PHOTOS = new URL('../../test/fixtures/corpus/photos/', import.meta.url);
@@ -13,8 +15,22 @@ const PHOTOS = new URL('../../test/fixtures/corpus/photos/', import.meta.url);
 const PARTS = 30;
 const CHUNKS = 16;
 
-/** @returns {Promise<{ bytes: Buffer, descriptor: Buffer }[]>} real pictures, as JPEGs, and what rows hold of them */
+/**
+ * A picture as JPEG, and what rows hold of it.
+ * @typedef {{ bytes: Buffer, descriptor: Buffer, keypoints: Buffer }} RealPicture
+ */
+
+/** @returns {Promise<RealPicture[]>} */
 export async function realPictures() {
+  const folder = makeFolder();
+  try {
+    return await partsOfPhotos(join(folder, 'part.jpg'));
+  } finally {
+    removeFolder(folder);
+  }
+}
+
+async function partsOfPhotos(file) {
   const random = mulberry32(1);
   const pictures = [];
   for (const name of readdirSync(PHOTOS).sort()) {
@@ -28,14 +44,51 @@ export async function realPictures() {
       const left = Math.floor((info.width - width) * random());
       const top = Math.floor((info.height - height) * random());
       const bytes = await sharp(data, { raw: info }).extract({ left, top, width, height }).jpeg().toBuffer();
-      pictures.push({ bytes, descriptor: encodeDescriptor(describe(await readRaster(bytes))) });
+      writeFileSync(file, bytes);
+      pictures.push({ bytes, ...(await describePicture(file, { maxPixels: 1e9 }, async () => {})) });
     }
   }
   return pictures;
 }
 
-/** @returns {() => Buffer} makes the encoded descriptor of another picture at each call */
-export function madeUpDescriptors(pictures) {
+/** @returns {() => { descriptor: Buffer, keypoints: Buffer }} makes what rows hold of another picture at each call */
+export function madeUpRows(pictures) {
+  const [descriptor, keypoints] = [madeUpDescriptors(pictures), madeUpKeypoints(pictures)];
+  return () => ({ descriptor: descriptor(), keypoints: keypoints() });
+}
+
+/** As many keypoints as some picture has; what each is made of is that of four others. */
+function madeUpKeypoints(pictures) {
+  const random = mulberry32(3);
+  const all = pictures.flatMap(({ keypoints }) => {
+    const count = (keypoints.length - KEYPOINTS_HEADER) / KEYPOINT_BYTES;
+    return Array.from({ length: count }, (_, at) =>
+      keypoints.subarray(
+        KEYPOINTS_HEADER + at * KEYPOINT_BYTES,
+        KEYPOINTS_HEADER + (at + 1) * KEYPOINT_BYTES,
+      ),
+    );
+  });
+  return () => {
+    const made = Buffer.from(pictures[Math.floor(random() * pictures.length)].keypoints);
+    for (let at = KEYPOINTS_HEADER; at < made.length; at += KEYPOINT_BYTES)
+      for (const [from, to] of KEYPOINT_PARTS)
+        all[Math.floor(random() * all.length)].copy(made, at + from, from, to);
+    return made;
+  };
+}
+
+const KEYPOINTS_HEADER = 8;
+const KEYPOINT_BYTES = 16;
+/** Chunks of the code, and its place and weak bits. */
+const KEYPOINT_PARTS = [
+  [0, 2],
+  [2, 4],
+  [4, 8],
+  [8, 16],
+];
+
+function madeUpDescriptors(pictures) {
   const random = mulberry32(2);
   const any = (list) => list[Math.floor(random() * list.length)];
   const parts = pictures.map(({ descriptor }) => chunkPartsOf(decodeDescriptor(descriptor)));

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { KEYPOINTS_VERSION } from '../../dist/embedded/keypoints/keypoints.js';
 import { DESCRIPTOR_VERSION } from '../../dist/embedded/picture/descriptor.js';
 import { describePicture } from '../../dist/embedded/picture/read-picture.js';
 import { openSqliteStore } from '../../dist/embedded/store/sqlite/open.js';
@@ -11,7 +12,7 @@ import { residentBytes } from '../harness/process-figures.js';
 import { percentile, verdict } from '../harness/report.js';
 import { startGateway } from '../harness/server.js';
 import { makeFolder, removeFolder } from '../harness/workspace.js';
-import { madeUpDescriptors } from './made-up.js';
+import { madeUpRows } from './made-up.js';
 
 const AT = '2026-01-01T00:00:00.000000Z';
 const COLLECTION = 'bench001';
@@ -68,13 +69,18 @@ async function fillRows(dataDir, size, pictures) {
     `insert into images (collection_id, image_id, content_hash, image_time, descriptor_version, descriptor)
     values ('${COLLECTION}', ?, ?, '${AT}', ${DESCRIPTOR_VERSION}, ?)`,
   );
-  const next = madeUpDescriptors(pictures);
+  const insertKeypoints = connection.prepare(
+    `insert into image_keypoints (seq, version, keypoints) values (?, ${KEYPOINTS_VERSION}, ?)`,
+  );
+  const next = madeUpRows(pictures);
   for (let start = 0; start < size; start += BATCH) {
     connection.transaction(() => {
       for (let row = start; row < Math.min(size, start + BATCH); row++) {
-        const [id, descriptor] =
-          row < pictures.length ? [`real-${row}`, pictures[row].descriptor] : [`made-${row}`, next()];
-        insert.run(id, createHash('sha256').update(id).digest('hex'), descriptor);
+        const id = row < pictures.length ? `real-${row}` : `made-${row}`;
+        const { descriptor, keypoints } = pictures[row] ?? next();
+        const hash = createHash('sha256').update(id).digest('hex');
+        const { lastInsertRowid } = insert.run(id, hash, descriptor);
+        insertKeypoints.run(lastInsertRowid, keypoints);
       }
     })();
   }
@@ -126,7 +132,7 @@ async function untilAnswered(send) {
 async function describeTime(file, bytes) {
   writeFileSync(file, bytes);
   const start = performance.now();
-  await describePicture(file, { maxPixels: 1e9 }, async () => {});
+  await describePicture(file, { maxPixels: 1e9 }, async () => {}, 'ASKED');
   return performance.now() - start;
 }
 

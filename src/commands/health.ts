@@ -1,6 +1,5 @@
-import { isIPv6 } from 'node:net';
-import { type Config, ConfigError } from '../config.js';
 import { type AnyCommand, CONFIG_OPTION, CommandError } from './command-line.js';
+import { addressOf } from './gateway-address.js';
 import { withConfig } from './settings.js';
 
 /** Longer than /ready takes when a service does not respond. */
@@ -18,20 +17,10 @@ containers and supervisors.`,
     .action(({ ready, url, config: file }) => {
       const path = ready ? '/ready' : '/health';
       return url === undefined
-        ? withConfig({ file }, (config) => ask(`${addressOf(config)}${path}`))
+        ? withConfig({ file }, (config) => ask(`${addressOf(config, '--url')}${path}`))
         : ask(`${url.replace(/\/+$/, '')}${path}`);
     });
 }
-
-/** The address of a gateway of this machine. */
-function addressOf({ host, port }: Config): string {
-  if (port === 0) throw new ConfigError('PORT is 0, so that --url must say where the gateway is.');
-  const reachable = EVERY_ADDRESS[host] ?? host;
-  return `http://${isIPv6(reachable) ? `[${reachable}]` : reachable}:${port}`;
-}
-
-/** A gateway that listens on all addresses is asked at that of loopback. */
-const EVERY_ADDRESS: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
 
 async function ask(url: string): Promise<void> {
   const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) }).catch((error: unknown) => {

@@ -10,6 +10,7 @@ import type {
   EntryMatch,
   EntryOrigin,
   EntryQuery,
+  EntryRecord,
   ImgCache,
   SimilarQuery,
   StoreStatus,
@@ -24,7 +25,7 @@ import type { HashMatches } from './search/hash-matches.js';
 import type { SimilarHashes } from './search/similar-hashes.js';
 import { checkStorage } from './storage-health.js';
 import type { EntryCounts } from './store/counts.js';
-import type { Store } from './store/store.js';
+import type { NewEntry, Store } from './store/store.js';
 import type { UrlSearch } from './store/url-search.js';
 
 /** Sizes of batches: the first of a list serves a page, the later ones an export. */
@@ -40,6 +41,9 @@ export interface EmbeddedImgCacheParts {
   counts: EntryCounts;
   hashes: SimilarHashes;
 }
+
+/** Where the bytes of an entry came from; without times they are those of now. */
+type NewOrigin = Omit<EntryRecord, 'lookupTime' | 'createdAt'> & Pick<NewEntry, 'lookupTime' | 'createdAt'>;
 
 /** imgcache on tables and files of this process. */
 export class EmbeddedImgCache implements ImgCache {
@@ -197,28 +201,35 @@ export class EmbeddedImgCache implements ImgCache {
     return { stream: await openBytes(this.#bytes, contentHash, range, signal), contentType, fileSizeBytes };
   }
 
-  async store(
+  store(
     image: StagedImage,
     { url, clientName, lookupTime, filename }: EntryOrigin,
+    signal?: AbortSignal,
+  ): Promise<{ entry: Entry; status: StoreStatus }> {
+    const name = filename ?? originalFilename(url);
+    return this.#write(image, { url, originalFilename: name, clientName, lookupTime }, signal);
+  }
+
+  restore(
+    image: StagedImage,
+    record: EntryRecord,
+    signal?: AbortSignal,
+  ): Promise<{ entry: Entry; status: StoreStatus }> {
+    return this.#write(image, record, signal);
+  }
+
+  async #write(
+    image: StagedImage,
+    { facts: given, ...origin }: NewOrigin,
     signal?: AbortSignal,
   ): Promise<{ entry: Entry; status: StoreStatus }> {
     signal?.throwIfAborted();
     const { contentHash, size } = image;
     return this.#locks.run(contentHash, async () => {
       const [known] = await this.getMeta([contentHash]);
-      const facts = known ?? (await image.facts());
-      const row = {
-        contentHash,
-        url,
-        contentType: facts.contentType,
-        fileSizeBytes: size,
-        originalFilename: filename ?? originalFilename(url),
-        width: facts.width,
-        height: facts.height,
-        perceptualHash: facts.perceptualHash,
-        clientName,
-        lookupTime,
-      };
+      const { contentType, width, height, perceptualHash } = known ?? given ?? (await image.facts());
+      const facts = { contentType, width, height, perceptualHash };
+      const row = { ...origin, ...facts, contentHash, fileSizeBytes: size };
       return writeWithBytes(this.#bytes, image, (written) => this.#store.entries.insert(row, written));
     });
   }

@@ -41,6 +41,20 @@ export interface EntryOrigin {
   filename?: string;
 }
 
+/** What is known of bytes that were stored elsewhere before. */
+export interface EntryRecord {
+  url: string;
+  clientName: string;
+  lookupTime: Timestamp;
+  createdAt: Timestamp;
+  originalFilename: string | null;
+  /**
+   * What was read from the bytes there.
+   * @default they are decoded here
+   */
+  facts?: Pick<Entry, 'contentType' | 'width' | 'height' | 'perceptualHash'> | undefined;
+}
+
 /** UNCHANGED: bytes and URL were there already, or the original had the bytes (it then drops the new URL). */
 export type StoreStatus = 'CREATED' | 'URL_ADDED' | 'UNCHANGED';
 
@@ -185,6 +199,16 @@ export interface ImgCache {
   store(
     image: StagedImage,
     origin: EntryOrigin,
+    signal?: CallSignal,
+  ): Promise<{ entry: Entry; status: StoreStatus }>;
+
+  /**
+   * Stores bytes as they were stored elsewhere: of the time that they have there. Of bytes that have an entry only the URL is
+   * noted. Safe to repeat. Absent where the service takes the times itself.
+   */
+  restore?(
+    image: StagedImage,
+    record: EntryRecord,
     signal?: CallSignal,
   ): Promise<{ entry: Entry; status: StoreStatus }>;
 

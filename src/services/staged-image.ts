@@ -3,6 +3,16 @@ import type { Readable } from 'node:stream';
 /** Why bytes cannot be used as a picture. TOO_COSTLY: decoding takes more memory or time than one picture is given. */
 export type PictureProblem = 'EMPTY' | 'NOT_AN_IMAGE' | 'CUT_OFF' | 'TOO_MANY_PIXELS' | 'TOO_COSTLY';
 
+/** The same in words, for those who gave the bytes. */
+export const PICTURE_PROBLEMS: Readonly<Record<PictureProblem, string>> = {
+  EMPTY: 'The image is empty.',
+  NOT_AN_IMAGE: 'The bytes are no image of a known format.',
+  CUT_OFF: 'The image is cut off or damaged: it cannot be decoded.',
+  TOO_MANY_PIXELS: 'The image has more pixels than are decoded here.',
+  TOO_COSTLY:
+    'Decoding the image takes more memory or time than one image is given here: save it smaller, or not progressive or interlaced.',
+};
+
 /** The facts that the bytes of a picture give. */
 export interface PictureFacts {
   /** The type by content, never by name; `application/octet-stream` when nothing is recognised. */

@@ -5,24 +5,17 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { vi } from 'vitest';
-import { UsageError } from '#src/commands/command-line.js';
-import { runProgram } from '#src/commands/program.js';
-import { ConfigError } from '#src/config.js';
 import { type OpenStorage, openStorage, type Storage } from '#src/embedded/open-storage.js';
 import { createDatabase, postgresMissing, startPostgres, type TestServer } from './postgres.js';
+import type { Result } from './run-here.js';
 import { hasSwift, NO_SWIFT, SWIFT_KEYS, Swift } from './swift.js';
+
+export { runHere } from './run-here.js';
 
 /** Why tests with PostgreSQL and S3 are skipped; null where they run. */
 export const sharedMissing: string | null = postgresMissing ?? (hasSwift ? null : `skipped: ${NO_SWIFT}`);
 
 export const BIN = fileURLToPath(new URL('../../dist/bin.js', import.meta.url));
-
-export interface Result {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
 
 /** A real PostgreSQL and a real S3 server. */
 export class SharedServers implements AsyncDisposable {
@@ -105,29 +98,5 @@ export async function lookalike(args: readonly string[], env: Record<string, str
     return { code, stdout, stderr };
   } finally {
     rmSync(cwd, { recursive: true });
-  }
-}
-
-/** The same within this process, which is quicker; one at a time. */
-export async function runHere(args: readonly string[], env: Record<string, string>): Promise<Result> {
-  const before = process.env;
-  process.env = { PATH: before.PATH, ...env };
-  let stdout = '';
-  const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    stdout += text;
-    return true;
-  });
-  try {
-    await runProgram(args);
-    return { code: Number(process.exitCode ?? 0), stdout, stderr: '' };
-  } catch (error) {
-    // As the program says it: any other error is shown with its stack.
-    if (error instanceof UsageError || error instanceof ConfigError)
-      return { code: error instanceof UsageError ? 2 : 1, stdout, stderr: `lookalike: ${error.message}\n` };
-    throw error;
-  } finally {
-    write.mockRestore();
-    process.env = before;
-    process.exitCode = undefined;
   }
 }

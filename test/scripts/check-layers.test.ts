@@ -23,7 +23,8 @@ function check(files: Record<string, string>): { status: number | null; stderr: 
 describe('the check of the layers', () => {
   it('lets a folder import itself, the layers below it, and packages', () => {
     const { status, stderr } = check({
-      'bin.ts': `import './commands/serve.js'; import { loadConfig } from './config.js';`,
+      'main.ts': `import './commands/serve.js'; import { loadConfig } from './config.js';`,
+      'commands/import.ts': `import { createClient } from '../client/index.js';`,
       'graphql/schema/entry.ts': `import { a } from '../loaders/a.js'; export * from '../../services/imgcache.js';`,
       'remote/http/client.ts': `import { request } from 'undici'; import '../../request/call.js';`,
     });
@@ -43,7 +44,7 @@ describe('the check of the layers', () => {
     ['an implementation in the graph', 'graphql/a.ts', `import { b } from '../embedded/b.js';`],
     ['an implementation in a protocol', 'protocols/imgcache/a.ts', `import { b } from '../../remote/b.js';`],
     ['the gateway in the client', 'client/a.ts', `import { b } from '../services/b.js';`],
-    ['the client in the gateway', 'commands/a.ts', `import { b } from '../client/b.js';`],
+    ['the client in the gateway', 'graphql/a.ts', `import { b } from '../client/b.js';`],
   ];
   it.each(wrong)('fails at %s', (_, file, code) => {
     const { status, stderr } = check({ [file]: code });

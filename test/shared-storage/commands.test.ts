@@ -3,6 +3,7 @@ import { SharedServers, sharedMissing } from '../harness/shared-servers.js';
 import { SWIFT_START_MS } from '../harness/swift.js';
 import { describeCheck } from './check.js';
 import { describeCollections } from './collections.js';
+import { describeImport } from './import.js';
 import { describeMigrate } from './migrate.js';
 import { describeReindex } from './reindex.js';
 
@@ -19,6 +20,7 @@ describe.skipIf(sharedMissing)(
     const servers = () => started;
 
     describeCollections(servers);
+    describeImport(servers);
     describeReindex(servers);
     describeCheck(servers);
     describeMigrate(servers);

@@ -17,8 +17,15 @@ export interface Agreement {
   /** Moves places of the stored picture to the query. */
   readonly similarity: Similarity;
   readonly pairs: readonly Pair[];
-  /** The weights of the pairs. */
+  /** How much they say together: more, the nearer they are to where they should be, and the fewer pairs do not agree. */
   readonly score: number;
+}
+
+/** Pairs within the tolerances of a similarity. */
+interface Support {
+  readonly similarity: Similarity;
+  readonly pairs: readonly Pair[];
+  readonly weight: number;
 }
 
 /** Fewer pairs may agree by chance. */
@@ -29,6 +36,10 @@ const MOST_PROPOSALS = 80;
 const PLACE_TOLERANCE = 24 / 512;
 const LOG_SIZE_TOLERANCE = 0.6;
 const ANGLE_TOLERANCE = 0.5;
+/** How far off true pairs mostly are at most, once the similarity is fitted; pairs by chance are anywhere within the tolerances. */
+const PLACE_DEVIATION = 0.01;
+const LOG_SIZE_DEVIATION = 0.15;
+const ANGLE_DEVIATION = 0.1;
 const MOST_SCALE = 10;
 /** So many pairs count of each cell of the stored picture: one rich detail is not the picture. */
 const CELLS = 16;
@@ -42,21 +53,40 @@ const REFINEMENTS = 2;
  * @param pairs the heaviest first
  */
 export function bestAgreement(pairs: readonly Pair[]): Agreement | null {
-  let best: Agreement | null = null;
+  let best: Support | null = null;
   for (const { query, stored } of pairs.slice(0, MOST_PROPOSALS)) {
-    const proposed = agreementOn(similarityOf(stored, query), pairs);
-    if (proposed && proposed.score > (best?.score ?? 0)) best = proposed;
+    const proposed = supportOf(similarityOf(stored, query), pairs);
+    if (proposed && proposed.weight > (best?.weight ?? 0)) best = proposed;
   }
   for (let round = 0; best && round < REFINEMENTS; round++) {
     const fitted = fittedSimilarity(best.pairs.map(({ stored, query }) => [stored, query]));
-    const refined = fitted && agreementOn(fitted, pairs);
-    if (!refined || refined.score < best.score) break;
+    const refined = fitted && supportOf(fitted, pairs);
+    if (!refined || refined.weight < best.weight) break;
     best = refined;
   }
-  return best && best.pairs.length >= LEAST_PAIRS ? best : null;
+  if (!best || best.pairs.length < LEAST_PAIRS) return null;
+  return { similarity: best.similarity, pairs: best.pairs, score: scoreOf(best, pairs) };
 }
 
-function agreementOn(similarity: Similarity, pairs: readonly Pair[]): Agreement | null {
+function scoreOf({ similarity, pairs, weight }: Support, all: readonly Pair[]): number {
+  const near = pairs.reduce((sum, pair) => sum + pair.weight * nearness(similarity, pair), 0);
+  return near * Math.sqrt(weight / weightOf(all));
+}
+
+export function weightOf(pairs: readonly Pair[]): number {
+  return pairs.reduce((sum, { weight }) => sum + weight, 0);
+}
+
+/** 1 for a pair that is exactly where the similarity has it, less for others. */
+function nearness(similarity: Similarity, { query, stored }: Pair): number {
+  const { x, y } = moved(similarity, stored);
+  const off = Math.hypot(x - query.x, y - query.y) / PLACE_DEVIATION;
+  const larger = (query.logSize - stored.logSize - Math.log(similarity.scale)) / LOG_SIZE_DEVIATION;
+  const turned = turnBetween(query.angle - stored.angle, similarity.angle) / ANGLE_DEVIATION;
+  return Math.exp(-(off ** 2 + larger ** 2 + turned ** 2) / 2);
+}
+
+function supportOf(similarity: Similarity, pairs: readonly Pair[]): Support | null {
   const { scale, angle } = similarity;
   if (scale > MOST_SCALE || scale < 1 / MOST_SCALE) return null;
   const logScale = Math.log(scale);
@@ -64,7 +94,7 @@ function agreementOn(similarity: Similarity, pairs: readonly Pair[]): Agreement 
   const storedTaken = new Set<number>();
   const cells = new Uint8Array(CELLS * CELLS);
   const agreeing: Pair[] = [];
-  let score = 0;
+  let sum = 0;
   for (const pair of pairs) {
     const { query, stored, queryIndex, storedIndex, weight } = pair;
     const { x, y } = moved(similarity, stored);
@@ -78,7 +108,7 @@ function agreementOn(similarity: Similarity, pairs: readonly Pair[]): Agreement 
     queryTaken.add(queryIndex);
     storedTaken.add(storedIndex);
     agreeing.push(pair);
-    score += weight;
+    sum += weight;
   }
-  return { similarity, pairs: agreeing, score };
+  return { similarity, pairs: agreeing, weight: sum };
 }

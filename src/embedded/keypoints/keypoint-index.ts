@@ -1,7 +1,8 @@
-import { type Agreement, bestAgreement, LEAST_PAIRS, type Pair } from './agreement.js';
+import { RowTable } from '../row-table.js';
+import { type Agreement, bestAgreement, LEAST_PAIRS, type Pair, weightOf } from './agreement.js';
 import { WEAK_BITS } from './codes.js';
-import { KeypointTable, MOST_DISTANCE, type Probe } from './keypoint-table.js';
-import { KEPT_KEYPOINTS, type Keypoints, type Place, unpackPlace } from './keypoints.js';
+import { KeypointTable, MOST_DISTANCE, type Probe, placeInRow, rowOf } from './keypoint-table.js';
+import { type Keypoints, type Place, unpackPlace } from './keypoints.js';
 import { MIRRORED_HIGH, MIRRORED_LOW, mirroredPlace } from './mirror.js';
 import { rarityOf } from './rarity.js';
 
@@ -25,9 +26,9 @@ export interface Sides {
 /** The keypoints of one collection in memory: what shares distinct places with a picture, wherever they lie in it. */
 export class KeypointIndex {
   readonly #table = new KeypointTable();
-  readonly #rows = new Map<number, number>();
   /** By row. */
   readonly #keys: number[] = [];
+  readonly #rows = new RowTable((row) => this.#keys[row]!);
   readonly #freeRows: number[] = [];
   /** By row: width divided by height. */
   readonly #aspects: number[] = [];
@@ -70,7 +71,7 @@ export class KeypointIndex {
 
   /** In bytes. */
   get bytes(): number {
-    return this.#table.bytes + BYTES_OF_KEY * this.#keys.length;
+    return this.#table.bytes + this.#rows.bytes + BYTES_OF_ROW * this.#keys.length;
   }
 
   /**
@@ -105,7 +106,7 @@ export class KeypointIndex {
           query: place,
           stored: unpackPlace(this.#table.placeOf(slot)),
           queryIndex: i,
-          storedIndex: slot % KEPT_KEYPOINTS,
+          storedIndex: placeInRow(slot),
           weight,
         };
         const pairs = found.get(row);
@@ -120,7 +121,7 @@ export class KeypointIndex {
   #nearestOf(probe: Probe): Map<number, { slot: number; distance: number }> {
     const nearest = new Map<number, { slot: number; distance: number }>();
     this.#table.find(probe, (slot, distance) => {
-      const row = Math.floor(slot / KEPT_KEYPOINTS);
+      const row = rowOf(slot);
       const known = nearest.get(row);
       if (!known || distance < known.distance || (distance === known.distance && slot < known.slot))
         nearest.set(row, { slot, distance });
@@ -131,7 +132,7 @@ export class KeypointIndex {
   #shortlisted(found: Map<number, Pair[]>, asked: ReadonlySet<number>): Map<number, Pair[]> {
     const listed = [...found]
       .filter(([, pairs]) => pairs.length >= LEAST_PAIRS)
-      .map(([row, pairs]) => ({ row, pairs, key: this.#keys[row]!, votes: sumOf(pairs) }))
+      .map(([row, pairs]) => ({ row, pairs, key: this.#keys[row]!, votes: weightOf(pairs) }))
       .sort((a, b) => b.votes - a.votes || a.key - b.key)
       .filter(({ key }, place) => place < MOST_CANDIDATES || asked.has(key));
     const heaviestFirst = (a: Pair, b: Pair) => b.weight - a.weight || a.queryIndex - b.queryIndex;
@@ -139,12 +140,8 @@ export class KeypointIndex {
   }
 }
 
-/** Of a key, its row and its aspect, in a map and in arrays. */
-const BYTES_OF_KEY = 56;
-
-function sumOf(pairs: readonly Pair[]): number {
-  return pairs.reduce((sum, { weight }) => sum + weight, 0);
-}
+/** Of a key and an aspect. */
+const BYTES_OF_ROW = 16;
 
 function probeOf({ low, high, weak }: Keypoints, i: number, mirrored: boolean): Probe {
   return {

@@ -28,7 +28,7 @@ const UPRIGHT = { of: 'content', x: 0.5, y: 0.5, degrees: 0, grown: false } as c
 const [ALL, CENTRE_90, CENTRE_80, CENTRE_70] = [0, 1, 2, 3];
 export const INDEXED_VIEWS = 4;
 /** The first VIEWS show the middle, upright. */
-const CENTRED_VIEWS = 6;
+export const CENTRED_VIEWS = 6;
 
 /** The eight places around the centre. */
 const AROUND = [0, 0.5, 1]

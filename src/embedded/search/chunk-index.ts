@@ -1,4 +1,4 @@
-import { ChunkPostings, type Plane } from './chunk-postings.js';
+import { ChunkPostings, MOST_POSTED_ROWS, type Plane } from './chunk-postings.js';
 import { type OnHit, type Probe, rowChecker, scanBlocks, setProbes } from './hamming-scan.js';
 import { CHUNKS, chunkOf, FIRST_UNFLIPPED_CHUNK } from './hash-chunks.js';
 
@@ -77,10 +77,11 @@ export class ChunkIndex {
     let first = this.lookedUp;
     if (rows - first <= this.#mostScannedRows) return null;
     for (const segment of this.#segments.toReversed()) {
-      if (segment.end - segment.first >= SEGMENT_RATIO * (rows - first)) break;
+      const isLarge = segment.end - segment.first >= SEGMENT_RATIO * (rows - first);
+      if (isLarge || rows - segment.first > MOST_POSTED_ROWS) break;
       first = segment.first;
     }
-    return { first, end: rows, postings: [] };
+    return { first, end: Math.min(rows, first + MOST_POSTED_ROWS), postings: [] };
   }
 
   /**
@@ -98,7 +99,7 @@ export class ChunkIndex {
       const most = (segment.end - segment.first) * MOST_CHECKED_SHARE;
       probes.forEach((probe, place) => {
         const check = (count: number) => checker.check(count, place, hit);
-        if (!lookUp(postings, probe, { rows: checker.rows, check, most }))
+        if (!lookUp(postings, probe, { first: segment.first, rows: checker.rows, check, most }))
           scanBlocks(blocks, segment, [place], hit);
       });
     }
@@ -106,6 +107,8 @@ export class ChunkIndex {
 }
 
 interface Candidates {
+  /** The first row that is looked up. */
+  readonly first: number;
   /** Where the numbers of rows are written. */
   readonly rows: Uint32Array;
   check(count: number): void;
@@ -117,16 +120,16 @@ interface Candidates {
 function lookUp(
   postings: readonly ChunkPostings[],
   probe: Probe,
-  { rows, check, most }: Candidates,
+  { first, rows, check, most }: Candidates,
 ): boolean {
   let found = 0;
   let count = 0;
   for (const [place, chunk] of CHUNKS.entries()) {
-    const { shift, starts, rows: posted } = postings[place]!;
+    const { shift, starts, lower, upper } = postings[place]!;
     for (const bucket of bucketsOf(probe, chunk, shift)) {
       const end = starts[bucket + 1]!;
       for (let at = starts[bucket]!; at < end; at++) {
-        rows[count++] = posted[at]!;
+        rows[count++] = first + (lower[at]! | (upper[at]! << 16));
         if (count < rows.length) continue;
         check(count);
         count = 0;

@@ -7,8 +7,11 @@ export interface Plane {
   hasHash(row: number): boolean;
 }
 
+/** More rows do not have numbers of 3 bytes. */
+export const MOST_POSTED_ROWS = 2 ** 24;
+
 /**
- * Rows of one plane by one chunk of their hashes, packed: 4 bytes a row. Buckets are fewer than chunks where there are
+ * Rows of one plane by one chunk of their hashes, packed: 3 bytes a row. Buckets are fewer than chunks where there are
  * few rows, so a bucket may hold rows of other chunks too; and rows that were removed since.
  */
 export class ChunkPostings {
@@ -16,7 +19,9 @@ export class ChunkPostings {
   readonly shift: number;
   /** Where the rows of each bucket begin, and at last where they end. */
   readonly starts: Uint32Array;
-  readonly rows: Uint32Array;
+  /** The numbers of the rows, counted from the first one: their lower 16 bits, and those above. */
+  readonly lower: Uint16Array;
+  readonly upper: Uint8Array;
 
   constructor(plane: Plane, chunk: number, first: number, end: number) {
     const bits = Math.min(CHUNK_BITS, Math.max(8, Math.floor(Math.log2(end - first)) - 1));
@@ -31,16 +36,20 @@ export class ChunkPostings {
     }
     for (let bucket = 1; bucket < this.starts.length; bucket++)
       this.starts[bucket]! += this.starts[bucket - 1]!;
-    this.rows = new Uint32Array(count);
+    this.lower = new Uint16Array(count);
+    this.upper = new Uint8Array(count);
     const next = this.starts.slice(0, -1);
     for (let at = 0; at < buckets.length; at++) {
       const bucket = buckets[at]!;
-      if (bucket !== NONE) this.rows[next[bucket]!++] = first + at;
+      if (bucket === NONE) continue;
+      const place = next[bucket]!++;
+      this.lower[place] = at;
+      this.upper[place] = at >>> 16;
     }
   }
 
   get bytes(): number {
-    return this.starts.byteLength + this.rows.byteLength;
+    return this.starts.byteLength + this.lower.byteLength + this.upper.byteLength;
   }
 }
 

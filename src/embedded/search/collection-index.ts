@@ -4,6 +4,7 @@ import { type Descriptor, decodeDescriptor } from '../picture/descriptor.js';
 import type { DescriptionRow, ImageSnapshot } from '../store/rows.js';
 import { FollowedCopy } from './followed-copy.js';
 import { VisualIndex, type VisualMatch } from './visual-index.js';
+import type { AskedViews } from './visual-rule.js';
 
 /** How many rows are read at once: some 10 ms of work, between which other calls and aborts get their turn. */
 const SLICE_ROWS = 1000;
@@ -76,8 +77,8 @@ export class CollectionIndex {
   }
 
   /** Everything alike, by rank, all of them greater than 0. */
-  search(query: Descriptor): VisualMatch[] {
-    return this.#index.search(query);
+  search(query: Descriptor, asked: AskedViews): VisualMatch[] {
+    return this.#index.search(query, asked);
   }
 
   /** What cannot be read takes the place of what was before, too. */

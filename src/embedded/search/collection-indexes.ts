@@ -10,6 +10,9 @@ const MAX_KEYPOINT_BYTES = Math.min(
   Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY) / 4,
 );
 
+/** What is not given is as it is by default, or told to nobody. */
+type KeypointOptions = { [Name in keyof KeypointBounds]?: KeypointBounds[Name] | undefined };
+
 interface KeptIndex {
   readonly index: CollectionIndex;
   /** How many searches are at it, or wait for it. */
@@ -24,9 +27,12 @@ export class CollectionIndexes {
   readonly #keypoints: KeypointBounds;
 
   /** @param maxBytes all of them together are let have, save those in use */
-  constructor(maxBytes = MAX_BYTES, keypoints: Partial<KeypointBounds> = {}) {
+  constructor(maxBytes = MAX_BYTES, keypoints: KeypointOptions = {}) {
     this.#maxBytes = maxBytes;
-    this.#keypoints = { maxBytes: MAX_KEYPOINT_BYTES, onSearched: () => {}, ...keypoints };
+    this.#keypoints = {
+      maxBytes: keypoints.maxBytes ?? MAX_KEYPOINT_BYTES,
+      onSearched: keypoints.onSearched ?? (() => {}),
+    };
   }
 
   /** Lets `work` use the index of a collection, which stays until it ends. */

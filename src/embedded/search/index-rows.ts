@@ -5,6 +5,7 @@ import type { IndexedRow } from './visual-rule.js';
 
 /** Stands for a discount where a row has no hash: more than any margin. */
 const NO_HASH = 255;
+const BYTES_OF_KEY = 8;
 /** Fewer cleared rows are not worth the move of the others. */
 const LEAST_CLEARED = 256;
 
@@ -30,10 +31,8 @@ export class IndexRows {
   }
 
   get bytes(): number {
-    return this.#blocks.reduce(
-      (sum, blocks) => sum + blocks.length * BLOCK_BYTES,
-      this.#discounts.byteLength,
-    );
+    const others = this.#discounts.byteLength + BYTES_OF_KEY * this.count;
+    return this.#blocks.reduce((sum, blocks) => sum + blocks.length * BLOCK_BYTES, others);
   }
 
   /** Whether most rows were cleared. */

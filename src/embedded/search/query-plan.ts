@@ -1,31 +1,36 @@
 import type { MatchKind, SharedPart } from '../../services/visualsnoop.js';
 import type { KeypointIndex, KeypointMatch } from '../keypoints/keypoint-index.js';
-import { KEPT_KEYPOINTS, type Keypoints } from '../keypoints/keypoints.js';
+import type { Keypoints } from '../keypoints/keypoints.js';
 import { sharedPart } from '../keypoints/shared-part.js';
+import type { Descriptor } from '../picture/descriptor.js';
 import type { VisualMatch } from './visual-index.js';
-import { WHOLE_THRESHOLD } from './visual-rule.js';
+import { type AskedViews, WHOLE_THRESHOLD } from './visual-rule.js';
 
 /*
  * Which pictures of a collection look like one? Hashes compare views of the whole, keypoints find parts wherever they lie.
  *
  * - A hash that is within SURE_BITS is enough.
- * - A hash that is farther needs keypoints that agree, with a score of CONFIRMING_SCORE at least, where both pictures have
- *   ENOUGH_KEYPOINTS. Where one of them has fewer, being small or plain, or none yet, the hashes alone decide.
- * - Keypoints alone need a score of PART_SCORE; with more keypoints than are kept of a picture there are more chances to
- *   agree by chance, and the score must be ASKED_PART_SCORE.
+ * - A hash that is farther needs keypoints that agree, with a score of CONFIRMING_SCORE at least. Where one of both pictures
+ *   has fewer than ENOUGH_KEYPOINTS, being small or plain, or none yet, there is nothing to confirm it by: it must be
+ *   within UNCONFIRMED_BITS.
+ * - Keypoints alone need a score of PART_SCORE.
+ * - A query with MANY_KEYPOINTS is looked for through the views of its middle only: what the others find, keypoints find too,
+ *   and most of the time of a search is theirs.
  *
  * The numbers are fitted: see bench/quality/NOTES.md.
  */
 
 const SURE_BITS = 12;
-const CONFIRMING_SCORE = 1;
-const PART_SCORE = 1.4;
-const ASKED_PART_SCORE = 1.8;
+const CONFIRMING_SCORE = 0.4;
+const PART_SCORE = 0.8;
 const ENOUGH_KEYPOINTS = 8;
+const UNCONFIRMED_BITS = 30;
+const MANY_KEYPOINTS = 24;
 
 /** The rank of two equal hashes of different bytes. */
 const EQUAL_HASHES = 1;
 const SURE_RANK = EQUAL_HASHES + SURE_BITS;
+const UNCONFIRMED_RANK = EQUAL_HASHES + UNCONFIRMED_BITS;
 /** Parts rank behind all that hashes find. */
 const LEAST_PART_RANK = EQUAL_HASHES + WHOLE_THRESHOLD + 1;
 /** How many ranks parts are told apart by. */
@@ -36,6 +41,29 @@ export interface Likeness extends VisualMatch {
   readonly found: MatchKind;
   /** Null where no keypoints agree. */
   readonly part: SharedPart | null;
+}
+
+/** What a search asks with. */
+export interface Query {
+  readonly descriptor: Descriptor | null;
+  /** Null where parts are not wanted. */
+  readonly keypoints: Keypoints | null;
+}
+
+/** What it asks. */
+export interface Indexes {
+  search(query: Descriptor, asked: AskedViews): VisualMatch[];
+  /** Null where there is too little memory for them. */
+  readonly keypoints: KeypointIndex | null;
+}
+
+/** Everything that looks like the query, by rank, then by key. */
+export function findLikenesses({ descriptor, keypoints }: Query, indexes: Indexes): Likeness[] {
+  const hasMany = keypoints && indexes.keypoints && keypoints.count >= MANY_KEYPOINTS;
+  const alike = descriptor ? indexes.search(descriptor, hasMany ? 'MIDDLE' : 'ALL') : [];
+  return keypoints && indexes.keypoints
+    ? mergedLikenesses(alike, keypoints, indexes.keypoints)
+    : wholeLikenesses(alike);
 }
 
 /** What hashes find alone. */
@@ -54,17 +82,17 @@ export function mergedLikenesses(
   );
   const partOf = (match: KeypointMatch | undefined) =>
     match ? sharedPart(match, query, keypoints.sidesOf(match.key)) : null;
-  const isComparable = (key: number) => Math.min(query.count, keypoints.countOf(key)) >= ENOUGH_KEYPOINTS;
+  const isAlike = ({ key, rank }: VisualMatch) => {
+    if (rank <= SURE_RANK) return true;
+    if (Math.min(query.count, keypoints.countOf(key)) < ENOUGH_KEYPOINTS) return rank <= UNCONFIRMED_RANK;
+    return (agreements.get(key)?.score ?? 0) >= CONFIRMING_SCORE;
+  };
   const whole = alike
-    .filter(
-      ({ key, rank }) =>
-        rank <= SURE_RANK || !isComparable(key) || (agreements.get(key)?.score ?? 0) >= CONFIRMING_SCORE,
-    )
+    .filter(isAlike)
     .map(({ key, rank }): Likeness => ({ key, rank, found: 'WHOLE', part: partOf(agreements.get(key)) }));
   const found = new Set(whole.map(({ key }) => key));
-  const least = query.count > KEPT_KEYPOINTS ? ASKED_PART_SCORE : PART_SCORE;
   const parts = [...agreements.values()]
-    .filter(({ key, score }) => score >= least && !found.has(key))
+    .filter(({ key, score }) => score >= PART_SCORE && !found.has(key))
     .map(
       (match): Likeness => ({
         key: match.key,

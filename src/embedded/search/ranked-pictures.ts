@@ -3,7 +3,7 @@ import { decodeKeypoints } from '../keypoints/keypoints.js';
 import { decodeDescriptor } from '../picture/descriptor.js';
 import type { ImageSnapshot, Picture } from '../store/rows.js';
 import type { CollectionIndex } from './collection-index.js';
-import { type Likeness, mergedLikenesses, wholeLikenesses } from './query-plan.js';
+import { findLikenesses, type Likeness } from './query-plan.js';
 
 /** A collection as a search sees it. */
 export interface SearchedCollection {
@@ -48,11 +48,8 @@ export async function rankPictures(
 
 function likenessesOf(picture: Picture, index: CollectionIndex, parts: boolean): Likeness[] {
   const descriptor = decodeDescriptor(picture.descriptor);
-  const alike = descriptor ? index.search(descriptor) : [];
   const keypoints = parts && picture.keypoints ? decodeKeypoints(picture.keypoints) : null;
-  return keypoints && index.keypoints
-    ? mergedLikenesses(alike, keypoints, index.keypoints)
-    : wholeLikenesses(alike);
+  return findLikenesses({ descriptor, keypoints }, index);
 }
 
 /** As many as the limit, and all more that rank as the last of them: their ids decide which of those come first. */

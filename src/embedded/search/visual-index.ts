@@ -1,8 +1,17 @@
 import type { Descriptor } from '../picture/descriptor.js';
 import { INDEXED_VIEWS } from '../picture/views.js';
+import { RowTable } from '../row-table.js';
 import { ChunkIndex } from './chunk-index.js';
 import { IndexRows } from './index-rows.js';
-import { dihedralTones, indexedRows, probesOf, rankByTones, rankOfMargin } from './visual-rule.js';
+import {
+  type AskedViews,
+  dihedralTones,
+  indexedRows,
+  type PlaneProbe,
+  probesOf,
+  rankByTones,
+  rankOfMargin,
+} from './visual-rule.js';
 
 export interface VisualMatch {
   readonly key: number;
@@ -22,8 +31,8 @@ const LOOKED_UP_PER_SCANNED = 20;
 export class VisualIndex {
   readonly #rows = new IndexRows();
   readonly #chunks: ChunkIndex;
-  /** By key; a bordered picture has two rows. */
-  readonly #rowsOf = new Map<number, readonly number[]>();
+  /** The first row of each key; a bordered picture has several, one behind the other. */
+  readonly #firstRows = new RowTable((row) => this.#rows.keyOf(row));
   readonly #plainTones = new Map<number, Uint8Array>();
 
   /** @param mostScannedRows so many of the latest rows are scanned where all others are looked up */
@@ -34,15 +43,18 @@ export class VisualIndex {
   /** Replaces what has this key. */
   add(key: number, descriptor: Descriptor): void {
     this.remove(key);
-    const rows = indexedRows(descriptor).map((row) => this.#rows.append(key, row));
-    if (rows.length > 0) this.#rowsOf.set(key, rows);
+    const first = this.#rows.count;
+    for (const row of indexedRows(descriptor)) this.#rows.append(key, row);
+    if (this.#rows.count > first) this.#firstRows.set(key, first);
     if (descriptor.plain) this.#plainTones.set(key, Uint8Array.from(descriptor.tones));
   }
 
   /** Nothing happens when there is no such key. */
   remove(key: number): void {
-    for (const row of this.#rowsOf.get(key) ?? []) this.#rows.clear(row);
-    this.#rowsOf.delete(key);
+    const first = this.#firstRows.get(key);
+    this.#firstRows.delete(key);
+    if (first !== undefined)
+      for (let row = first; this.#rows.keyOf(row) === key; row++) this.#rows.clear(row);
     this.#plainTones.delete(key);
     if (this.#rows.isSparse) this.#compact();
   }
@@ -55,7 +67,7 @@ export class VisualIndex {
 
   /** Of the packed hashes and of what looks them up. */
   get bytes(): number {
-    return this.#rows.bytes + this.#chunks.bytes;
+    return this.#rows.bytes + this.#firstRows.bytes + this.#chunks.bytes;
   }
 
   /** Does a part of the work that makes later searches quicker. False when there is nothing left to do. */
@@ -70,21 +82,20 @@ export class VisualIndex {
   }
 
   /** Everything alike, by rank, then by key. */
-  search(query: Descriptor): VisualMatch[] {
+  search(query: Descriptor, asked: AskedViews = 'ALL'): VisualMatch[] {
     const ranks = new Map<number, number>();
     const found = (key: number, rank: number) => {
       const known = ranks.get(key);
       if (known === undefined || rank < known) ranks.set(key, rank);
     };
-    this.#searchHashes(query, found);
+    this.#searchHashes(probesOf(query, asked), found);
     if (query.plain) this.#searchTones(query.tones, found);
     return Array.from(ranks, ([key, rank]) => ({ key, rank })).sort(
       (a, b) => a.rank - b.rank || a.key - b.key,
     );
   }
 
-  #searchHashes(query: Descriptor, found: (key: number, rank: number) => void): void {
-    const probes = probesOf(query);
+  #searchHashes(probes: readonly PlaneProbe[], found: (key: number, rank: number) => void): void {
     for (let plane = 0; plane < INDEXED_VIEWS; plane++) {
       const looking = probes.filter((probe) => probe.plane === plane);
       this.#chunks.search(plane, this.#rows.count, looking, (row, margin) => {
@@ -106,8 +117,8 @@ export class VisualIndex {
 
   #compact(): void {
     this.#chunks.clear();
-    this.#rowsOf.clear();
-    for (const [row, key] of this.#rows.compact().entries())
-      this.#rowsOf.set(key, [...(this.#rowsOf.get(key) ?? []), row]);
+    this.#firstRows.clear();
+    const keys = this.#rows.compact();
+    for (const [row, key] of keys.entries()) if (keys[row - 1] !== key) this.#firstRows.set(key, row);
   }
 }

@@ -1,7 +1,7 @@
 import { transposedHash } from '../picture/dct-hash.js';
 import { type Descriptor, TONES_SIZE, type ViewHash } from '../picture/descriptor.js';
 import { USELESS } from '../picture/informative.js';
-import { BUSY_VIEWS, INDEXED_VIEWS, VIEWS, type View, WHOLE_VIEWS } from '../picture/views.js';
+import { BUSY_VIEWS, CENTRED_VIEWS, INDEXED_VIEWS, VIEWS, type View, WHOLE_VIEWS } from '../picture/views.js';
 import { doubtfulBits, neighboursOf } from './doubtful-bits.js';
 import type { Probe } from './hamming-scan.js';
 import { chunked } from './hash-chunks.js';
@@ -46,14 +46,18 @@ export interface PlaneProbe extends Probe {
   readonly plane: number;
 }
 
-const INVERTED_VIEWS: readonly View[] = VIEWS.slice(0, 1);
+/** Through which of its views a query is looked for: all, or only those of its middle, which is a third of the probes. */
+export type AskedViews = 'ALL' | 'MIDDLE';
 
-export function probesOf({ views, whole, busy }: Descriptor): PlaneProbe[] {
+const ASKED_VIEWS: Readonly<Record<AskedViews, number>> = { ALL: VIEWS.length, MIDDLE: CENTRED_VIEWS };
+const INVERTED_VIEWS = 1;
+
+export function probesOf({ views, whole, busy }: Descriptor, asked: AskedViews): PlaneProbe[] {
   return [
-    ...probesOfViews(VIEWS, views),
+    ...probesOfViews(VIEWS, views, ASKED_VIEWS[asked]),
     ...(whole ? probesOfViews(WHOLE_VIEWS, whole) : []),
     ...(busy ? probesOfViews(BUSY_VIEWS, busy) : []),
-    ...probesOfViews(VIEWS, views, INVERTED_VIEWS.length).map(inverted),
+    ...probesOfViews(VIEWS, views, INVERTED_VIEWS).map(inverted),
   ];
 }
 

@@ -21,8 +21,19 @@ export interface KeypointsNotice {
   areSearched: boolean;
 }
 
+/** The `workerData` of the thread. */
+export interface VisualSearchData {
+  readonly address: StoreAddress;
+  readonly maxKeypointBytes: number | undefined;
+}
+
 export interface VisualSearchOptions {
   onSql?: OnSql | undefined;
+  /**
+   * A collection whose keypoints need more memory is searched without them.
+   * @default a quarter of the memory, at most 1.5 GiB
+   */
+  maxKeypointBytes?: number | undefined;
   /**
    * Takes notices of collections that are searched without keypoints.
    * @default none
@@ -39,13 +50,16 @@ export class VisualSearchThread {
   readonly #withoutKeypoints = new Set<string>();
 
   /** @param address of a database with its tables */
-  constructor(address: StoreAddress, { onSql, onNotice = () => {} }: VisualSearchOptions = {}) {
+  constructor(
+    address: StoreAddress,
+    { onSql, maxKeypointBytes, onNotice = () => {} }: VisualSearchOptions = {},
+  ) {
     const entry = new URL('./visual-search-worker.js', import.meta.url);
     const onCall = onSql && ((durationMs: number) => onSql({ kind: 'VISUAL_SEARCH', durationMs }));
     this.#thread = new CallThread({
       name: 'visual search',
       entry,
-      data: address,
+      data: { address, maxKeypointBytes } satisfies VisualSearchData,
       onCall,
       onNotice: ({ collectionId, areSearched }) => {
         if (areSearched) return void this.#withoutKeypoints.delete(collectionId);

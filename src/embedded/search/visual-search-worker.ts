@@ -5,17 +5,27 @@ import type { FromThread } from '../threads/call-thread.js';
 import { serveCalls } from '../threads/serve-calls.js';
 import { CollectionIndexes } from './collection-indexes.js';
 import { VisualSearch } from './visual-search.js';
-import type { KeypointsNotice, VisualSearchCall, VisualSearchResults } from './visual-search-thread.js';
+import type {
+  KeypointsNotice,
+  VisualSearchCall,
+  VisualSearchData,
+  VisualSearchResults,
+} from './visual-search-thread.js';
 
-/** The thread that a VisualSearchThread starts. Its `workerData` is the address of the database. */
+/** The thread that a VisualSearchThread starts. */
 
-const rows = await openImageRows(workerData, DESCRIPTOR_VERSION);
+// What the thread is started with.
+const { address, maxKeypointBytes } = workerData as VisualSearchData;
+const rows = await openImageRows(address, DESCRIPTOR_VERSION);
 const onSearched = (collectionId: string, areSearched: boolean) =>
   parentPort!.postMessage({
     type: 'NOTICE',
     notice: { collectionId, areSearched },
   } satisfies FromThread<never, KeypointsNotice>);
-const search = new VisualSearch(rows.images, new CollectionIndexes(undefined, { onSearched }));
+const search = new VisualSearch(
+  rows.images,
+  new CollectionIndexes(undefined, { maxBytes: maxKeypointBytes, onSearched }),
+);
 
 function respond(
   call: VisualSearchCall,

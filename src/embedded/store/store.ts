@@ -35,9 +35,18 @@ export interface Store {
   readonly decisions: DecisionStore;
 }
 
-/** An entry without its time of creation, which the store takes; an absent lookupTime means the same time. */
+/** An entry whose time of creation the store takes, unless it comes from elsewhere; an absent lookupTime means the same time. */
 export interface NewEntry extends Omit<Entry, 'lookupTime' | 'createdAt'> {
   lookupTime?: Timestamp | undefined;
+  createdAt?: Timestamp | undefined;
+}
+
+/** A URL of an entry, and what is known of it alone. */
+export interface EntryUrl {
+  url: string;
+  clientName: string;
+  lookupTime: Timestamp;
+  createdAt: Timestamp;
 }
 
 export type EntryListQuery = Omit<EntryQuery, 'filter' | 'limit'> & { limit: number };
@@ -51,6 +60,8 @@ export interface EntryStore {
   findByUrl(urls: readonly string[]): Promise<Map<string, Entry>>;
   /** For each content hash every URL, in the order of their times; empty where there is no entry. There may be very many. */
   findUrls(contentHashes: readonly string[]): Promise<Map<string, string[]>>;
+  /** The same with what is known of each URL. */
+  findOrigins(contentHashes: readonly string[]): Promise<Map<string, EntryUrl[]>>;
   /** How many URLs each of these has, of which no more than `upTo` are counted. */
   countUrls(contentHashes: readonly string[], upTo: number): Promise<Map<string, number>>;
   /** Entries in an order, without a filter. */

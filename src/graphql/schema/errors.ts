@@ -1,5 +1,5 @@
 import { ServiceError, type ServiceErrorCode, type ServiceName } from '../../services/errors.js';
-import { type PictureProblem, TooManyBytesError } from '../../services/staged-image.js';
+import { PICTURE_PROBLEMS, type PictureProblem, TooManyBytesError } from '../../services/staged-image.js';
 import { NotAPictureError, UnknownCollectionError } from '../../services/visualsnoop.js';
 import { builder } from './builder.js';
 import { shortMessage } from './short-message.js';
@@ -65,12 +65,7 @@ builder.objectType(InvalidInputError, {
 type ImageProblem = PictureProblem | 'NOT_DECODED';
 
 const problems: Record<ImageProblem, string> = {
-  EMPTY: 'The image is empty.',
-  NOT_AN_IMAGE: 'The bytes are no image of a known format.',
-  CUT_OFF: 'The image is cut off or damaged: it cannot be decoded.',
-  TOO_MANY_PIXELS: 'The image has more pixels than are decoded here.',
-  TOO_COSTLY:
-    'Decoding the image takes more memory or time than one image is given here: save it smaller, or not progressive or interlaced.',
+  ...PICTURE_PROBLEMS,
   NOT_DECODED: 'Collections take only images that can be decoded, and this one cannot.',
 };
 

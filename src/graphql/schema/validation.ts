@@ -1,16 +1,13 @@
 import { z } from 'zod';
-import { isStorable } from '../../services/storable-text.js';
+import { isLine, isStorable } from '../../services/storable-text.js';
 import { parseRfc3339 } from '../../services/timestamp.js';
 import { badUserInput, checkKeys } from './bad-user-input.js';
 import { InvalidInputError } from './errors.js';
 
-/** Controls, and halves of surrogate pairs: text that no database, header or log line keeps as it is. */
-const UNFIT = /[\p{Cc}\p{Cs}]/u;
-
 const line = z
   .string()
   .min(1, 'must not be empty.')
-  .refine((text) => !UNFIT.test(text), 'must not have control characters or broken Unicode.');
+  .refine(isLine, 'must not have control characters or broken Unicode.');
 
 /** One line of text, from one character to as many bytes of UTF-8. */
 export function lineOfBytes(max: number) {

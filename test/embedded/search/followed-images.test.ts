@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { KeypointIndex } from '#src/embedded/keypoints/keypoint-index.js';
 import { decodeKeypoints } from '#src/embedded/keypoints/keypoints.js';
-import { decodeDescriptor, encodeDescriptor } from '#src/embedded/picture/descriptor.js';
+import { type Descriptor, decodeDescriptor, encodeDescriptor } from '#src/embedded/picture/descriptor.js';
 import { CollectionIndexes } from '#src/embedded/search/collection-indexes.js';
-import { mergedLikenesses, wholeLikenesses } from '#src/embedded/search/query-plan.js';
+import { findLikenesses } from '#src/embedded/search/query-plan.js';
 import { VisualIndex } from '#src/embedded/search/visual-index.js';
+import type { AskedViews } from '#src/embedded/search/visual-rule.js';
 import { VisualSearch } from '#src/embedded/search/visual-search.js';
 import type { ImageRows, ImageSnapshot, Picture } from '#src/embedded/store/rows.js';
 import type { ImageMatch } from '#src/services/visualsnoop.js';
@@ -123,12 +124,16 @@ function expected(
     index.add(seq, decodeDescriptor(descriptor)!);
     if (keypoints) places.add(seq, decodeKeypoints(keypoints)!);
   }
-  const alike = index.search(decodeDescriptor(picture.descriptor)!);
+  const query = {
+    descriptor: decodeDescriptor(picture.descriptor),
+    keypoints: picture.keypoints && decodeKeypoints(picture.keypoints),
+  };
+  const indexes = {
+    search: (descriptor: Descriptor, asked: AskedViews) => index.search(descriptor, asked),
+    keypoints: places,
+  };
+  const likenesses = new Map(findLikenesses(query, indexes).map((each) => [each.key, each]));
   index.dispose();
-  const asked = picture.keypoints && decodeKeypoints(picture.keypoints);
-  const likenesses = new Map(
-    (asked ? mergedLikenesses(alike, asked, places) : wholeLikenesses(alike)).map((each) => [each.key, each]),
-  );
   return [...state]
     .flatMap(([seq, { imageId, contentHash }]): ImageMatch[] => {
       if (contentHash === picture.contentHash)

@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { KeypointIndex } from '#src/embedded/keypoints/keypoint-index.js';
 import type { Keypoints } from '#src/embedded/keypoints/keypoints.js';
-import { mergedLikenesses, wholeLikenesses } from '#src/embedded/search/query-plan.js';
+import { findLikenesses, mergedLikenesses, wholeLikenesses } from '#src/embedded/search/query-plan.js';
+import type { AskedViews } from '#src/embedded/search/visual-rule.js';
 import { random } from '../hashes.js';
 import { randomKeypoints } from '../keypoints/random-keypoints.js';
+import { clusteredDescriptor } from './clustered-descriptor.js';
 
 const [SAME, OTHER, FEW, NONE] = [1, 2, 3, 4];
 const ASKED = randomKeypoints(random(1), 48);
+const descriptor = clusteredDescriptor(random(1));
 
 /** The first of some keypoints. */
 function firstOf({ low, high, weak, places, ...rest }: Keypoints, count: number): Keypoints {
@@ -45,10 +48,16 @@ describe('what hashes and keypoints find together', () => {
     expect(found(alike(13))).toEqual([SAME, OTHER, FEW, NONE].map((key) => [key, 13, 'WHOLE']));
   });
 
-  it('leaves out what is farther and has other keypoints, unless one has too few to tell', () => {
+  it('leaves out what is farther and has other keypoints', () => {
     expect(found(alike(14))).toEqual([SAME, FEW, NONE].map((key) => [key, 14, 'WHOLE']));
+  });
+
+  it('is nearer where one has too few keypoints to tell', () => {
     const few = firstOf(randomKeypoints(random(9), 48), 7);
-    expect(found(alike(14), few)).toEqual([SAME, OTHER, FEW, NONE].map((key) => [key, 14, 'WHOLE']));
+    expect(found(alike(31), few)).toEqual([SAME, OTHER, FEW, NONE].map((key) => [key, 31, 'WHOLE']));
+    expect(found(alike(32), few)).toEqual([]);
+    expect(found(alike(31))).toEqual([SAME, FEW, NONE].map((key) => [key, 31, 'WHOLE']));
+    expect(found(alike(32))).toEqual([[SAME, 32, 'WHOLE']]);
   });
 
   it('says of both kinds which part is the same', () => {
@@ -63,9 +72,10 @@ describe('what hashes and keypoints find together', () => {
   it('has parts behind all that hashes find, the better ones first', () => {
     const index = indexed();
     index.add(5, firstOf(ASKED, 12));
-    const matches = mergedLikenesses([{ key: NONE, rank: 67 }], ASKED, index);
+    index.add(6, firstOf(ASKED, 24));
+    const matches = mergedLikenesses([{ key: 6, rank: 67 }], ASKED, index);
     expect(matches.map(({ key, found: kind }) => [key, kind])).toEqual([
-      [NONE, 'WHOLE'],
+      [6, 'WHOLE'],
       [SAME, 'PART'],
       [5, 'PART'],
     ]);
@@ -73,6 +83,25 @@ describe('what hashes and keypoints find together', () => {
     expect(ranks).toEqual(ranks.toSorted((a, b) => a - b));
     expect(ranks.every(Number.isInteger)).toBe(true);
     expect(ranks[1]).toBeGreaterThan(67);
+  });
+
+  it('asks through fewer views where keypoints find what the others would', () => {
+    const asked: unknown[] = [];
+    const search = (_: unknown, through: AskedViews) => {
+      asked.push(through);
+      return [{ key: SAME, rank: 5 }];
+    };
+    const [many, few] = [ASKED, firstOf(ASKED, 23)];
+    for (const keypoints of [many, few, null])
+      expect(findLikenesses({ descriptor, keypoints }, { search, keypoints: indexed() })[0]).toMatchObject({
+        key: SAME,
+        rank: 5,
+        found: 'WHOLE',
+      });
+    findLikenesses({ descriptor, keypoints: many }, { search, keypoints: null });
+    expect(asked).toEqual(['MIDDLE', 'ALL', 'ALL', 'ALL']);
+    const nothing = findLikenesses({ descriptor: null, keypoints: null }, { search, keypoints: null });
+    expect([nothing, asked.length]).toEqual([[], 4]);
   });
 
   it('is what hashes find where keypoints are not asked', () => {

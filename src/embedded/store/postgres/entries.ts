@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Entry } from '../../../services/imgcache.js';
-import type { EntryStore } from '../store.js';
+import type { EntryStore, EntryUrl } from '../store.js';
 import { where } from './entry-filter.js';
 import { behind, inFrontOf, inOrder } from './entry-order.js';
 import { allHashBytes, halvesHex, urlHash } from './hashes.js';
@@ -56,6 +56,7 @@ export function entryReads(db: Db): EntryReads {
     },
     findByUrl: (urls) => findByUrl(db, urls),
     findUrls: (contentHashes) => findUrls(db, contentHashes),
+    findOrigins: (contentHashes) => findOrigins(db, contentHashes),
     countUrls: (contentHashes, upTo) => countUrls(db, contentHashes, upTo),
     async list({ order, after, before, limit }) {
       const bounds = [
@@ -93,6 +94,18 @@ async function findUrls(db: Db, contentHashes: readonly string[]): Promise<Map<s
     where content_hash = any(${hashes}::bytea[]) order by created_at, seq`.execute(db);
   for (const { contentHash, url } of rows) urls.get(contentHash)!.push(url);
   return urls;
+}
+
+async function findOrigins(db: Db, contentHashes: readonly string[]): Promise<Map<string, EntryUrl[]>> {
+  const origins = new Map<string, EntryUrl[]>(contentHashes.map((hash) => [hash, []]));
+  const hashes = allHashBytes([...origins.keys()]);
+  if (hashes.length === 0) return origins;
+  const { rows } = await sql<EntryUrl & { contentHash: string }>`
+    select encode(content_hash, 'hex') as "contentHash", url, client_name as "clientName",
+      lookup_time as "lookupTime", created_at as "createdAt"
+    from entry_urls where content_hash = any(${hashes}::bytea[]) order by created_at, seq`.execute(db);
+  for (const { contentHash, ...origin } of rows) origins.get(contentHash)!.push(origin);
+  return origins;
 }
 
 async function countUrls(

@@ -42,7 +42,7 @@ async function createEntry(
   const hash = hashBytes(entry.contentHash);
   const statement = sql<EntryRow & { granted: boolean }>`
     with ${grantBytes(written)},
-    clock as materialized (select clock_timestamp() as now),
+    clock as materialized (select coalesce(${entry.createdAt ?? null}::timestamptz, clock_timestamp()) as now),
     added as (
       insert into entries (content_hash, url, content_type, file_size_bytes, original_filename, width, height,
         hash_high, hash_low, client_name, lookup_time, created_at)
@@ -80,7 +80,7 @@ async function addUrl(db: Db, entry: NewEntry, { mayBeDone }: Attempt): Promise<
   const hash = hashBytes(entry.contentHash);
   const { rows } = await sql<EntryRow & { added: boolean }>`
     with known as materialized (select * from entries where content_hash = ${hash} for key share),
-    clock as materialized (select clock_timestamp() as now),
+    clock as materialized (select coalesce(${entry.createdAt ?? null}::timestamptz, clock_timestamp()) as now),
     named as (
       insert into entry_urls (content_hash, url, url_hash, client_name, lookup_time, created_at)
       select content_hash, ${entry.url}, ${urlHash(entry.url)}, ${entry.clientName},

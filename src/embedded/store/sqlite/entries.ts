@@ -3,7 +3,7 @@ import { type Insertable, type RawBuilder, type Selectable, sql } from 'kysely';
 import { hashChunks, hashHex } from '../../../services/hamming-distance.js';
 import type { Entry, StoreStatus } from '../../../services/imgcache.js';
 import { now } from '../../../services/timestamp.js';
-import type { EntryListQuery, NewEntry } from '../store.js';
+import type { EntryListQuery, EntryUrl, NewEntry } from '../store.js';
 import { addBlobRef, releaseBlobRef } from './blob-refs.js';
 import { behind, type Condition, inFrontOf, inOrder } from './entry-order.js';
 import { readByKeys } from './read-by-keys.js';
@@ -51,16 +51,38 @@ export async function findEntriesByUrl(db: Db, urls: readonly string[]): Promise
 export async function findUrls(db: Db, contentHashes: readonly string[]): Promise<Map<string, string[]>> {
   const urls = new Map<string, string[]>(contentHashes.map((hash) => [hash, []]));
   const rows = await readByKeys([...urls.keys()], (hashes) =>
-    db
-      .selectFrom('entry_urls')
-      .select(['content_hash', 'url'])
-      .where('content_hash', 'in', hashes)
-      .orderBy('created_at')
-      .orderBy('seq')
-      .execute(),
+    selectUrls(db, hashes).select(['content_hash', 'url']).execute(),
   );
   for (const { content_hash, url } of rows) urls.get(content_hash)!.push(url);
   return urls;
+}
+
+export async function findOrigins(
+  db: Db,
+  contentHashes: readonly string[],
+): Promise<Map<string, EntryUrl[]>> {
+  const origins = new Map<string, EntryUrl[]>(contentHashes.map((hash) => [hash, []]));
+  const rows = await readByKeys([...origins.keys()], (hashes) =>
+    selectUrls(db, hashes)
+      .select([
+        'content_hash as contentHash',
+        'url',
+        'client_name as clientName',
+        'lookup_time as lookupTime',
+        'created_at as createdAt',
+      ])
+      .execute(),
+  );
+  for (const { contentHash, ...origin } of rows) origins.get(contentHash)!.push(origin);
+  return origins;
+}
+
+function selectUrls(db: Db, contentHashes: readonly string[]) {
+  return db
+    .selectFrom('entry_urls')
+    .where('content_hash', 'in', contentHashes)
+    .orderBy('created_at')
+    .orderBy('seq');
 }
 
 export async function countUrls(
@@ -105,7 +127,7 @@ export async function insertEntry(
 ): Promise<{ entry: Entry; status: StoreStatus }> {
   return db.transaction().execute(async (transaction) => {
     // Taken here, the times are in the order of the rows, which searches go by.
-    const createdAt = now();
+    const createdAt = newEntry.createdAt ?? now();
     const entry: Entry = { ...newEntry, lookupTime: newEntry.lookupTime ?? createdAt, createdAt };
     const created = await transaction
       .insertInto('entries')

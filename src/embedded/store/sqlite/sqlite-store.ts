@@ -22,6 +22,7 @@ export function createSqliteStore(db: Db, connection: Database.Database): Store 
       findBySeq: entries.findEntriesBySeq.bind(null, db),
       findByUrl: entries.findEntriesByUrl.bind(null, db),
       findUrls: entries.findUrls.bind(null, db),
+      findOrigins: entries.findOrigins.bind(null, db),
       countUrls: entries.countUrls.bind(null, db),
       list: entries.listEntries.bind(null, db),
       insert: entries.insertEntry.bind(null, db),

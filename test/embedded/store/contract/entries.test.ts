@@ -116,6 +116,24 @@ describeStores('Entries', (open) => {
       expect(await store.entries.insert(newEntry(1))).toEqual({ entry, status: 'UNCHANGED' });
     });
 
+    it('have each a client and times of its own, also those of another store', async () => {
+      const [created, later] = ['2001-02-03T04:05:06.000007Z', '2002-02-03T04:05:06.000000Z'];
+      const lookupTime = '2000-01-01T00:00:00.000000Z';
+      const { entry } = await insert(store, newEntry(1, { url: 'b', createdAt: created, lookupTime }));
+      expect(entry).toMatchObject({ createdAt: created, lookupTime });
+      await store.entries.insert(newEntry(1, { url: 'c', clientName: 'other', lookupTime: later }));
+      await store.entries.insert(newEntry(1, { url: 'a', createdAt: later, lookupTime }));
+      const origins = await store.entries.findOrigins([hashOf(1), hashOf(2)]);
+      expect(origins.get(hashOf(1))).toEqual([
+        { url: 'b', clientName: entry.clientName, lookupTime, createdAt: created },
+        { url: 'a', clientName: entry.clientName, lookupTime, createdAt: later },
+        { url: 'c', clientName: 'other', lookupTime: later, createdAt: expect.stringMatching(/^20[2-9]/) },
+      ]);
+      expect(origins.get(hashOf(2))).toEqual([]);
+      const [oldest] = await store.entries.list({ order: 'OLDEST_FIRST', limit: 1 });
+      expect(oldest).toMatchObject({ createdAt: created });
+    });
+
     it('count no more of them than asked for', async () => {
       await insert(store, newEntry(1));
       for (const url of ['a', 'b', 'c']) await store.entries.insert(newEntry(1, { url }));

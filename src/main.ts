@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { CommandError, UsageError } from './commands/command-line.js';
 import { runProgram } from './commands/program.js';
 import { ConfigError } from './config.js';

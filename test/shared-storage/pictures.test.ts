@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { loadConfig } from '#src/config.js';
+import { describeParts } from '../e2e/parts.js';
 import { golden, picture, post, startGateway, type TestGateway } from '../harness/gateway.js';
 import { SHARED_STORAGE_START_MS, SharedStorage, sharedStorageMissing } from '../harness/shared-storage.js';
 import { SWIFT_KEYS } from '../harness/swift.js';
@@ -81,6 +82,8 @@ describe.skipIf(sharedStorageMissing)(
         expect(Buffer.from(await range.arrayBuffer())).toEqual(bytes.subarray(5, 10));
       }
     });
+
+    describeParts('PostgreSQL and S3', async () => startGateway(await servers.create()));
 
     it('that are kept are served while the object store is down, and no others', async () => {
       const [{ thumbnail, fileUrl }] = await images();

@@ -1,0 +1,30 @@
+import { openStorageReader, type Storage } from '#src/embedded/open-storage.js';
+import type { EntryUrl } from '#src/embedded/store/store.js';
+import type { EntryRow } from '#src/embedded/store/transfer.js';
+
+/** An entry with all that is known of its URLs. */
+export interface StoredEntry extends Omit<EntryRow, 'seq'> {
+  origins: EntryUrl[];
+}
+
+/** All entries of a storage, by content hash. */
+export async function storedEntries(storage: Storage): Promise<StoredEntry[]> {
+  const { store, close } = await openStorageReader(storage, {});
+  try {
+    const rows = await store.transfer.read('entries', null, 100_000);
+    const origins = await store.entries.findOrigins(rows.map(({ contentHash }) => contentHash));
+    return rows
+      .map(({ seq: _, ...entry }) => ({ ...entry, origins: origins.get(entry.contentHash)! }))
+      .sort((a, b) => (a.contentHash < b.contentHash ? -1 : 1));
+  } finally {
+    await close();
+  }
+}
+
+/** The same without the times at which they were stored, which are others in each run. */
+export function withoutStoreTimes(entries: readonly StoredEntry[]): object[] {
+  return entries.map(({ createdAt: _, origins, ...entry }) => ({
+    ...entry,
+    origins: origins.map(({ createdAt: __, ...origin }) => origin),
+  }));
+}
