@@ -12,8 +12,8 @@ import { greyRaster } from '../dist/embedded/picture/grey-raster.js';
 import { describePicture } from '../dist/embedded/picture/read-picture.js';
 import { findLikenesses } from '../dist/embedded/search/query-plan.js';
 import { VisualIndex } from '../dist/embedded/search/visual-index.js';
-import { isPlainHash } from '../dist/graphql/similarity/likeness.js';
 import { hammingDistance, hashChunks } from '../dist/services/hamming-distance.js';
+import { isPlainHash } from '../dist/services/likeness.js';
 import { figure, print, printTable } from './harness/report.js';
 
 export const description = 'false results at each distance and rank that a word for likeness stands for';

@@ -17,6 +17,7 @@ const OTHERS = ['server', 'gallery', 'graphiql'];
 /** Each becomes a file of its own: what is started, and what is started as a thread. */
 const ENTRIES = [
   'main',
+  'embedded/duplicates/duplicates-worker',
   'embedded/picture/picture-worker',
   'embedded/search/reader-worker',
   'embedded/search/visual-search-worker',

@@ -153,6 +153,7 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
     const graphql = createGraphQLHandler({
       imgcache,
       visualsnoop,
+      duplicates: opened.duplicates,
       services,
       staging: countUploads(staging, 'graphql'),
       maxUploadBytes,

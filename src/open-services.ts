@@ -8,6 +8,7 @@ import type { ServiceObserver } from './log/service-log.js';
 import type { ServiceStatus } from './remote/http/client.js';
 import { createImgCacheClient } from './remote/imgcache/client.js';
 import { createVisualSnoopClient } from './remote/visualsnoop/client.js';
+import type { Duplicates } from './services/duplicates.js';
 import type { ServiceName } from './services/errors.js';
 import type { ImgCache } from './services/imgcache.js';
 import type { ServiceCondition, ServiceProbe } from './services/service-probe.js';
@@ -19,6 +20,8 @@ export interface Services {
   visualsnoop: VisualSnoop;
   /** The keys that verify signed requests to this gateway. */
   collectionKeys: CollectionKeys;
+  /** Groups of entries that look alike; null where imgcache is remote, which knows of none. */
+  duplicates: Duplicates | null;
   /** The bytes of each service as files; null for one that gives none. */
   files: Readonly<Record<ServiceName, PictureFiles | null>>;
   /** What only this installation knows, for signing links. */
@@ -67,6 +70,7 @@ export async function openServices(
     imgcache,
     visualsnoop,
     collectionKeys: remoteVisualsnoop ?? engine!.collectionKeys,
+    duplicates: remoteImgcache ? null : engine!.duplicates,
     files: {
       IMGCACHE: remoteImgcache
         ? fetchedFiles(remoteImgcache, { folder: engineOptions.scratchDir, maxBytes: config.maxUploadBytes })
@@ -120,6 +124,12 @@ function indexesOf(engine: Engine | null): ServiceCondition {
 /** Searches wait meanwhile and miss nothing, so that nothing is degraded. */
 function fillingOf(engine: Engine | null): ServiceCondition {
   const read = engine?.hashesRead() ?? null;
-  const message = read === null ? null : `Searches wait for perceptual hashes: ${read} are in memory so far.`;
-  return { degraded: false, message };
+  const compared = engine?.comparing();
+  const messages = [
+    ...(read === null ? [] : [`Searches wait for perceptual hashes: ${read} are in memory so far.`]),
+    ...(compared
+      ? [`Groups of duplicates are not all made: ${compared.done} of ${compared.total} entries are compared.`]
+      : []),
+  ];
+  return { degraded: false, message: messages.join(' ') || null };
 }

@@ -18,6 +18,7 @@ export const possibleTypes: Record<string, string[]> = {
     'UploadTooLargeError',
   ],
   CreateCollectionResult: ['CreateCollectionSuccess', 'InvalidInputError', 'ServiceError'],
+  DecideDuplicatesResult: ['DecideDuplicatesSuccess', 'InvalidInputError', 'NotFoundError', 'ServiceError'],
   DeleteCollectionResult: ['DeleteCollectionSuccess', 'InvalidInputError', 'NotFoundError', 'ServiceError'],
   DeleteEntriesResult: ['DeleteEntriesSuccess', 'InvalidInputError', 'ServiceError'],
   DeleteEntryResult: ['DeleteEntrySuccess', 'NotFoundError', 'ServiceError'],
@@ -41,7 +42,7 @@ export const possibleTypes: Record<string, string[]> = {
     'ServiceError',
     'UploadTooLargeError',
   ],
-  Node: ['Collection', 'Entry', 'Image'],
+  Node: ['Collection', 'DuplicateGroup', 'Entry', 'Image'],
   RenameCollectionResult: ['InvalidInputError', 'NotFoundError', 'RenameCollectionSuccess', 'ServiceError'],
   RotateCollectionKeysResult: [
     'InvalidInputError',
@@ -56,6 +57,12 @@ export const possibleTypes: Record<string, string[]> = {
     'StoreEntrySuccess',
     'UploadTooLargeError',
   ],
+  UndoDuplicateDecisionResult: [
+    'InvalidInputError',
+    'NotFoundError',
+    'ServiceError',
+    'UndoDuplicateDecisionSuccess',
+  ],
 };
 
 /** Object types that no id tells apart. */
@@ -68,11 +75,15 @@ export const typesWithoutId: readonly string[] = [
   'CollectionImageConnection',
   'CollectionImageEdge',
   'CreateCollectionSuccess',
+  'DecideDuplicatesSuccess',
   'DeleteCollectionSuccess',
   'DeleteEntriesSuccess',
   'DeleteEntrySuccess',
   'DeleteImageSuccess',
   'DeleteImagesSuccess',
+  'DuplicateGroupConnection',
+  'DuplicateGroupEdge',
+  'DuplicateMember',
   'EntryConnection',
   'EntryEdge',
   'EntryMatch',
@@ -96,6 +107,7 @@ export const typesWithoutId: readonly string[] = [
   'SimilaritySearch',
   'StoreEntrySuccess',
   'Thumbnail',
+  'UndoDuplicateDecisionSuccess',
   'UploadTooLargeError',
   'Viewer',
 ];
@@ -103,5 +115,5 @@ export const typesWithoutId: readonly string[] = [
 /** The fields that are lists in pages, by type, with the arguments that make lists of their own. */
 export const connections: Record<string, Record<string, readonly string[]>> = {
   Collection: { images: ['filter', 'orderBy'] },
-  Query: { collections: [], entries: ['filter', 'orderBy'] },
+  Query: { collections: [], duplicateGroups: ['likeness', 'state'], entries: ['filter', 'orderBy'] },
 };

@@ -14,6 +14,7 @@ const commands: Record<string, [summary: string, load: () => Promise<CommandModu
   collections: ["list, make and open VisualSnoop's collections", () => import('./collections.js')],
   keys: ['make an API key', () => import('./keys.js')],
   documents: ['write the file of trusted documents', () => import('./documents.js')],
+  duplicates: ['list entries that look alike', () => import('./duplicates.js')],
   schema: ['print the GraphQL schema', () => import('./schema.js')],
   import: ['import pictures, lists of them, or the data of an imgcache', () => import('./import.js')],
   export: ['write all entries into a folder', () => import('./export.js')],

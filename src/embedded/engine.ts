@@ -1,7 +1,11 @@
+import type { Duplicates } from '../services/duplicates.js';
 import type { ImgCache } from '../services/imgcache.js';
 import { StorageError } from '../services/storage-error.js';
 import type { CollectionKeys, CreatedCollection, VisualSnoop } from '../services/visualsnoop.js';
 import { startSweeper, sweepInterruptedWrites } from './blobs/sweeper.js';
+import { CompareReport, startComparing } from './duplicates/comparing.js';
+import { EmbeddedDuplicates } from './duplicates/duplicates.js';
+import { createDuplicatesThread } from './duplicates/duplicates-thread.js';
 import { startEmptier } from './emptier.js';
 import { EmbeddedImgCache } from './imgcache.js';
 import { KeyedLock } from './keyed-lock.js';
@@ -40,6 +44,7 @@ export interface Engine {
   imgcache: ImgCache;
   visualsnoop: VisualSnoop;
   collectionKeys: CollectionKeys;
+  duplicates: Duplicates;
   /** The bytes of both services. */
   pictureFiles: PictureFiles;
   /** What the signatures of links are made with, beside what is configured. */
@@ -52,6 +57,8 @@ export interface Engine {
   reindexing(): { done: number; total: number } | null;
   /** How many collections are searched without keypoints, as these need too much memory. */
   collectionsWithoutKeypoints(): number;
+  /** The progress of comparing entries in search of duplicates; null when all are compared. */
+  comparing(): { done: number; total: number } | null;
   /** How many hashes have been read while searches wait for all of them; null when none do. */
   hashesRead(): number | null;
   close(): Promise<void>;
@@ -87,6 +94,12 @@ async function startEngine(
   const reader = new ReaderThread(address, { onSql, onNotice });
   const visualSearch = new VisualSearchThread(address, { onSql, onNotice });
   const hashes = new SimilarHashes(opened.hashIndex, reader);
+  const compared = new CompareReport(onNotice);
+  const duplicates = createDuplicatesThread(address, (progress) => compared.note(progress));
+  const comparing = startComparing({
+    compareAll: (signal) => duplicates.call({ name: 'compareAll' }, signal),
+    onError,
+  });
   const sweeper = startSweeper({ store, blobs, locks, onSwept, onError });
   const emptier = startEmptier({ store, onError });
   const reindexing = pictures && startReindexing({ store, blobs, pictures, onError }, onNotice);
@@ -107,6 +120,7 @@ async function startEngine(
       pictures: pictures ?? null,
       onDeleted: emptier.wake,
     }),
+    duplicates: new EmbeddedDuplicates({ store, locks, thread: duplicates }),
     collectionKeys: { find: (publicKey) => store.collections.findKey(publicKey) },
     pictureFiles: storedFiles({ store, blobs }),
     linkSecret,
@@ -114,11 +128,14 @@ async function startEngine(
     defaultCollection,
     reindexing: () => reindexing?.progress() ?? null,
     collectionsWithoutKeypoints: () => visualSearch.collectionsWithoutKeypoints,
+    comparing: () => compared.progress,
     hashesRead: () => reader.hashesRead,
     async close() {
       await reindexing?.stop();
+      await comparing.stop();
       await emptier.stop();
       await sweeper.stop();
+      await duplicates.close();
       await reader.close();
       await visualSearch.close();
       await opened.close();

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { relay } from '../calls/relay.js';
+import type { Duplicates } from '../services/duplicates.js';
 import type { ServiceError, ServiceName } from '../services/errors.js';
 import type { ImgCache } from '../services/imgcache.js';
 import { StorageError } from '../services/storage-error.js';
@@ -9,6 +10,7 @@ interface EmbeddedServices {
   imgcache: ImgCache;
   visualsnoop: VisualSnoop;
   collectionKeys: CollectionKeys;
+  duplicates: Duplicates;
 }
 
 /**
@@ -19,11 +21,13 @@ export function withOwnFailures({
   imgcache,
   visualsnoop,
   collectionKeys,
+  duplicates,
 }: EmbeddedServices): EmbeddedServices {
   return {
     imgcache: tellingAs('IMGCACHE', imgcache),
     visualsnoop: tellingAs('VISUALSNOOP', visualsnoop),
     collectionKeys: tellingAs('VISUALSNOOP', collectionKeys),
+    duplicates: tellingAs('IMGCACHE', duplicates),
   };
 }
 

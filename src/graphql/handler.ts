@@ -61,7 +61,7 @@ export function createGraphQLHandler({
     maskError,
     tracer,
   });
-  const { imgcache, services, staging, maxUploadBytes, pictures, addressOf } = parts;
+  const { imgcache, duplicates, services, staging, maxUploadBytes, pictures, addressOf } = parts;
   const contextOf = ({ scope, identity }: NodeContext): GraphContext => {
     const { collections } = identity;
     const visualsnoop = collections ? restrictTo(collections, parts.visualsnoop) : parts.visualsnoop;
@@ -71,6 +71,7 @@ export function createGraphQLHandler({
       identity,
       imgcache,
       visualsnoop,
+      duplicates,
       services,
       staging,
       maxUploadBytes,

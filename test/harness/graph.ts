@@ -58,6 +58,7 @@ export async function startGraph({
   const handler = createGraphQLHandler({
     imgcache: spies.imgcache.service,
     visualsnoop: spies.visualsnoop.service,
+    duplicates: null,
     services: [],
     staging,
     maxUploadBytes: 100_000,

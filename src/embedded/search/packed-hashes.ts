@@ -53,6 +53,14 @@ export class PackedHashes {
     if (this.#removed >= MIN_MOVED && this.#removed > this.#length / 2) this.#compact();
   }
 
+  /** The hash of an entry; null where there is no such entry. */
+  get(seq: number): HashChunks | null {
+    const at = this.#find(seq);
+    if (at === undefined || this.#seq(at) !== seq) return null;
+    const [first, second, third, fourth] = this.#chunks.subarray(chunkIndex(at), chunkIndex(at + 1));
+    return [first!, second!, third!, fourth!];
+  }
+
   /** The matches of each of the queries. They share one pass over memory: a block stays in the cache for all of them. */
   search(queries: readonly HashQuery[]): HashMatches[] {
     const searches = queries.map((query) => ({ hash: query.hash, found: new MatchCollector(query) }));

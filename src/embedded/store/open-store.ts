@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import type { EntryCounts } from './counts.js';
+import type { DecisionRows } from './decisions.js';
 import type { DatabaseFigures } from './postgres/figures.js';
 import type { OnDatabaseOutage } from './postgres/outage.js';
 import type { PoolFigures } from './postgres/pool.js';
 import type { HashIndex, HashRows, ImageRows } from './rows.js';
 import type { OnSql } from './sql-report.js';
 import { countEntries, listClients } from './sqlite/counts.js';
+import { SqliteDecisionRows } from './sqlite/decision-rows.js';
 import { SqliteHashIndex } from './sqlite/hash-index.js';
 import { SqliteHashRows } from './sqlite/hash-rows.js';
 import { SqliteImageRows } from './sqlite/image-rows.js';
@@ -60,6 +62,13 @@ export interface EntryRows {
   hashes: HashRows;
   urlSearch: UrlSearch;
   counts: EntryCounts;
+  close(): void | Promise<void>;
+}
+
+/** The rows of entries and decisions as the thread that groups entries reads them. */
+export interface DuplicateRows {
+  hashes: HashRows;
+  decisions: DecisionRows;
   close(): void | Promise<void>;
 }
 
@@ -132,6 +141,17 @@ export async function openEntryRows(address: StoreAddress): Promise<EntryRows> {
       countEntries: (filter, signal) => countEntries(database, filter, signal),
       listClients: async (query) => listClients(database, query),
     },
+    close: () => void database.close(),
+  };
+}
+
+/** For a thread that groups entries. */
+export async function openDuplicateRows(address: StoreAddress): Promise<DuplicateRows> {
+  if (address.kind === 'POSTGRES') return (await loadPostgres()).openPostgresDuplicateRows(address.url);
+  const database = openReadOnly(address.path);
+  return {
+    hashes: new SqliteHashRows(database),
+    decisions: new SqliteDecisionRows(database),
     close: () => void database.close(),
   };
 }

@@ -13,6 +13,7 @@ import {
   type ImageQuery,
 } from '../../services/visualsnoop.js';
 import type { Audit } from './audit.js';
+import type { DecisionStore } from './decisions.js';
 import type { Leases } from './leases.js';
 import type { Transfer } from './transfer.js';
 
@@ -31,6 +32,7 @@ export interface Store {
   readonly transfer: Transfer;
   readonly leases: Leases;
   readonly secrets: SecretStore;
+  readonly decisions: DecisionStore;
 }
 
 /** An entry whose time of creation the store takes, unless it comes from elsewhere; an absent lookupTime means the same time. */

@@ -1,3 +1,4 @@
+import type { Decision } from '../../services/duplicates.js';
 import type { Entry } from '../../services/imgcache.js';
 import type { Timestamp } from '../../services/timestamp.js';
 import type { Collection } from '../../services/visualsnoop.js';
@@ -53,6 +54,12 @@ export interface KeypointsRow {
   keypoints: Uint8Array;
 }
 
+/** A decision about entries that look alike, also one that was undone. */
+export interface DecisionRow extends Decision {
+  change: number;
+  undoneAt: Timestamp | null;
+}
+
 /** The kinds of rows that an installation is made of. Bytes that no row needs, and notes of deletions, are no part of it. */
 export interface RowsOfKind {
   collections: CollectionRow;
@@ -62,6 +69,7 @@ export interface RowsOfKind {
   urls: UrlRow;
   images: ImageRow;
   keypoints: KeypointsRow;
+  decisions: DecisionRow;
 }
 
 export type Kind = keyof RowsOfKind;
@@ -75,6 +83,7 @@ export const KINDS = [
   'urls',
   'images',
   'keypoints',
+  'decisions',
 ] as const satisfies Kind[];
 
 /** The place of a row among those of its kind: what they are ordered by, and no two of them share. */
@@ -88,6 +97,7 @@ const KEY_OF: { [K in Kind]: (row: RowsOfKind[K]) => RowKey } = {
   urls: ({ seq }) => seq,
   images: ({ seq }) => seq,
   keypoints: ({ seq }) => seq,
+  decisions: ({ seq }) => seq,
 };
 
 export function keyOf<K extends Kind>(kind: K, row: RowsOfKind[K]): RowKey {

@@ -9,6 +9,8 @@ const REQUIREMENTS: ReadonlyMap<string, Requirement> = new Map([
   ['rotateCollectionKeys', { scope: 'admin' }],
   ['deleteEntry', { scope: 'write', unlimited: true }],
   ['deleteEntries', { scope: 'write', unlimited: true }],
+  ['decideDuplicates', { scope: 'write', unlimited: true }],
+  ['undoDuplicateDecision', { scope: 'write', unlimited: true }],
 ]);
 
 /** Why somebody may not run a mutation of these fields; null when they may. */

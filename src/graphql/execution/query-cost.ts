@@ -15,7 +15,7 @@ import {
   valueFromASTUntyped,
 } from 'graphql';
 import { MAX_KEYS } from '../schema/bad-user-input.js';
-import { doesCallService, listOfCalls } from '../schema/calls-service.js';
+import { doesCallService, listOfCalls, mostItemsOf } from '../schema/calls-service.js';
 import { MAX_FIRST } from '../schema/connection.js';
 import { isExcluded } from './conditions.js';
 import type { Fragments } from './fragments.js';
@@ -48,8 +48,8 @@ const FREE: Cost = { fixed: 0, perItem: 0 };
 /**
  * The highest cost of an operation: 1 for a field, 5 for one that calls a service, 0 for introspection and for skipped
  * selections. A list multiplies the cost of an item by its `first` or `last`, else by the number of keys given to it,
- * else by that of the field it stands in, as in a connection. Other lists are short by nature and count as one item. A
- * mutation of many costs as much as so many of one: the list in its input says how many.
+ * else by that of the field it stands in, as in a connection. Lists that may be long without being asked for count as that
+ * long; others are short by nature and count as one item. A mutation of many costs as much as so many of one: the list in its input says how many.
  *
  * Takes time in proportion to the document, however often its fragments are spread.
  */
@@ -127,6 +127,8 @@ function sizeOf(
   }
   const first = args.find(({ name }) => name === 'first');
   if (first) return clamp(given('first') ?? given('last') ?? first.defaultValue, MAX_FIRST);
+  const most = mostItemsOf(field);
+  if (most !== undefined) return most;
   const keys = isListType(getNullableType(type)) && args.find((arg) => isListType(getNullableType(arg.type)));
   if (!keys) return undefined;
   return sizeOfList(given(keys.name) ?? keys.defaultValue);

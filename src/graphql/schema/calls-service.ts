@@ -16,3 +16,13 @@ export function listOfCalls({ extensions }: GraphQLField<unknown, unknown>): str
 export function doesCallService({ extensions }: GraphQLField<unknown, unknown>): boolean {
   return extensions.callsService === true;
 }
+
+/** The extensions of a field whose list may have so many items, and takes no argument that says how many. */
+export function mostItems(count: number) {
+  return { ...callsService, mostItems: count };
+}
+
+/** That number; undefined where the list is short by nature. */
+export function mostItemsOf({ extensions }: GraphQLField<unknown, unknown>): number | undefined {
+  return typeof extensions.mostItems === 'number' ? extensions.mostItems : undefined;
+}

@@ -1,6 +1,7 @@
 import type { Identity } from '../../access/identity.js';
 import type { AddressOf } from '../../http/picture-paths.js';
 import type { RequestScope } from '../../request/request-scope.js';
+import type { Duplicates } from '../../services/duplicates.js';
 import type { ImgCache } from '../../services/imgcache.js';
 import type { Pictures } from '../../services/pictures.js';
 import type { ServiceProbe } from '../../services/service-probe.js';
@@ -14,6 +15,8 @@ export interface GraphContext {
   identity: Identity;
   imgcache: ImgCache;
   visualsnoop: VisualSnoop;
+  /** Null where imgcache is remote: it knows of none. */
+  duplicates: Duplicates | null;
   services: readonly ServiceProbe[];
   staging: Staging;
   maxUploadBytes: number;

@@ -3,7 +3,7 @@ import type { ImageKey } from '../../services/visualsnoop.js';
 
 /** Relay's global ids: the type and the services' own key, so they are stable over restarts and between modes. */
 
-export type NodeType = 'Collection' | 'Entry' | 'Image';
+export type NodeType = 'Collection' | 'DuplicateGroup' | 'Entry' | 'Image';
 
 export function encodeGlobalId(type: NodeType, key: string): string {
   return Buffer.from(`${type}:${key}`).toString('base64url');

@@ -1,4 +1,4 @@
-import type { Likeness } from '../similarity/likeness.js';
+import type { Likeness } from '../../services/likeness.js';
 import { builder } from './builder.js';
 
 export const LikenessEnum = builder.enumType('Likeness', {

@@ -3,6 +3,7 @@ import { builder } from './builder.js';
 import { callsService } from './calls-service.js';
 import { loadCollectionNode } from './collection.js';
 import type { GraphContext } from './context.js';
+import { loadGroupNode } from './duplicate-group.js';
 import { loadEntryNode } from './entry.js';
 import { decodeGlobalId, type NodeType } from './global-id.js';
 import { loadImageNode } from './image.js';
@@ -10,6 +11,7 @@ import { loadImageNode } from './image.js';
 /** How each type with a global id is loaded; null for a key that is garbage or gone. */
 const loadNode: Record<NodeType, (key: string, context: GraphContext) => Promise<object | null>> = {
   Collection: loadCollectionNode,
+  DuplicateGroup: loadGroupNode,
   Entry: loadEntryNode,
   Image: loadImageNode,
 };

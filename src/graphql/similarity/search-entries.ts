@@ -1,6 +1,7 @@
 import type { EntryMatch } from '../../services/imgcache.js';
+import type { Likeness } from '../../services/likeness.js';
 import type { Loaders } from '../loaders/loaders.js';
-import { type Likeness, likenessOfEntry } from './likeness.js';
+import { likenessOfEntry } from './likeness.js';
 
 export interface EntriesQuestion {
   perceptualHash: string;

@@ -20,6 +20,9 @@ it('of the other fields those say so that ask for more than their parent has', (
     'Collection.images',
     'CollectionConnection.totalCount',
     'CollectionImageConnection.totalCount',
+    'DuplicateGroup.members',
+    'DuplicateGroup.reclaimableBytes',
+    'DuplicateGroupConnection.totalCount',
     'Entry.collectionImages',
     'Entry.similar',
     'Entry.urlCount',
@@ -39,5 +42,6 @@ it('of the other fields those say so that ask for more than their parent has', (
     'SimilarityResult.matches',
     'Thumbnail.height',
     'Thumbnail.width',
+    'UndoDuplicateDecisionSuccess.missingHashes',
   ]);
 });

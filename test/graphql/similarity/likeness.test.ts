@@ -1,13 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  isPlainHash,
-  LIKENESSES,
-  likenessOfEntry,
-  likenessOfRank,
-  surest,
-} from '#src/graphql/similarity/likeness.js';
+import { likenessOfEntry, likenessOfRank, surest } from '#src/graphql/similarity/likeness.js';
 import type { Entry, EntryMatch } from '#src/services/imgcache.js';
+import { isPlainHash, LIKENESSES } from '#src/services/likeness.js';
 
 const BUSY = '5a3c96e10f78d2b4';
 

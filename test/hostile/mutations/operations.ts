@@ -129,6 +129,24 @@ const OPERATIONS: readonly ValidOperation[] = [
     }),
   },
   {
+    query: `mutation Decide($decide: DecideDuplicatesInput!, $undo: UndoDuplicateDecisionInput!) { decideDuplicates(input: $decide) { ... on DecideDuplicatesSuccess { deletedHashes } ${INPUT_ERROR} } undoDuplicateDecision(input: $undo) { ... on UndoDuplicateDecisionSuccess { missingHashes } ${INPUT_ERROR} } }`,
+    variables: ({ contentHash }) => ({
+      decide: {
+        groupId: Buffer.from(`DuplicateGroup:LIKELY:${contentHash}`).toString('base64url'),
+        verdict: 'KEEP_SELECTED',
+        keep: [contentHash],
+        members: [contentHash, 'f'.repeat(64)],
+        deleteOthers: true,
+      },
+      undo: { decisionId: contentHash },
+    }),
+  },
+  {
+    query:
+      'query Groups($state: DuplicateState!, $likeness: Likeness!, $first: Int, $after: String) { duplicateGroups(state: $state, likeness: $likeness, first: $first, after: $after) { totalCount nodes { id widest reclaimableBytes members { reasons entry { url } } decision { keptHashes } } } }',
+    variables: () => ({ state: 'OPEN', likeness: 'LIKELY', first: 3, after: null }),
+  },
+  {
     query: `mutation Many($entries: DeleteEntriesInput!, $images: DeleteImagesInput!, $add: AddEntriesToCollectionInput!) { addEntriesToCollection(input: $add) { ... on AddEntriesToCollectionSuccess { results { ... on AddImageSuccess { status image { ${IMAGE} } } ${INPUT_ERROR} } } ${INPUT_ERROR} } deleteImages(input: $images) { ... on DeleteImagesSuccess { results { ... on DeleteImageSuccess { deletedId } ${INPUT_ERROR} } } ${INPUT_ERROR} } deleteEntries(input: $entries) { ... on DeleteEntriesSuccess { results { ... on DeleteEntrySuccess { deletedId } ${ERROR} } } ${INPUT_ERROR} } }`,
     variables: ({ contentHash, collectionId }) => ({
       entries: { contentHashes: [contentHash, 'f'.repeat(64)] },

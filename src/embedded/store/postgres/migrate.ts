@@ -5,6 +5,7 @@ import * as lists from './migrations/0002-lists.js';
 import * as imageKeypoints from './migrations/0003-image-keypoints.js';
 import * as secrets from './migrations/0004-secrets.js';
 import * as deletedCollections from './migrations/0005-deleted-collections.js';
+import * as duplicateDecisions from './migrations/0006-duplicate-decisions.js';
 import type { Db } from './tables.js';
 
 interface Migration {
@@ -29,6 +30,7 @@ const MIGRATIONS: readonly Migration[] = [
   { up: imageKeypoints.up, minimum: 1 },
   { up: secrets.up, minimum: 1 },
   { up: deletedCollections.up, minimum: 1 },
+  { up: duplicateDecisions.up, minimum: 1 },
 ];
 
 /** Chosen once: what all gateways lock while they migrate. */

@@ -4,6 +4,7 @@ import type { Store } from '../store.js';
 import { type PostgresAddress, parsePostgresUrl } from './address.js';
 import { dropForeignChanges, trimChanges } from './change-feed.js';
 import { PostgresCounts } from './counts.js';
+import { PostgresDecisionRows } from './decision-rows.js';
 import { told } from './failures.js';
 import { type DatabaseFigures, readFigures } from './figures.js';
 import { PostgresHashIndex } from './hash-index.js';
@@ -147,6 +148,20 @@ export function openPostgresEntryRows(url: string): {
     hashes: new PostgresHashRows(db),
     urlSearch: new PostgresUrlSearch(db),
     counts: new PostgresCounts(db),
+    close: () => db.destroy(),
+  };
+}
+
+/** For a thread that groups entries: one connection. */
+export function openPostgresDuplicateRows(url: string): {
+  hashes: PostgresHashRows;
+  decisions: PostgresDecisionRows;
+  close(): Promise<void>;
+} {
+  const { db } = connect(url, { maxConnections: 1 });
+  return {
+    hashes: new PostgresHashRows(db),
+    decisions: new PostgresDecisionRows(db),
     close: () => db.destroy(),
   };
 }

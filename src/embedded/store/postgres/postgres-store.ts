@@ -2,6 +2,7 @@ import type { Store } from '../store.js';
 import { PostgresAudit } from './audit.js';
 import { blobPlaces } from './blob-places.js';
 import { collectionStore } from './collections.js';
+import { decisionRows } from './decisions.js';
 import { deleteCollection } from './deleted-collections.js';
 import { entryReads } from './entries.js';
 import { asTransactions } from './failures.js';
@@ -34,5 +35,6 @@ export function createPostgresStore(db: Db): Store {
     transfer: new PostgresTransfer(db),
     leases: asTransactions(leaseRows(db)),
     secrets: asTransactions(secretRows(db)),
+    decisions: decisionRows(db),
   };
 }

@@ -134,6 +134,22 @@ export interface SecretsTable {
   secret: Fixed<Buffer>;
 }
 
+/** What was decided of entries that look alike. */
+export interface DuplicateDecisionsTable {
+  /** The number of the change that made it. */
+  seq: Fixed<number>;
+  /** The number of the last change to it: decisions and what takes them back are numbered as one. */
+  change: number;
+  decision_id: Fixed<string>;
+  verdict: Fixed<string>;
+  likeness: Fixed<string>;
+  widest: Fixed<number>;
+  content_hashes: Fixed<string[]>;
+  kept_hashes: Fixed<string[]>;
+  decided_at: Time;
+  undone_at: string | null;
+}
+
 /** Rows that a repair took away, as they were. */
 export interface RemovedRowsTable {
   id: Generated<number>;
@@ -157,6 +173,7 @@ export interface Tables {
   imports: ImportsTable;
   leases: LeasesTable;
   secrets: SecretsTable;
+  duplicate_decisions: DuplicateDecisionsTable;
   removed_rows: RemovedRowsTable;
 }
 

@@ -168,6 +168,37 @@ const MAPPINGS: { [K in Kind]: Mapping<RowsOfKind[K]> } = {
     written: { seq: 'bigint', version: 'integer', keypoints: 'bytea' },
     toValues: (row) => [row.seq, row.version, Buffer.from(row.keypoints)],
   },
+  decisions: {
+    ...SEQ,
+    from: 'duplicate_decisions where true',
+    columns: `seq, change, decision_id as "decisionId", verdict, likeness, widest, content_hashes as "contentHashes",
+      kept_hashes as "keptHashes", decided_at as "decidedAt", undone_at as "undoneAt"`,
+    toRow: asIs,
+    written: {
+      seq: 'bigint',
+      change: 'bigint',
+      decision_id: 'text',
+      verdict: 'text',
+      likeness: 'text',
+      widest: 'integer',
+      content_hashes: 'jsonb',
+      kept_hashes: 'jsonb',
+      decided_at: 'timestamptz',
+      undone_at: 'timestamptz',
+    },
+    toValues: (row) => [
+      row.seq,
+      row.change,
+      row.decisionId,
+      row.verdict,
+      row.likeness,
+      row.widest,
+      JSON.stringify(row.contentHashes),
+      JSON.stringify(row.keptHashes),
+      row.decidedAt,
+      row.undoneAt,
+    ],
+  },
 };
 
 interface HalfColumns {

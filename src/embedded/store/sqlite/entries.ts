@@ -157,20 +157,23 @@ export async function insertEntry(
   });
 }
 
-export async function deleteEntry(db: Db, contentHash: string): Promise<boolean> {
-  return db.transaction().execute(async (transaction) => {
-    const deleted = await transaction
-      .deleteFrom('entries')
-      .where('content_hash', '=', contentHash)
-      .returning(['seq', 'hash0'])
-      .executeTakeFirst();
-    if (!deleted) return false;
-    await transaction.deleteFrom('entry_urls').where('content_hash', '=', contentHash).execute();
-    if (deleted.hash0 !== null)
-      await transaction.insertInto('deleted_entries').values({ seq: deleted.seq }).execute();
-    await releaseBlobRef(transaction, contentHash, now());
-    return true;
-  });
+export function deleteEntry(db: Db, contentHash: string): Promise<boolean> {
+  return db.transaction().execute((transaction) => removeEntry(transaction, contentHash));
+}
+
+/** A part of a transaction. */
+export async function removeEntry(transaction: Db, contentHash: string): Promise<boolean> {
+  const deleted = await transaction
+    .deleteFrom('entries')
+    .where('content_hash', '=', contentHash)
+    .returning(['seq', 'hash0'])
+    .executeTakeFirst();
+  if (!deleted) return false;
+  await transaction.deleteFrom('entry_urls').where('content_hash', '=', contentHash).execute();
+  if (deleted.hash0 !== null)
+    await transaction.insertInto('deleted_entries').values({ seq: deleted.seq }).execute();
+  await releaseBlobRef(transaction, contentHash, now());
+  return true;
 }
 
 export async function pingEntries(db: Db): Promise<void> {

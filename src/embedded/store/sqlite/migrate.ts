@@ -9,6 +9,7 @@ import * as lists from './migrations/0006-lists.js';
 import * as imageKeypoints from './migrations/0007-image-keypoints.js';
 import * as secrets from './migrations/0008-secrets.js';
 import * as deletedCollections from './migrations/0009-deleted-collections.js';
+import * as duplicateDecisions from './migrations/0010-duplicate-decisions.js';
 import type { Db } from './tables.js';
 
 /**
@@ -25,6 +26,7 @@ const migrations: Record<string, Migration> = {
   '0007_image_keypoints': imageKeypoints,
   '0008_secrets': secrets,
   '0009_deleted_collections': deletedCollections,
+  '0010_duplicate_decisions': duplicateDecisions,
 };
 
 /**

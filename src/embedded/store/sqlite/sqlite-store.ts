@@ -4,6 +4,7 @@ import type { Store } from '../store.js';
 import { SqliteAudit } from './audit.js';
 import * as blobs from './blob-refs.js';
 import * as collections from './collections.js';
+import { decisionRows } from './decisions.js';
 import { emptyDeletedCollections } from './deleted-collections.js';
 import * as entries from './entries.js';
 import * as imageLists from './image-lists.js';
@@ -69,5 +70,6 @@ export function createSqliteStore(db: Db, connection: Database.Database): Store 
     transfer: new SqliteTransfer(connection),
     leases: NO_OTHERS,
     secrets: secretRows(db),
+    decisions: decisionRows(db),
   };
 }

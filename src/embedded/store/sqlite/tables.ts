@@ -105,6 +105,23 @@ export interface SecretsTable {
   secret: Fixed<Uint8Array>;
 }
 
+/** What was decided of entries that look alike. */
+export interface DuplicateDecisionsTable {
+  /** The number of the change that made it. */
+  seq: Fixed<number>;
+  /** The number of the last change to it: decisions and what takes them back are numbered as one. */
+  change: number;
+  decision_id: Fixed<string>;
+  verdict: Fixed<string>;
+  likeness: Fixed<string>;
+  widest: Fixed<number>;
+  /** JSON. */
+  content_hashes: Fixed<string>;
+  kept_hashes: Fixed<string>;
+  decided_at: Fixed<string>;
+  undone_at: string | null;
+}
+
 export interface Tables {
   entries: EntriesTable;
   entry_urls: EntryUrlsTable;
@@ -117,6 +134,7 @@ export interface Tables {
   deleted_images: DeletedImagesTable;
   imports: ImportsTable;
   secrets: SecretsTable;
+  duplicate_decisions: DuplicateDecisionsTable;
 }
 
 export type Db = Kysely<Tables>;

@@ -138,6 +138,31 @@ const MAPPINGS: { [K in Kind]: Mapping<RowsOfKind[K]> } = {
     insert: 'image_keypoints (seq, version, keypoints) values (?, ?, ?)',
     toValues: (row) => [row.seq, row.version, row.keypoints],
   },
+  decisions: {
+    from: 'duplicate_decisions where true',
+    key: 'seq',
+    columns: `seq, change, decision_id as decisionId, verdict, likeness, widest, content_hashes as contentHashes,
+      kept_hashes as keptHashes, decided_at as decidedAt, undone_at as undoneAt`,
+    toRow: (row: RowsOfKind['decisions'] & { contentHashes: string; keptHashes: string }) => ({
+      ...row,
+      contentHashes: JSON.parse(row.contentHashes),
+      keptHashes: JSON.parse(row.keptHashes),
+    }),
+    insert: `duplicate_decisions (seq, change, decision_id, verdict, likeness, widest, content_hashes, kept_hashes,
+      decided_at, undone_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    toValues: (row) => [
+      row.seq,
+      row.change,
+      row.decisionId,
+      row.verdict,
+      row.likeness,
+      row.widest,
+      JSON.stringify(row.contentHashes),
+      JSON.stringify(row.keptHashes),
+      row.decidedAt,
+      row.undoneAt,
+    ],
+  },
 };
 
 /** All rows of a data folder. */

@@ -7,7 +7,9 @@ import { KEYPOINTS_VERSION } from '#src/embedded/keypoints/keypoints.js';
 import { DESCRIPTOR_VERSION } from '#src/embedded/picture/descriptor.js';
 import { VERSIONS } from '#src/embedded/picture/versions.js';
 import type { EntryCounts } from '#src/embedded/store/counts.js';
+import type { DecisionRows } from '#src/embedded/store/decisions.js';
 import {
+  openDuplicateRows,
   openEntryRows,
   openImageRows,
   openStore,
@@ -27,6 +29,7 @@ export interface ContractStore {
   counts: EntryCounts;
   hashes: HashRows;
   images: ImageRows;
+  decisions: DecisionRows;
   close(): Promise<void>;
 }
 
@@ -64,13 +67,16 @@ export async function openContractStore(address: StoreAddress): Promise<Contract
   const opened = await openStore(address);
   const entries = await openEntryRows(address);
   const images = await openImageRows(address, DESCRIPTOR_VERSION);
+  const duplicates = await openDuplicateRows(address);
   return {
     ...opened,
     urlSearch: opened.urlSearch ?? entries.urlSearch,
     counts: opened.counts ?? entries.counts,
     hashes: entries.hashes,
     images: images.images,
+    decisions: duplicates.decisions,
     async close() {
+      await duplicates.close();
       await entries.close();
       await images.close();
       await opened.close();

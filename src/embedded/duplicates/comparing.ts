@@ -1,0 +1,61 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CompareProgress } from './entry-groups.js';
+
+/** A start, and those who ask at once, come first. */
+const FIRST_PAUSE_MS = 5000;
+const PAUSE_MS = 60_000;
+/** How many entries a notice is worth. */
+const NOTICE_ENTRIES = 100_000;
+
+export interface ComparingParts {
+  /** Compares all entries that were not compared yet. */
+  compareAll(signal: AbortSignal): Promise<unknown>;
+  onError(error: unknown): void;
+}
+
+/** Compares entries with all others in the background, so that whoever asks for groups finds them made. */
+export interface Comparing {
+  stop(): Promise<void>;
+}
+
+export function startComparing({ compareAll, onError }: ComparingParts): Comparing {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const running = (async () => {
+    for (let pause = FIRST_PAUSE_MS; !signal.aborted; pause = PAUSE_MS) {
+      await sleep(pause, undefined, { signal, ref: false }).catch(() => {});
+      if (signal.aborted) return;
+      await compareAll(signal).catch((error) => {
+        if (!signal.aborted) onError(error);
+      });
+    }
+  })();
+  return {
+    async stop() {
+      stopping.abort();
+      await running;
+    },
+  };
+}
+
+/** How far a long comparison is, for who asks and in notices. */
+export class CompareReport {
+  readonly #onNotice: (notice: string) => void;
+  #progress: CompareProgress | null = null;
+
+  constructor(onNotice: (notice: string) => void) {
+    this.#onNotice = onNotice;
+  }
+
+  /** Null when there is nothing to do, or nothing left. */
+  get progress(): CompareProgress | null {
+    return this.#progress;
+  }
+
+  note(now: CompareProgress): void {
+    const before = this.#progress?.done ?? now.done;
+    this.#progress = now.done < now.total ? now : null;
+    if (Math.floor(now.done / NOTICE_ENTRIES) > Math.floor(before / NOTICE_ENTRIES))
+      this.#onNotice(`Compared ${now.done} of ${now.total} entries in search of duplicates.`);
+  }
+}

@@ -1,0 +1,191 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { EntryGroups } from '#src/embedded/duplicates/entry-groups.js';
+import { PAIR_LIKENESSES, type PairLikeness } from '#src/services/duplicates.js';
+import type { HashChunks } from '#src/services/hamming-distance.js';
+import { isPlainHash } from '#src/services/likeness.js';
+import { near, photographHash, random } from '../hashes.js';
+import { components, problemsOf } from './brute-force.js';
+import { MemoryRows } from './memory-rows.js';
+
+const { signal } = new AbortController();
+
+/** The content hash of a number: unlike its order. */
+const nameOf = (number: number) => String((number * 2_654_435_761) % 2 ** 32).padStart(10, '0');
+
+const listAll = (groups: EntryGroups, likeness: PairLikeness) =>
+  groups.list({ likeness, limit: Number.POSITIVE_INFINITY }, signal);
+
+/** Hashes of pictures, most of them a few bits from one before, so that chains grow; some of them plain. */
+function chainedHashes(seed: number, count: number): HashChunks[] {
+  const next = random(seed);
+  const hashes: HashChunks[] = [];
+  while (hashes.length < count) {
+    const before = hashes[Math.floor(next() * hashes.length)];
+    if (before && next() < 0.75) hashes.push(near(before, Math.floor(next() * 9), next));
+    else hashes.push(next() < 0.2 ? near([0, 0, 0, 0], 3, next) : photographHash(next));
+  }
+  return hashes;
+}
+
+describe('the groups of entries', () => {
+  it('are what their pairs say, through additions, deletions, verdicts and undos', async () => {
+    let grouped = 0;
+    let cut = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 2 ** 30 }),
+        fc.array(fc.tuple(fc.constantFrom('add', 'add', 'delete', 'decide', 'undo'), fc.nat()), {
+          minLength: 5,
+          maxLength: 40,
+        }),
+        async (seed, steps) => {
+          const rows = new MemoryRows();
+          const groups = new EntryGroups(rows);
+          const hashes = chainedHashes(seed, 60).values();
+          const decided: string[] = [];
+          let stored = 0;
+          const store = (hash: HashChunks) => rows.add(nameOf(++stored), hash);
+          for (let first = 0; first < 20; first++) store(hashes.next().value!);
+          for (const [step, pick] of steps) {
+            const names = [...rows.hashesByName.keys()];
+            const likeness = PAIR_LIKENESSES[pick % 3]!;
+            if (step === 'add') {
+              const hash = hashes.next().value;
+              if (hash) store(hash);
+            }
+            if (step === 'delete' && names.length > 0) rows.delete(names[pick % names.length]!);
+            if (step === 'undo' && decided.length > 0) rows.decide(decided[pick % decided.length]!, []);
+            if (step === 'decide') {
+              const open = await listAll(groups, likeness);
+              if (open.length > 0) {
+                const members = open[pick % open.length]!.contentHashes;
+                const id = `decision ${decided.push(`decision ${decided.length}`) - 1}`;
+                rows.decide(id, pick % 2 === 0 ? members : members.slice(0, 2));
+              }
+            }
+            const found = await listAll(groups, likeness);
+            const isDecided = rows.isDecided.bind(rows);
+            expect(problemsOf(found, rows.hashesByName, likeness, isDecided)).toEqual([]);
+            grouped += found.length;
+            cut += components(rows.hashesByName, likeness, isDecided).length < found.length ? 1 : 0;
+          }
+        },
+      ),
+      { numRuns: 60 },
+    );
+    expect(grouped).toBeGreaterThan(1000);
+    expect(cut).toBeGreaterThan(10);
+  }, 60_000);
+
+  it('are the same in whatever order their entries come, and after some went and came again', async () => {
+    let wide = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 2 ** 30 }), fc.func(fc.nat()), async (seed, shuffle) => {
+        const all = chainedHashes(seed, 150).map((hash, number) => ({ name: nameOf(number), hash }));
+        const inOrder = new MemoryRows();
+        for (const { name, hash } of all) inOrder.add(name, hash);
+        const shuffled = new MemoryRows();
+        const other = new EntryGroups(shuffled);
+        const byChance = all.toSorted((a, b) => shuffle(a.name) - shuffle(b.name));
+        for (const [at, { name, hash }] of byChance.entries()) {
+          shuffled.add(name, hash);
+          if (at % 40 === 0) await other.count('LIKELY', signal);
+        }
+        for (const { name } of byChance.slice(0, 50)) shuffled.delete(name);
+        await other.count('LIKELY', signal);
+        for (const { name, hash } of byChance.slice(20, 50)) shuffled.add(name, hash);
+        for (const { name } of byChance.slice(0, 20)) inOrder.delete(name);
+        for (const likeness of PAIR_LIKENESSES) {
+          const found = await listAll(other, likeness);
+          expect(found).toEqual(await listAll(new EntryGroups(inOrder), likeness));
+          wide += found.length - components(inOrder.hashesByName, likeness).length;
+        }
+      }),
+      { numRuns: 20 },
+    );
+    expect(wide).toBeGreaterThan(20);
+  }, 60_000);
+
+  it('are bounded where one picture is there thousands of times, and are found a hundred at a time', async () => {
+    const next = random(7);
+    const rows = new MemoryRows();
+    const base = photographHash(next);
+    for (let copy = 0; copy < 1000; copy++) rows.add(nameOf(copy), near(base, copy % 3, next));
+    for (let other = 0; other < 200; other++) rows.add(nameOf(5000 + other), photographHash(next));
+    const groups = new EntryGroups(rows);
+    await groups.compareAll(signal, () => {});
+    const found = await listAll(groups, 'NEARLY_CERTAIN');
+    const copies = found.filter(({ contentHashes }) => contentHashes.length === 100);
+    expect(copies).toHaveLength(10);
+    // One that is not of them, and is near all of them, is in the group that has place for it.
+    rows.delete(copies[3]!.contentHashes[50]!);
+    rows.add(nameOf(9000), base);
+    const after = (await listAll(groups, 'NEARLY_CERTAIN')).flatMap(({ contentHashes }) => contentHashes);
+    expect(new Set(after).size).toBe(after.length);
+    expect(after.filter((name) => rows.hashesByName.has(name))).toHaveLength(after.length);
+    expect(after).toContain(nameOf(9000));
+    expect((await groups.find('NEARLY_CERTAIN', nameOf(9000), signal))?.contentHashes).toContain(
+      nameOf(9000),
+    );
+  }, 60_000);
+
+  it('are listed the surest first and then the largest, page by page', async () => {
+    const rows = new MemoryRows();
+    const next = random(11);
+    for (const [number, hash] of chainedHashes(3, 400).entries()) rows.add(nameOf(number), hash);
+    const groups = new EntryGroups(rows);
+    const all = await listAll(groups, 'POSSIBLE');
+    const order = all.map(({ likeness, contentHashes }) => [
+      PAIR_LIKENESSES.indexOf(likeness),
+      -contentHashes.length,
+      contentHashes[0],
+    ]);
+    expect(order).toEqual(
+      order.toSorted((a, b) => (JSON.stringify(a) === JSON.stringify(b) ? 0 : compare(a, b))),
+    );
+    const paged = [];
+    for (let page: typeof all = []; ; ) {
+      const last = page.at(-1);
+      page = await groups.list(
+        {
+          likeness: 'POSSIBLE',
+          limit: 1 + Math.floor(next() * 5),
+          ...(last && {
+            after: {
+              likeness: last.likeness,
+              size: last.contentHashes.length,
+              contentHash: last.contentHashes[0],
+            },
+          }),
+        },
+        signal,
+      );
+      if (page.length === 0) break;
+      paged.push(...page);
+    }
+    expect(paged).toEqual(all);
+    expect(await groups.count('POSSIBLE', signal)).toBe(all.length);
+    expect(all.length).toBeGreaterThan(20);
+  });
+
+  it('leave plain pictures to those who ask for what is possible', async () => {
+    const rows = new MemoryRows();
+    for (const [number, chunk] of [0, 1, 3].entries()) rows.add(nameOf(number), [0, 0, 0, chunk]);
+    expect(isPlainHash([0, 0, 0, 3])).toBe(true);
+    const groups = new EntryGroups(rows);
+    expect(await groups.count('NEARLY_CERTAIN', signal)).toBe(0);
+    expect(await groups.count('LIKELY', signal)).toBe(0);
+    expect(await listAll(groups, 'POSSIBLE')).toEqual([
+      { contentHashes: [0, 1, 2].map(nameOf).toSorted(), widest: 2, likeness: 'POSSIBLE' },
+    ]);
+  });
+});
+
+function compare(a: readonly unknown[], b: readonly unknown[]): number {
+  for (const [at, value] of a.entries()) {
+    if (value === b[at]) continue;
+    return (value as number) < (b[at] as number) ? -1 : 1;
+  }
+  return 0;
+}
