@@ -7,7 +7,7 @@ import { ReaderThread } from '../dist/embedded/search/reader-thread.js';
 import { openSqliteStore } from '../dist/embedded/store/sqlite/open.js';
 import { hashHex } from '../dist/services/hamming-distance.js';
 import { contentHashOf, fillEntries } from './harness/entries.js';
-import { figure, medianOf, printTable } from './harness/report.js';
+import { figure, percentile, printTable } from './harness/report.js';
 import { hexOf, random, syntheticHashes } from './harness/synthetic-hashes.js';
 import { makeFolder, removeFolder } from './harness/workspace.js';
 
@@ -65,7 +65,7 @@ async function measure(hashes) {
       }));
       searches.push((await timed(() => reader.scanHashes(queries))).cpuMs / ADDED);
     }
-    const [addition, search] = [medianOf(additions), medianOf(searches)];
+    const [addition, search] = [percentile(additions, 50), percentile(searches, 50)];
     return [
       figure(compared.ms / 1000),
       figure(compared.cpuMs / 1000),
