@@ -23,7 +23,7 @@ import { type AskedViews, WHOLE_THRESHOLD } from './visual-rule.js';
 const SURE_BITS = 40;
 const CONFIRMING_SCORE = 0.4;
 const PART_SCORE = 1.5;
-const DOUBLING_DISCOUNT = 6;
+const DOUBLING_DISCOUNT = 10;
 const MANY_KEYPOINTS = 24;
 
 /** The rank of two equal hashes of different bytes. */
