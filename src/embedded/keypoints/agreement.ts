@@ -73,7 +73,7 @@ function scoreOf({ similarity, pairs, weight }: Support, all: readonly Pair[]): 
   return near * Math.sqrt(weight / weightOf(all));
 }
 
-export function weightOf(pairs: readonly Pair[]): number {
+function weightOf(pairs: readonly Pair[]): number {
   return pairs.reduce((sum, { weight }) => sum + weight, 0);
 }
 

@@ -1,5 +1,5 @@
 import { RowTable } from '../row-table.js';
-import { type Agreement, bestAgreement, LEAST_PAIRS, type Pair, weightOf } from './agreement.js';
+import { type Agreement, bestAgreement, LEAST_PAIRS, type Pair } from './agreement.js';
 import { WEAK_BITS } from './codes.js';
 import { KeypointTable, MOST_DISTANCE, type Probe, placeInRow, rowOf } from './keypoint-table.js';
 import { type Keypoints, type Place, unpackPlace } from './keypoints.js';
@@ -21,6 +21,19 @@ const FARTHEST_LOSS = 0.6;
 export interface Sides {
   readonly width: number;
   readonly height: number;
+}
+
+/** A keypoint of the query whose code is alike to that of a slot. Most rows have one, so that pairs are made of few. */
+interface Hit {
+  readonly row: number;
+  readonly slot: number;
+  readonly queryIndex: number;
+  readonly weight: number;
+}
+
+interface Votes {
+  count: number;
+  weight: number;
 }
 
 /** The keypoints of one collection in memory: what shares distinct places with a picture, wherever they lie in it. */
@@ -88,27 +101,35 @@ export class KeypointIndex {
 
   /** By row the pairs with the query, the heaviest first. */
   #candidates(query: Keypoints, mirrored: boolean, asked: ReadonlySet<number>): Map<number, Pair[]> {
-    const found = new Map<number, Pair[]>();
+    const hits: Hit[] = [];
+    const votes = new Map<number, Votes>();
     for (let i = 0; i < query.count; i++) {
       const nearest = this.#nearestOf(probeOf(query, i, mirrored));
       const rarity = rarityOf(nearest.size, this.size);
       if (rarity === 0) continue;
-      const place = placeOf(query, i, mirrored);
       for (const [row, { slot, distance }] of nearest) {
         const weight = rarity * (1 - (FARTHEST_LOSS * distance) / MOST_DISTANCE);
-        const pair = {
-          query: place,
-          stored: unpackPlace(this.#table.placeOf(slot)),
-          queryIndex: i,
-          storedIndex: placeInRow(slot),
-          weight,
-        };
-        const pairs = found.get(row);
-        if (pairs) pairs.push(pair);
-        else found.set(row, [pair]);
+        hits.push({ row, slot, queryIndex: i, weight });
+        const known = votes.get(row);
+        if (known) {
+          known.count++;
+          known.weight += weight;
+        } else votes.set(row, { count: 1, weight });
       }
     }
-    return this.#shortlisted(found, asked);
+    const listed = this.#shortlisted(votes, asked);
+    for (const { row, slot, queryIndex, weight } of hits) {
+      listed.get(row)?.push({
+        query: placeOf(query, queryIndex, mirrored),
+        stored: unpackPlace(this.#table.placeOf(slot)),
+        queryIndex,
+        storedIndex: placeInRow(slot),
+        weight,
+      });
+    }
+    for (const pairs of listed.values())
+      pairs.sort((a, b) => b.weight - a.weight || a.queryIndex - b.queryIndex);
+    return listed;
   }
 
   /** By row the slot that is nearest to the probe. */
@@ -123,14 +144,14 @@ export class KeypointIndex {
     return nearest;
   }
 
-  #shortlisted(found: Map<number, Pair[]>, asked: ReadonlySet<number>): Map<number, Pair[]> {
-    const listed = [...found]
-      .filter(([, pairs]) => pairs.length >= LEAST_PAIRS)
-      .map(([row, pairs]) => ({ row, pairs, key: this.#keys[row]!, votes: weightOf(pairs) }))
-      .sort((a, b) => b.votes - a.votes || a.key - b.key)
+  /** The rows that are looked at more closely, the ones with the most votes first, without pairs yet. */
+  #shortlisted(votes: ReadonlyMap<number, Votes>, asked: ReadonlySet<number>): Map<number, Pair[]> {
+    const listed = [...votes]
+      .filter(([, { count }]) => count >= LEAST_PAIRS)
+      .map(([row, { weight }]) => ({ row, key: this.#keys[row]!, weight }))
+      .sort((a, b) => b.weight - a.weight || a.key - b.key)
       .filter(({ key }, place) => place < MOST_CANDIDATES || asked.has(key));
-    const heaviestFirst = (a: Pair, b: Pair) => b.weight - a.weight || a.queryIndex - b.queryIndex;
-    return new Map(listed.map(({ row, pairs }) => [row, pairs.sort(heaviestFirst)]));
+    return new Map(listed.map(({ row }) => [row, []]));
   }
 }
 
