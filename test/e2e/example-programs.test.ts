@@ -197,7 +197,7 @@ it.skipIf(!isLong)(
     let printed = '';
     for await (const chunk of served.stdout) {
       printed += chunk;
-      if (printed.includes('ready:')) break;
+      if (printed.includes('What is stored goes to')) break;
     }
     const [, url = ''] = /ready: (\S+)\/graphql/.exec(printed)!;
     expect((await fetch(`${url}/ready`)).status).toBe(200);
