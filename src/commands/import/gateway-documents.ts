@@ -31,9 +31,15 @@ export const KNOWN = document<
   }
 }`);
 
-export const HAS_URLS = document<{ entriesByUrl: readonly (object | null)[] }, { urls: readonly string[] }>(
-  'query ImportUrls($urls: [String!]!) { entriesByUrl(urls: $urls) { __typename } }',
-);
+export const HAS_URLS = document<
+  { entriesByUrl: readonly (Pick<KnownEntry, 'collectionImages'> | null)[] },
+  { urls: readonly string[]; collectionIds: readonly string[]; inCollection: boolean }
+>(`query ImportUrls($urls: [String!]!, $collectionIds: [String!], $inCollection: Boolean!) {
+  entriesByUrl(urls: $urls) {
+    __typename
+    collectionImages(collectionIds: $collectionIds, first: 1) @include(if: $inCollection) { __typename }
+  }
+}`);
 
 export interface StoreInput {
   url: string;

@@ -77,23 +77,25 @@ class GatewayTarget implements Target {
   }
 
   async find(contentHashes: readonly string[]): Promise<(Known | null)[]> {
-    const inCollection = this.#collectionId !== null;
-    const collectionIds = inCollection ? [this.#collectionId!] : [];
     const { entriesByContentHash } = await this.#ask(() =>
-      this.#client.request(KNOWN, { contentHashes, collectionIds, inCollection }),
+      this.#client.request(KNOWN, { contentHashes, ...this.#membership }),
     );
     return entriesByContentHash.map(
-      (entry) =>
-        entry && {
-          urls: new Set(entry.urls),
-          inCollection: (entry.collectionImages?.length ?? 1) > 0,
-        },
+      (entry) => entry && { urls: new Set(entry.urls), inCollection: isMember(entry) },
     );
   }
 
   async hasUrls(urls: readonly string[]): Promise<boolean[]> {
-    const { entriesByUrl } = await this.#ask(() => this.#client.request(HAS_URLS, { urls }));
-    return entriesByUrl.map((entry) => entry !== null);
+    const { entriesByUrl } = await this.#ask(() =>
+      this.#client.request(HAS_URLS, { urls, ...this.#membership }),
+    );
+    return entriesByUrl.map((entry) => entry !== null && isMember(entry));
+  }
+
+  /** Asks whether what is there is in the collection, too. */
+  get #membership() {
+    const inCollection = this.#collectionId !== null;
+    return { inCollection, collectionIds: inCollection ? [this.#collectionId!] : [] };
   }
 
   async store(read: ReadItem): Promise<StoreStatus> {
@@ -145,6 +147,11 @@ class GatewayTarget implements Target {
   }
 
   async close(): Promise<void> {}
+}
+
+/** Where no collection was asked for, everything is. */
+function isMember({ collectionImages }: { collectionImages?: readonly object[] }): boolean {
+  return collectionImages === undefined || collectionImages.length > 0;
 }
 
 async function uploadOf({ bytes }: ReadItem): Promise<Uploadable> {

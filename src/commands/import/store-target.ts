@@ -109,7 +109,10 @@ class StoreTarget implements Target {
   }
 
   async hasUrls(urls: readonly string[]): Promise<boolean[]> {
-    return (await this.#services.imgcache.lookup(urls)).map((entry) => entry !== null);
+    const entries = await this.#services.imgcache.lookup(urls);
+    const known = await this.find(entries.flatMap((entry) => (entry ? [entry.contentHash] : [])));
+    const found = known.values();
+    return entries.map((entry) => entry !== null && (found.next().value?.inCollection ?? false));
   }
 
   async store(read: ReadItem): Promise<StoreStatus> {

@@ -33,7 +33,7 @@ export interface Target {
   readonly restores: boolean;
   /** For each of at most 100 content hashes what is there; null for bytes that are not. */
   find(contentHashes: readonly string[]): Promise<readonly (Known | null)[]>;
-  /** For each of at most 100 URLs whether there is an entry of it. */
+  /** For each of at most 100 URLs whether there is an entry of it, in the collection where there is one. */
   hasUrls(urls: readonly string[]): Promise<readonly boolean[]>;
   /** Stores the bytes, or notes their URL, and adds them to the collection where there is one. */
   store(read: ReadItem): Promise<StoreStatus>;

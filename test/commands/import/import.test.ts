@@ -189,7 +189,13 @@ function describeImport(name: string, place: () => Place): void {
       expect((await run(list, '--fetch', '--allow-private')).stdout).toBe(
         'Stored 1, there already 0, failed 0.\n',
       );
+      const { collectionId } = place();
+      const member = [url, '--fetch', '--allow-private', '--collection', collectionId];
+      expect((await run(...member)).stdout).toBe(
+        'Stored 0, added to the collection 1, there already 0, failed 0.\n',
+      );
       await served.close();
+      expect((await run(...member)).stdout).toBe('Stored 0, there already 1, failed 0.\n');
       expect((await run(url, '--fetch')).stdout).toBe('Stored 0, there already 1, failed 0.\n');
     });
 
