@@ -30,10 +30,21 @@ export default [
               'Connection',
               'Edge',
             ],
-            types: ['ClientName', 'PageInfo', 'PictureBox', 'Service', 'SharedPart', 'Thumbnail', 'Viewer'],
+            types: [
+              'ClientName',
+              'DuplicateMember',
+              'PageInfo',
+              'PictureBox',
+              'Service',
+              'SharedPart',
+              'Thumbnail',
+              'Viewer',
+            ],
           },
         },
       ],
+      // Groups of duplicates are worked off from the first one on.
+      '@graphql-eslint/relay-arguments': ['error', { includeBoth: false }],
       // Lists of strings and of short things are not paged, and connections have their nodes beside their edges.
       '@graphql-eslint/relay-edge-types': [
         'error',
