@@ -3,7 +3,7 @@ import type { ImgCache } from '../services/imgcache.js';
 import { StorageError } from '../services/storage-error.js';
 import type { CollectionKeys, CreatedCollection, VisualSnoop } from '../services/visualsnoop.js';
 import { startSweeper, sweepInterruptedWrites } from './blobs/sweeper.js';
-import { CompareReport, startComparing } from './duplicates/comparing.js';
+import { CompareReport, createComparing } from './duplicates/comparing.js';
 import { EmbeddedDuplicates } from './duplicates/duplicates.js';
 import { createDuplicatesThread } from './duplicates/duplicates-thread.js';
 import { startEmptier } from './emptier.js';
@@ -96,7 +96,7 @@ async function startEngine(
   const hashes = new SimilarHashes(opened.hashIndex, reader);
   const compared = new CompareReport(onNotice);
   const duplicates = createDuplicatesThread(address, (progress) => compared.note(progress));
-  const comparing = startComparing({
+  const comparing = createComparing({
     compareAll: (signal) => duplicates.call({ name: 'compareAll' }, signal),
     onError,
   });
@@ -120,7 +120,7 @@ async function startEngine(
       pictures: pictures ?? null,
       onDeleted: emptier.wake,
     }),
-    duplicates: new EmbeddedDuplicates({ store, locks, thread: duplicates }),
+    duplicates: new EmbeddedDuplicates({ store, locks, thread: duplicates, onAsked: comparing.wake }),
     collectionKeys: { find: (publicKey) => store.collections.findKey(publicKey) },
     pictureFiles: storedFiles({ store, blobs }),
     linkSecret,

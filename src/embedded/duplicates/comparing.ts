@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CompareProgress } from './entry-groups.js';
 
-/** A start, and those who ask at once, come first. */
-const FIRST_PAUSE_MS = 5000;
+/** How long to wait for what is stored meanwhile. */
 const PAUSE_MS = 60_000;
 /** How many entries a notice is worth. */
 const NOTICE_ENTRIES = 100_000;
@@ -13,24 +12,32 @@ export interface ComparingParts {
   onError(error: unknown): void;
 }
 
-/** Compares entries with all others in the background, so that whoever asks for groups finds them made. */
+/**
+ * Compares entries with all others in the background, from the first question about groups on: nobody pays for groups that
+ * nobody asks for, and whoever asks again finds them made.
+ */
 export interface Comparing {
+  /** Begins, or goes on. */
+  wake(): void;
   stop(): Promise<void>;
 }
 
-export function startComparing({ compareAll, onError }: ComparingParts): Comparing {
+export function createComparing({ compareAll, onError }: ComparingParts): Comparing {
   const stopping = new AbortController();
   const { signal } = stopping;
-  const running = (async () => {
-    for (let pause = FIRST_PAUSE_MS; !signal.aborted; pause = PAUSE_MS) {
-      await sleep(pause, undefined, { signal, ref: false }).catch(() => {});
-      if (signal.aborted) return;
+  let running: Promise<void> | undefined;
+  async function run(): Promise<void> {
+    while (!signal.aborted) {
       await compareAll(signal).catch((error) => {
         if (!signal.aborted) onError(error);
       });
+      await sleep(PAUSE_MS, undefined, { signal, ref: false }).catch(() => {});
     }
-  })();
+  }
   return {
+    wake() {
+      running ??= run();
+    },
     async stop() {
       stopping.abort();
       await running;

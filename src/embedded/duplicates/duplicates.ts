@@ -16,6 +16,8 @@ export interface EmbeddedDuplicatesParts {
   /** The lock by content hash that those take who store and delete entries. */
   locks: KeyedLock;
   thread: Pick<DuplicatesThread, 'call'>;
+  /** Called at each question about open groups. */
+  onAsked?: () => void;
 }
 
 /** Groups from a thread, decisions from the store. */
@@ -23,25 +25,30 @@ export class EmbeddedDuplicates implements Duplicates {
   readonly #decisions: Store['decisions'];
   readonly #locks: KeyedLock;
   readonly #thread: EmbeddedDuplicatesParts['thread'];
+  readonly #onAsked: () => void;
 
-  constructor({ store, locks, thread }: EmbeddedDuplicatesParts) {
+  constructor({ store, locks, thread, onAsked = () => {} }: EmbeddedDuplicatesParts) {
     this.#decisions = store.decisions;
     this.#locks = locks;
     this.#thread = thread;
+    this.#onAsked = onAsked;
   }
 
   listOpen(
     query: { likeness: PairLikeness; after?: GroupPosition; limit: number },
     signal?: AbortSignal,
   ): Promise<OpenGroup[]> {
+    this.#onAsked();
     return this.#thread.call({ name: 'list', ...query }, signal);
   }
 
   countOpen(likeness: PairLikeness, signal?: AbortSignal): Promise<number> {
+    this.#onAsked();
     return this.#thread.call({ name: 'count', likeness }, signal);
   }
 
   findOpen(likeness: PairLikeness, contentHash: string, signal?: AbortSignal): Promise<OpenGroup | null> {
+    this.#onAsked();
     return this.#thread.call({ name: 'find', likeness, contentHash }, signal);
   }
 
