@@ -279,7 +279,7 @@ describe.skipIf(!hasChromium)(TITLE, () => {
     await page.keyboard.press('x');
     await page.waitForSelector('text=1 picture marked');
     await page.keyboard.press('c');
-    await page.getByLabel('Collection', { exact: true }).selectOption({ label: 'Cats' });
+    await page.getByRole('combobox', { name: 'Collection' }).selectOption({ label: 'Cats' });
     await press(page, page.getByRole('button', { name: 'Add', exact: true }));
     await press(page, page.getByRole('button', { name: 'Open' }));
     await page.waitForFunction(() => document.querySelectorAll('.cell').length === 3);

@@ -171,7 +171,11 @@ describe('what caches are told', () => {
   });
 
   it('is of each connection that its pages are one list', () => {
-    expect(Object.keys(typePolicies.Query?.fields ?? {}).toSorted()).toEqual(['collections', 'entries']);
+    expect(Object.keys(typePolicies.Query?.fields ?? {}).toSorted()).toEqual([
+      'collections',
+      'duplicateGroups',
+      'entries',
+    ]);
     expect(Object.keys(typePolicies.Collection?.fields ?? {})).toEqual(['images']);
     expect(typePolicies.Query?.fields?.entries?.keyArgs).toContain('filter');
     expect(typePolicies.Query?.fields?.collections?.keyArgs).toBe(false);

@@ -16,6 +16,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'libsql';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { KINDS } from '#src/embedded/store/transfer.js';
+import type { Decision } from '#src/services/duplicates.js';
 import { corpusPicture } from '../embedded/corpus.js';
 import { openTestEngine } from '../harness/engine.js';
 import { golden, photographs } from '../harness/gateway.js';
@@ -42,6 +43,7 @@ const TABLES = {
   urls: 'select * from entry_urls order by seq',
   images: 'select * from images order by seq',
   keypoints: 'select * from image_keypoints order by seq',
+  decisions: 'select * from duplicate_decisions order by seq',
 };
 
 /** Rows and bytes of a folder, as they lie there. */
@@ -63,6 +65,7 @@ async function makeFolder(): Promise<string> {
   const engine = await openTestEngine();
   const { collectionId } = engine.defaultCollection!.collection;
   const other = await engine.visualsnoop.createCollection({ name: 'Ünï ☃', user: 'me@x.example' });
+  const [kept, gone] = [golden(photographs()[0]!).blake2b256, golden(photographs()[6]!).blake2b256];
   for (const [index, name] of photographs().slice(0, PICTURES).entries()) {
     await using staged = await engine.stage(corpusPicture(name));
     const origin = { clientName: 'test', url: `https://x.example/${index}/ü%20☃;\\"'` };
@@ -76,6 +79,18 @@ async function makeFolder(): Promise<string> {
   // No picture, and so without a hash and a size in pixels.
   await using text = await engine.stage(Buffer.from('no picture'));
   await engine.imgcache.store(text, { clientName: '', url: '' });
+  for (const verdict of ['KEEP_ALL', 'KEEP_SELECTED'] as const)
+    await engine.duplicates.decide({
+      verdict,
+      contentHashes: [kept, gone],
+      keptHashes: [kept],
+      deleteOthers: false,
+      moveUrls: false,
+      widest: 3,
+      likeness: 'LIKELY',
+    });
+  const [{ decisionId }] = (await engine.duplicates.listDecisions({ limit: 1 })) as [Decision];
+  await engine.duplicates.undo(decisionId);
   await engine.suspend();
   return engine.dataDir;
 }
