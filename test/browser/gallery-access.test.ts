@@ -1,30 +1,22 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { type Gallery, startGallery } from '../harness/gallery-gateway.js';
 import { photographs } from '../harness/gateway.js';
-import { hasChromium, launchChromium } from './chromium.js';
+import { describeInChromium } from './chromium.js';
 import { accessibilityFaults, drop, waitForPictures } from './gallery-page.js';
 import { type OpenPage, openPage, press } from './page.js';
 
-const TITLE = hasChromium
-  ? 'the gallery with keys, and with a VisualSnoop that is dead'
-  : 'the gallery with keys (skipped: no Chromium here; apt-get install chromium, or set CHROMIUM)';
 const NAMES = photographs().slice(0, 6);
 const READ_KEY = 'read-key-of-the-gallery';
 
-describe.skipIf(!hasChromium)(TITLE, () => {
+describeInChromium('the gallery with keys, and with a VisualSnoop that is dead', (browser) => {
   let gallery: Gallery;
-  let browser: Browser;
   const opened: OpenPage[] = [];
 
   beforeAll(async () => {
     gallery = await startGallery(NAMES, '', [`read:${READ_KEY}`]);
-    browser = await launchChromium();
-  }, 60_000);
-  afterAll(async () => {
-    await browser?.close();
-    await gallery?.close();
   });
+  afterAll(() => gallery?.close());
   afterEach(async () => {
     for (const { foreign, close } of opened.splice(0)) {
       await close();
@@ -34,10 +26,8 @@ describe.skipIf(!hasChromium)(TITLE, () => {
 
   const home = () => gallery.graph.replace('graphql', '');
   async function open(path = ''): Promise<OpenPage> {
-    const page = await openPage(browser, home() + path, { viewport: { width: 1280, height: 860 } });
+    const page = await openPage(browser(), home() + path, { viewport: { width: 1280, height: 860 } });
     opened.push(page);
-    // Sooner than the test's, so that it is told what was waited for.
-    page.page.setDefaultTimeout(12_000);
     return page;
   }
   async function enter(page: Page, key: string) {

@@ -141,10 +141,7 @@ describe('making descriptors anew', () => {
   it('is done in the background of an open engine', async () => {
     const engine = await openTestEngine({ dataDir });
     const key = { collectionId, imageId: ids[0]! };
-    await vi.waitFor(
-      async () => expect(await engine.visualsnoop.searchById(key, { limit: 100 })).toHaveLength(COUNT - 1),
-      { timeout: 10_000, interval: 50 },
-    );
+    await expect.poll(() => engine.visualsnoop.searchById(key, { limit: 100 })).toHaveLength(COUNT - 1);
     await engine.suspend();
   });
 

@@ -1,5 +1,5 @@
 import type { RefObject } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 
 /** How a picture lies in its frame: enlarged about its middle, then moved, in pixels. */
 interface Zoom {
@@ -21,7 +21,7 @@ type Point = Pick<Zoom, 'x' | 'y'>;
 export function useZoom(frame: RefObject<HTMLElement | null>) {
   const [zoom, setZoom] = useState(FIT);
   const [control] = useState(() => new ZoomControl(setZoom));
-  useEffect(() => (frame.current ? control.listen(frame.current) : undefined), [frame, control]);
+  useLayoutEffect(() => (frame.current ? control.listen(frame.current) : undefined), [frame, control]);
   return {
     ...zoom,
     zoomIn: () => control.by(STEP),

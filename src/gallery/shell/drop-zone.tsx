@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useProblem } from '../access/viewer.js';
 import { addFiles } from '../collections/add-files.js';
 import { titleOf, useCollectionNames } from '../collections/names.js';
@@ -14,7 +14,7 @@ const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files
 export function DropZone() {
   const [isOver, setOver] = useState(false);
   const depth = useRef(0);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const listeners = {
       dragenter: (event: DragEvent) => hasFiles(event) && !isDialogOpen() && setOver(++depth.current > 0),
       dragleave: (event: DragEvent) => hasFiles(event) && setOver(--depth.current > 0),

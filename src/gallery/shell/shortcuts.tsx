@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import { Dialog, isDialogOpen, openDialog } from './dialog.js';
 
 /** What keys do, as the help lists it. */
@@ -22,7 +22,7 @@ const SHORTCUTS: readonly (readonly [keys: string, what: string])[] = [
 
 /** Calls a function for keys that are pressed outside of fields and dialogs. */
 export function useShortcuts(run: (pressed: string, event: KeyboardEvent) => void): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const listen = (event: KeyboardEvent) => {
       if (event.defaultPrevented || isDialogOpen() || isTyping(event.target)) return;
       const control = event.ctrlKey || event.metaKey;
