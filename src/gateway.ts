@@ -92,7 +92,8 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
     cleanup.push(() => pool.close());
     const scratch = await openScratch(join(config.dataDir, 'incoming'));
     cleanup.push(() => scratch.close());
-    const staging = createFileStaging(scratch.folder, pool);
+    let needsBlake3 = () => false;
+    const staging = createFileStaging(scratch.folder, pool, () => needsBlake3());
     const observe = (service: ServiceName): ServiceObserver => {
       const logged = log && createServiceLog(log, slowMs, service);
       return {
@@ -126,6 +127,7 @@ export async function createGateway(config: Config, options: GatewayOptions): Pr
       observe,
     });
     cleanup.push(() => opened.close());
+    needsBlake3 = opened.needsBlake3;
     storageLog?.begin();
     const { imgcache, visualsnoop, collectionKeys, probes: services, remotes, engine } = opened;
     const pictures = new StoredPictures({

@@ -26,6 +26,8 @@ export interface Services {
   files: Readonly<Record<ServiceName, PictureFiles | null>>;
   /** What only this installation knows, for signing links. */
   linkSecrets: readonly Buffer[];
+  /** Whether imgcache names bytes by their BLAKE3, as far as that is known. */
+  needsBlake3(): boolean;
   /** The embedded half, where there is one. */
   engine: Engine | null;
   /** Tells the state of each service. */
@@ -50,7 +52,12 @@ export async function openServices(
 ): Promise<Services> {
   const common = (service: ServiceName) => ({ timeoutMs, tracer, ...observe?.(service) });
   const remoteImgcache = imgcacheUrl
-    ? createImgCacheClient({ baseUrl: imgcacheUrl, ...common('IMGCACHE') })
+    ? createImgCacheClient({
+        baseUrl: imgcacheUrl,
+        dialect: config.imgcacheDialect,
+        bucket: config.imgcacheBucket,
+        ...common('IMGCACHE'),
+      })
     : null;
   const remoteVisualsnoop = visualsnoopUrl
     ? createVisualSnoopClient({ baseUrl: visualsnoopUrl, keys: visualsnoopKeys, ...common('VISUALSNOOP') })
@@ -81,6 +88,7 @@ export async function openServices(
     linkSecrets: engine
       ? [engine.linkSecret]
       : visualsnoopKeys.map(({ secretKey }) => Buffer.from(secretKey)),
+    needsBlake3: () => remoteImgcache?.dialect() === 'CACHE',
     engine,
     probes: [
       {
@@ -94,6 +102,7 @@ export async function openServices(
         mode: imgcache.mode,
         health: (signal) => imgcache.health(signal),
         condition: () => conditionOf(remoteImgcache) ?? fillingOf(engine),
+        ...(remoteImgcache && { dialect: remoteImgcache.dialect }),
       },
     ],
     remotes: [

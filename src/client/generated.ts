@@ -39,7 +39,7 @@ export type CreateCollectionInput = {
 
 /** Which entry to delete. */
 export type DeleteEntryInput = {
-  /** BLAKE2b-256 of the bytes. */
+  /** The hash of the bytes. */
   contentHash: string;
 };
 

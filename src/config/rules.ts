@@ -37,6 +37,13 @@ export function oneOf<const Words extends readonly string[]>(words: Words) {
 
 const originsMessage = 'must be * or origins, as in https://a.example,https://b.example:8443';
 
+const DIALECTS = { images: 'IMAGES', cache: 'CACHE' } as const;
+
+/** The name of a dialect of imgcache, as in the paths of its protocol. */
+export const dialect = z
+  .enum(['images', 'cache'], { error: 'must be one of images, cache' })
+  .transform((name) => DIALECTS[name]);
+
 /** Origins in one text or, in the config file, in a list. */
 export const webOrigins = z.union(
   [

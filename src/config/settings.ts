@@ -83,7 +83,19 @@ export const settings = {
     env: 'IMGCACHE_URL',
     rule: rule.address.optional(),
     unset: 'embedded',
-    about: 'a real imgcache, or `/imgcache` of another Lookalike',
+    about: 'a real imgcache of [either kind](docs/imgcache.md), or `/imgcache` of another Lookalike',
+  },
+  imgcacheDialect: {
+    env: 'IMGCACHE_DIALECT',
+    rule: rule.dialect.optional(),
+    unset: 'found out',
+    about: '`images` or `cache`: what the imgcache at that address speaks',
+  },
+  imgcacheBucket: {
+    env: 'IMGCACHE_BUCKET',
+    rule: z.string().max(255, { error: 'must have at most 255 characters' }),
+    default: 'default',
+    about: 'the bucket of an imgcache that speaks `cache`',
   },
   visualsnoopUrl: {
     env: 'VISUALSNOOP_URL',

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { copyFile, type FileHandle, link, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { createBLAKE2b, type IHasher } from 'hash-wasm';
+import { createBLAKE2b, createBLAKE3, type IHasher } from 'hash-wasm';
 import {
   type DescriptionUse,
   type PictureDescription,
@@ -23,17 +23,31 @@ export interface PictureReader {
   describe(path: string, use?: DescriptionUse): Promise<PictureDescription | null>;
 }
 
-/** Staging in files of a folder of this process, which must lie on the file system that the bytes are kept on. */
-export function createFileStaging(folder: string, pictures: PictureReader): Staging {
+/**
+ * Staging in files of a folder of this process, which must lie on the file system that the bytes are kept on.
+ * @param expectsBlake3 whether bytes that come now will be asked for their BLAKE3
+ */
+export function createFileStaging(
+  folder: string,
+  pictures: PictureReader,
+  expectsBlake3: () => boolean = () => false,
+): Staging {
   const hashers = new HasherPool();
+  const blake3 = new HasherPool(createBLAKE3);
+  const parts = { pictures, newPath: newPath.bind(null, folder), blake3 };
 
   return {
     async stage(bytes, { maxBytes = Number.POSITIVE_INFINITY, signal } = {}) {
       const path = newPath(folder);
       const file = await open(path, 'wx');
       try {
-        const received = await hashers.use((hasher) => receive(bytes, file, hasher, maxBytes, signal));
-        return new StagedFile(path, file, received, pictures, newPath.bind(null, folder));
+        const limits = { maxBytes, signal };
+        const received = await hashers.use((hasher) =>
+          expectsBlake3()
+            ? blake3.use((second) => receive(bytes, file, { hasher, second }, limits))
+            : receive(bytes, file, { hasher }, limits),
+        );
+        return new StagedFile(path, file, received, parts);
       } catch (error) {
         await file.close();
         await rm(path, { force: true });
@@ -50,14 +64,15 @@ function newPath(folder: string): string {
 interface Received {
   contentHash: string;
   size: number;
+  /** Undefined where it was not expected to be needed. */
+  blake3: string | undefined;
 }
 
 async function receive(
   bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   file: FileHandle,
-  hasher: IHasher,
-  maxBytes: number,
-  signal: AbortSignal | undefined,
+  { hasher, second }: { hasher: IHasher; second?: IHasher },
+  { maxBytes, signal }: { maxBytes: number; signal: AbortSignal | undefined },
 ): Promise<Received> {
   let size = 0;
   for await (const chunk of bytes) {
@@ -65,24 +80,37 @@ async function receive(
     size += chunk.byteLength;
     if (size > maxBytes) throw new TooManyBytesError(maxBytes);
     hasher.update(chunk);
+    second?.update(chunk);
     await file.writeFile(chunk);
   }
   signal?.throwIfAborted();
-  return { contentHash: hasher.digest('hex'), size };
+  return { contentHash: hasher.digest('hex'), size, blake3: second?.digest('hex') };
 }
 
-/** Instances of BLAKE2b cost a WebAssembly memory each, so they are used again. */
+/** Instances of a hash cost a WebAssembly memory each, so they are used again. */
 export class HasherPool {
+  readonly #create: () => Promise<IHasher>;
   readonly #idle: IHasher[] = [];
 
+  /** @param create @default BLAKE2b-256 */
+  constructor(create: () => Promise<IHasher> = () => createBLAKE2b(256)) {
+    this.#create = create;
+  }
+
   async use<T>(work: (hasher: IHasher) => Promise<T>): Promise<T> {
-    const hasher = this.#idle.pop() ?? (await createBLAKE2b(256));
+    const hasher = this.#idle.pop() ?? (await this.#create());
     try {
       return await work(hasher.init());
     } finally {
       this.#idle.push(hasher);
     }
   }
+}
+
+interface StagedFileParts {
+  pictures: PictureReader;
+  newPath: () => string;
+  blake3: HasherPool;
 }
 
 class StagedFile implements StagedImage {
@@ -94,26 +122,34 @@ class StagedFile implements StagedImage {
   #facts: Promise<PictureFacts> | undefined;
   readonly #descriptions = new Map<DescriptionUse, Promise<PictureDescription | null>>();
   readonly #file: FileHandle;
-  readonly #pictures: PictureReader;
-  readonly #newPath: () => string;
+  readonly #parts: StagedFileParts;
+  #blake3: Promise<string> | undefined;
 
   constructor(
     path: string,
     file: FileHandle,
-    { contentHash, size }: Received,
-    pictures: PictureReader,
-    newPath: () => string,
+    { contentHash, size, blake3 }: Received,
+    parts: StagedFileParts,
   ) {
     this.contentHash = contentHash;
     this.size = size;
     this.#path = path;
     this.#file = file;
-    this.#pictures = pictures;
-    this.#newPath = newPath;
+    this.#blake3 = blake3 === undefined ? undefined : Promise.resolve(blake3);
+    this.#parts = parts;
+  }
+
+  blake3(): Promise<string> {
+    this.#blake3 ??= this.#parts.blake3.use(async (hasher) => {
+      await this.#moving;
+      for await (const chunk of this.stream()) hasher.update(chunk);
+      return hasher.digest('hex');
+    });
+    return this.#blake3;
   }
 
   facts(): Promise<PictureFacts> {
-    this.#facts ??= this.#decode((path) => this.#pictures.read(path));
+    this.#facts ??= this.#decode((path) => this.#parts.pictures.read(path));
     return this.#facts;
   }
 
@@ -124,7 +160,7 @@ class StagedFile implements StagedImage {
     const describing = this.#decode(async (path) => {
       // Whether it is a picture is judged once.
       const { width } = await facts;
-      return width === null ? null : this.#pictures.describe(path, use);
+      return width === null ? null : this.#parts.pictures.describe(path, use);
     });
     this.#descriptions.set(use, describing);
     return describing;
@@ -141,10 +177,12 @@ class StagedFile implements StagedImage {
 
   async share(): Promise<StagedImage> {
     await this.#moving;
-    const path = this.#newPath();
+    const path = this.#parts.newPath();
     // Not every file system has hard links.
     await link(this.#path, path).catch(() => copyFile(this.#path, path));
-    return new StagedFile(path, await open(path, 'r+'), this, this.#pictures, this.#newPath);
+    const blake3 = await this.#blake3;
+    const { contentHash, size } = this;
+    return new StagedFile(path, await open(path, 'r+'), { contentHash, size, blake3 }, this.#parts);
   }
 
   moveTo(path: string): Promise<void> {

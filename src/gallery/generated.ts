@@ -64,7 +64,7 @@ export type DeleteCollectionInput = {
 
 /** Which entries to delete. */
 export type DeleteEntriesInput = {
-  /** BLAKE2b-256 of the bytes of each, at most 100. One that is given twice is deleted once. */
+  /** The hash of the bytes of each, at most 100. One that is given twice is deleted once. */
   contentHashes: Array<string>;
 };
 

@@ -1,4 +1,5 @@
 import { HTTP_STATUS_OF, ServiceError } from '../services/errors.js';
+import { RefusedImageError } from '../services/imgcache.js';
 import { TooManyBytesError } from '../services/staged-image.js';
 import { isStorageFull, STORAGE_FULL_MESSAGE } from '../services/storage-full.js';
 import { ImageExistsError, NotAPictureError, UnknownCollectionError } from '../services/visualsnoop.js';
@@ -20,6 +21,7 @@ export class HttpError extends Error {
 export function expectedError(error: unknown): HttpError | null {
   if (error instanceof HttpError) return error;
   if (error instanceof NotAPictureError) return new HttpError(400, error.message);
+  if (error instanceof RefusedImageError) return new HttpError(422, error.message);
   if (error instanceof UnknownCollectionError) return new HttpError(404, error.message);
   if (error instanceof ImageExistsError) return new HttpError(409, error.message);
   if (error instanceof TooManyBytesError) return new HttpError(413, error.message);

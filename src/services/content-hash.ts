@@ -1,6 +1,6 @@
 import { isHex } from './hex.js';
 
-/** Whether a text has the form of a content hash: BLAKE2b-256 in 64 lower-case hex digits. */
+/** Whether a text has the form of a content hash: 256 bits in 64 lower-case hex digits. */
 export function isContentHash(text: string): boolean {
   return isHex(text, 64);
 }

@@ -9,7 +9,7 @@ export type { EntryOrder, EntryPosition } from './entry-order.js';
 
 /** An image in imgcache: its origin, and the facts about its bytes. */
 export interface Entry {
-  /** BLAKE2b-256 of the bytes, 64 lower-case hex digits. */
+  /** Of the bytes, by the hashing of the service: 64 lower-case hex digits. */
   contentHash: string;
   /** The URL that the bytes were first stored under. */
   url: string;
@@ -29,6 +29,39 @@ export interface Entry {
    * many. Absent means that none is known beside `url`.
    */
   urls?: readonly string[] | null;
+  /**
+   * That it came with a list that leaves out originalFilename, perceptualHash and URLs: what stands there says nothing.
+   * @default all is there
+   */
+  brief?: true;
+}
+
+/** How a service names bytes: by their BLAKE2b-256, or by their BLAKE3. */
+export type Hashing = 'BLAKE2B' | 'BLAKE3';
+
+/**
+ * The protocol of a remote imgcache. IMAGES: `/images`, of the documented client. CACHE: `/cache` and `/browse`, of the
+ * server that its author runs today.
+ */
+export type ImgCacheDialect = 'IMAGES' | 'CACHE';
+
+/** Why a service does not take an image. OTHER_BYTES: what it received has another content hash. */
+export type RefusedImage = 'NOT_AN_IMAGE' | 'OTHER_BYTES';
+
+const REFUSALS: Readonly<Record<RefusedImage, string>> = {
+  NOT_AN_IMAGE: 'imgcache does not take the bytes: they are no image of a kind that it knows.',
+  OTHER_BYTES: 'imgcache does not take the bytes: they were changed on their way to it.',
+};
+
+/** The service does not take an image, and says why. */
+export class RefusedImageError extends Error {
+  readonly reason: RefusedImage;
+
+  constructor(reason: RefusedImage) {
+    super(REFUSALS[reason]);
+    this.name = 'RefusedImageError';
+    this.reason = reason;
+  }
 }
 
 /** The origin of the bytes of a store. */
@@ -91,6 +124,8 @@ export interface EntryQuery {
    * @default all
    */
   limit?: number;
+  /** Whether entries may be brief, which spares a call for each where lists do not tell all of them. */
+  mayBeBrief?: boolean;
 }
 
 /** A client, and how many entries it stored first. */
@@ -138,6 +173,15 @@ export interface EntryBytes {
   contentType: string;
 }
 
+/** The name that a service has for bytes, whether it holds them or not. */
+export async function contentHashAt(
+  { hashing }: Pick<ImgCache, 'hashing'>,
+  image: Pick<StagedImage, 'contentHash' | 'blake3'>,
+  signal?: CallSignal,
+): Promise<string> {
+  return (await hashing?.(signal)) === 'BLAKE3' ? image.blake3() : image.contentHash;
+}
+
 /**
  * imgcache's operations. Absence is null; failure is a ServiceError. Reads by key take many keys, and their results have
  * the order of the keys. Lists come in batches, so that the first of them can be used before the last is read; leaving the loop
@@ -145,6 +189,12 @@ export interface EntryBytes {
  */
 export interface ImgCache {
   readonly mode: ServiceMode;
+
+  /**
+   * How it names bytes.
+   * @default BLAKE2B
+   */
+  hashing?(signal?: CallSignal): Promise<Hashing>;
 
   getMeta(contentHashes: readonly string[], signal?: CallSignal): Promise<(Entry | null)[]>;
 
@@ -195,7 +245,10 @@ export interface ImgCache {
     known?: Entry,
   ): Promise<EntryBytes | null>;
 
-  /** Accepts any bytes, as the original does. Safe to repeat, also at the same time. */
+  /**
+   * Accepts any bytes, as the original does. Safe to repeat, also at the same time.
+   * @throws RefusedImageError by a service that takes images alone
+   */
   store(
     image: StagedImage,
     origin: EntryOrigin,

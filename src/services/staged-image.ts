@@ -44,6 +44,8 @@ export interface StagedImage extends AsyncDisposable {
   readonly contentHash: string;
   /** The number of bytes. */
   readonly size: number;
+  /** BLAKE3 in 64 lower-case hex digits: computed on the way where it was expected, else at the first call. */
+  blake3(): Promise<string>;
   /** Decodes the picture at the first call and remembers the facts. */
   facts(): Promise<PictureFacts>;
   /** How the picture looks: computed at the first call for a use and remembered. Null when it cannot be decoded. */

@@ -9,14 +9,24 @@ export interface ImgCacheSubject {
   close(): Promise<void>;
 }
 
+/** What an implementation cannot do because the service behind it does not. */
+export interface Shortcomings {
+  /** It keeps the first URL of the same bytes alone. */
+  dropsUrls?: boolean;
+  /** It takes the time and the file name of a store itself. */
+  dropsOrigin?: boolean;
+}
+
 /** A hash that nothing has. */
 export const UNKNOWN = '0'.repeat(64);
 
 /** Starts a subject for each test of the surrounding suite, and does what most of them need. */
 export class ContractBench {
+  readonly shortcomings: Shortcomings;
   #subject!: ImgCacheSubject;
 
-  constructor(start: () => Promise<ImgCacheSubject>) {
+  constructor(start: () => Promise<ImgCacheSubject>, shortcomings: Shortcomings) {
+    this.shortcomings = shortcomings;
     beforeEach(async () => {
       this.#subject = await start();
     });

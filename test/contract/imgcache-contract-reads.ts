@@ -5,6 +5,8 @@ import { type ContractBench, UNKNOWN } from './imgcache-contract-bench.js';
 
 /** What is read by key. */
 export function describeReads(bench: ContractBench): void {
+  const { dropsUrls = false } = bench.shortcomings;
+
   describe('getMeta', () => {
     it('answers in the order of the keys, with null for what is not there and twice for what is asked twice', async () => {
       const [a, b] = [await bench.stored('a'), await bench.stored('b')];
@@ -38,7 +40,7 @@ export function describeReads(bench: ContractBench): void {
       expect(await bench.imgcache.lookup([])).toEqual([]);
     });
 
-    it('finds an entry by every URL', async () => {
+    it.skipIf(dropsUrls)('finds an entry by every URL', async () => {
       await bench.stored('a', { url: 'https://x.example/1' });
       const { entry } = await bench.store('a', { url: 'https://x.example/2' });
       const urls = ['https://x.example/2', 'https://x.example/1'];
@@ -84,19 +86,22 @@ export function describeReads(bench: ContractBench): void {
   });
 
   describe('getUrls', () => {
-    it('answers in the order of the keys, with none for what is not there and twice for what is asked twice', async () => {
-      const a = await bench.stored('a', { url: 'https://x.example/z' });
-      for (const url of ['https://x.example/y', 'https://x.example/x']) await bench.store('a', { url });
-      const b = await bench.stored('b', { url: 'https://x.example/y' });
-      const more = ['https://x.example/y', 'https://x.example/x'];
-      const keys = [b, { contentHash: UNKNOWN }, a, b].map(({ contentHash }) => contentHash);
-      expect(await bench.imgcache.getUrls(keys)).toEqual([[b.url], [], [a.url, ...more], [b.url]]);
-      expect(await bench.imgcache.getUrls([])).toEqual([]);
-    });
+    it.skipIf(dropsUrls)(
+      'answers in the order of the keys, with none for what is not there and twice for what is asked twice',
+      async () => {
+        const a = await bench.stored('a', { url: 'https://x.example/z' });
+        for (const url of ['https://x.example/y', 'https://x.example/x']) await bench.store('a', { url });
+        const b = await bench.stored('b', { url: 'https://x.example/y' });
+        const more = ['https://x.example/y', 'https://x.example/x'];
+        const keys = [b, { contentHash: UNKNOWN }, a, b].map(({ contentHash }) => contentHash);
+        expect(await bench.imgcache.getUrls(keys)).toEqual([[b.url], [], [a.url, ...more], [b.url]]);
+        expect(await bench.imgcache.getUrls([])).toEqual([]);
+      },
+    );
   });
 
   describe('countUrls', () => {
-    it('answers in the order of the keys, with 0 for what is not there', async () => {
+    it.skipIf(dropsUrls)('answers in the order of the keys, with 0 for what is not there', async () => {
       const a = await bench.stored('a', { url: 'https://x.example/0' });
       for (let n = 1; n < 15; n++) await bench.store('a', { url: `https://x.example/${n}` });
       const b = await bench.stored('b');

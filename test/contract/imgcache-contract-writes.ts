@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { contentHashAt } from '#src/services/imgcache.js';
 import { tinyPicture } from '../fakes/tiny-picture.js';
 import { type ContractBench, UNKNOWN } from './imgcache-contract-bench.js';
 
 /** Storing and deleting. */
 export function describeWrites(bench: ContractBench): void {
+  const { dropsUrls = false, dropsOrigin = false } = bench.shortcomings;
+
   describe('store', () => {
     it('creates an entry that says what is known of the bytes', async () => {
       const bytes = tinyPicture('0123456789abcdef');
@@ -14,7 +17,7 @@ export function describeWrites(bench: ContractBench): void {
       expect(status).toBe('CREATED');
       await using image = await bench.stage(bytes);
       expect(entry).toMatchObject({
-        contentHash: image.contentHash,
+        contentHash: await contentHashAt(bench.imgcache, image),
         url: 'https://a.example/p/q.png?x#y',
         contentType: 'image/png',
         fileSizeBytes: bytes.length,
@@ -54,7 +57,7 @@ export function describeWrites(bench: ContractBench): void {
       expect(await bench.find({})).toEqual([first]);
     });
 
-    it('adds a second URL to the entry and leaves the rest of it', async () => {
+    it.skipIf(dropsUrls)('adds a second URL to the entry and leaves the rest of it', async () => {
       const first = await bench.stored('a', { url: 'https://a.example/1' });
       const { entry, status } = await bench.store('a', { url: 'https://b.example/2', clientName: 'other' });
       expect(status).toBe('URL_ADDED');
@@ -73,7 +76,7 @@ export function describeWrites(bench: ContractBench): void {
       expect(await bench.find({})).toEqual([results[0]!.entry]);
     });
 
-    it('keeps every URL of the same bytes stored under many at once', async () => {
+    it.skipIf(dropsUrls)('keeps every URL of the same bytes stored under many at once', async () => {
       const urls = Array.from({ length: 8 }, (_, index) => `https://a.example/${index}`);
       const results = await Promise.all(urls.map((url) => bench.store('same', { url })));
       expect(results.filter(({ status }) => status === 'CREATED')).toHaveLength(1);
@@ -83,7 +86,7 @@ export function describeWrites(bench: ContractBench): void {
       expect(kept![0]).toBe(entry!.url);
     });
 
-    it('keeps times to the microsecond', async () => {
+    it.skipIf(dropsOrigin)('keeps times to the microsecond', async () => {
       for (const lookupTime of [
         '2024-02-29T23:59:59.123456Z',
         '0001-01-01T00:00:00.000000Z',
@@ -130,7 +133,7 @@ export function describeWrites(bench: ContractBench): void {
       expect((await bench.stored('a', { url })).originalFilename).toBe(filename);
     });
 
-    it.each(['mine.jpg', 'a "b" %22 \\.jpg', '写真;x=y.jpg', 'image.png'])(
+    it.skipIf(dropsOrigin).each(['mine.jpg', 'a "b" %22 \\.jpg', '写真;x=y.jpg', 'image.png'])(
       'takes the file name %j that is given',
       async (filename) => {
         const { originalFilename } = await bench.stored('a', { url: 'https://a.example/b.jpg', filename });

@@ -1,3 +1,7 @@
+import { createImgCacheClient } from '#src/remote/imgcache/client.js';
+import { CacheServer } from '../fakes/cache-server.js';
+import { stageBytes } from '../fakes/memory-staging.js';
+import { tinyPictureFacts } from '../fakes/tiny-picture.js';
 import { openTestEngine } from '../harness/engine.js';
 import { describeImgCache, type ImgCacheSubject } from './imgcache-contract.js';
 import { imgCacheOverTheWire } from './over-the-wire.js';
@@ -15,5 +19,20 @@ async function startRemote(hops: number): Promise<ImgCacheSubject> {
   };
 }
 
+/** Over what stands for the server that its author runs today, which takes also what is no image. */
+async function startToday(): Promise<ImgCacheSubject> {
+  const server = await CacheServer.start({ takesAnything: true });
+  const imgcache = createImgCacheClient({ baseUrl: server.url, timeoutMs: 10_000 });
+  return {
+    imgcache,
+    stage: (bytes) => stageBytes(bytes, (_, all) => tinyPictureFacts(all)),
+    async close() {
+      await imgcache.close();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+describeImgCache('The remote imgcache with /cache', startToday, { dropsUrls: true, dropsOrigin: true });
 describeImgCache('The remote imgcache before the wire of an embedded one', () => startRemote(1));
 describeImgCache('The remote imgcache before the wire of another remote one', () => startRemote(2));

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { blake2b, blake3 } from 'hash-wasm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFileStaging, type PictureReader } from '#src/embedded/staging.js';
 
@@ -70,6 +71,43 @@ describe('a staged image', () => {
     const staging = createFileStaging(join(folder, 'incoming'), reader);
     await using image = await staging.stage([bytes]);
     expect(await image.description('KEPT')).toBeNull();
+  });
+
+  it('tells its BLAKE3 beside its content hash, expected or not, and of a share', async () => {
+    const incoming = join(folder, 'incoming');
+    for (const isExpected of [true, false]) {
+      const staging = createFileStaging(incoming, slowReader, () => isExpected);
+      const chunks = Array.from({ length: 40 }, (_, index) => Buffer.alloc(10_000, index));
+      await using image = await staging.stage(chunks);
+      await using share = await image.share();
+      const expected = await blake3(Buffer.concat(chunks));
+      expect([await image.blake3(), await image.blake3(), await share.blake3()]).toEqual(
+        Array(3).fill(expected),
+      );
+      expect(image.contentHash).toBe(await blake2b(Buffer.concat(chunks), 256));
+    }
+  });
+
+  it('reads its bytes once more only for a BLAKE3 that was not expected', async () => {
+    for (const isExpected of [true, false]) {
+      const staging = createFileStaging(join(folder, 'incoming'), slowReader, () => isExpected);
+      await using image = await staging.stage([bytes]);
+      let reads = 0;
+      const { stream } = image;
+      image.stream = () => {
+        reads++;
+        return stream.call(image);
+      };
+      await image.blake3();
+      expect(reads).toBe(isExpected ? 0 : 1);
+    }
+  });
+
+  it('tells its BLAKE3 after it was moved', async () => {
+    await using image = await stage();
+    const moved = image.moveTo(join(folder, 'stored'));
+    expect(await image.blake3()).toBe(await blake3(bytes));
+    await moved;
   });
 
   describe('and a share of it', () => {

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import { blake2b } from 'hash-wasm';
+import { blake2b, blake3 } from 'hash-wasm';
 import {
   type PictureFacts,
   type StagedImage,
@@ -25,6 +25,7 @@ export async function stageBytes(bytes: Buffer, factsOf: FactsOf = () => NO_PICT
   return {
     contentHash,
     size: bytes.length,
+    blake3: () => blake3(bytes),
     facts: async () => factsOf(contentHash, bytes),
     description: async () => null,
     stream: () => Readable.from(bytes.length > 0 ? [bytes] : []),

@@ -90,6 +90,7 @@ export function imageOf(contentHash: string, bytes: Buffer): StagedImage {
   return {
     contentHash,
     size: bytes.length,
+    blake3: unused,
     stream: () => Readable.from([bytes]),
     facts: unused,
     description: unused,

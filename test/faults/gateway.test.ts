@@ -20,6 +20,7 @@ import {
 import {
   type FaultyGateway,
   type HonestServices,
+  type Remote,
   startFaultyGateway,
   startHonestServices,
 } from '../harness/faulty-gateway.js';
@@ -103,6 +104,9 @@ function leaks({ text }: Outcome, { service }: FaultyGateway): boolean {
   );
 }
 
+const REMOTES = ['IMGCACHE', 'IMGCACHE_TODAY', 'VISUALSNOOP'] as const;
+const serviceOf = (remote: Remote): ServiceName => (remote === 'VISUALSNOOP' ? remote : 'IMGCACHE');
+
 let services: HonestServices;
 const cells = new Map<string, string>();
 
@@ -111,12 +115,12 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await services[Symbol.asyncDispose]();
-  for (const remote of ['IMGCACHE', 'VISUALSNOOP'] as const) printTable(remote);
+  for (const remote of REMOTES) printTable(remote);
 });
 
-function printTable(remote: ServiceName): void {
+function printTable(remote: Remote): void {
   const lines = FAULTS.flatMap((fault) =>
-    OPERATIONS[remote].map(({ name }) => [
+    OPERATIONS[serviceOf(remote)].map(({ name }) => [
       fault.name,
       name,
       cells.get(`${remote} ${fault.name} ${name}`) ?? '',
@@ -149,7 +153,7 @@ async function mendService({ behaviour }: Fault, gateway: FaultyGateway): Promis
 
 vi.setConfig({ maxConcurrency: 7 });
 
-describe.concurrent.each(['IMGCACHE', 'VISUALSNOOP'] as const)('A gateway whose %s', (remote) => {
+describe.concurrent.each(REMOTES)('A gateway whose %s', (remote) => {
   it.for(FAULTS)('$name', async (fault, { expect }) => {
     const gateway = await startFaultyGateway(
       remote,
@@ -157,7 +161,7 @@ describe.concurrent.each(['IMGCACHE', 'VISUALSNOOP'] as const)('A gateway whose 
       fault.code === 'TIMEOUT' ? SHORT_TIMEOUT_MS : TIMEOUT_MS,
     );
     try {
-      for (const operation of OPERATIONS[remote]) {
+      for (const operation of OPERATIONS[serviceOf(remote)]) {
         const wanted = expected(fault, operation);
         const cell = `${remote} ${fault.name} ${operation.name}`;
         if (wanted === null) continue;
@@ -167,7 +171,7 @@ describe.concurrent.each(['IMGCACHE', 'VISUALSNOOP'] as const)('A gateway whose 
         cells.set(cell, told(outcome, sent));
         expect.soft(told(outcome, sent), cell).toBe(wanted);
         if (isGraphQL(operation.kind)) expect.soft(outcome.status, cell).toBe(200);
-        if (outcome.service) expect.soft(outcome.service, cell).toBe(remote);
+        if (outcome.service) expect.soft(outcome.service, cell).toBe(serviceOf(remote));
         expect.soft(outcome.whole, `${cell}: what the other service has`).toBe(true);
         expect.soft(leaks(outcome, gateway), `${cell}: ${outcome.text.slice(0, 500)}`).toBe(false);
         await mendService(fault, gateway);

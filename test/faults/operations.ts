@@ -133,7 +133,11 @@ function storeForm(): FormData {
 /** Each kind of operation that needs the service. */
 export const OPERATIONS: Record<ServiceName, Operation[]> = {
   IMGCACHE: [
-    { name: 'entry', kind: 'READ', run: (gateway) => ask(gateway, `{ entry(${HASH}) { url } }`) },
+    {
+      name: 'entry',
+      kind: 'READ',
+      run: (gateway) => ask(gateway, `{ entry(contentHash: "${gateway.contentHash}") { url } }`),
+    },
     { name: 'entries', kind: 'READ', run: (gateway) => ask(gateway, '{ entries { nodes { url } } }') },
     { name: 'similar', kind: 'READ', run: similar('entries', 'images') },
     {
@@ -147,7 +151,7 @@ export const OPERATIONS: Record<ServiceName, Operation[]> = {
           ...outcome,
           whole:
             outcome.whole &&
-            JSON.parse(outcome.text).data.collection.images.nodes[0].imageId === CONTENT_HASH,
+            JSON.parse(outcome.text).data.collection.images.nodes[0].imageId === gateway.contentHash,
         })),
     },
     {
@@ -172,7 +176,7 @@ export const OPERATIONS: Record<ServiceName, Operation[]> = {
     {
       name: 'GET meta',
       kind: 'WIRE',
-      run: ({ url }) => over(fetch(`${url}/imgcache/images/meta/${CONTENT_HASH}`)),
+      run: ({ url, contentHash }) => over(fetch(`${url}/imgcache/images/meta/${contentHash}`)),
     },
     {
       name: 'POST images',
@@ -182,19 +186,19 @@ export const OPERATIONS: Record<ServiceName, Operation[]> = {
     {
       name: 'GET bytes',
       kind: 'BYTES',
-      run: ({ url }) => over(fetch(`${url}/imgcache/images/${CONTENT_HASH}`)),
+      run: ({ url, contentHash }) => over(fetch(`${url}/imgcache/images/${contentHash}`)),
     },
     {
       name: '/files: facts',
       kind: 'WIRE',
       at: /meta/,
-      run: ({ url }) => over(fetch(`${url}/files/${CONTENT_HASH}`)),
+      run: ({ url, contentHash }) => over(fetch(`${url}/files/${contentHash}`)),
     },
     {
       name: '/files: bytes',
       kind: 'FILE',
-      at: /images\/[0-9a-f]{64}/,
-      run: ({ url }) => over(fetch(`${url}/files/${CONTENT_HASH}`)),
+      at: /(images|cache)\/[0-9a-f]{64}/,
+      run: ({ url, contentHash }) => over(fetch(`${url}/files/${contentHash}`)),
     },
   ],
   VISUALSNOOP: [

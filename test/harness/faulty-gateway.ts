@@ -1,8 +1,10 @@
+import { blake3 } from 'hash-wasm';
 import { createImgCacheWire } from '#src/protocols/imgcache/handler.js';
 import { createVisualSnoopWire } from '#src/protocols/visualsnoop/handler.js';
 import type { ServiceName } from '#src/services/errors.js';
 import type { CreatedCollection } from '#src/services/visualsnoop.js';
 import { formatAuthorization } from '#src/services/visualsnoop-signature.js';
+import { CacheServer } from '../fakes/cache-server.js';
 import { CountingServer } from '../fakes/counting-server.js';
 import { type Behaviour, FaultyServer, forwardTo, SECRET } from '../fakes/faulty-server.js';
 import { alone } from './alone.js';
@@ -18,9 +20,13 @@ export const PICTURE_BYTES = picture(PICTURE);
 /** An image of it, as an input. */
 export const IMAGE = { base64: PICTURE_BYTES.toString('base64') };
 
-/** Both services as they should be, each behind its protocol. */
+/** Which service is far away: IMGCACHE_TODAY is the imgcache with `/cache`. */
+export type Remote = ServiceName | 'IMGCACHE_TODAY';
+
+/** The services as they should be, each behind its protocol. */
 export interface HonestServices extends AsyncDisposable {
   imgcache: CountingServer;
+  imgcacheToday: CacheServer;
   visualsnoop: CountingServer;
   collection: CreatedCollection;
 }
@@ -33,6 +39,8 @@ export async function startHonestServices(): Promise<HonestServices> {
   await engine.visualsnoop.addImage(collection.collection.collectionId, image, options);
   await using stored = await engine.stage(PICTURE_BYTES);
   await engine.imgcache.store(stored, { url: 'https://x.example/fig.jpg', clientName: 'test' });
+  const facts = await image.facts();
+  const imgcacheToday = await CacheServer.start({ mount: MOUNT, factsOf: () => facts });
   const parts = { staging: engine.staging, maxUploadBytes: 1_000_000, onError: () => {} };
   const imgcache = await CountingServer.start(MOUNT, alone(createImgCacheWire({ ...engine, ...parts })));
   const visualsnoop = await CountingServer.start(
@@ -47,10 +55,12 @@ export async function startHonestServices(): Promise<HonestServices> {
   );
   return {
     imgcache,
+    imgcacheToday,
     visualsnoop,
     collection,
     async [Symbol.asyncDispose]() {
       await imgcache[Symbol.asyncDispose]();
+      await imgcacheToday[Symbol.asyncDispose]();
       await visualsnoop[Symbol.asyncDispose]();
       await engine.close();
     },
@@ -60,6 +70,8 @@ export async function startHonestServices(): Promise<HonestServices> {
 /** A gateway with one service far away, which fails as it is told, and the other one embedded. */
 export interface FaultyGateway extends TestGateway {
   remote: ServiceName;
+  /** Of the picture, as imgcache names it. */
+  contentHash: string;
   service: FaultyServer;
   /** As the service should be. */
   honest: Behaviour;
@@ -71,18 +83,17 @@ export interface FaultyGateway extends TestGateway {
 
 /** The address of the service holds what nobody must see. Both services have the picture, and are known to the gateway. */
 export async function startFaultyGateway(
-  remote: ServiceName,
+  remote: Remote,
   services: HonestServices,
   serviceTimeoutMs?: number,
 ): Promise<FaultyGateway> {
-  const counting = remote === 'IMGCACHE' ? services.imgcache : services.visualsnoop;
-  const honest = forwardTo(new URL(counting.url).origin);
+  const honest = forwardTo(new URL(addressOf(remote, services)).origin);
   const service = await FaultyServer.start(honest);
   const address = `http://${SECRET}-user:${SECRET}-pass@127.0.0.1:${service.port}${MOUNT}`;
   const { publicKey, secretKey, collection } = services.collection;
   const gateway = await startGateway({
     ...(serviceTimeoutMs && { serviceTimeoutMs }),
-    ...(remote === 'IMGCACHE'
+    ...(remote !== 'VISUALSNOOP'
       ? { imgcacheUrl: address }
       : { visualsnoopUrl: address, visualsnoopKeys: [{ publicKey, secretKey }] }),
   });
@@ -95,7 +106,8 @@ export async function startFaultyGateway(
   service.requests.length = 0;
   return {
     ...gateway,
-    remote,
+    remote: remote === 'VISUALSNOOP' ? remote : 'IMGCACHE',
+    contentHash: remote === 'IMGCACHE_TODAY' ? await blake3(PICTURE_BYTES) : CONTENT_HASH,
     service,
     honest,
     collectionId,
@@ -110,6 +122,10 @@ export async function startFaultyGateway(
       await service[Symbol.asyncDispose]();
     },
   };
+}
+
+function addressOf(remote: Remote, { imgcache, imgcacheToday, visualsnoop }: HonestServices): string {
+  return { IMGCACHE: imgcache, IMGCACHE_TODAY: imgcacheToday, VISUALSNOOP: visualsnoop }[remote].url;
 }
 
 /** Again, where a busy machine needed longer than the service is given. */

@@ -69,7 +69,12 @@ export async function startRemoteGateway({
     Array.from({ length: collections }, () => memoryVisualsnoop.createCollection({ name: 'test' })),
   );
   const keys = created.map(({ publicKey, secretKey }) => ({ publicKey, secretKey }));
-  const remote = { imgcacheUrl: imgcache.url, visualsnoopUrl: visualsnoop.url, visualsnoopKeys: keys };
+  const remote = {
+    imgcacheUrl: imgcache.url,
+    imgcacheDialect: 'IMAGES' as const,
+    visualsnoopUrl: visualsnoop.url,
+    visualsnoopKeys: keys,
+  };
   const gateway = await startGateway({ ...remote, ...settings }, options);
   return {
     ...gateway,

@@ -6,6 +6,7 @@ import { openScratch, type Scratch } from '../../embedded/scratch.js';
 import { createFileStaging } from '../../embedded/staging.js';
 import { openServices, type Services } from '../../open-services.js';
 import type { StoreStatus } from '../../services/imgcache.js';
+import { contentHashAt, RefusedImageError } from '../../services/imgcache.js';
 import {
   PICTURE_PROBLEMS,
   type StagedImage,
@@ -133,7 +134,10 @@ class StoreTarget implements Target {
     const { problem } = await image.facts();
     if (problem !== null) throw new ItemError(PICTURE_PROBLEMS[problem]);
     const origin = { url, clientName, lookupTime: lookupTime ?? now(), ...(filename && { filename }) };
-    return (await imgcache.store(image, origin)).status;
+    const { status } = await imgcache.store(image, origin).catch((error: unknown) => {
+      throw error instanceof RefusedImageError ? new ItemError(error.message) : error;
+    });
+    return status;
   }
 
   addToCollection(reads: readonly ReadItem[]): Promise<(Error | null)[]> {
@@ -151,8 +155,9 @@ class StoreTarget implements Target {
 
   /** As `ingestImage` does: what is there under its content hash stays as it is. */
   async #addStaged(collectionId: string, image: StagedImage): Promise<void> {
-    const { visualsnoop } = this.#services;
-    const options = { imageId: image.contentHash, updateExisting: visualsnoop.mode === 'EMBEDDED' };
+    const { imgcache, visualsnoop } = this.#services;
+    const imageId = await contentHashAt(imgcache, image);
+    const options = { imageId, updateExisting: visualsnoop.mode === 'EMBEDDED' };
     try {
       await visualsnoop.addImage(collectionId, image, options);
     } catch (error) {

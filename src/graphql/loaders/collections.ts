@@ -1,17 +1,20 @@
 import DataLoader from 'dataloader';
 import { mapConcurrently } from '../../request/map-concurrently.js';
 import type { CallSignal } from '../../services/call-signal.js';
+import { compareText } from '../../services/compare-text.js';
 import { imageKeyText } from '../../services/image-key.js';
-import type {
-  Collection,
-  CollectionQuery,
-  Image,
-  ImageFilter,
-  ImageKey,
-  ImageMatch,
-  ImageQuery,
-  ImageSearch,
-  VisualSnoop,
+import type { Hashing } from '../../services/imgcache.js';
+import {
+  type Collection,
+  type CollectionQuery,
+  type Image,
+  type ImageFilter,
+  type ImageKey,
+  type ImageMatch,
+  type ImageQuery,
+  type ImageSearch,
+  MAX_PAGE_SIZE,
+  type VisualSnoop,
 } from '../../services/visualsnoop.js';
 import { settle, settleAll, settleGroups } from './settle.js';
 
@@ -49,6 +52,8 @@ export interface CollectionLoaders {
   imageCount: DataLoader<ImageCountKey, number | null, string>;
   /** Of the bytes of an image; null where VisualSnoop does not know it. */
   contentHash: DataLoader<ImageKey, string | null, string>;
+  /** The same as imgcache has it: null also where that hashes otherwise, and images are joined to entries by their ids. */
+  entryHash(key: ImageKey): Promise<string | null>;
   /** The images with the same bytes, newest first. */
   copies: DataLoader<CopiesKey, readonly Image[], string>;
   /** Null when there is no such image. */
@@ -57,7 +62,12 @@ export interface CollectionLoaders {
   clearAll(): void;
 }
 
-export function createCollectionLoaders(visualsnoop: VisualSnoop, signal: CallSignal): CollectionLoaders {
+/** @param hashing how imgcache names bytes */
+export function createCollectionLoaders(
+  visualsnoop: VisualSnoop,
+  signal: CallSignal,
+  hashing: () => Promise<Hashing>,
+): CollectionLoaders {
   const byId = new DataLoader((ids: readonly string[]) => visualsnoop.getCollections(ids, signal));
   const page = new DataLoader(
     (keys: readonly CollectionQuery[]) =>
@@ -98,7 +108,12 @@ export function createCollectionLoaders(visualsnoop: VisualSnoop, signal: CallSi
       settleGroups(keys, scopeText, async (group) => {
         const { collectionIds, limit } = group[0]!;
         const hashes = group.map(({ contentHash }) => contentHash);
-        return know(await visualsnoop.findByContentHash(hashes, collectionIds, limit, signal));
+        const knowsHashes = visualsnoop.mode === 'REMOTE' || (await hashing()) === 'BLAKE2B';
+        return know(
+          await (knowsHashes
+            ? visualsnoop.findByContentHash(hashes, collectionIds, limit, signal)
+            : findByIds(visualsnoop, hashes, collectionIds, limit, signal)),
+        );
       }),
     { cacheKeyFn: (key) => `${key.contentHash} ${scopeText(key)}` },
   );
@@ -115,6 +130,7 @@ export function createCollectionLoaders(visualsnoop: VisualSnoop, signal: CallSi
     images,
     imageCount,
     contentHash,
+    entryHash: async (key) => ((await hashing()) === 'BLAKE2B' ? contentHash.load(key) : null),
     copies,
     similar,
     clearAll() {
@@ -158,6 +174,37 @@ function searchOf({ limit, parts = true }: SimilarImagesKey): ImageSearch {
 
 function searchText({ limit, parts = true }: SimilarImagesKey): string {
   return `${limit} ${parts}`;
+}
+
+/** The images under these ids, newest first, where the embedded VisualSnoop does not know the hashes that they are. */
+async function findByIds(
+  visualsnoop: VisualSnoop,
+  imageIds: readonly string[],
+  given: readonly string[] | null,
+  limit: number,
+  signal: CallSignal,
+): Promise<Image[][]> {
+  const collectionIds =
+    given ?? (await listCollectionIds((query) => visualsnoop.listCollections(query, signal)));
+  const keys = imageIds.flatMap((imageId) =>
+    collectionIds.map((collectionId) => ({ collectionId, imageId })),
+  );
+  const images = (await visualsnoop.getImages(keys, signal)).filter((image) => image !== null);
+  images.sort((a, b) => compareText(b.imageTime, a.imageTime) || compareText(a.collectionId, b.collectionId));
+  return imageIds.map((imageId) => images.filter((image) => image.imageId === imageId).slice(0, limit));
+}
+
+/** The ids of all collections. */
+export async function listCollectionIds(
+  list: (query: CollectionQuery) => Promise<readonly Collection[]>,
+): Promise<string[]> {
+  const ids: string[] = [];
+  for (;;) {
+    const after = ids.at(-1);
+    const collections = await list({ ...(after !== undefined && { after }), limit: MAX_PAGE_SIZE });
+    ids.push(...collections.map(({ collectionId }) => collectionId));
+    if (collections.length < MAX_PAGE_SIZE) return ids;
+  }
 }
 
 function pageText({ collectionId, ...query }: ImagesKey): string {

@@ -25,6 +25,8 @@ export interface EntryLoaders {
   count: DataLoader<EntryFilter, number | null, string>;
   clients: DataLoader<ClientQuery, readonly ClientCount[], string>;
   similar: DataLoader<SimilarKey, readonly EntryMatch[], string>;
+  /** The same entry with all that is known of it; what is at hand, where it has gone meanwhile. */
+  whole(entry: Entry): Promise<Entry> | Entry;
   /** Every URL that the bytes of an entry were stored under, in the order in which they came. */
   urlsOf(entry: Entry): Promise<readonly string[]> | readonly string[];
   countUrlsOf(entry: Entry): Promise<number> | number;
@@ -47,7 +49,7 @@ export function createEntryLoaders(imgcache: ImgCache, signal: CallSignal): Entr
   const page = new DataLoader(
     (queries: readonly EntryPage[]) =>
       settleAll(queries, async (query) => {
-        const entries = await takeFirst(imgcache.search(query, signal), query.limit);
+        const entries = await takeFirst(imgcache.search({ ...query, mayBeBrief: true }, signal), query.limit);
         seen.add(entries);
         return entries;
       }),
@@ -80,13 +82,19 @@ export function createEntryLoaders(imgcache: ImgCache, signal: CallSignal): Entr
     count,
     clients,
     similar,
-    urlsOf: ({ contentHash, url, urls: known = [url] }) => known ?? urls.load(contentHash),
-    countUrlsOf: ({ contentHash, url, urls: known = [url] }) => known?.length ?? urlCount.load(contentHash),
+    whole: (entry) =>
+      entry.brief ? byContentHash.load(entry.contentHash).then((read) => read ?? entry) : entry,
+    urlsOf: (entry) => urlsAtHand(entry) ?? urls.load(entry.contentHash),
+    countUrlsOf: (entry) => urlsAtHand(entry)?.length ?? urlCount.load(entry.contentHash),
     clearAll() {
       seen.clear();
       for (const loader of loaders) loader.clearAll();
     },
   };
+}
+
+function urlsAtHand({ brief, url, urls = [url] }: Entry): readonly string[] | null {
+  return brief ? null : urls;
 }
 
 /** The first items of a list that comes in batches; the rest is never read. */

@@ -1,5 +1,5 @@
 import type { RequestScope } from '../../request/request-scope.js';
-import type { ImgCache } from '../../services/imgcache.js';
+import type { Hashing, ImgCache } from '../../services/imgcache.js';
 import type { Pictures } from '../../services/pictures.js';
 import type { VisualSnoop } from '../../services/visualsnoop.js';
 import { type CollectionLoaders, createCollectionLoaders } from './collections.js';
@@ -46,8 +46,17 @@ export class Loaders {
   }
 
   get collections(): CollectionLoaders {
-    this.#collections ??= createCollectionLoaders(this.#parts.visualsnoop, this.#scope.reads('VISUALSNOOP'));
+    this.#collections ??= createCollectionLoaders(
+      this.#parts.visualsnoop,
+      this.#scope.reads('VISUALSNOOP'),
+      () => this.#hashing(),
+    );
     return this.#collections;
+  }
+
+  /** How imgcache names bytes, which is the same for the whole request. */
+  async #hashing(): Promise<Hashing> {
+    return (await this.#parts.imgcache.hashing?.(this.#scope.reads('IMGCACHE'))) ?? 'BLAKE2B';
   }
 
   get pictures(): PictureReads {

@@ -1,13 +1,14 @@
 import type { Entry, EntryMatch } from '../../services/imgcache.js';
 
-/** Entries that came with other reads. They are indexed only when one of them is first read by its key. */
+/** Entries that came whole with other reads. They are indexed only when one of them is first read by its key. */
 export class SeenEntries {
   readonly #byContentHash = new Map<string, Entry>();
   #unindexed: (() => void)[] = [];
 
   add(entries: readonly (Entry | null)[]): void {
     this.#unindexed.push(() => {
-      for (const entry of entries) if (entry) this.#byContentHash.set(entry.contentHash, entry);
+      for (const entry of entries)
+        if (entry && !entry.brief) this.#byContentHash.set(entry.contentHash, entry);
     });
   }
 

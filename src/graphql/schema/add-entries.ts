@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ServiceError } from '../../services/errors.js';
-import type { Entry } from '../../services/imgcache.js';
+import { contentHashAt, type Entry } from '../../services/imgcache.js';
 import type { StagedImage } from '../../services/staged-image.js';
 import { builder } from './builder.js';
 import { callsServiceForEach } from './calls-service.js';
@@ -87,7 +87,7 @@ async function addEntry(collectionId: string, contentHash: string, context: Grap
   }
   await using image = await stageEntry(entry, context);
   await requirePicture(image);
-  return await addByContentHash(collectionId, image, context);
+  return await addByContentHash(collectionId, image, contentHash, context);
 }
 
 /** Receives the bytes of an entry. The caller disposes of them. */
@@ -100,7 +100,7 @@ async function stageEntry(
   if (!bytes) throw noEntry(contentHash);
   try {
     const image = await staging.stage(bytes.stream, { maxBytes, signal: scope.gone });
-    if (image.contentHash === contentHash) return image;
+    if ((await contentHashAt(imgcache, image, scope.reads('IMGCACHE'))) === contentHash) return image;
     await image[Symbol.asyncDispose]();
   } finally {
     // Where staging fails before it reads, as on a full disk, the stream would hold its connection.

@@ -7,7 +7,7 @@ import { callsService, callsServiceForEach } from './calls-service.js';
 import { changeEach, changes, MAX_CHANGES } from './change-each.js';
 import type { GraphContext } from './context.js';
 import { originFields, originRules, toOrigin } from './entry-origin.js';
-import { InvalidImageError, InvalidInputError, NotFoundError } from './errors.js';
+import { asUnionMember, InvalidImageError, InvalidInputError, NotFoundError } from './errors.js';
 import { encodeGlobalId } from './global-id.js';
 import { ImageInput, ownFilename, requirePicture, stageImage } from './image-input.js';
 import { EntryRef } from './refs.js';
@@ -73,6 +73,9 @@ export async function storeImage(
 ): Promise<{ entry: Entry; status: StoreStatus }> {
   const stored = await imgcache
     .store(image, origin, scope.changes('IMGCACHE'))
+    .catch((error: unknown) => {
+      throw asUnionMember(error);
+    })
     .finally(() => loaders.entries.clearAll());
   loaders.entries.byContentHash.prime(stored.entry.contentHash, stored.entry);
   return stored;
@@ -81,7 +84,7 @@ export async function storeImage(
 const DeleteEntryInput = builder.inputType('DeleteEntryInput', {
   description: 'Which entry to delete.',
   fields: (t) => ({
-    contentHash: t.field({ type: 'ContentHash', required: true, description: 'BLAKE2b-256 of the bytes.' }),
+    contentHash: t.field({ type: 'ContentHash', required: true, description: 'The hash of the bytes.' }),
   }),
 });
 
@@ -92,7 +95,7 @@ const DeleteEntrySuccess = builder.objectRef<{ contentHash: string }>('DeleteEnt
       description: 'The global id that it had.',
       resolve: ({ contentHash }) => encodeGlobalId('Entry', contentHash),
     }),
-    contentHash: t.expose('contentHash', { type: 'ContentHash', description: 'BLAKE2b-256 of the bytes.' }),
+    contentHash: t.expose('contentHash', { type: 'ContentHash', description: 'The hash of the bytes.' }),
   }),
 });
 
@@ -131,7 +134,7 @@ const DeleteEntriesInput = builder.inputType('DeleteEntriesInput', {
     contentHashes: t.field({
       type: ['ContentHash'],
       required: true,
-      description: `BLAKE2b-256 of the bytes of each, at most ${MAX_CHANGES}. One that is given twice is deleted once.`,
+      description: `The hash of the bytes of each, at most ${MAX_CHANGES}. One that is given twice is deleted once.`,
     }),
   }),
 });

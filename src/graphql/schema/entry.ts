@@ -2,6 +2,7 @@ import { brandWithType } from '@pothos/core';
 import { isContentHash } from '../../services/content-hash.js';
 import type { Entry } from '../../services/imgcache.js';
 import { DEFAULT_MAX_HAMMING_DISTANCE } from '../../services/imgcache.js';
+import type { Loaders } from '../loaders/loaders.js';
 import { type FoundEntry, searchEntries } from '../similarity/search-entries.js';
 import { checkHammingDistance, checkKeys } from './bad-user-input.js';
 import { builder } from './builder.js';
@@ -30,22 +31,24 @@ builder.node(EntryRef, {
     resolve: ({ contentHash }) => contentHash,
   },
   fields: (t) => ({
-    contentHash: t.expose('contentHash', { type: 'ContentHash', description: 'BLAKE2b-256 of the bytes.' }),
+    contentHash: t.expose('contentHash', { type: 'ContentHash', description: 'The hash of the bytes.' }),
     url: t.exposeString('url', { description: 'The URL that the bytes were first stored under.' }),
     contentType: t.exposeString('contentType', {
       description: 'The MIME type, by the bytes and not by the name.',
     }),
     fileSizeBytes: t.exposeFloat('fileSizeBytes', { description: 'A whole number of bytes.' }),
-    originalFilename: t.exposeString('originalFilename', {
+    originalFilename: t.string({
       nullable: true,
       description: "The file name given when it was stored, else the last segment of the URL's path.",
+      resolve: (entry, _args, { loaders }) => ofWhole(entry, loaders, 'originalFilename'),
     }),
     width: t.exposeInt('width', { nullable: true, description: 'In pixels, before any EXIF rotation.' }),
     height: t.exposeInt('height', { nullable: true, description: 'In pixels, before any EXIF rotation.' }),
-    perceptualHash: t.expose('perceptualHash', {
+    perceptualHash: t.field({
       type: 'PerceptualHash',
       nullable: true,
       description: 'dHash of the picture; null for what could not be decoded.',
+      resolve: (entry, _args, { loaders }) => ofWhole(entry, loaders, 'perceptualHash'),
     }),
     clientName: t.exposeString('clientName', { description: 'Who stored it first.' }),
     lookupTime: t.expose('lookupTime', { type: 'DateTime', description: 'When that client found it.' }),
@@ -64,19 +67,26 @@ builder.node(EntryRef, {
         }),
         first: t.arg.int(FIRST),
       },
-      resolve: async (
-        { perceptualHash, contentHash: itself },
-        { maxHammingDistance, first: given },
-        { loaders },
-      ) => {
+      resolve: async (entry, { maxHammingDistance, first: given }, { loaders }) => {
         checkHammingDistance(maxHammingDistance);
         const first = checkFirst(given);
+        const { perceptualHash, contentHash: itself } = await loaders.entries.whole(entry);
         if (perceptualHash === null) return null;
         return searchEntries({ perceptualHash, maxHammingDistance, first, itself }, loaders);
       },
     }),
   }),
 });
+
+/** A field that lists may leave out. */
+function ofWhole<Name extends 'originalFilename' | 'perceptualHash'>(
+  entry: Entry,
+  { entries }: Loaders,
+  name: Name,
+): Promise<Entry[Name]> | Entry[Name] {
+  if (!entry.brief) return entry[name];
+  return Promise.resolve(entries.whole(entry)).then((whole) => whole[name]);
+}
 
 /** For `node`: null for a key that is no content hash, or that imgcache does not have. */
 export async function loadEntryNode(contentHash: string, { loaders }: GraphContext): Promise<Entry | null> {
@@ -93,7 +103,7 @@ builder.queryFields((t) => ({
     nullable: true,
     description: 'The entry with these bytes; null when there is none.',
     args: {
-      contentHash: t.arg({ type: 'ContentHash', required: true, description: 'BLAKE2b-256 of the bytes.' }),
+      contentHash: t.arg({ type: 'ContentHash', required: true, description: 'The hash of the bytes.' }),
     },
     resolve: (_root, { contentHash }, { loaders }) => loaders.entries.byContentHash.load(contentHash),
   }),

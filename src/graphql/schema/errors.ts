@@ -1,4 +1,5 @@
 import { ServiceError, type ServiceErrorCode, type ServiceName } from '../../services/errors.js';
+import { RefusedImageError } from '../../services/imgcache.js';
 import { PICTURE_PROBLEMS, type PictureProblem, TooManyBytesError } from '../../services/staged-image.js';
 import { NotAPictureError, UnknownCollectionError } from '../../services/visualsnoop.js';
 import { builder } from './builder.js';
@@ -61,12 +62,17 @@ builder.objectType(InvalidInputError, {
   }),
 });
 
-/** NOT_DECODED: a picture of a kind that imgcache keeps as it is, and that collections cannot take, such as SVG. */
-type ImageProblem = PictureProblem | 'NOT_DECODED';
+/**
+ * NOT_DECODED: a picture of a kind that imgcache keeps as it is, and that collections cannot take, such as SVG. UNKNOWN_KIND
+ * and OTHER_BYTES: a remote imgcache does not take it.
+ */
+type ImageProblem = PictureProblem | 'NOT_DECODED' | 'UNKNOWN_KIND' | 'OTHER_BYTES';
 
 const problems: Record<ImageProblem, string> = {
   ...PICTURE_PROBLEMS,
   NOT_DECODED: 'Collections take only images that can be decoded, and this one cannot.',
+  UNKNOWN_KIND: 'This imgcache does not take the image: it does not know images of this kind.',
+  OTHER_BYTES: 'imgcache did not take the image: it received other bytes.',
 };
 
 /** The bytes cannot be used as a picture. */
@@ -102,9 +108,11 @@ builder.objectType(NotFoundError, {
   interfaces: [ErrorInterface],
 });
 
-/** Turns an error with which VisualSnoop refuses a call into the member of a result union. */
+/** Turns an error with which a service refuses a call into the member of a result union. */
 export function asUnionMember(error: unknown): unknown {
   if (error instanceof UnknownCollectionError) return new NotFoundError(error.message);
+  if (error instanceof RefusedImageError)
+    return new InvalidImageError(error.reason === 'NOT_AN_IMAGE' ? 'UNKNOWN_KIND' : 'OTHER_BYTES');
   if (error instanceof NotAPictureError) return new InvalidImageError('NOT_DECODED');
   return error;
 }

@@ -29,7 +29,7 @@ builder.objectFields(ImageRef, (t) => ({
   contentHash: t.field({
     type: 'ContentHash',
     nullable: true,
-    description: `BLAKE2b-256 of the bytes; ${UNKNOWN}`,
+    description: `The hash of the bytes; ${UNKNOWN}`,
     extensions: callsService,
     resolve: async (image, _args, { loaders }) =>
       (await loaders.pictures.sourceOf(image))?.contentHash ?? null,

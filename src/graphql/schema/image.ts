@@ -48,7 +48,7 @@ builder.node(ImageRef, {
       extensions: callsService,
       resolve: async (image, _args, { loaders }) => {
         const { imageId } = image;
-        const known = await loaders.collections.contentHash.load(image);
+        const known = await loaders.collections.entryHash(image);
         const contentHash = known ?? (isContentHash(imageId) ? imageId : null);
         return contentHash === null ? null : loaders.entries.byContentHash.load(contentHash);
       },

@@ -132,7 +132,8 @@ builder.mutationField('ingestImage', (t) =>
       await requirePicture(image);
       const named = toOrigin(origin, await ownFilename(input.image));
       const stored = await storeImage(image, named, context);
-      const added = await addByContentHash(collectionId, image, context).catch((error) => {
+      const { contentHash } = stored.entry;
+      const added = await addByContentHash(collectionId, image, contentHash, context).catch((error) => {
         throw isImageError(error) ? new IngestImagePartial(stored, error) : error;
       });
       return { stored, added };
@@ -150,13 +151,13 @@ export async function requireCollection(collectionId: string, { loaders }: Graph
   }
 }
 
-/** The same picture under its content hash is left as it is, with its imageTime. */
+/** The same picture under the content hash of its entry is left as it is, with its imageTime. */
 export async function addByContentHash(
   collectionId: string,
   image: StagedImage,
+  imageId: string,
   { visualsnoop, loaders, scope }: GraphContext,
 ): Promise<Added> {
-  const imageId = image.contentHash;
   // The embedded one compares the bytes. A remote one would replace them and their time.
   const updateExisting = visualsnoop.mode === 'EMBEDDED';
   const signal = scope.changes('VISUALSNOOP');

@@ -9,7 +9,8 @@ import { builder } from './builder.js';
 import { stagedUpload } from './upload.js';
 
 builder.scalarType('ContentHash', {
-  description: "64 hex digits: BLAKE2b-256 of an image's bytes. Taken in either case, given in lower case.",
+  description:
+    "64 hex digits: of an image's bytes the BLAKE2b-256 or, from a remote imgcache of the newer dialect, the BLAKE3. Taken in either case, given in lower case.",
   specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc7693',
   ...hexScalar('ContentHash', isContentHash, '64 hex digits'),
 });

@@ -1,6 +1,7 @@
 import { LightSignal } from '../../request/light-signal.js';
 import type { CallSignal } from '../../services/call-signal.js';
 import { ServiceError, type ServiceMode } from '../../services/errors.js';
+import type { ImgCacheDialect } from '../../services/imgcache.js';
 import type { ServiceProbe } from '../../services/service-probe.js';
 import { builder } from './builder.js';
 import { callsService } from './calls-service.js';
@@ -15,6 +16,7 @@ interface ServiceState extends Pick<ServiceProbe, 'name' | 'mode'> {
   status: ServiceStatus;
   latencyMs: number | null;
   message: string | null;
+  dialect: ImgCacheDialect | null;
 }
 
 const ServiceModeEnum = builder.enumType('ServiceMode', {
@@ -34,6 +36,14 @@ const ServiceStatusEnum = builder.enumType('ServiceStatus', {
   } satisfies Record<ServiceStatus, object>,
 });
 
+const ServiceDialectEnum = builder.enumType('ServiceDialect', {
+  description: 'The protocol that a remote imgcache speaks.',
+  values: {
+    IMAGES: { description: '/images, as its published client does; a Lookalike speaks it too.' },
+    CACHE: { description: '/cache and /browse, with buckets; content hashes are BLAKE3.' },
+  } satisfies Record<ImgCacheDialect, object>,
+});
+
 const ServiceType = builder.objectRef<ServiceState>('Service').implement({
   description: 'One of the services behind this graph, asked at this moment.',
   fields: (t) => ({
@@ -47,6 +57,12 @@ const ServiceType = builder.objectRef<ServiceState>('Service').implement({
     message: t.exposeString('message', {
       nullable: true,
       description: 'What is wrong with it, where something is.',
+    }),
+    dialect: t.expose('dialect', {
+      type: ServiceDialectEnum,
+      nullable: true,
+      description:
+        'Which protocol a remote imgcache speaks; null for other services, and before it has answered.',
     }),
   }),
 });
@@ -63,15 +79,16 @@ builder.queryField('services', (t) =>
 
 async function probe(service: ServiceProbe, signal: CallSignal): Promise<ServiceState> {
   const { name, mode } = service;
+  const dialect = () => service.dialect?.() ?? null;
   const start = performance.now();
   try {
     const timeout = AbortSignal.timeout(PROBE_TIMEOUT_MS);
     await service.health(LightSignal.following([signal, timeout], signal.scope));
   } catch (error) {
     const message = error instanceof ServiceError ? error.message : 'The service does not answer.';
-    return { name, mode, status: 'DOWN', latencyMs: null, message };
+    return { name, mode, status: 'DOWN', latencyMs: null, message, dialect: dialect() };
   }
   const latencyMs = performance.now() - start;
   const { degraded, message } = service.condition();
-  return { name, mode, status: degraded ? 'DEGRADED' : 'UP', latencyMs, message };
+  return { name, mode, status: degraded ? 'DEGRADED' : 'UP', latencyMs, message, dialect: dialect() };
 }

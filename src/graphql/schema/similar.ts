@@ -90,7 +90,7 @@ async function readSubject(
   { image, contentHash, perceptualHash, member }: typeof SimilarToInput.$inferInput,
   context: GraphContext,
 ): Promise<Subject> {
-  if (image) return uploadedPicture(await stageQuestion(image, ['to', 'image'], context));
+  if (image) return uploadedPicture(await stageQuestion(image, ['to', 'image'], context), context);
   if (perceptualHash) return hashedPicture(perceptualHash);
   if (contentHash) {
     await refuseAbsentEntry(contentHash, context);

@@ -50,7 +50,7 @@ const SimilarityMatch = builder.objectRef<FusedMatch<FoundEntry>>('SimilarityMat
     contentHash: t.expose('contentHash', {
       type: 'ContentHash',
       nullable: true,
-      description: 'BLAKE2b-256 of its bytes, where that is known.',
+      description: 'The hash of its bytes, where that is known.',
     }),
     entry: t.field({
       type: EntryRef,

@@ -1,6 +1,6 @@
 import { mapConcurrently } from '../../request/map-concurrently.js';
-import { type ImageKey, type ImageMatch, MAX_PAGE_SIZE } from '../../services/visualsnoop.js';
-import { MAX_SEARCHES } from '../loaders/collections.js';
+import type { ImageKey, ImageMatch } from '../../services/visualsnoop.js';
+import { listCollectionIds, MAX_SEARCHES } from '../loaders/collections.js';
 import { requireCollections } from '../loaders/require-collections.js';
 import { attempt, type SearchResult } from './search-result.js';
 import type { Sources } from './sources.js';
@@ -40,7 +40,8 @@ export async function searchImages(
   if (collectionIds?.length === 0) return [];
   if (!subject.bytes) return [{ collectionId: null, result: { outcome: 'NOT_APPLICABLE' } }];
   try {
-    const ids = collectionIds ?? (await listCollectionIds(sources));
+    const ids =
+      collectionIds ?? (await listCollectionIds((query) => sources.loaders.collections.page.load(query)));
     const named = [...(collectionIds ?? []), ...(subject.member ? [subject.member.collectionId] : [])];
     await requireCollections(named, sources.loaders);
     const copies = await findCopies(subject, collectionIds, sources);
@@ -54,17 +55,6 @@ export async function searchImages(
       collectionId,
       result: { outcome: 'FAILED', error },
     }));
-  }
-}
-
-async function listCollectionIds({ loaders }: Sources): Promise<string[]> {
-  const ids: string[] = [];
-  for (;;) {
-    const after = ids.at(-1);
-    const page = { ...(after !== undefined && { after }), limit: MAX_PAGE_SIZE };
-    const collections = await loaders.collections.page.load(page);
-    ids.push(...collections.map(({ collectionId }) => collectionId));
-    if (collections.length < MAX_PAGE_SIZE) return ids;
   }
 }
 

@@ -38,7 +38,7 @@ export async function findSimilar(
       const perceptualHash = await reading;
       if (perceptualHash === null) return null;
       const itself = await subject.contentHash();
-      const question = { perceptualHash, maxHammingDistance, first, itself, same: subject.sent };
+      const question = { perceptualHash, maxHammingDistance, first, itself, same: await subject.sent() };
       return searchEntries(question, sources.loaders);
     }),
     searchImages(subject, collectionIds, { first, parts }, sources),
@@ -62,7 +62,7 @@ export async function fuseSimilarity(
   const found = images.map(async (image) => ({
     ...image,
     // A match is worth showing also when nobody can say what its bytes are.
-    contentHash: await loaders.collections.contentHash.load(image).catch(() => null),
+    contentHash: await loaders.collections.entryHash(image).catch(() => null),
   }));
   return fuse(entries.outcome === 'SEARCHED' ? entries.matches : [], await Promise.all(found));
 }

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { isContentHash } from '../../services/content-hash.js';
+import { contentHashAt } from '../../services/imgcache.js';
 import type { StagedImage } from '../../services/staged-image.js';
 import type { ImageKey } from '../../services/visualsnoop.js';
 import type { Sources } from './sources.js';
@@ -8,8 +9,8 @@ import type { Sources } from './sources.js';
 export interface Subject extends AsyncDisposable {
   /** The image that it is asked about by. */
   readonly member: ImageKey | null;
-  /** The content hash of a picture that the client sent: its entry, where there is one, is among the results. */
-  readonly sent: string | null;
+  /** The content hash of a picture that the client sent, as imgcache has it: its entry, where there is one, is among the results. */
+  sent(): Promise<string | null>;
   /**
    * Of a picture that the services have. Its entry and the images under this id are left out of its own results; copies
    * under other ids are not. Null where it is not known, and for any other picture. Never fails.
@@ -22,10 +23,10 @@ export interface Subject extends AsyncDisposable {
 }
 
 /** A picture that the client sent. */
-export function uploadedPicture(image: StagedImage): Subject {
+export function uploadedPicture(image: StagedImage, { imgcache, scope }: Sources): Subject {
   return {
     member: null,
-    sent: image.contentHash,
+    sent: () => contentHashAt(imgcache, image, scope.reads('IMGCACHE')),
     contentHash: async () => null,
     perceptualHash: async () => (await image.facts()).perceptualHash,
     bytes: async () => image,
@@ -37,7 +38,7 @@ export function uploadedPicture(image: StagedImage): Subject {
 export function hashedPicture(perceptualHash: string): Subject {
   return {
     member: null,
-    sent: null,
+    sent: async () => null,
     contentHash: async () => null,
     perceptualHash: async () => perceptualHash,
     [Symbol.asyncDispose]: async () => {},
@@ -49,7 +50,7 @@ export function entryPicture(contentHash: string, sources: Sources): Subject {
   const bytes = new StoredBytes(() => openEntryBytes(contentHash, sources), sources);
   return {
     member: null,
-    sent: null,
+    sent: async () => null,
     contentHash: async () => contentHash,
     perceptualHash: async () =>
       (await sources.loaders.entries.byContentHash.load(contentHash))?.perceptualHash ?? null,
@@ -62,7 +63,7 @@ export function entryPicture(contentHash: string, sources: Sources): Subject {
 export function memberPicture(member: ImageKey, sources: Sources): Subject {
   const { visualsnoop, loaders, scope } = sources;
   const contentHash = async () =>
-    (await loaders.collections.contentHash.load(member).catch(() => null)) ??
+    (await loaders.collections.entryHash(member).catch(() => null)) ??
     (isContentHash(member.imageId) ? member.imageId : null);
   const open = async () => {
     const stream = await visualsnoop.getBytes(member, scope.reads('VISUALSNOOP'));
@@ -73,7 +74,7 @@ export function memberPicture(member: ImageKey, sources: Sources): Subject {
   const bytes = new StoredBytes(open, sources);
   return {
     member,
-    sent: null,
+    sent: async () => null,
     contentHash,
     async perceptualHash() {
       const hash = await contentHash();

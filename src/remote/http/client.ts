@@ -55,6 +55,11 @@ export interface ServiceRequest {
    * @default none
    */
   allow?: readonly number[];
+  /**
+   * Whether the body of a 404 is the service's own.
+   * @default as of all requests
+   */
+  isNotFound?: (body: Buffer) => boolean;
   /** Makes further headers, anew for each try; the path is the whole one, as sent. */
   sign?: (request: { method: string; path: string }) => Record<string, string>;
 }
@@ -161,7 +166,12 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
 
   function optionsOf(request: ServiceRequest, call: Call): ExchangeOptions {
     const onSent = () => call.timesSent++;
-    return { signal: call.signal, allow: request.allow ?? [], isNotFound, onSent };
+    return {
+      signal: call.signal,
+      allow: request.allow ?? [],
+      isNotFound: request.isNotFound ?? isNotFound,
+      onSent,
+    };
   }
 
   function readWhole(request: ServiceRequest, call: Call): Promise<WholeResponse> {

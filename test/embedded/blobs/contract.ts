@@ -163,6 +163,7 @@ export function describeBlobs(setUp: () => Promise<BlobsSetup>): void {
     let read = 0;
     const broken = Object.assign(Object.create(image), {
       size: image.size,
+      blake3: () => image.blake3(),
       contentHash: image.contentHash,
       stream: () => Readable.from(failing(image.stream(), () => ++read)),
       moveTo: () => Promise.reject(new Error('The disk is broken.')),

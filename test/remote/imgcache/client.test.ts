@@ -26,7 +26,7 @@ import { failureOf, rejectionOf } from '../../fakes/service-calls.js';
 import { until } from '../../harness/patience.js';
 
 function connect(server: FaultyServer): ImgCacheClient & AsyncDisposable {
-  const client = createImgCacheClient({ baseUrl: server.url, timeoutMs: 10_000 });
+  const client = createImgCacheClient({ baseUrl: server.url, timeoutMs: 10_000, dialect: 'IMAGES' });
   return { ...client, [Symbol.asyncDispose]: () => client.close() };
 }
 
@@ -519,6 +519,7 @@ describe('store', () => {
   const image: StagedImage = {
     contentHash: hashOf(7),
     size: content.length,
+    blake3: () => Promise.reject(new Error('Nobody asks for it.')),
     facts: () => Promise.reject(new Error('Nobody asks for them.')),
     description: () => Promise.reject(new Error('Nobody asks for it.')),
     stream: () => Readable.from([content.subarray(0, 70_000), content.subarray(70_000)]),

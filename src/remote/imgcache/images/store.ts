@@ -1,6 +1,6 @@
-import type { Entry, EntryOrigin, StoreStatus } from '../../services/imgcache.js';
-import type { StagedImage } from '../../services/staged-image.js';
-import { type MultipartForm, multipartForm } from '../http/multipart-form.js';
+import type { Entry, EntryOrigin, StoreStatus } from '../../../services/imgcache.js';
+import type { StagedImage } from '../../../services/staged-image.js';
+import { type MultipartForm, multipartForm } from '../../http/multipart-form.js';
 import { decodeEntry, decodeStatus } from './entry-decoder.js';
 
 /** The form that stores an image, with its parts in the order of imgcache's own client. */

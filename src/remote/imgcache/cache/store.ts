@@ -1,0 +1,43 @@
+import type { Entry, EntryOrigin, RefusedImage } from '../../../services/imgcache.js';
+import type { StagedImage } from '../../../services/staged-image.js';
+import { type MultipartForm, multipartForm } from '../../http/multipart-form.js';
+import { decodeEntry } from './entry-decoder.js';
+
+/** The form that stores an image, with its parts in the order of the service's own client. */
+export function toForm(
+  image: StagedImage,
+  { url, clientName, filename = 'image' }: EntryOrigin,
+  bucket: string,
+  contentHash: string,
+): MultipartForm {
+  const fields: [string, string][] = [
+    ['url', url],
+    ['client_name', clientName],
+    ['bucket', bucket],
+    ['content_hash', contentHash],
+  ];
+  return multipartForm(fields, {
+    name: 'file',
+    filename,
+    contentType: 'application/octet-stream',
+    size: image.size,
+    open: () => image.stream(),
+  });
+}
+
+/** @throws Error when the service stored something else */
+export function toStored(contentHash: string, value: unknown): Entry {
+  const entry = decodeEntry(value);
+  if (entry.contentHash !== contentHash) throw new Error('The service names another content hash.');
+  return entry;
+}
+
+const OTHER_BYTES = 'content_hash does not match uploaded content';
+const NOT_AN_IMAGE = /^Rejected: content resolved to '.*', not an image\.$/s;
+
+/** Why the service does not take an image, by the body of its response; null where that says something else. */
+export function refusalOf(value: unknown): RefusedImage | null {
+  const { detail } = (value ?? {}) as { detail?: unknown };
+  if (detail === OTHER_BYTES) return 'OTHER_BYTES';
+  return typeof detail === 'string' && NOT_AN_IMAGE.test(detail) ? 'NOT_AN_IMAGE' : null;
+}
