@@ -3,9 +3,11 @@ import { keyWanted } from './access/key.js';
 import { KeyForm } from './access/key-form.js';
 import { CollectionView } from './collections/collection-view.js';
 import { CollectionsView } from './collections/collections-view.js';
-import { undoLast } from './data/deletions.js';
+import { undoLast } from './data/undo.js';
 import { EntryView } from './detail/entry-view.js';
 import { ImageView } from './detail/image-view.js';
+import { DuplicatesView } from './duplicates/duplicates-view.js';
+import { GroupView } from './duplicates/group-view.js';
 import { EntriesView } from './entries/entries-view.js';
 import { focusSearch } from './entries/search-box.js';
 import { marked, unmarkAll } from './grid/selection.js';
@@ -62,6 +64,8 @@ const TITLES: Readonly<Record<View['name'], string>> = {
   collections: 'Collections',
   collection: 'Collection',
   image: 'Image',
+  duplicates: 'Duplicates',
+  group: 'Duplicates',
   import: 'Import',
   nowhere: 'Nothing here',
 };
@@ -80,6 +84,10 @@ function Shown({ view }: { view: View }) {
       return <CollectionView collectionId={view.collectionId} />;
     case 'image':
       return <ImageView collectionId={view.collectionId} imageId={view.imageId} />;
+    case 'duplicates':
+      return <DuplicatesView />;
+    case 'group':
+      return <GroupView key={view.groupId} groupId={view.groupId} />;
     case 'import':
       return <ImportView />;
     case 'nowhere':

@@ -54,6 +54,22 @@ export type CreateCollectionInput = {
   user?: string | null | undefined;
 };
 
+/** What to decide of a group. */
+export type DecideDuplicatesInput = {
+  /** For KEEP_SELECTED: deletes the entries that are not kept. Undoing the decision does not bring them back. */
+  deleteOthers?: boolean;
+  /** The global id of an open group. */
+  groupId: string | number;
+  /** For KEEP_SELECTED, and only then: the members to keep, one at least. */
+  keep?: Array<string> | null | undefined;
+  /** The members that whoever decides has seen, two at least: others, such as one that was stored meanwhile, are left alone. Absent means all that the group has now. */
+  members?: Array<string> | null | undefined;
+  /** The URLs of deleted entries stay findable: they are added to the first of those that are kept. */
+  moveUrls?: boolean;
+  /** What to decide. */
+  verdict: DuplicateVerdict;
+};
+
 /** The collection to delete. */
 export type DeleteCollectionInput = {
   /** Which collection. */
@@ -73,6 +89,22 @@ export type DeleteImagesInput = {
   /** At most 100, also of several collections. One that is given twice is deleted once. */
   images: Array<ImageKeyInput>;
 };
+
+/** Whether somebody has decided what to do with entries that look alike. */
+export type DuplicateState =
+  /** Somebody has. */
+  | 'DECIDED'
+  /** Nobody has decided of all of its pairs yet. */
+  | 'OPEN';
+
+/** What somebody decided of entries that look alike. */
+export type DuplicateVerdict =
+  /** They are copies of one picture, and all of them stay. */
+  | 'KEEP_ALL'
+  /** They are copies of one picture, and some of them are kept. */
+  | 'KEEP_SELECTED'
+  /** They are different pictures. */
+  | 'NOT_DUPLICATES';
 
 /** All given conditions hold. A remote imgcache knows only urlContains; the gateway applies the rest. */
 export type EntryFilter = {
@@ -149,6 +181,19 @@ export type IngestImageInput = {
   /** Where they came from: any text of one line, up to 8 KiB. */
   url: string;
 };
+
+/** What speaks for keeping a member: in this none is better, and some are worse. */
+export type KeepReason =
+  /** By its bytes. */
+  | 'LARGEST_FILE'
+  /** PNG, BMP or TIFF, which keep every pixel. */
+  | 'LOSSLESS'
+  /** Width times height. */
+  | 'MOST_PIXELS'
+  /** It was stored under more URLs than others. */
+  | 'MOST_URLS'
+  /** It was stored first. */
+  | 'OLDEST';
 
 /** How sure it is that two pictures are copies of one, from measured thresholds (docs/similarity.md). The numbers stay beside it. */
 export type Likeness =
@@ -255,6 +300,12 @@ export type StoreEntryStatus =
   | 'UNCHANGED'
   /** The bytes were there, under other URLs. */
   | 'URL_ADDED';
+
+/** Which decision to undo. */
+export type UndoDuplicateDecisionInput = {
+  /** The id of the decision. */
+  decisionId: string | number;
+};
 
 export type ImageTileFragment_collection = { collectionId: string; name: string | null };
 
@@ -578,9 +629,196 @@ export type DeleteImagesMutationVariables = Exact<{
   input: DeleteImagesInput;
 }>;
 
-export type EntryTileFragment_small = { url: string; width: number; height: number };
+export type DuplicateGroupSummaryFragment_decision = {
+  id: string;
+  verdict: DuplicateVerdict;
+  decidedAt: string;
+  keptHashes: Array<string>;
+};
 
-export type EntryTileFragment_large = { url: string; width: number };
+export type DuplicateGroupSummaryFragment_members_entry_small = {
+  url: string;
+  width: number;
+  height: number;
+};
+
+export type DuplicateGroupSummaryFragment_members_entry_large = { url: string; width: number };
+
+export type DuplicateGroupSummaryFragment_members_entry = {
+  contentHash: string;
+  url: string;
+  originalFilename: string | null;
+  contentType: string;
+  fileSizeBytes: number;
+  width: number | null;
+  height: number | null;
+  small: DuplicateGroupSummaryFragment_members_entry_small | null;
+  large: DuplicateGroupSummaryFragment_members_entry_large | null;
+};
+
+export type DuplicateGroupSummaryFragment_members = {
+  isSuggestedKeep: boolean;
+  reasons: Array<KeepReason>;
+  entry: DuplicateGroupSummaryFragment_members_entry;
+};
+
+export type DuplicateGroupSummaryFragment = {
+  id: string;
+  likeness: Likeness;
+  widest: number;
+  decision: DuplicateGroupSummaryFragment_decision | null;
+  members: Array<DuplicateGroupSummaryFragment_members>;
+};
+
+export type DuplicateGroupsQuery_duplicateGroups_nodes = {
+  id: string;
+  likeness: Likeness;
+  widest: number;
+  decision: DuplicateGroupSummaryFragment_decision | null;
+  members: Array<DuplicateGroupSummaryFragment_members>;
+};
+
+export type DuplicateGroupsQuery_duplicateGroups_pageInfo = {
+  hasNextPage: boolean;
+  endCursor: string | null;
+};
+
+export type DuplicateGroupsQuery_duplicateGroups = {
+  nodes: Array<DuplicateGroupsQuery_duplicateGroups_nodes>;
+  pageInfo: DuplicateGroupsQuery_duplicateGroups_pageInfo;
+};
+
+export type DuplicateGroupsQuery = { duplicateGroups: DuplicateGroupsQuery_duplicateGroups | null };
+
+export type DuplicateGroupsQueryVariables = Exact<{
+  state: DuplicateState;
+  likeness: Likeness;
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+export type DuplicateCountQuery_duplicateGroups = { totalCount: number | null };
+
+export type DuplicateCountQuery = { duplicateGroups: DuplicateCountQuery_duplicateGroups | null };
+
+export type DuplicateCountQueryVariables = Exact<{
+  state: DuplicateState;
+  likeness: Likeness;
+}>;
+
+export type DuplicateGroupQuery_node_DuplicateGroup_members_entry_view = {
+  url: string;
+  width: number;
+  height: number;
+};
+
+export type DuplicateGroupQuery_node_DuplicateGroup_members_entry = {
+  urls: Array<string>;
+  perceptualHash: string | null;
+  clientName: string;
+  createdAt: string;
+  fileUrl: string;
+  contentHash: string;
+  url: string;
+  originalFilename: string | null;
+  contentType: string;
+  fileSizeBytes: number;
+  width: number | null;
+  height: number | null;
+  view: DuplicateGroupQuery_node_DuplicateGroup_members_entry_view | null;
+  small: DuplicateGroupSummaryFragment_members_entry_small | null;
+  large: DuplicateGroupSummaryFragment_members_entry_large | null;
+};
+
+export type DuplicateGroupQuery_node_DuplicateGroup_members = {
+  isSuggestedKeep: boolean;
+  reasons: Array<KeepReason>;
+  entry: DuplicateGroupQuery_node_DuplicateGroup_members_entry;
+};
+
+export type DuplicateGroupQuery_node_DuplicateGroup = {
+  id: string;
+  likeness: Likeness;
+  widest: number;
+  members: Array<DuplicateGroupQuery_node_DuplicateGroup_members>;
+  decision: DuplicateGroupSummaryFragment_decision | null;
+};
+
+export type DuplicateGroupQuery_node = DuplicateGroupQuery_node_DuplicateGroup | Record<PropertyKey, never>;
+
+export type DuplicateGroupQuery = { node: DuplicateGroupQuery_node | null };
+
+export type DuplicateGroupQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+export type DecideDuplicatesMutation_decideDuplicates_decision = { id: string };
+
+export type DecideDuplicatesMutation_decideDuplicates_DecideDuplicatesSuccess = {
+  __typename: 'DecideDuplicatesSuccess';
+  decision: DecideDuplicatesMutation_decideDuplicates_decision;
+};
+
+export type DecideDuplicatesMutation_decideDuplicates_InvalidInputError = {
+  __typename: 'InvalidInputError';
+  message: string;
+};
+
+export type DecideDuplicatesMutation_decideDuplicates_NotFoundError = {
+  __typename: 'NotFoundError';
+  message: string;
+};
+
+export type DecideDuplicatesMutation_decideDuplicates_ServiceError = {
+  __typename: 'ServiceError';
+  message: string;
+};
+
+export type DecideDuplicatesMutation_decideDuplicates =
+  | DecideDuplicatesMutation_decideDuplicates_DecideDuplicatesSuccess
+  | DecideDuplicatesMutation_decideDuplicates_InvalidInputError
+  | DecideDuplicatesMutation_decideDuplicates_NotFoundError
+  | DecideDuplicatesMutation_decideDuplicates_ServiceError;
+
+export type DecideDuplicatesMutation = { decideDuplicates: DecideDuplicatesMutation_decideDuplicates };
+
+export type DecideDuplicatesMutationVariables = Exact<{
+  input: DecideDuplicatesInput;
+}>;
+
+export type UndoDuplicateDecisionMutation_undoDuplicateDecision_InvalidInputError = {
+  __typename: 'InvalidInputError';
+  message: string;
+};
+
+export type UndoDuplicateDecisionMutation_undoDuplicateDecision_NotFoundError = {
+  __typename: 'NotFoundError';
+  message: string;
+};
+
+export type UndoDuplicateDecisionMutation_undoDuplicateDecision_ServiceError = {
+  __typename: 'ServiceError';
+  message: string;
+};
+
+export type UndoDuplicateDecisionMutation_undoDuplicateDecision_UndoDuplicateDecisionSuccess = {
+  __typename: 'UndoDuplicateDecisionSuccess';
+  missingHashes: Array<string>;
+};
+
+export type UndoDuplicateDecisionMutation_undoDuplicateDecision =
+  | UndoDuplicateDecisionMutation_undoDuplicateDecision_InvalidInputError
+  | UndoDuplicateDecisionMutation_undoDuplicateDecision_NotFoundError
+  | UndoDuplicateDecisionMutation_undoDuplicateDecision_ServiceError
+  | UndoDuplicateDecisionMutation_undoDuplicateDecision_UndoDuplicateDecisionSuccess;
+
+export type UndoDuplicateDecisionMutation = {
+  undoDuplicateDecision: UndoDuplicateDecisionMutation_undoDuplicateDecision;
+};
+
+export type UndoDuplicateDecisionMutationVariables = Exact<{
+  input: UndoDuplicateDecisionInput;
+}>;
 
 export type EntryTileFragment = {
   contentHash: string;
@@ -590,8 +828,8 @@ export type EntryTileFragment = {
   fileSizeBytes: number;
   width: number | null;
   height: number | null;
-  small: EntryTileFragment_small | null;
-  large: EntryTileFragment_large | null;
+  small: DuplicateGroupSummaryFragment_members_entry_small | null;
+  large: DuplicateGroupSummaryFragment_members_entry_large | null;
 };
 
 export type EntriesQuery_entries_nodes = {
@@ -602,8 +840,8 @@ export type EntriesQuery_entries_nodes = {
   fileSizeBytes: number;
   width: number | null;
   height: number | null;
-  small: EntryTileFragment_small | null;
-  large: EntryTileFragment_large | null;
+  small: DuplicateGroupSummaryFragment_members_entry_small | null;
+  large: DuplicateGroupSummaryFragment_members_entry_large | null;
 };
 
 export type EntriesQuery_entries_pageInfo = { hasNextPage: boolean; endCursor: string | null };
@@ -653,8 +891,8 @@ export type EntryQuery_entry = {
   width: number | null;
   height: number | null;
   view: EntryQuery_entry_view | null;
-  small: EntryTileFragment_small | null;
-  large: EntryTileFragment_large | null;
+  small: DuplicateGroupSummaryFragment_members_entry_small | null;
+  large: DuplicateGroupSummaryFragment_members_entry_large | null;
 };
 
 export type EntryQuery = { entry: EntryQuery_entry | null };
@@ -758,8 +996,8 @@ export type SimilarEntriesQuery_similar_entries_entry = {
   fileSizeBytes: number;
   width: number | null;
   height: number | null;
-  small: EntryTileFragment_small | null;
-  large: EntryTileFragment_large | null;
+  small: DuplicateGroupSummaryFragment_members_entry_small | null;
+  large: DuplicateGroupSummaryFragment_members_entry_large | null;
 };
 
 export type SimilarEntriesQuery_similar_entries = {
@@ -816,8 +1054,8 @@ export type SimilarMatchesQuery_similar_matches_entry = {
   fileSizeBytes: number;
   width: number | null;
   height: number | null;
-  small: EntryTileFragment_small | null;
-  large: EntryTileFragment_large | null;
+  small: DuplicateGroupSummaryFragment_members_entry_small | null;
+  large: DuplicateGroupSummaryFragment_members_entry_large | null;
 };
 
 export type SimilarMatchesQuery_similar_matches_images = {
@@ -1283,6 +1521,155 @@ export const DeleteImagesDocument = `mutation DeleteImages($input: DeleteImagesI
     }
   }
 }` as TypedDocument<DeleteImagesMutation, DeleteImagesMutationVariables>;
+
+export const DuplicateGroupsDocument =
+  `query DuplicateGroups($state: DuplicateState!, $likeness: Likeness!, $first: Int!, $after: String) {
+  duplicateGroups(
+    state: $state
+    likeness: $likeness
+    first: $first
+    after: $after
+  ) {
+    nodes {
+      ...DuplicateGroupSummary
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+
+fragment DuplicateGroupSummary on DuplicateGroup {
+  id
+  likeness
+  widest
+  decision {
+    id
+    verdict
+    decidedAt
+    keptHashes
+  }
+  members {
+    isSuggestedKeep
+    reasons
+    entry {
+      ...EntryTile
+    }
+  }
+}
+
+fragment EntryTile on Entry {
+  contentHash
+  url
+  originalFilename
+  contentType
+  fileSizeBytes
+  width
+  height
+  small: thumbnail(width: W320) {
+    url
+    width
+    height
+  }
+  large: thumbnail(width: W640) {
+    url
+    width
+  }
+}` as TypedDocument<DuplicateGroupsQuery, DuplicateGroupsQueryVariables>;
+
+export const DuplicateCountDocument = `query DuplicateCount($state: DuplicateState!, $likeness: Likeness!) {
+  duplicateGroups(state: $state, likeness: $likeness, first: 1) {
+    totalCount
+  }
+}` as TypedDocument<DuplicateCountQuery, DuplicateCountQueryVariables>;
+
+export const DuplicateGroupDocument = `query DuplicateGroup($id: ID!) {
+  node(id: $id) {
+    ... on DuplicateGroup {
+      ...DuplicateGroupSummary
+      members {
+        entry {
+          urls
+          perceptualHash
+          clientName
+          createdAt
+          fileUrl
+          view: thumbnail(width: W1280) {
+            url
+            width
+            height
+          }
+        }
+      }
+    }
+  }
+}
+
+fragment DuplicateGroupSummary on DuplicateGroup {
+  id
+  likeness
+  widest
+  decision {
+    id
+    verdict
+    decidedAt
+    keptHashes
+  }
+  members {
+    isSuggestedKeep
+    reasons
+    entry {
+      ...EntryTile
+    }
+  }
+}
+
+fragment EntryTile on Entry {
+  contentHash
+  url
+  originalFilename
+  contentType
+  fileSizeBytes
+  width
+  height
+  small: thumbnail(width: W320) {
+    url
+    width
+    height
+  }
+  large: thumbnail(width: W640) {
+    url
+    width
+  }
+}` as TypedDocument<DuplicateGroupQuery, DuplicateGroupQueryVariables>;
+
+export const DecideDuplicatesDocument = `mutation DecideDuplicates($input: DecideDuplicatesInput!) {
+  decideDuplicates(input: $input) {
+    __typename
+    ... on Error {
+      message
+    }
+    ... on DecideDuplicatesSuccess {
+      decision {
+        id
+      }
+    }
+  }
+}` as TypedDocument<DecideDuplicatesMutation, DecideDuplicatesMutationVariables>;
+
+export const UndoDuplicateDecisionDocument =
+  `mutation UndoDuplicateDecision($input: UndoDuplicateDecisionInput!) {
+  undoDuplicateDecision(input: $input) {
+    __typename
+    ... on Error {
+      message
+    }
+    ... on UndoDuplicateDecisionSuccess {
+      missingHashes
+    }
+  }
+}` as TypedDocument<UndoDuplicateDecisionMutation, UndoDuplicateDecisionMutationVariables>;
 
 export const EntriesDocument =
   `query Entries($filter: EntryFilter, $orderBy: EntryOrder!, $first: Int!, $after: String) {

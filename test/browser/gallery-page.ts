@@ -3,6 +3,9 @@ import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { golden, photographs, picture, type TestGateway } from '../harness/gateway.js';
 
+export const WIDE = { viewport: { width: 1280, height: 860 } };
+export const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+
 /** Where a picture of the corpus lies. */
 export function pathOf(name: string): string {
   return fileURLToPath(new URL(`../fixtures/corpus/${name}`, import.meta.url));

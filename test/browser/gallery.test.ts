@@ -3,7 +3,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { golden, startGateway, type TestGateway } from '../harness/gateway.js';
 import { hasChromium, launchChromium } from './chromium.js';
-import { accessibilityFaults, drop, fill, NAMES, pathOf, waitForPictures } from './gallery-page.js';
+import { accessibilityFaults, drop, fill, NAMES, PHONE, pathOf, WIDE, waitForPictures } from './gallery-page.js';
 import { type OpenPage, openPage, press, startProxy } from './page.js';
 
 const TITLE = hasChromium
@@ -11,8 +11,6 @@ const TITLE = hasChromium
   : 'the gallery (skipped: no Chromium here; apt-get install chromium, or set CHROMIUM)';
 
 const SHOTS = process.env.GALLERY_SHOTS ?? '.cache';
-const WIDE = { viewport: { width: 1280, height: 860 } };
-const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
 const CHELSEA = golden('photos/35-chelsea.png').blake2b256;
 
 describe.skipIf(!hasChromium)(TITLE, () => {
