@@ -988,7 +988,7 @@ export type ImageMatchTileFragment = {
   image: ImageMatchTileFragment_image;
 };
 
-export type SimilarEntriesQuery_similar_entries_entry = {
+export type SimilarEntryListFragment_entries_entry = {
   contentHash: string;
   url: string;
   originalFilename: string | null;
@@ -1000,18 +1000,66 @@ export type SimilarEntriesQuery_similar_entries_entry = {
   large: DuplicateGroupSummaryFragment_members_entry_large | null;
 };
 
-export type SimilarEntriesQuery_similar_entries = {
+export type SimilarEntryListFragment_entries = {
   hammingDistance: number;
   likeness: Likeness;
-  entry: SimilarEntriesQuery_similar_entries_entry;
+  entry: SimilarEntryListFragment_entries_entry;
 };
 
-export type SimilarEntriesQuery_similar_searches = { service: ServiceName; outcome: SearchOutcome };
+export type SimilarEntryListFragment_searches = { service: ServiceName; outcome: SearchOutcome };
+
+export type SimilarEntryListFragment = {
+  entries: Array<SimilarEntryListFragment_entries> | null;
+  searches: Array<SimilarEntryListFragment_searches>;
+};
+
+export type SimilarImageListFragment_images = {
+  rank: number;
+  likeness: Likeness;
+  found: MatchKind | null;
+  part: ImageMatchTileFragment_part | null;
+  image: ImageMatchTileFragment_image;
+};
+
+export type SimilarImageListFragment_searches = { service: ServiceName; outcome: SearchOutcome };
+
+export type SimilarImageListFragment = {
+  images: Array<SimilarImageListFragment_images> | null;
+  searches: Array<SimilarImageListFragment_searches>;
+};
+
+export type SimilarMatchListFragment_matches_entry = {
+  contentHash: string;
+  url: string;
+  originalFilename: string | null;
+  contentType: string;
+  fileSizeBytes: number;
+  width: number | null;
+  height: number | null;
+  small: DuplicateGroupSummaryFragment_members_entry_small | null;
+  large: DuplicateGroupSummaryFragment_members_entry_large | null;
+};
+
+export type SimilarMatchListFragment_matches_images = {
+  rank: number;
+  likeness: Likeness;
+  found: MatchKind | null;
+  part: ImageMatchTileFragment_part | null;
+  image: ImageMatchTileFragment_image;
+};
+
+export type SimilarMatchListFragment_matches = {
+  likeness: Likeness;
+  hammingDistance: number | null;
+  entry: SimilarMatchListFragment_matches_entry | null;
+  images: Array<SimilarMatchListFragment_matches_images>;
+};
+
+export type SimilarMatchListFragment = { matches: Array<SimilarMatchListFragment_matches> | null };
 
 export type SimilarEntriesQuery_similar = {
-  perceptualHash: string | null;
-  entries: Array<SimilarEntriesQuery_similar_entries> | null;
-  searches: Array<SimilarEntriesQuery_similar_searches>;
+  entries: Array<SimilarEntryListFragment_entries> | null;
+  searches: Array<SimilarEntryListFragment_searches>;
 };
 
 export type SimilarEntriesQuery = { similar: SimilarEntriesQuery_similar | null };
@@ -1021,23 +1069,9 @@ export type SimilarEntriesQueryVariables = Exact<{
   maxHammingDistance: number;
 }>;
 
-export type SimilarImagesQuery_similar_images = {
-  rank: number;
-  likeness: Likeness;
-  found: MatchKind | null;
-  part: ImageMatchTileFragment_part | null;
-  image: ImageMatchTileFragment_image;
-};
-
-export type SimilarImagesQuery_similar_searches = {
-  service: ServiceName;
-  collectionId: string | null;
-  outcome: SearchOutcome;
-};
-
 export type SimilarImagesQuery_similar = {
-  images: Array<SimilarImagesQuery_similar_images> | null;
-  searches: Array<SimilarImagesQuery_similar_searches>;
+  images: Array<SimilarImageListFragment_images> | null;
+  searches: Array<SimilarImageListFragment_searches>;
 };
 
 export type SimilarImagesQuery = { similar: SimilarImagesQuery_similar | null };
@@ -1046,49 +1080,27 @@ export type SimilarImagesQueryVariables = Exact<{
   to: SimilarToInput;
 }>;
 
-export type SimilarMatchesQuery_similar_matches_entry = {
-  contentHash: string;
-  url: string;
-  originalFilename: string | null;
-  contentType: string;
-  fileSizeBytes: number;
-  width: number | null;
-  height: number | null;
-  small: DuplicateGroupSummaryFragment_members_entry_small | null;
-  large: DuplicateGroupSummaryFragment_members_entry_large | null;
-};
-
-export type SimilarMatchesQuery_similar_matches_images = {
-  rank: number;
-  likeness: Likeness;
-  found: MatchKind | null;
-  part: ImageMatchTileFragment_part | null;
-  image: ImageMatchTileFragment_image;
-};
-
-export type SimilarMatchesQuery_similar_matches = {
-  likeness: Likeness;
-  hammingDistance: number | null;
-  foundBy: Array<ServiceName>;
-  contentHash: string | null;
-  entry: SimilarMatchesQuery_similar_matches_entry | null;
-  images: Array<SimilarMatchesQuery_similar_matches_images>;
-};
-
-export type SimilarMatchesQuery_similar_searches = {
-  service: ServiceName;
-  collectionId: string | null;
-  outcome: SearchOutcome;
-};
-
-export type SimilarMatchesQuery_similar = {
-  matches: Array<SimilarMatchesQuery_similar_matches> | null;
-  searches: Array<SimilarMatchesQuery_similar_searches>;
-};
+export type SimilarMatchesQuery_similar = { matches: Array<SimilarMatchListFragment_matches> | null };
 
 export type SimilarMatchesQuery = { similar: SimilarMatchesQuery_similar | null };
 
 export type SimilarMatchesQueryVariables = Exact<{
+  to: SimilarToInput;
+  maxHammingDistance: number;
+}>;
+
+export type SimilarToUploadQuery_similar_searches = { service: ServiceName; outcome: SearchOutcome };
+
+export type SimilarToUploadQuery_similar = {
+  entries: Array<SimilarEntryListFragment_entries> | null;
+  searches: Array<SimilarToUploadQuery_similar_searches>;
+  images: Array<SimilarImageListFragment_images> | null;
+  matches: Array<SimilarMatchListFragment_matches> | null;
+};
+
+export type SimilarToUploadQuery = { similar: SimilarToUploadQuery_similar | null };
+
+export type SimilarToUploadQueryVariables = Exact<{
   to: SimilarToInput;
   maxHammingDistance: number;
 }>;
@@ -1788,18 +1800,21 @@ export const SimilarEntriesDocument = `query SimilarEntries($to: SimilarToInput!
     maxHammingDistance: $maxHammingDistance
     first: 100
   ) {
-    perceptualHash
-    entries {
-      hammingDistance
-      likeness
-      entry {
-        ...EntryTile
-      }
+    ...SimilarEntryList
+  }
+}
+
+fragment SimilarEntryList on SimilarityResult {
+  entries {
+    hammingDistance
+    likeness
+    entry {
+      ...EntryTile
     }
-    searches {
-      service
-      outcome
-    }
+  }
+  searches {
+    service
+    outcome
   }
 }
 
@@ -1824,14 +1839,17 @@ fragment EntryTile on Entry {
 
 export const SimilarImagesDocument = `query SimilarImages($to: SimilarToInput!) {
   similar(to: $to, maxHammingDistance: 0, first: 50) {
-    images {
-      ...ImageMatchTile
-    }
-    searches {
-      service
-      collectionId
-      outcome
-    }
+    ...SimilarImageList
+  }
+}
+
+fragment SimilarImageList on SimilarityResult {
+  images {
+    ...ImageMatchTile
+  }
+  searches {
+    service
+    outcome
   }
 }
 
@@ -1872,22 +1890,19 @@ fragment ImageTile on Image {
 
 export const SimilarMatchesDocument = `query SimilarMatches($to: SimilarToInput!, $maxHammingDistance: Int!) {
   similar(to: $to, maxHammingDistance: $maxHammingDistance, first: 100) {
-    matches {
-      likeness
-      hammingDistance
-      foundBy
-      contentHash
-      entry {
-        ...EntryTile
-      }
-      images {
-        ...ImageMatchTile
-      }
+    ...SimilarMatchList
+  }
+}
+
+fragment SimilarMatchList on SimilarityResult {
+  matches {
+    likeness
+    hammingDistance
+    entry {
+      ...EntryTile
     }
-    searches {
-      service
-      collectionId
-      outcome
+    images {
+      ...ImageMatchTile
     }
   }
 }
@@ -1945,6 +1960,106 @@ fragment ImageTile on Image {
     width
   }
 }` as TypedDocument<SimilarMatchesQuery, SimilarMatchesQueryVariables>;
+
+export const SimilarToUploadDocument =
+  `query SimilarToUpload($to: SimilarToInput!, $maxHammingDistance: Int!) {
+  similar(to: $to, maxHammingDistance: $maxHammingDistance, first: 100) {
+    ...SimilarEntryList
+    ...SimilarImageList
+    ...SimilarMatchList
+  }
+}
+
+fragment SimilarEntryList on SimilarityResult {
+  entries {
+    hammingDistance
+    likeness
+    entry {
+      ...EntryTile
+    }
+  }
+  searches {
+    service
+    outcome
+  }
+}
+
+fragment EntryTile on Entry {
+  contentHash
+  url
+  originalFilename
+  contentType
+  fileSizeBytes
+  width
+  height
+  small: thumbnail(width: W320) {
+    url
+    width
+    height
+  }
+  large: thumbnail(width: W640) {
+    url
+    width
+  }
+}
+
+fragment SimilarImageList on SimilarityResult {
+  images {
+    ...ImageMatchTile
+  }
+  searches {
+    service
+    outcome
+  }
+}
+
+fragment ImageMatchTile on ImageMatch {
+  rank
+  likeness
+  found
+  part {
+    angle
+    mirrored
+  }
+  image {
+    ...ImageTile
+  }
+}
+
+fragment ImageTile on Image {
+  imageId
+  contentHash
+  contentType
+  fileSizeBytes
+  width
+  height
+  collection {
+    collectionId
+    name
+  }
+  small: thumbnail(width: W320) {
+    url
+    width
+    height
+  }
+  large: thumbnail(width: W640) {
+    url
+    width
+  }
+}
+
+fragment SimilarMatchList on SimilarityResult {
+  matches {
+    likeness
+    hammingDistance
+    entry {
+      ...EntryTile
+    }
+    images {
+      ...ImageMatchTile
+    }
+  }
+}` as TypedDocument<SimilarToUploadQuery, SimilarToUploadQueryVariables>;
 
 export const StoreEntryDocument = `mutation StoreEntry($input: StoreEntryInput!) {
   storeEntry(input: $input) {

@@ -39,10 +39,19 @@ export async function fill(gateway: TestGateway): Promise<{ collectionId: string
   return { collectionId };
 }
 
-/** Drops files as a person does, from outside of the browser. */
-export async function drop(page: Page, names: readonly string[], at = { x: 300, y: 400 }): Promise<void> {
+/** Drops pictures of the corpus. */
+export function drop(page: Page, names: readonly string[], at?: { x: number; y: number }): Promise<void> {
+  return dropPaths(page, names.map(pathOf), at);
+}
+
+/** Drops files and folders as a person does, from outside of the browser. */
+export async function dropPaths(
+  page: Page,
+  files: readonly string[],
+  at = { x: 300, y: 400 },
+): Promise<void> {
   const session = await page.context().newCDPSession(page);
-  const data = { items: [], files: names.map(pathOf), dragOperationsMask: 1 };
+  const data = { items: [], files: [...files], dragOperationsMask: 1 };
   for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
     await session.send('Input.dispatchDragEvent', { type, ...at, data });
     await page.waitForTimeout(150); // What it can be dropped on is shown meanwhile.

@@ -26,7 +26,7 @@ export function Compare({ pair }: CompareProps) {
   const [shown, setShown] = useState<0 | 1>(0);
   const [edge, setEdge] = useState(50);
   const { control, ...zooming } = useZoom();
-  const flip = () => (way === 'flip' ? setShown(shown === 0 ? 1 : 0) : choose('flip'));
+  const flip = () => (way === 'flip' ? setShown((before) => (before === 0 ? 1 : 0)) : choose('flip'));
   useShortcuts((pressed, event) => {
     const isButton = event.target instanceof Element && event.target.matches('button, a, input');
     if (pressed !== 'f' && (pressed !== ' ' || isButton)) return;
@@ -36,7 +36,7 @@ export function Compare({ pair }: CompareProps) {
   const frame = { zoom: zooming.zoom, control };
   return (
     <section class="compare" aria-label="Comparison">
-      <div class={`panes ${way}`}>
+      <div class={`panes ${way} ${formOf(pair)}`}>
         {way === 'side' &&
           pair.map((each) => (
             <Pane key={each.number} {...frame} caption={captionOf(each)}>
@@ -76,6 +76,13 @@ export function Compare({ pair }: CompareProps) {
       </div>
     </section>
   );
+}
+
+/** Wide pictures are larger above each other. */
+function formOf([{ member }]: CompareProps['pair']): 'wide' | 'tall' | '' {
+  const { view } = member.entry;
+  const aspect = view ? view.width / view.height : 1;
+  return aspect > 1.25 ? 'wide' : aspect < 0.7 ? 'tall' : '';
 }
 
 function choose(way: Way): void {

@@ -15,7 +15,7 @@ interface DecisionBannerProps {
 export function DecisionBanner({ groupId, group: { decision, members }, goOn }: DecisionBannerProps) {
   const problem = useProblem({ scope: 'WRITE', unlimited: true });
   const soon = waiting.value.get(groupId);
-  const undo = () => (soon ? soon.undo() : decision && void undoDecision(decision.id));
+  const undo = soon ? soon.undo : decision && (() => void undoDecision(decision.id));
   return (
     <section class="verdicts" aria-label="Decision">
       <p role="status">
@@ -23,9 +23,11 @@ export function DecisionBanner({ groupId, group: { decision, members }, goOn }: 
           (decision &&
             `${verdictInWords(decision, members.length)} Decided ${timeInWords(decision.decidedAt)}.`)}
       </p>
-      <Action icon="undo" problem={problem} onPress={undo}>
-        Undo
-      </Action>
+      {undo && (
+        <Action icon="undo" problem={problem} onPress={undo}>
+          Undo
+        </Action>
+      )}
       <Action icon="next" onPress={goOn}>
         Next <kbd>j</kbd>
       </Action>

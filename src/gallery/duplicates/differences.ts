@@ -1,5 +1,4 @@
-import { nameOf } from '../grid/tile.js';
-import { bytesInWords, count, timeInWords } from '../shell/units.js';
+import { bytesInWords, count } from '../shell/units.js';
 import type { Member } from './ask-groups.js';
 
 /** What two members of a group are compared by. */
@@ -35,6 +34,9 @@ interface Fact {
 /** As the suggestion of the graph weighs them. */
 const LOSSLESS = new Set(['image/png', 'image/bmp', 'image/tiff']);
 
+/** Copies come in the same minute. */
+const TIME = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+
 const FACTS: readonly Fact[] = [
   {
     name: 'Size',
@@ -56,7 +58,7 @@ const FACTS: readonly Fact[] = [
   },
   {
     name: 'Stored',
-    text: ({ createdAt }) => timeInWords(createdAt),
+    text: ({ createdAt }) => TIME.format(new Date(createdAt)),
     worth: ({ createdAt }) => -Date.parse(createdAt),
     words: 'older',
   },
@@ -66,7 +68,7 @@ const FACTS: readonly Fact[] = [
     worth: ({ urls }) => urls.length,
     words: 'more addresses',
   },
-  { name: 'Name', text: nameOf },
+  { name: 'Name', text: ({ originalFilename }) => originalFilename ?? 'none' },
   { name: 'From', text: ({ url }) => url },
   { name: 'Found by', text: ({ clientName }) => clientName },
 ];

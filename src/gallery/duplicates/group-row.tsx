@@ -7,6 +7,7 @@ import { LIKENESS } from '../similar/words.js';
 import { hrefOfGroup } from './address.js';
 import type { Group } from './ask-groups.js';
 import { inOrder, REASONS } from './members.js';
+import { widestInWords } from './words.js';
 
 /** As many pictures are shown in a row. */
 const SHOWN = 6;
@@ -24,7 +25,7 @@ export function GroupRow({ group }: { group: Group }) {
         <span class="group-text">
           <strong>{count(members.length, 'picture')}</strong>
           <span class={`likeness ${group.likeness.toLowerCase()}`}>
-            {LIKENESS[group.likeness]} <span class="numbers">up to {group.widest} of 64 bits differ</span>
+            {LIKENESS[group.likeness]} <span class="numbers">{widestInWords(group.widest)}</span>
           </span>
           <span>
             Keep <em>{entryTiles.tile(suggested.entry).label}</em>

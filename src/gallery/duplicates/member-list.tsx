@@ -74,15 +74,16 @@ function MemberRow({ member, number, isShown, isKept, onTick, onShow }: MemberRo
             <strong>
               <Icon name="check" /> suggested
             </strong>
-          )}
+          )}{' '}
           {reasons.map((reason) => REASONS[reason]).join(', ')}
         </span>
       </div>
       {isKept !== null && (
         <label class="check">
           <input type="checkbox" checked={isKept} onChange={onTick} />
-          <span>{isKept ? 'Keep' : 'Delete'}</span>
-          <span class="visually-hidden"> picture {number}</span>
+          <span>
+            Keep<span class="visually-hidden"> picture {number}</span>
+          </span>
         </label>
       )}
     </li>

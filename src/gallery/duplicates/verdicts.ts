@@ -3,7 +3,7 @@ import { forgetDeleted } from '../data/deletions.js';
 import { change, Refusal, wordsOf } from '../data/graph.js';
 import { queryClient } from '../data/query-client.js';
 import { doSoon } from '../data/soon.js';
-import { canUndo, undoLast } from '../data/undo.js';
+import { canUndo } from '../data/undo.js';
 import { DecideDuplicatesDocument, UndoDuplicateDecisionDocument } from '../generated.js';
 import { entryTiles } from '../grid/tile.js';
 import { navigate, place } from '../router.js';
@@ -22,7 +22,8 @@ type Decidable = Pick<Group, 'id'> & { members: readonly { entry: { contentHash:
 /** A verdict that the gateway has not taken yet. */
 export interface Waiting {
   text: string;
-  undo(): void;
+  /** Null while it is on its way. */
+  undo: (() => void) | null;
 }
 
 /** Verdicts by the id of the group, which lists leave out meanwhile. */
@@ -47,14 +48,20 @@ export function decide(all: readonly Decided[]): void {
 /** Where pictures are deleted, it is done a while later; until then nothing has happened. */
 function decideSoon(all: readonly Decided[], ids: readonly string[], deleted: readonly string[]): void {
   const text = `Deletes ${count(deleted.length, 'picture')}`;
-  const undo = doSoon({ text, ids: deleted, send: () => sendAll(all), onNotDone: () => bringBack(ids) });
+  const undo = doSoon({
+    text,
+    ids: deleted,
+    send: async () => void (await sendAll(all)),
+    onNotDone: () => bringBack(ids),
+  });
   wait(ids, { text: `${text} in a moment.`, undo });
 }
 
 function decideNow(all: readonly Decided[], ids: readonly string[]): void {
-  wait(ids, { text: 'This is being decided.', undo: undoLast });
+  wait(ids, { text: 'This is being decided.', undo: null });
   sendAll(all).then(
-    () => toast({ text: 'Decided. Nothing was deleted.', action: { label: 'Undo', run: undoLast } }),
+    ([run]) =>
+      toast({ text: 'Decided. Nothing was deleted.', ...(run && { action: { label: 'Undo', run } }) }),
     (error) => {
       bringBack(ids);
       toast({ text: `Not decided: ${wordsOf(error)}` });
@@ -67,16 +74,17 @@ function othersOf({ members }: Decidable, verdict: Verdict): string[] {
   return members.map(({ entry }) => entry.contentHash).filter((hash) => !verdict.keep.includes(hash));
 }
 
-/** @throws {Refusal} when some failed; the others are done */
-async function sendAll(all: readonly Decided[]): Promise<void> {
+/** @returns what undoes each  @throws {Refusal} when some failed; the others are done */
+async function sendAll(all: readonly Decided[]): Promise<(() => void)[]> {
   const sent = await Promise.allSettled(all.map(send));
   const reasons = sent.flatMap((each) => (each.status === 'rejected' ? [wordsOf(each.reason)] : []));
   const [first] = reasons;
   if (first)
     throw new Refusal(all.length === 1 ? first : `${reasons.length} of ${all.length} groups: ${first}`);
+  return sent.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
 }
 
-async function send({ group, verdict }: Decided): Promise<void> {
+async function send({ group, verdict }: Decided): Promise<() => void> {
   const input = {
     groupId: group.id,
     verdict: verdict.kind,
@@ -89,13 +97,14 @@ async function send({ group, verdict }: Decided): Promise<void> {
   const gone = othersOf(group, verdict);
   if (gone.length > 0) void forgetDeleted({ ids: gone, queryKey: ['entries'], idOf: entryTiles.id });
   leaveOut(group.id);
+  return undo;
 }
 
 /** The list of open groups is not read anew for each decision: it may be long, and the reader is in it. */
 function leaveOut(id: string): void {
-  void forgetDeleted({ ids: [id], queryKey: ['duplicates'], idOf: (group: Group) => group.id });
+  const left = forgetDeleted({ ids: [id], queryKey: ['duplicates'], idOf: (group: Group) => group.id });
+  void left.then(() => stopWaiting([id]));
   void queryClient.invalidateQueries({ queryKey: ['duplicates', 'pages', 'DECIDED'] });
-  stopWaiting([id]);
 }
 
 /** Takes a decision back, and shows its group where groups are decided. What it deleted stays deleted. */
@@ -123,7 +132,8 @@ function bringBack(ids: readonly string[]): void {
 }
 
 function showAgain(groupId: string): void {
-  if (place.value.view.name === 'group') navigate(hrefOfGroup(groupId, place.value.search));
+  const { view, search } = place.value;
+  if (view.name === 'group' && view.groupId !== groupId) navigate(hrefOfGroup(groupId, search));
 }
 
 function wait(ids: readonly string[], each: Waiting): void {

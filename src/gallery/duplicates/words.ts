@@ -17,3 +17,8 @@ export function verdictInWords(
         : `${count(keptHashes.length, 'picture')} kept, the others deleted.`;
   }
 }
+
+/** How far the two most unlike members of a group are apart. */
+export function widestInWords(widest: number): string {
+  return widest === 0 ? 'the same dHash' : `up to ${widest} of 64 bits differ`;
+}
