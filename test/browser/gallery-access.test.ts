@@ -6,15 +6,16 @@ import { describeInChromium } from './chromium.js';
 import { accessibilityFaults, drop, waitForPictures } from './gallery-page.js';
 import { type OpenPage, openPage, press } from './page.js';
 
-const NAMES = photographs().slice(0, 6);
+const NAMES = [...photographs().slice(0, 6), 'derived/fig-q30.jpg', 'derived/fig-resize50.jpg'];
 const READ_KEY = 'read-key-of-the-gallery';
+const OTHER_WRITE_KEY = 'other-write-key-of-the-gallery';
 
 describeInChromium('the gallery with keys, and with a VisualSnoop that is dead', (browser) => {
   let gallery: Gallery;
   const opened: OpenPage[] = [];
 
   beforeAll(async () => {
-    gallery = await startGallery(NAMES, '', [`read:${READ_KEY}`]);
+    gallery = await startGallery(NAMES, '', [`read:${READ_KEY}`, `write:${OTHER_WRITE_KEY}`]);
   });
   afterAll(() => gallery?.close());
   afterEach(async () => {
@@ -82,6 +83,29 @@ describeInChromium('the gallery with keys, and with a VisualSnoop that is dead',
     await button.focus();
     await page.keyboard.press('Enter');
     await page.waitForSelector('.toast:has-text("may only read")');
+  });
+
+  it('shows duplicates while VisualSnoop is dead, to be decided of with a key that may write', async () => {
+    const { page, complaints } = await open('duplicates');
+    await enter(page, READ_KEY);
+    await waitForPictures(page, '.group img');
+    await press(page, page.locator('.group a'));
+    await waitForPictures(page, '.layer img');
+    await page.waitForSelector('.verdicts button[title*="may only read"]');
+    await page.keyboard.press('n');
+    await page.waitForSelector('.toast:has-text("may only read")');
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await press(page, page.getByLabel('More'));
+    await press(page, page.getByRole('button', { name: 'Leave' }));
+    await enter(page, OTHER_WRITE_KEY);
+    await waitForPictures(page, '.layer img');
+    await page.waitForSelector('.verdicts button[aria-disabled="false"]');
+    await page.keyboard.press('n');
+    await page.waitForSelector('text=No duplicates to decide');
+    await page.waitForSelector('.toast:has-text("Decided.")');
+    await page.keyboard.press('Control+z');
+    await waitForPictures(page, '.group img');
+    expect(complaints).toEqual([]);
   });
 
   it('shows what imgcache found while VisualSnoop is dead, which has a line of its own and a button to retry', async () => {

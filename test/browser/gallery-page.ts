@@ -3,6 +3,9 @@ import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { golden, photographs, picture, type TestGateway } from '../harness/gateway.js';
 
+export const WIDE = { viewport: { width: 1280, height: 860 } };
+export const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+
 /** Where a picture of the corpus lies. */
 export function pathOf(name: string): string {
   return fileURLToPath(new URL(`../fixtures/corpus/${name}`, import.meta.url));
@@ -42,14 +45,19 @@ export const DROP_TARGETS = {
   collection: '.drop-zone [data-drop="collection"]',
 };
 
-/** Drops files as a person does, from outside of the browser. */
-export async function drop(
+/** Drops pictures of the corpus. */
+export function drop(page: Page, names: readonly string[], target?: string): Promise<void> {
+  return dropPaths(page, names.map(pathOf), target);
+}
+
+/** Drops files and folders as a person does, from outside of the browser. */
+export async function dropPaths(
   page: Page,
-  names: readonly string[],
+  files: readonly string[],
   target = DROP_TARGETS.lookAlikes,
 ): Promise<void> {
   const session = await page.context().newCDPSession(page);
-  const data = { items: [], files: names.map(pathOf), dragOperationsMask: 1 };
+  const data = { items: [], files: [...files], dragOperationsMask: 1 };
   const drag = (type: 'dragEnter' | 'dragOver' | 'drop', x: number, y: number) =>
     session.send('Input.dispatchDragEvent', { type, x, y, data });
   await drag('dragEnter', 300, 400);

@@ -64,8 +64,11 @@ export interface Proxy {
   close(): void;
 }
 
-/** Hands requests on to a gateway that it has below a path. */
-export async function startProxy(gatewayUrl: string, path: string): Promise<Proxy> {
+/**
+ * Hands requests on to a gateway that it has below a path.
+ * @param port where it listens; a free one by default
+ */
+export async function startProxy(gatewayUrl: string, path: string, port = 0): Promise<Proxy> {
   const server = createServer((req, res) => {
     if (!req.url?.startsWith(`${path}/`)) return void res.writeHead(404).end();
     const { method, headers } = req;
@@ -76,10 +79,10 @@ export async function startProxy(gatewayUrl: string, path: string): Promise<Prox
       }),
     );
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  const { port: listening } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}${path}`,
+    url: `http://127.0.0.1:${listening}${path}`,
     close: () => {
       server.closeAllConnections();
       server.close();
