@@ -1,7 +1,10 @@
 import type { Entry } from '../../services/imgcache.js';
 import { decodeEntry } from './entry-decoder.js';
 
-/** The list of a response: those who share it decode it once. */
+/**
+ * The list of a response. Those who share it take from it at once, and decode it once; then it lets go of its entries, of
+ * which a request needs few, and keeps the bytes for whoever asks the same request for something else of it.
+ */
 export class ListBody {
   readonly bytes: Buffer;
   #entries: readonly Entry[] | undefined;
@@ -12,9 +15,16 @@ export class ListBody {
 
   /** @throws Error when it is not what imgcache documents */
   get entries(): readonly Entry[] {
-    this.#entries ??= decode(this.bytes);
+    if (this.#entries) return this.#entries;
+    this.#entries = decode(this.bytes);
+    // After the microtasks of this turn, in which all take who wait for it.
+    process.nextTick(this.#letGo);
     return this.#entries;
   }
+
+  readonly #letGo = () => {
+    this.#entries = undefined;
+  };
 }
 
 function decode(bytes: Buffer): Entry[] {
