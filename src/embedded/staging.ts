@@ -90,6 +90,8 @@ class StagedFile implements StagedImage {
   readonly size: number;
   #path: string;
   #moved = false;
+  /** Whether its file has, or had, another name. */
+  #isLinked = false;
   #moving: Promise<void> | undefined;
   #facts: Promise<PictureFacts> | undefined;
   readonly #descriptions = new Map<DescriptionUse, Promise<PictureDescription | null>>();
@@ -144,7 +146,10 @@ class StagedFile implements StagedImage {
     const path = this.#newPath();
     // Not every file system has hard links.
     await link(this.#path, path).catch(() => copyFile(this.#path, path));
-    return new StagedFile(path, await open(path, 'r+'), this, this.#pictures, this.#newPath);
+    const shared = new StagedFile(path, await open(path, 'r+'), this, this.#pictures, this.#newPath);
+    this.#isLinked = true;
+    shared.#isLinked = true;
+    return shared;
   }
 
   moveTo(path: string): Promise<void> {
@@ -158,7 +163,7 @@ class StagedFile implements StagedImage {
     await this.#file.datasync();
     await rename(this.#path, path);
     // Where both were names of one file, rename leaves them so.
-    await rm(this.#path, { force: true });
+    if (this.#isLinked) await rm(this.#path, { force: true });
     this.#path = path;
     this.#moved = true;
     await syncFolder(dirname(path));
