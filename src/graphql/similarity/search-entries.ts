@@ -1,6 +1,6 @@
 import type { EntryMatch } from '../../services/imgcache.js';
 import type { Likeness } from '../../services/likeness.js';
-import type { Loaders } from '../loaders/loaders.js';
+import type { EntryLoaders } from '../loaders/entries.js';
 import { likenessOfEntry } from './likeness.js';
 
 export interface EntriesQuestion {
@@ -25,10 +25,10 @@ export interface FoundEntry extends EntryMatch {
 /** Asks imgcache for similar entries: nearest first. */
 export async function searchEntries(
   { perceptualHash, maxHammingDistance, first, itself, same = null }: EntriesQuestion,
-  loaders: Loaders,
+  entries: Pick<EntryLoaders, 'similar'>,
 ): Promise<FoundEntry[]> {
   const limit = itself === null ? first : first + 1;
-  const matches = await loaders.entries.similar.load({ perceptualHash, maxHammingDistance, limit });
+  const matches = await entries.similar.load({ perceptualHash, maxHammingDistance, limit });
   const others = matches.filter(({ entry }) => entry.contentHash !== itself).slice(0, first);
   const asked = { perceptualHash, contentHash: same };
   return others.map((match) => ({ ...match, likeness: likenessOfEntry(match, asked) }));
