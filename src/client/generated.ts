@@ -39,6 +39,8 @@ export type CreateCollectionInput = {
 
 /** Which entry to delete. */
 export type DeleteEntryInput = {
+  /** The bucket of a remote imgcache that has several; absent means the one of the settings. UNSUPPORTED where there are none. */
+  bucket?: string | null | undefined;
   /** The hash of the bytes. */
   contentHash: string;
 };
@@ -53,6 +55,8 @@ export type DeleteImageInput = {
 
 /** All given conditions hold. A remote imgcache knows only urlContains; the gateway applies the rest. */
 export type EntryFilter = {
+  /** The bucket of a remote imgcache that has several; absent means the one of the settings. UNSUPPORTED where there are none. */
+  bucket?: string | null | undefined;
   /** Exactly the client that stored the entry first. */
   clientName?: string | null | undefined;
   /** Any of these clients; at most 100. */
@@ -123,6 +127,8 @@ export type ImageOrder =
 
 /** The picture to store, where it came from, and the collection to add it to. */
 export type IngestImageInput = {
+  /** The bucket of a remote imgcache that has several; absent means the one of the settings. UNSUPPORTED where there are none. */
+  bucket?: string | null | undefined;
   /** Who found them, up to 1 KiB. */
   clientName: string;
   /** The collection to add it to. */
@@ -201,6 +207,8 @@ export type SimilarToInput =
 
 /** filename: kept as originalFilename, and the URL's last segment where there is none; the original imgcache server takes that in any case. */
 export type StoreEntryInput = {
+  /** The bucket of a remote imgcache that has several; absent means the one of the settings. UNSUPPORTED where there are none. */
+  bucket?: string | null | undefined;
   /** Who found them, up to 1 KiB. */
   clientName: string;
   /** Their file name, up to 1 KiB; absent means the one that the file is uploaded with. */

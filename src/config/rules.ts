@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { bucketProblem } from '../services/bucket.js';
 
 /** An http or https address; the result has no slash at its end. */
 export const address = z
@@ -43,6 +44,12 @@ const DIALECTS = { images: 'IMAGES', cache: 'CACHE' } as const;
 export const dialect = z
   .enum(['images', 'cache'], { error: 'must be one of images, cache' })
   .transform((name) => DIALECTS[name]);
+
+/** The name of a bucket of imgcache. */
+export const bucket = z.string().superRefine((name, context) => {
+  const problem = bucketProblem(name);
+  if (problem !== null) context.addIssue({ code: 'custom', message: problem.replace(/\.$/, '') });
+});
 
 /** Origins in one text or, in the config file, in a list. */
 export const webOrigins = z.union(

@@ -93,7 +93,7 @@ export const settings = {
   },
   imgcacheBucket: {
     env: 'IMGCACHE_BUCKET',
-    rule: z.string().max(255, { error: 'must have at most 255 characters' }),
+    rule: rule.bucket,
     default: 'default',
     about: 'the bucket of an imgcache that speaks `cache`',
   },

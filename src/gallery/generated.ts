@@ -19,6 +19,8 @@ export type AccessScope =
 
 /** Which entries to add, and to which collection. */
 export type AddEntriesToCollectionInput = {
+  /** The bucket of a remote imgcache that has several; absent means the one of the settings. UNSUPPORTED where there are none. */
+  bucket?: string | null | undefined;
   /** The collection to add them to. */
   collectionId: string;
   /** The content hash of each, at most 100. One that is given twice is added once. */
@@ -80,6 +82,8 @@ export type DeleteCollectionInput = {
 
 /** Which entries to delete. */
 export type DeleteEntriesInput = {
+  /** The bucket of a remote imgcache that has several; absent means the one of the settings. UNSUPPORTED where there are none. */
+  bucket?: string | null | undefined;
   /** The hash of the bytes of each, at most 100. One that is given twice is deleted once. */
   contentHashes: Array<string>;
 };
@@ -108,6 +112,8 @@ export type DuplicateVerdict =
 
 /** All given conditions hold. A remote imgcache knows only urlContains; the gateway applies the rest. */
 export type EntryFilter = {
+  /** The bucket of a remote imgcache that has several; absent means the one of the settings. UNSUPPORTED where there are none. */
+  bucket?: string | null | undefined;
   /** Exactly the client that stored the entry first. */
   clientName?: string | null | undefined;
   /** Any of these clients; at most 100. */
@@ -168,6 +174,8 @@ export type ImageOrder =
 
 /** The picture to store, where it came from, and the collection to add it to. */
 export type IngestImageInput = {
+  /** The bucket of a remote imgcache that has several; absent means the one of the settings. UNSUPPORTED where there are none. */
+  bucket?: string | null | undefined;
   /** Who found them, up to 1 KiB. */
   clientName: string;
   /** The collection to add it to. */
@@ -280,6 +288,8 @@ export type SimilarToInput =
 
 /** filename: kept as originalFilename, and the URL's last segment where there is none; the original imgcache server takes that in any case. */
 export type StoreEntryInput = {
+  /** The bucket of a remote imgcache that has several; absent means the one of the settings. UNSUPPORTED where there are none. */
+  bucket?: string | null | undefined;
   /** Who found them, up to 1 KiB. */
   clientName: string;
   /** Their file name, up to 1 KiB; absent means the one that the file is uploaded with. */

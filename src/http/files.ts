@@ -2,9 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Identity, LINK_HOLDER } from '../access/identity.js';
 import { restrictTo } from '../access/restricted-visualsnoop.js';
 import type { RequestScope } from '../request/request-scope.js';
-import { ServiceError, type ServiceName } from '../services/errors.js';
+import { inBucket } from '../services/bucket.js';
+import { ServiceError } from '../services/errors.js';
 import type { ByteRange, ImgCache } from '../services/imgcache.js';
-import type { Pictures } from '../services/pictures.js';
+import type { PictureSource, Pictures } from '../services/pictures.js';
 import type { ImageKey, VisualSnoop } from '../services/visualsnoop.js';
 import { type LastingBytes, serveBytes } from './bytes.js';
 import { type PictureTarget, parsePicturePath, type ThumbnailTarget } from './picture-paths.js';
@@ -25,9 +26,7 @@ export interface PictureRequest {
 }
 
 /** The bytes that a path names, as far as whoever asks may see them. */
-export interface FoundPicture extends LastingBytes {
-  service: ServiceName;
-  contentHash: string;
+export interface FoundPicture extends LastingBytes, PictureSource {
   /** Whether it is a picture that thumbnails are made of. */
   isDecoded: boolean;
 }
@@ -72,17 +71,21 @@ function serveTarget(
 
 function findPicture(
   parts: PictureParts,
-  { contentHash, image }: PictureTarget,
+  { contentHash, image, bucket }: PictureTarget,
   request: PictureRequest,
 ): Promise<FoundPicture | null> {
-  return image ? findImage(parts, image, contentHash, request) : findEntry(parts, contentHash, request);
+  return image
+    ? findImage(parts, image, contentHash, request)
+    : findEntry(parts, { contentHash, bucket }, request);
 }
 
 async function findEntry(
-  { imgcache }: PictureParts,
-  contentHash: string,
+  { imgcache: all }: PictureParts,
+  { contentHash, bucket }: Pick<PictureTarget, 'contentHash' | 'bucket'>,
   { scope, isPublic }: PictureRequest,
 ): Promise<FoundPicture | null> {
+  if (bucket !== undefined && !all.inBucket) return null;
+  const imgcache = inBucket(all, bucket);
   const signal = scope.reads('IMGCACHE');
   const [entry] = await imgcache.getMeta([contentHash], signal);
   if (!entry) return null;
@@ -90,6 +93,7 @@ async function findEntry(
   return {
     service: 'IMGCACHE',
     contentHash,
+    bucket,
     etag: `"${contentHash}"`,
     contentType: entry.contentType,
     size,

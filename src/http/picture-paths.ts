@@ -1,3 +1,4 @@
+import { bucketProblem } from '../services/bucket.js';
 import { isContentHash } from '../services/content-hash.js';
 import { imageIdProblem } from '../services/image-id.js';
 import {
@@ -17,6 +18,11 @@ export interface PictureTarget {
   contentHash: string;
   /** Null for an entry of imgcache. */
   image: ImageKey | null;
+  /**
+   * Of an entry.
+   * @default the bucket of calls that name none
+   */
+  bucket?: string | undefined;
   /** Null for the bytes themselves. */
   thumbnail: ThumbnailTarget | null;
 }
@@ -27,7 +33,7 @@ export interface ThumbnailTarget {
   format: ThumbnailFormat | null;
 }
 
-const PREFIXES = ['/files/', '/thumbnails/', '/collections/'];
+const PREFIXES = ['/files/', '/thumbnails/', '/collections/', '/buckets/'];
 
 /** Whether a path is one of those of pictures, or of none. */
 export function isPicturePath(path: string): boolean {
@@ -35,14 +41,18 @@ export function isPicturePath(path: string): boolean {
 }
 
 /** The path of a target; every target has one path only, which is what a signature is good for. */
-export function picturePath({ contentHash, image, thumbnail }: PictureTarget): string {
+export function picturePath({ contentHash, image, bucket, thumbnail }: PictureTarget): string {
   const file = thumbnail && `${thumbnail.width}${thumbnail.format ? `.${thumbnail.format}` : ''}`;
-  if (!image) return file ? `/thumbnails/${contentHash}/${file}` : `/files/${contentHash}`;
+  if (!image) {
+    const start = bucket === undefined ? '' : `/buckets/${encodeURIComponent(bucket)}`;
+    return start + (file ? `/thumbnails/${contentHash}/${file}` : `/files/${contentHash}`);
+  }
   const { collectionId, imageId } = image;
   const path = `/collections/${encodeURIComponent(collectionId)}/images/${encodeURIComponent(imageId)}/${contentHash}`;
   return file ? `${path}/${file}` : path;
 }
 
+const IN_BUCKET = /^\/buckets\/([^/]*)(\/.*)$/;
 const ENTRY_FILE = /^\/files\/([^/]+)$/;
 const ENTRY_THUMBNAIL = /^\/thumbnails\/([^/]+)\/([^/]+)$/;
 const IMAGE = /^\/collections\/([^/]+)\/images\/([^/]+)\/([^/]+)(?:\/([^/]+))?$/;
@@ -52,10 +62,23 @@ const IMAGE = /^\/collections\/([^/]+)\/images\/([^/]+)\/([^/]+)(?:\/([^/]+))?$/
  * @returns null also for widths and formats that there are not
  */
 export function parsePicturePath(path: string): PictureTarget | null {
+  const [, name, rest = ''] = IN_BUCKET.exec(path) ?? [];
+  if (name !== undefined) {
+    const bucket = bucketOf(name);
+    const target = bucket === null ? null : parseEntryPath(rest);
+    return target && { ...target, bucket: bucket! };
+  }
+  return parseEntryPath(path) ?? parseImagePath(path);
+}
+
+function parseEntryPath(path: string): PictureTarget | null {
   const [, contentHash = ''] = ENTRY_FILE.exec(path) ?? [];
   if (contentHash) return targetOf(contentHash, null);
   const [, entryHash = '', entryThumbnail] = ENTRY_THUMBNAIL.exec(path) ?? [];
-  if (entryHash) return targetOf(entryHash, null, entryThumbnail);
+  return entryHash ? targetOf(entryHash, null, entryThumbnail) : null;
+}
+
+function parseImagePath(path: string): PictureTarget | null {
   const [, collection, image, imageHash = '', imageThumbnail] = IMAGE.exec(path) ?? [];
   const key = imageKeyOf(collection, image);
   return key && targetOf(imageHash, key, imageThumbnail);
@@ -72,6 +95,15 @@ function parseThumbnail(file: string): ThumbnailTarget | null {
   const width = THUMBNAIL_WIDTHS.find((known) => String(known) === digits);
   const format = THUMBNAIL_FORMATS.find((known) => known === ending) ?? null;
   return width === undefined || (ending !== undefined && !format) ? null : { width, format };
+}
+
+function bucketOf(text: string): string | null {
+  try {
+    const bucket = decodeURIComponent(text);
+    return bucketProblem(bucket) === null ? bucket : null;
+  } catch {
+    return null; // No valid percent-encoding.
+  }
 }
 
 function imageKeyOf(collection: string | undefined, image: string | undefined): ImageKey | null {

@@ -34,7 +34,15 @@ export interface Entry {
    * @default all is there
    */
   brief?: true;
+  /**
+   * The bucket, where a call named it.
+   * @default the bucket of calls that name none, where the service has any
+   */
+  bucket?: string;
 }
+
+/** What names an entry. */
+export type EntryName = Pick<Entry, 'contentHash' | 'bucket'>;
 
 /** How a service names bytes: by their BLAKE2b-256, or by their BLAKE3. */
 export type Hashing = 'BLAKE2B' | 'BLAKE3';
@@ -195,6 +203,18 @@ export interface ImgCache {
    * @default BLAKE2B
    */
   hashing?(signal?: CallSignal): Promise<Hashing>;
+
+  /**
+   * The same service in one bucket alone, whose entries and calls have nothing to do with those of others. A bucket is there as soon as
+   * something is stored in it. Absent where there are none; where that is not known beforehand, calls fail as UNSUPPORTED.
+   */
+  inBucket?(bucket: string): ImgCache;
+
+  /** The bucket of calls that name none; null, or absent, where there are no buckets. */
+  defaultBucket?(signal?: CallSignal): Promise<string | null>;
+
+  /** The names of all buckets, in the order of code points; null, or absent, where there are none. */
+  listBuckets?(signal?: CallSignal): Promise<readonly string[] | null>;
 
   getMeta(contentHashes: readonly string[], signal?: CallSignal): Promise<(Entry | null)[]>;
 

@@ -33,6 +33,11 @@ export function thumbnailSize({ width, height }: Size, longest: ThumbnailWidth):
 export interface PictureSource {
   service: ServiceName;
   contentHash: string;
+  /**
+   * Of an entry.
+   * @default the bucket of calls that name none
+   */
+  bucket?: string | undefined;
 }
 
 /** The facts of a picture that its header tells. */

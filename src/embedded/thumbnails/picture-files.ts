@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import DataLoader from 'dataloader';
+import { inBucket } from '../../services/bucket.js';
 import type { CallSignal } from '../../services/call-signal.js';
 import type { ByteRange, ImgCache } from '../../services/imgcache.js';
 import { TooManyBytesError } from '../../services/staged-image.js';
@@ -25,7 +26,12 @@ export interface PictureFiles {
   /** @returns null when there are no such bytes */
   open(contentHash: string, options?: OpenOptions): Promise<PictureFile | null>;
   /** @returns null when there are no such bytes */
-  stream(contentHash: string, range?: ByteRange, signal?: CallSignal): Promise<Readable | null>;
+  stream(
+    contentHash: string,
+    range?: ByteRange,
+    signal?: CallSignal,
+    bucket?: string,
+  ): Promise<Readable | null>;
 }
 
 export interface OpenOptions {
@@ -40,6 +46,11 @@ export interface OpenOptions {
    */
   place?: string | undefined;
   signal?: CallSignal | undefined;
+  /**
+   * Of an entry.
+   * @default the bucket of calls that name none
+   */
+  bucket?: string | undefined;
 }
 
 /** The bytes that the embedded services keep. */
@@ -81,9 +92,9 @@ export interface FetchedFilesOptions {
 export function fetchedFiles(imgcache: ImgCache, { folder, maxBytes }: FetchedFilesOptions): PictureFiles {
   return {
     locate: async (contentHash) => contentHash,
-    async open(contentHash, { signal, enough } = {}) {
+    async open(contentHash, { signal, enough, bucket } = {}) {
       const range = enough === undefined ? undefined : { start: 0, end: enough - 1 };
-      const bytes = await imgcache.getBytes(contentHash, range, signal);
+      const bytes = await inBucket(imgcache, bucket).getBytes(contentHash, range, signal);
       if (!bytes) return null;
       const { stream, fileSizeBytes: sizeBytes } = bytes;
       if (enough === undefined && sizeBytes > maxBytes) {
@@ -100,7 +111,7 @@ export function fetchedFiles(imgcache: ImgCache, { folder, maxBytes }: FetchedFi
         throw error;
       }
     },
-    stream: async (contentHash, range, signal) =>
-      (await imgcache.getBytes(contentHash, range, signal))?.stream ?? null,
+    stream: async (contentHash, range, signal, bucket) =>
+      (await inBucket(imgcache, bucket).getBytes(contentHash, range, signal))?.stream ?? null,
   };
 }

@@ -72,10 +72,14 @@ export class StoredPictures implements Pictures {
   }
 
   async find(source: PictureSource, signal?: CallSignal): Promise<StoredPicture | null> {
-    const { service, contentHash } = source;
+    const { contentHash } = source;
     const known = this.#known.get(contentHash);
     if (known) return known.picture;
-    return this.#reads.read(`${service} ${contentHash}`, (shared) => this.#find(source, shared), signal);
+    return this.#reads.read(
+      `${placeOf(source)} ${contentHash}`,
+      (shared) => this.#find(source, shared),
+      signal,
+    );
   }
 
   async #find(source: PictureSource, signal: CallSignal): Promise<StoredPicture | null> {
@@ -103,12 +107,12 @@ export class StoredPictures implements Pictures {
   }
 
   async open(
-    { service, contentHash }: PictureSource,
+    { service, contentHash, bucket }: PictureSource,
     range?: ByteRange,
     signal?: CallSignal,
   ): Promise<Readable | null> {
     try {
-      const stream = await this.#options.files[service]?.stream(contentHash, range, signal);
+      const stream = await this.#options.files[service]?.stream(contentHash, range, signal, bucket);
       return stream ? relay(stream, (error) => own(error, service)) : null;
     } catch (error) {
       throw own(error, service);
@@ -122,7 +126,7 @@ export class StoredPictures implements Pictures {
   ): Promise<Uint8Array | null> {
     const name = keptName(source.contentHash, kind);
     return this.#reads.read(
-      `${source.service} ${name}`,
+      `${placeOf(source)} ${name}`,
       (shared) => this.#readOrMake(name, source, kind, shared),
       signal,
     );
@@ -185,12 +189,12 @@ export class StoredPictures implements Pictures {
 
   /** Null when there are no such bytes, or more than are fetched. */
   async #withFile<T>(
-    { service, contentHash }: PictureSource,
+    { service, contentHash, bucket }: PictureSource,
     options: OpenOptions,
     read: (file: PictureFile) => Promise<T | null>,
   ): Promise<T | null> {
     try {
-      const file = await this.#options.files[service]?.open(contentHash, options);
+      const file = await this.#options.files[service]?.open(contentHash, { ...options, bucket });
       if (!file) return null;
       try {
         return await read(file);
@@ -202,6 +206,11 @@ export class StoredPictures implements Pictures {
       throw own(error, service);
     }
   }
+}
+
+/** Where bytes are asked for: those of one content hash need not be in every bucket. */
+function placeOf({ service, bucket }: PictureSource): string {
+  return bucket === undefined ? service : JSON.stringify([service, bucket]);
 }
 
 function keptName(contentHash: string, { width, format }: ThumbnailKind): string {

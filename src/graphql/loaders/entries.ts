@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader';
+import { inBucket } from '../../services/bucket.js';
 import type { CallSignal } from '../../services/call-signal.js';
 import type {
   ClientCount,
@@ -18,6 +19,11 @@ export type SimilarKey = Required<SimilarQuery>;
 
 /** The reads of one request from imgcache: none is made twice, and all end with the request. */
 export interface EntryLoaders {
+  /**
+   * Those of one bucket alone, as those of another one; these where none is named.
+   * @throws ServiceError UNSUPPORTED where imgcache has no buckets
+   */
+  inBucket(bucket: string | null | undefined): EntryLoaders;
   byContentHash: DataLoader<string, Entry | null>;
   byUrl: DataLoader<string, Entry | null>;
   page: DataLoader<EntryPage, readonly Entry[], string>;
@@ -75,7 +81,14 @@ export function createEntryLoaders(imgcache: ImgCache, signal: CallSignal): Entr
   const urls = new DataLoader((hashes: readonly string[]) => imgcache.getUrls(hashes, signal));
   const urlCount = new DataLoader((hashes: readonly string[]) => imgcache.countUrls(hashes, signal));
   const loaders = [byContentHash, byUrl, page, count, clients, similar, urls, urlCount];
-  return {
+  const buckets = new Map<string, EntryLoaders>();
+  const own: EntryLoaders = {
+    inBucket(bucket) {
+      if (bucket === null || bucket === undefined) return own;
+      const known = buckets.get(bucket) ?? createEntryLoaders(inBucket(imgcache, bucket), signal);
+      buckets.set(bucket, known);
+      return known;
+    },
     byContentHash,
     byUrl,
     page,
@@ -89,8 +102,10 @@ export function createEntryLoaders(imgcache: ImgCache, signal: CallSignal): Entr
     clearAll() {
       seen.clear();
       for (const loader of loaders) loader.clearAll();
+      for (const each of buckets.values()) each.clearAll();
     },
   };
+  return own;
 }
 
 function urlsAtHand({ brief, url, urls = [url] }: Entry): readonly string[] | null {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { inBucket } from '../../services/bucket.js';
 import { ServiceError } from '../../services/errors.js';
 import { contentHashAt, type Entry } from '../../services/imgcache.js';
 import type { StagedImage } from '../../services/staged-image.js';
@@ -6,11 +7,12 @@ import { builder } from './builder.js';
 import { callsServiceForEach } from './calls-service.js';
 import { changeEach, changes, MAX_CHANGES } from './change-each.js';
 import type { GraphContext } from './context.js';
+import { bucketField } from './entry-origin.js';
 import { asUnionMember, InvalidInputError, NotFoundError } from './errors.js';
 import { requirePicture } from './image-input.js';
 import { AddImageResult } from './image-mutations.js';
 import { type Added, addByContentHash, requireCollection } from './ingest-image.js';
-import { checkInput, keyText } from './validation.js';
+import { bucketText, checkInput, keyText } from './validation.js';
 
 const AddEntriesToCollectionInput = builder.inputType('AddEntriesToCollectionInput', {
   description: 'Which entries to add, and to which collection.',
@@ -21,6 +23,7 @@ const AddEntriesToCollectionInput = builder.inputType('AddEntriesToCollectionInp
       required: true,
       description: `The content hash of each, at most ${MAX_CHANGES}. One that is given twice is added once.`,
     }),
+    bucket: bucketField(t),
   }),
 });
 
@@ -38,7 +41,11 @@ const AddEntriesToCollectionSuccess = builder
     }),
   });
 
-const entriesToAdd = z.object({ collectionId: keyText, contentHashes: changes(z.string()) });
+const entriesToAdd = z.object({
+  collectionId: keyText,
+  contentHashes: changes(z.string()),
+  bucket: bucketText,
+});
 
 builder.mutationField('addEntriesToCollection', (t) =>
   t.field({
@@ -56,12 +63,12 @@ builder.mutationField('addEntriesToCollection', (t) =>
       input: t.arg({ type: AddEntriesToCollectionInput, required: true, description: 'What to add.' }),
     },
     resolve: async (_root, { input }, context) => {
-      const { collectionId, contentHashes } = checkInput(entriesToAdd, input);
+      const { collectionId, contentHashes, bucket } = checkInput(entriesToAdd, input);
       await requireCollection(collectionId, context);
       const results = await changeEach(
         contentHashes,
         (contentHash) => contentHash,
-        (contentHash) => addEntry(collectionId, contentHash, context),
+        (contentHash) => addEntry(collectionId, contentHash, bucket, context),
       );
       return { results };
     },
@@ -69,9 +76,14 @@ builder.mutationField('addEntriesToCollection', (t) =>
 );
 
 /** Where both services are embedded the bytes stay where they are; else they are streamed from one to the other. */
-async function addEntry(collectionId: string, contentHash: string, context: GraphContext): Promise<Added> {
+async function addEntry(
+  collectionId: string,
+  contentHash: string,
+  bucket: string | null | undefined,
+  context: GraphContext,
+): Promise<Added> {
   const { visualsnoop, loaders, scope } = context;
-  const entry = await loaders.entries.byContentHash.load(contentHash);
+  const entry = await loaders.entries.inBucket(bucket).byContentHash.load(contentHash);
   if (!entry) throw noEntry(contentHash);
   if (visualsnoop.addKnownImage) {
     const added = await visualsnoop
@@ -96,7 +108,12 @@ async function stageEntry(
   { imgcache, staging, maxUploadBytes: maxBytes, scope }: GraphContext,
 ): Promise<StagedImage> {
   const { contentHash } = entry;
-  const bytes = await imgcache.getBytes(contentHash, undefined, scope.reads('IMGCACHE'), entry);
+  const bytes = await inBucket(imgcache, entry.bucket).getBytes(
+    contentHash,
+    undefined,
+    scope.reads('IMGCACHE'),
+    entry,
+  );
   if (!bytes) throw noEntry(contentHash);
   try {
     const image = await staging.stage(bytes.stream, { maxBytes, signal: scope.gone });

@@ -9,6 +9,10 @@ export const EntryFilterInput = builder.inputType('EntryFilter', {
   description:
     'All given conditions hold. A remote imgcache knows only urlContains; the gateway applies the rest.',
   fields: (t) => ({
+    bucket: t.string({
+      description:
+        'The bucket of a remote imgcache that has several; absent means the one of the settings. UNSUPPORTED where there are none.',
+    }),
     urlContains: t.string({
       description:
         "A plain substring of any of the entry's URLs, ASCII letters in either case: % and _ are themselves.",
@@ -33,7 +37,7 @@ export const EntryFilterInput = builder.inputType('EntryFilter', {
 });
 
 /** Conditions that were given as null count as absent. */
-export function readEntryFilter(filter: typeof EntryFilterInput.$inferInput): EntryFilter {
+export function readEntryFilter({ bucket: _, ...filter }: typeof EntryFilterInput.$inferInput): EntryFilter {
   for (const key of ['urlContains', 'clientName', 'contentType'] as const)
     if (filter[key]) checkText(`filter.${key}`, filter[key]);
   for (const key of ['clientNames', 'contentTypes'] as const)

@@ -18,7 +18,7 @@ import {
 import { OrderedCursors } from './cursor.js';
 import { EntryFilterInput, readEntryFilter } from './entry-filter.js';
 import { EntryRef } from './refs.js';
-import { checkText, timeText } from './validation.js';
+import { checkBucket, checkText, timeText } from './validation.js';
 
 const EntryOrderEnum = builder.enumType('EntryOrder', {
   description: 'What a list of entries is sorted by.',
@@ -84,10 +84,11 @@ builder.queryField('entries', (t) =>
     resolve: async (_root, { filter: given, orderBy, ...args }, { loaders }, info) => {
       const page = readPage(args, info, cursors.read.bind(cursors, orderBy));
       const filter: EntryFilter = readEntryFilter(given ?? {});
+      const list = loaders.entries.inBucket(checkBucket('filter.bucket', given?.bucket));
       const order = page.backwards ? ENTRY_ORDERS[orderBy].reverse : orderBy;
-      const entries = await loaders.entries.page.load({ order, filter, ...rangeOf(page) });
+      const entries = await list.page.load({ order, filter, ...rangeOf(page) });
       return toConnection(entries, page, cursors.encode.bind(cursors, orderBy), () =>
-        loaders.entries.count.load(filter),
+        list.count.load(filter),
       );
     },
   }),

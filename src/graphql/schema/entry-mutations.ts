@@ -1,17 +1,18 @@
 import { z } from 'zod';
+import { inBucket } from '../../services/bucket.js';
 import { ServiceError } from '../../services/errors.js';
-import type { Entry, EntryOrigin, StoreStatus } from '../../services/imgcache.js';
+import type { Entry, EntryName, EntryOrigin, StoreStatus } from '../../services/imgcache.js';
 import { type StagedImage, TooManyBytesError } from '../../services/staged-image.js';
 import { builder } from './builder.js';
 import { callsService, callsServiceForEach } from './calls-service.js';
 import { changeEach, changes, MAX_CHANGES } from './change-each.js';
 import type { GraphContext } from './context.js';
-import { originFields, originRules, toOrigin } from './entry-origin.js';
+import { bucketField, originFields, originRules, toOrigin } from './entry-origin.js';
 import { asUnionMember, InvalidImageError, InvalidInputError, NotFoundError } from './errors.js';
-import { encodeGlobalId } from './global-id.js';
+import { encodeGlobalId, entryKey } from './global-id.js';
 import { ImageInput, ownFilename, requirePicture, stageImage } from './image-input.js';
 import { EntryRef } from './refs.js';
-import { checkInput } from './validation.js';
+import { bucketText, checkInput } from './validation.js';
 
 export const StoreEntryStatus = builder.enumType('StoreEntryStatus', {
   description:
@@ -60,7 +61,12 @@ builder.mutationField('storeEntry', (t) =>
       await using image = await stageImage(input.image, ['input', 'image'], context);
       await requirePicture(image);
       // The image goes with this function, so its end is waited for.
-      return await storeImage(image, toOrigin(origin, await ownFilename(input.image)), context);
+      return await storeImage(
+        image,
+        toOrigin(origin, await ownFilename(input.image)),
+        origin.bucket,
+        context,
+      );
     },
   }),
 );
@@ -69,15 +75,16 @@ builder.mutationField('storeEntry', (t) =>
 export async function storeImage(
   image: StagedImage,
   origin: EntryOrigin,
+  bucket: string | null | undefined,
   { imgcache, loaders, scope }: GraphContext,
 ): Promise<{ entry: Entry; status: StoreStatus }> {
-  const stored = await imgcache
+  const stored = await inBucket(imgcache, bucket)
     .store(image, origin, scope.changes('IMGCACHE'))
     .catch((error: unknown) => {
       throw asUnionMember(error);
     })
     .finally(() => loaders.entries.clearAll());
-  loaders.entries.byContentHash.prime(stored.entry.contentHash, stored.entry);
+  loaders.entries.inBucket(bucket).byContentHash.prime(stored.entry.contentHash, stored.entry);
   return stored;
 }
 
@@ -85,15 +92,16 @@ const DeleteEntryInput = builder.inputType('DeleteEntryInput', {
   description: 'Which entry to delete.',
   fields: (t) => ({
     contentHash: t.field({ type: 'ContentHash', required: true, description: 'The hash of the bytes.' }),
+    bucket: bucketField(t),
   }),
 });
 
-const DeleteEntrySuccess = builder.objectRef<{ contentHash: string }>('DeleteEntrySuccess').implement({
+const DeleteEntrySuccess = builder.objectRef<EntryName>('DeleteEntrySuccess').implement({
   description: 'The entry is gone, with all its URLs.',
   fields: (t) => ({
     deletedId: t.id({
       description: 'The global id that it had.',
-      resolve: ({ contentHash }) => encodeGlobalId('Entry', contentHash),
+      resolve: (name) => encodeGlobalId('Entry', entryKey(name)),
     }),
     contentHash: t.expose('contentHash', { type: 'ContentHash', description: 'The hash of the bytes.' }),
   }),
@@ -112,20 +120,24 @@ builder.mutationField('deleteEntry', (t) =>
     type: DeleteEntryResult,
     description: 'imgcache: deletes the entry, with all its URLs. Images of collections stay as they are.',
     args: { input: t.arg({ type: DeleteEntryInput, required: true, description: 'Which entry.' }) },
-    resolve: (_root, { input: { contentHash } }, context) => deleteEntry(contentHash, context),
+    resolve: (_root, { input: { contentHash, bucket } }, context) =>
+      deleteEntry(contentHash, bucket, context),
   }),
 );
 
 /** Clears the loaders, so that reads after the mutation see it. */
 async function deleteEntry(
   contentHash: string,
+  bucket: string | null | undefined,
   { imgcache, loaders, scope }: GraphContext,
-): Promise<{ contentHash: string }> {
-  const deleted = await imgcache
+): Promise<EntryName> {
+  const deleted = await inBucket(imgcache, bucket)
     .delete(contentHash, scope.changes('IMGCACHE'))
     .finally(() => loaders.entries.clearAll());
   if (!deleted) throw new NotFoundError(`There is no entry ${contentHash}.`);
-  return { contentHash };
+  // One in the bucket that is meant without a name has the id that reads without a name give.
+  const isDefault = bucket != null && bucket === (await imgcache.defaultBucket?.(scope.reads('IMGCACHE')));
+  return { contentHash, ...(bucket != null && !isDefault && { bucket }) };
 }
 
 const DeleteEntriesInput = builder.inputType('DeleteEntriesInput', {
@@ -136,11 +148,12 @@ const DeleteEntriesInput = builder.inputType('DeleteEntriesInput', {
       required: true,
       description: `The hash of the bytes of each, at most ${MAX_CHANGES}. One that is given twice is deleted once.`,
     }),
+    bucket: bucketField(t),
   }),
 });
 
 const DeleteEntriesSuccess = builder
-  .objectRef<{ results: readonly ({ contentHash: string } | Error)[] }>('DeleteEntriesSuccess')
+  .objectRef<{ results: readonly (EntryName | Error)[] }>('DeleteEntriesSuccess')
   .implement({
     description: 'Each was tried: its result says what became of it.',
     fields: (t) => ({
@@ -152,7 +165,7 @@ const DeleteEntriesSuccess = builder
     }),
   });
 
-const manyHashes = z.object({ contentHashes: changes(z.string()) });
+const manyHashes = z.object({ contentHashes: changes(z.string()), bucket: bucketText });
 
 builder.mutationField('deleteEntries', (t) =>
   t.field({
@@ -165,11 +178,11 @@ builder.mutationField('deleteEntries', (t) =>
     },
     args: { input: t.arg({ type: DeleteEntriesInput, required: true, description: 'Which entries.' }) },
     resolve: async (_root, { input }, context) => {
-      const { contentHashes } = checkInput(manyHashes, input);
+      const { contentHashes, bucket } = checkInput(manyHashes, input);
       const results = await changeEach(
         contentHashes,
         (contentHash) => contentHash,
-        (contentHash) => deleteEntry(contentHash, context),
+        (contentHash) => deleteEntry(contentHash, bucket, context),
       );
       return { results };
     },

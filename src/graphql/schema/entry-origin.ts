@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { EntryOrigin } from '../../services/imgcache.js';
 import type { SchemaTypes } from './builder.js';
 import { filenameRule } from './image-input.js';
-import { lineOfBytes } from './validation.js';
+import { bucketText, lineOfBytes } from './validation.js';
 
 type InputFields = PothosSchemaTypes.InputFieldBuilder<
   PothosSchemaTypes.ExtendDefaultTypes<SchemaTypes>,
@@ -20,9 +20,17 @@ export const originFields = (t: InputFields) => ({
   filename: t.string({
     description: 'Their file name, up to 1 KiB; absent means the one that the file is uploaded with.',
   }),
+  bucket: bucketField(t),
 });
 
+export const bucketField = (t: InputFields) =>
+  t.string({
+    description:
+      'The bucket of a remote imgcache that has several; absent means the one of the settings. UNSUPPORTED where there are none.',
+  });
+
 export const originRules = z.object({
+  bucket: bucketText,
   url: lineOfBytes(8192),
   clientName: lineOfBytes(1024),
   lookupTime: z.string().nullish(),

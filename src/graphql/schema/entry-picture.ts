@@ -7,8 +7,8 @@ builder.objectFields(EntryRef, (t) => ({
   fileUrl: t.string({
     description:
       'Where this gateway serves the bytes. With keys set it carries a signature that expires, so that <img> shows it.',
-    resolve: ({ contentHash }, _args, { addressOf }) =>
-      addressOf({ contentHash, image: null, thumbnail: null }),
+    resolve: ({ contentHash, bucket }, _args, { addressOf }) =>
+      addressOf({ contentHash, bucket, image: null, thumbnail: null }),
   }),
   thumbnail: t.field({
     type: ThumbnailType,
@@ -19,7 +19,7 @@ builder.objectFields(EntryRef, (t) => ({
       entry.width === null
         ? null
         : {
-            source: { service: 'IMGCACHE' as const, contentHash: entry.contentHash },
+            source: { service: 'IMGCACHE' as const, contentHash: entry.contentHash, bucket: entry.bucket },
             image: null,
             longest: width,
             facts: entry,

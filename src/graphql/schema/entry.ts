@@ -1,5 +1,5 @@
 import { brandWithType } from '@pothos/core';
-import { isContentHash } from '../../services/content-hash.js';
+import { bucketOf } from '../../services/bucket.js';
 import type { Entry } from '../../services/imgcache.js';
 import { DEFAULT_MAX_HAMMING_DISTANCE } from '../../services/imgcache.js';
 import type { Loaders } from '../loaders/loaders.js';
@@ -10,9 +10,10 @@ import { builder } from './builder.js';
 import { callsService } from './calls-service.js';
 import { checkFirst, FIRST } from './connection.js';
 import type { GraphContext } from './context.js';
+import { decodeEntryKey, entryKey } from './global-id.js';
 import { LIKENESS } from './likeness.js';
 import { EntryRef } from './refs.js';
-import { checkText } from './validation.js';
+import { checkBucket, checkText } from './validation.js';
 
 export const EntryMatchType = builder.objectRef<FoundEntry>('EntryMatch').implement({
   description: 'An entry that looks like the picture asked about.',
@@ -29,7 +30,7 @@ builder.node(EntryRef, {
   description: 'An image in imgcache: where it came from, and what is known of it.',
   id: {
     description: 'The global id, stable over restarts and between embedded and remote services.',
-    resolve: ({ contentHash }) => contentHash,
+    resolve: entryKey,
   },
   fields: (t) => ({
     contentHash: t.expose('contentHash', { type: 'ContentHash', description: 'The hash of the bytes.' }),
@@ -51,6 +52,11 @@ builder.node(EntryRef, {
       description: 'dHash of the picture; null for what could not be decoded.',
       resolve: (entry, _args, { loaders }) => ofWhole(entry, loaders, 'perceptualHash'),
     }),
+    bucket: t.string({
+      nullable: true,
+      description: 'The bucket that it is in; null where imgcache has none.',
+      resolve: (entry, _args, { imgcache, scope }) => bucketOf(entry, imgcache, scope.reads('IMGCACHE')),
+    }),
     clientName: t.exposeString('clientName', { description: 'Who stored it first.' }),
     lookupTime: t.expose('lookupTime', { type: 'DateTime', description: 'When that client found it.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was stored first.' }),
@@ -71,9 +77,10 @@ builder.node(EntryRef, {
       resolve: async (entry, { maxHammingDistance, first: given }, { loaders }) => {
         checkHammingDistance(maxHammingDistance);
         const first = checkFirst(given);
-        const { perceptualHash, contentHash: itself } = await loaders.entries.whole(entry);
+        const entries = loaders.entries.inBucket(entry.bucket);
+        const { perceptualHash, contentHash: itself } = await entries.whole(entry);
         if (perceptualHash === null) return null;
-        return searchEntries({ perceptualHash, maxHammingDistance, first, itself }, loaders);
+        return searchEntries({ perceptualHash, maxHammingDistance, first, itself }, entries);
       },
     }),
   }),
@@ -86,18 +93,34 @@ function ofWhole<Name extends 'originalFilename' | 'perceptualHash'>(
   name: Name,
 ): Promise<Entry[Name]> | Entry[Name] {
   if (!entry.brief) return entry[name];
-  return Promise.resolve(entries.whole(entry)).then((whole) => whole[name]);
+  return Promise.resolve(entries.inBucket(entry.bucket).whole(entry)).then((whole) => whole[name]);
 }
 
 /** For `node`: null for a key that is no content hash, or that imgcache does not have. */
-export async function loadEntryNode(contentHash: string, { loaders }: GraphContext): Promise<Entry | null> {
-  if (!isContentHash(contentHash)) return null;
-  const entry = await loaders.entries.byContentHash.load(contentHash);
+export async function loadEntryNode(key: string, { loaders }: GraphContext): Promise<Entry | null> {
+  const name = decodeEntryKey(key);
+  if (!name) return null;
+  const entry = await loaders.entries.inBucket(name.bucket).byContentHash.load(name.contentHash);
   if (entry) brandWithType(entry, EntryRef);
   return entry;
 }
 
+/** The argument of those that read from one bucket. */
+const BUCKET = {
+  description:
+    'The bucket of a remote imgcache that has several; absent means the one of the settings. UNSUPPORTED where there are none.',
+} as const;
+
 builder.queryFields((t) => ({
+  buckets: t.stringList({
+    extensions: callsService,
+    nullable: true,
+    description: 'The buckets of imgcache that something is in, by name; null where it has none.',
+    resolve: async (_root, _args, { imgcache, scope }) => {
+      const names = await imgcache.listBuckets?.(scope.reads('IMGCACHE'));
+      return names ? [...names] : null;
+    },
+  }),
   entry: t.field({
     extensions: callsService,
     type: EntryRef,
@@ -105,16 +128,22 @@ builder.queryFields((t) => ({
     description: 'The entry with these bytes; null when there is none.',
     args: {
       contentHash: t.arg({ type: 'ContentHash', required: true, description: 'The hash of the bytes.' }),
+      bucket: t.arg.string(BUCKET),
     },
-    resolve: (_root, { contentHash }, { loaders }) => loaders.entries.byContentHash.load(contentHash),
+    resolve: (_root, { contentHash, bucket }, { loaders }) =>
+      loaders.entries.inBucket(checkBucket('bucket', bucket)).byContentHash.load(contentHash),
   }),
   entryByUrl: t.field({
     extensions: callsService,
     type: EntryRef,
     nullable: true,
     description: 'The entry with the newest createdAt among those stored under exactly this URL.',
-    args: { url: t.arg.string({ required: true, description: 'The URL, letter by letter.' }) },
-    resolve: (_root, { url }, { loaders }) => loaders.entries.byUrl.load(checkText('url', url)),
+    args: {
+      url: t.arg.string({ required: true, description: 'The URL, letter by letter.' }),
+      bucket: t.arg.string(BUCKET),
+    },
+    resolve: (_root, { url, bucket }, { loaders }) =>
+      loaders.entries.inBucket(checkBucket('bucket', bucket)).byUrl.load(checkText('url', url)),
   }),
   entriesByContentHash: t.field({
     extensions: callsService,
@@ -127,20 +156,30 @@ builder.queryFields((t) => ({
         required: true,
         description: 'At most 100 content hashes.',
       }),
+      bucket: t.arg.string(BUCKET),
     },
-    resolve: (_root, { contentHashes }, { loaders }) =>
-      checkKeys('contentHashes', contentHashes).map((hash) => loaders.entries.byContentHash.load(hash)),
+    resolve: (_root, { contentHashes, bucket }, { loaders }) => {
+      const { byContentHash } = loaders.entries.inBucket(checkBucket('bucket', bucket));
+      return checkKeys('contentHashes', contentHashes).map((hash) => byContentHash.load(hash));
+    },
   }),
   entriesByUrl: t.field({
     extensions: callsService,
     type: [EntryRef],
     nullable: { list: true, items: true },
     description: 'In order of the arguments, null for absent. At most 100.',
-    args: { urls: t.arg.stringList({ required: true, description: 'At most 100 URLs.' }) },
-    resolve: (_root, { urls }, { loaders }) =>
-      checkKeys('urls', urls)
-        // First all of them: a load that fails when nobody waits for it any more ends the process.
-        .map((url) => checkText('urls', url))
-        .map((url) => loaders.entries.byUrl.load(url)),
+    args: {
+      urls: t.arg.stringList({ required: true, description: 'At most 100 URLs.' }),
+      bucket: t.arg.string(BUCKET),
+    },
+    resolve: (_root, { urls, bucket }, { loaders }) => {
+      const { byUrl } = loaders.entries.inBucket(checkBucket('bucket', bucket));
+      return (
+        checkKeys('urls', urls)
+          // First all of them: a load that fails when nobody waits for it any more ends the process.
+          .map((url) => checkText('urls', url))
+          .map((url) => byUrl.load(url))
+      );
+    },
   }),
 }));

@@ -1,4 +1,7 @@
+import { bucketProblem } from '../../services/bucket.js';
+import { isContentHash } from '../../services/content-hash.js';
 import { imageKeyText } from '../../services/image-key.js';
+import type { EntryName } from '../../services/imgcache.js';
 import type { ImageKey } from '../../services/visualsnoop.js';
 
 /** Relay's global ids: the type and the services' own key, so they are stable over restarts and between modes. */
@@ -15,6 +18,18 @@ export function decodeGlobalId(id: string): { type: string; key: string } | null
   const colon = text.indexOf(':');
   if (colon < 1 || Buffer.from(text).toString('base64url') !== id) return null;
   return { type: text.slice(0, colon), key: text.slice(colon + 1) };
+}
+
+/** The key of an entry: its content hash, and behind it the bucket where a call named that. */
+export function entryKey({ contentHash, bucket }: EntryName): string {
+  return bucket === undefined ? contentHash : `${contentHash}@${bucket}`;
+}
+
+/** Null for a text that entryKey did not make. */
+export function decodeEntryKey(text: string): EntryName | null {
+  const [, contentHash = '', bucket] = /^([0-9a-f]{64})(?:@(.*))?$/s.exec(text) ?? [];
+  if (!isContentHash(contentHash) || (bucket !== undefined && bucketProblem(bucket) !== null)) return null;
+  return { contentHash, ...(bucket !== undefined && { bucket }) };
 }
 
 /** Null for a text that imageKeyText did not make. */

@@ -131,7 +131,7 @@ builder.mutationField('ingestImage', (t) =>
       await using image = await stageImage(input.image, ['input', 'image'], context);
       await requirePicture(image);
       const named = toOrigin(origin, await ownFilename(input.image));
-      const stored = await storeImage(image, named, context);
+      const stored = await storeImage(image, named, origin.bucket, context);
       const { contentHash } = stored.entry;
       const added = await addByContentHash(collectionId, image, contentHash, context).catch((error) => {
         throw isImageError(error) ? new IngestImagePartial(stored, error) : error;

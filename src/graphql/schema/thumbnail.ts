@@ -35,8 +35,8 @@ export const ThumbnailType = builder.objectRef<Thumbnail>('Thumbnail').implement
     url: t.string({
       description:
         'Where this gateway serves it, as WebP. With keys set it carries a signature that expires, so that <img> shows it.',
-      resolve: ({ source: { contentHash }, image, longest }, _args, { addressOf }) =>
-        addressOf({ contentHash, image, thumbnail: { width: longest, format: 'webp' } }),
+      resolve: ({ source: { contentHash, bucket }, image, longest }, _args, { addressOf }) =>
+        addressOf({ contentHash, bucket, image, thumbnail: { width: longest, format: 'webp' } }),
     }),
     width: t.int({
       description: 'In pixels, exactly.',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { bucketProblem } from '../../services/bucket.js';
 import { isLine, isStorable } from '../../services/storable-text.js';
 import { parseRfc3339 } from '../../services/timestamp.js';
 import { badUserInput, checkKeys } from './bad-user-input.js';
@@ -21,6 +22,22 @@ export function lineOfCharacters(max: number) {
 
 /** A key that a service is given: it finds what there is under it, or nothing. */
 export const keyText = z.string().refine(isStorable, 'must not have NUL characters or broken Unicode.');
+
+/** The name of a bucket, or none. */
+export const bucketText = z
+  .string()
+  .superRefine((name, context) => {
+    const problem = bucketProblem(name);
+    if (problem !== null) context.addIssue({ code: 'custom', message: problem });
+  })
+  .nullish();
+
+/** The bucket that a field is asked about. */
+export function checkBucket(argument: string, bucket: string | null | undefined): string | undefined {
+  const problem = typeof bucket === 'string' ? bucketProblem(bucket) : null;
+  if (problem !== null) throw badUserInput(`${argument} ${problem}`);
+  return bucket ?? undefined;
+}
 
 /** A time in the form that all times have here. */
 export const timeText = z.string().refine((text) => parseRfc3339(text) === text);

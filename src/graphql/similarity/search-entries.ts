@@ -1,5 +1,5 @@
 import type { EntryMatch } from '../../services/imgcache.js';
-import type { Loaders } from '../loaders/loaders.js';
+import type { EntryLoaders } from '../loaders/entries.js';
 import type { AskedPicture } from './likeness.js';
 
 export interface EntriesQuestion {
@@ -24,10 +24,10 @@ export interface FoundEntry extends EntryMatch {
 /** Asks imgcache for similar entries: nearest first. */
 export async function searchEntries(
   { perceptualHash, maxHammingDistance, first, itself, same = null }: EntriesQuestion,
-  loaders: Loaders,
+  entries: Pick<EntryLoaders, 'similar'>,
 ): Promise<FoundEntry[]> {
   const limit = itself === null ? first : first + 1;
-  const matches = await loaders.entries.similar.load({ perceptualHash, maxHammingDistance, limit });
+  const matches = await entries.similar.load({ perceptualHash, maxHammingDistance, limit });
   const asked = { perceptualHash, contentHash: same };
   const found: FoundEntry[] = [];
   for (const { entry, hammingDistance } of matches) {

@@ -39,7 +39,7 @@ export async function findSimilar(
       if (perceptualHash === null) return null;
       const itself = await subject.contentHash();
       const question = { perceptualHash, maxHammingDistance, first, itself, same: await subject.sent() };
-      return searchEntries(question, sources.loaders);
+      return searchEntries(question, sources.loaders.entries);
     }),
     searchImages(subject, collectionIds, { first, parts }, sources),
   ]);

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { HttpError } from '../../http/errors.js';
 import type { RequestScope } from '../../request/request-scope.js';
+import { bucketProblem } from '../../services/bucket.js';
 import type { EntryOrigin } from '../../services/imgcache.js';
 import type { StagedImage, Staging } from '../../services/staged-image.js';
 import { isStorable } from '../../services/storable-text.js';
@@ -17,7 +18,6 @@ import {
   type FieldProblem,
   InvalidFields,
   missing,
-  noBuckets,
   notATime,
   tooLong,
   unstorable,
@@ -65,7 +65,7 @@ export class StoreForm implements AsyncDisposable {
    *
    * @throws InvalidFields
    */
-  read(): { image: StagedImage; origin: EntryOrigin } {
+  read(): { image: StagedImage; origin: EntryOrigin; bucket: string | undefined } {
     const problems: FieldProblem[] = [];
     const image = this.#readFile(problems);
     const url = this.#readText('url', problems, MAX_URL_LENGTH);
@@ -73,10 +73,12 @@ export class StoreForm implements AsyncDisposable {
     const lookupTime = this.#readLookupTime(problems);
     const filename = this.#readFilename(problems);
     const bucket = this.#texts.get('bucket');
-    if (bucket) problems.push(noBuckets(['body', 'bucket'], bucket));
+    const problem = bucket === undefined ? null : bucketProblem(bucket);
+    if (problem !== null) problems.push(badValue(['body', 'bucket'], bucket!, `The bucket ${problem}`));
     if (!image || problems.length > 0) throw new InvalidFields(problems);
     return {
       image,
+      bucket,
       origin: { url, clientName, ...(lookupTime && { lookupTime }), ...(filename && { filename }) },
     };
   }

@@ -1,6 +1,14 @@
 // The schemas of the protocol's responses and forms, in JSON Schema.
 
+import { MAX_BUCKET_LENGTH } from '../../services/bucket.js';
+
 const text = { type: 'string' } as const;
+/** What is said of buckets, wherever one is named. */
+export const bucketSchema = {
+  ...text,
+  maxLength: MAX_BUCKET_LENGTH,
+  description: 'Where the imgcache behind has buckets, the name of one. Else only the empty one is taken.',
+} as const;
 const count = { type: 'integer', minimum: 0 } as const;
 const hex = (digits: number) => ({ type: 'string', pattern: `^[0-9a-f]{${digits}}$` }) as const;
 const time = (description: string) =>
@@ -106,7 +114,7 @@ export const schemas = {
         ...text,
         description: 'When, in a form of ISO 8601; without an offset in UTC. Absent: now.',
       },
-      bucket: { ...text, maxLength: 0, description: 'There are no buckets: only the empty one is taken.' },
+      bucket: bucketSchema,
     },
     required: ['file', 'url', 'client_name'],
   },

@@ -1,5 +1,5 @@
 import { DEFAULT_MAX_HAMMING_DISTANCE } from '../../services/imgcache.js';
-import { schemas } from './openapi-schemas.js';
+import { bucketSchema, schemas } from './openapi-schemas.js';
 
 type SchemaName = keyof typeof schemas;
 
@@ -39,10 +39,7 @@ const query = (name: string, description: string, schema: object, required = fal
 });
 const text = { type: 'string' };
 const natural = { type: 'integer', minimum: 0 };
-const bucket = query('bucket', 'There are no buckets: only the empty one is taken.', {
-  ...text,
-  maxLength: 0,
-});
+const bucket = query('bucket', bucketSchema.description, { ...text, maxLength: bucketSchema.maxLength });
 const page = [
   query('offset', 'How many to leave out first.', { ...natural, default: 0 }),
   query('limit', 'How many at most; absent means all.', natural),

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { HttpError } from '../../http/errors.js';
 import { PLAIN_JSON, sendJson, sendText } from '../../http/respond.js';
 import type { RequestScope } from '../../request/request-scope.js';
+import { inBucket } from '../../services/bucket.js';
 import { isContentHash } from '../../services/content-hash.js';
 import type { Entry, ImgCache } from '../../services/imgcache.js';
 import type { Staging } from '../../services/staged-image.js';
@@ -9,14 +10,15 @@ import type { WireEntry } from '../../services/wire-entry.js';
 import { StoreForm } from './form.js';
 import type { WireMetrics } from './metrics.js';
 import { openApi } from './openapi.js';
+import { InvalidFields, noBuckets } from './problems.js';
 import {
   type Page,
   queryOf,
+  readBucket,
   readLookupQuery,
   readMetaQuery,
   readSearchQuery,
   readSimilarQuery,
-  refuseBucket,
 } from './query.js';
 import { sendImage, sendJsonArray, sendNoContent, toWireEntry } from './responses.js';
 
@@ -46,13 +48,13 @@ export interface Route {
 
 /** The routes in the order of the original: the first one with the path and the method responds. */
 export const ROUTES: readonly Route[] = [
-  { method: 'GET', path: /^\/images\/meta\/([^/]+)$/, operation: inNoBucket(getMeta) },
-  { method: 'GET', path: /^\/images\/lookup$/, operation: inNoBucket(lookup) },
-  { method: 'GET', path: /^\/images\/search$/, operation: inNoBucket(search) },
-  { method: 'GET', path: /^\/images\/similar$/, operation: inNoBucket(similar) },
-  { method: 'GET', path: /^\/images\/([^/]+)$/, operation: inNoBucket(getImage) },
-  { method: 'DELETE', path: /^\/images\/([^/]+)$/, operation: inNoBucket(deleteImage) },
-  { method: 'POST', path: /^\/images$/, operation: inNoBucket(storeImage) },
+  { method: 'GET', path: /^\/images\/meta\/([^/]+)$/, operation: ofBucket(getMeta) },
+  { method: 'GET', path: /^\/images\/lookup$/, operation: ofBucket(lookup) },
+  { method: 'GET', path: /^\/images\/search$/, operation: ofBucket(search) },
+  { method: 'GET', path: /^\/images\/similar$/, operation: ofBucket(similar) },
+  { method: 'GET', path: /^\/images\/([^/]+)$/, operation: ofBucket(getImage) },
+  { method: 'DELETE', path: /^\/images\/([^/]+)$/, operation: ofBucket(deleteImage) },
+  { method: 'POST', path: /^\/images$/, operation: storeImage },
   { method: 'GET', path: /^\/health$/, operation: health },
   { method: 'GET', path: /^\/metrics$/, operation: showMetrics },
   {
@@ -72,12 +74,19 @@ export function redirect(res: ServerResponse, location: string): void {
   res.end();
 }
 
-/** Refuses requests that name a bucket: a client that means some of the entries must not read or change all. */
-function inNoBucket(operation: Operation): Operation {
+/** Serves the bucket that a request names, and no other: a client that means some of the entries must not read or change all. */
+function ofBucket(operation: Operation): Operation {
   return (request) => {
-    refuseBucket(queryOf(request.req.url ?? ''));
-    return operation(request);
+    const bucket = readBucket(queryOf(request.req.url ?? ''));
+    return operation({ ...request, imgcache: bucketOf(request.imgcache, bucket, 'query') });
   };
+}
+
+/** @throws InvalidFields for the name of a bucket where there are none */
+function bucketOf(imgcache: ImgCache, bucket: string | undefined, place: 'query' | 'body'): ImgCache {
+  if (bucket !== undefined && !imgcache.inBucket)
+    throw new InvalidFields([noBuckets([place, 'bucket'], bucket)]);
+  return inBucket(imgcache, bucket);
 }
 
 const notFound = () => new HttpError(404, 'Not found');
@@ -185,11 +194,14 @@ async function deleteImage({ imgcache, res, scope, segment: hash }: WireRequest)
 
 /** Stores an image. Receiving stops when the client has disconnected; once all is received, it is stored in any case. */
 async function storeImage(request: WireRequest): Promise<void> {
+  // Refused before the bytes are received.
+  const queried = bucketOf(request.imgcache, readBucket(queryOf(request.req.url ?? '')), 'query');
   await using form = await StoreForm.receive(request.req, request);
-  const { image, origin } = form.read();
-  const { entry, status } = await request.imgcache.store(image, origin, request.scope.changes('IMGCACHE'));
+  const { image, origin, bucket } = form.read();
+  const imgcache = bucket === undefined ? queried : bucketOf(request.imgcache, bucket, 'body');
+  const { entry, status } = await imgcache.store(image, origin, request.scope.changes('IMGCACHE'));
   request.metrics.onStore(entry, status);
-  const row = await wireEntryOf(entry, request);
+  const row = await wireEntryOf(entry, { ...request, imgcache });
   sendJson(request.res, status === 'CREATED' ? 201 : 200, { ...row, status }, PLAIN_JSON);
 }
 

@@ -1,3 +1,4 @@
+import { bucketProblem } from '../../services/bucket.js';
 import { DEFAULT_MAX_HAMMING_DISTANCE, type EntryFilter } from '../../services/imgcache.js';
 import { isStorable } from '../../services/storable-text.js';
 import { parseLaxInteger, parseQueryHash, type QueryHash } from './numbers.js';
@@ -8,7 +9,6 @@ import {
   InvalidFields,
   missing,
   negative,
-  noBuckets,
   notABoolean,
   notAnInteger,
   unstorable,
@@ -36,12 +36,16 @@ export function queryOf(target: string): URLSearchParams {
 }
 
 /**
- * Refuses the name of a bucket: there are none.
+ * The bucket that a query names; undefined for none, and for the empty one, which clients send that name none. Of several the
+ * first named one counts: a bucket that was named once stays named.
  * @throws InvalidFields
  */
-export function refuseBucket(query: URLSearchParams): void {
+export function readBucket(query: URLSearchParams): string | undefined {
   const named = query.getAll('bucket').find((bucket) => bucket !== '');
-  if (named !== undefined) throw new InvalidFields([noBuckets(['query', 'bucket'], named)]);
+  const problem = named === undefined ? null : bucketProblem(named);
+  if (problem !== null)
+    throw new InvalidFields([badValue(['query', 'bucket'], named!, `The bucket ${problem}`)]);
+  return named;
 }
 
 /** @throws InvalidFields */

@@ -1,10 +1,12 @@
 import { SharedReads } from '../../request/shared-reads.js';
+import { noBuckets } from '../../services/bucket.js';
 import type { CallSignal } from '../../services/call-signal.js';
 import type { Hashing, ImgCache, ImgCacheDialect } from '../../services/imgcache.js';
 import { createServiceClient, type ServiceClientOptions, type ServiceStatus } from '../http/client.js';
+import { readBuckets } from './cache/buckets.js';
 import { createCacheDialect } from './cache/dialect.js';
 import { DecodedLists } from './decoded-lists.js';
-import { findDialect, isOtherServer } from './find-dialect.js';
+import { DialectChoice } from './dialect-choice.js';
 import { createImagesDialect } from './images/dialect.js';
 import { MAX_CONCURRENT, saysAbsent } from './requests.js';
 
@@ -13,7 +15,7 @@ export interface ImgCacheClientOptions
   /** @default it is found out at the first call, and again when the server turns out to speak another one */
   dialect?: ImgCacheDialect | undefined;
   /**
-   * The bucket of a server that has several.
+   * The bucket of calls that name none, at a server that has several.
    * @default 'default', as in its own client
    */
   bucket?: string | undefined;
@@ -30,7 +32,7 @@ export interface ImgCacheClient extends ImgCache {
 
 /** imgcache over its REST protocol, in either dialect. */
 export function createImgCacheClient({
-  dialect: given,
+  dialect,
   bucket = 'default',
   ...options
 }: ImgCacheClientOptions): ImgCacheClient {
@@ -42,63 +44,42 @@ export function createImgCacheClient({
   });
   const reads = new SharedReads();
   const parts = { client, reads, decoded: new DecodedLists() };
-  const dialects: Readonly<Record<ImgCacheDialect, ImgCache>> = {
-    IMAGES: createImagesDialect(parts),
-    CACHE: createCacheDialect(parts, bucket),
-  };
-  let spoken: ImgCacheDialect | null = given ?? null;
-
-  async function find(signal: CallSignal | undefined): Promise<ImgCacheDialect> {
-    spoken = await reads.read('the dialect', (shared) => findDialect(client, shared), signal);
-    return spoken;
-  }
-
-  /** The dialect to try once more in after a call in another one failed; null where that would fail too. */
-  async function findAfter(
-    error: unknown,
-    tried: ImgCacheDialect,
-    signal: CallSignal | undefined,
-  ): Promise<ImgCacheDialect | null> {
-    if (given !== undefined || !isOtherServer(error)) return null;
-    const found = await find(signal);
-    return found === tried ? null : found;
-  }
-
-  async function ask<T>(
-    call: (imgcache: ImgCache) => Promise<T>,
-    signal: CallSignal | undefined,
-  ): Promise<T> {
-    const tried = spoken ?? (await find(signal));
-    try {
-      return await call(dialects[tried]);
-    } catch (error) {
-      const other = await findAfter(error, tried, signal);
-      if (other === null) throw error;
-      return call(dialects[other]);
-    }
-  }
-
-  async function* list<T>(
-    call: (imgcache: ImgCache) => AsyncIterable<readonly T[]>,
-    signal: CallSignal | undefined,
-  ): AsyncIterable<readonly T[]> {
-    const tried = spoken ?? (await find(signal));
-    let begun = false;
-    try {
-      for await (const batch of call(dialects[tried])) {
-        begun = true;
-        yield batch;
-      }
-    } catch (error) {
-      const other = begun ? null : await findAfter(error, tried, signal);
-      if (other === null) throw error;
-      yield* call(dialects[other]);
-    }
-  }
+  const choice = new DialectChoice(client, reads, dialect);
+  const hashing = async (signal?: CallSignal): Promise<Hashing> =>
+    (await choice.find(signal)) === 'CACHE' ? 'BLAKE3' : 'BLAKE2B';
+  const [inImages, inCache] = [createImagesDialect(parts), createCacheDialect(parts, { bucket })];
+  const unnamed = switching(choice, (spoken) => (spoken === 'CACHE' ? inCache : inImages));
 
   return {
+    ...unnamed,
+    hashing,
+    defaultBucket: (signal) => choice.ask(async (spoken) => (spoken === 'CACHE' ? bucket : null), signal),
+    listBuckets: (signal) =>
+      choice.ask(async (spoken) => (spoken === 'CACHE' ? readBuckets(parts, signal) : null), signal),
+    inBucket(name) {
+      if (name === bucket) return unnamed;
+      const named = createCacheDialect(parts, { bucket: name, isNamed: true });
+      return switching(choice, (spoken) => {
+        if (spoken !== 'CACHE') throw noBuckets();
+        return named;
+      });
+    },
+    dialect: () => choice.spoken,
+    status: () => client.status(),
+    close: () => client.close(),
+  };
+}
+
+/** The calls to a server, each in the dialect that it speaks. */
+function switching(choice: DialectChoice, of: (dialect: ImgCacheDialect) => ImgCache): ImgCache {
+  const ask = <T>(call: (imgcache: ImgCache) => Promise<T>, signal: CallSignal | undefined) =>
+    choice.ask(async (dialect) => call(of(dialect)), signal);
+  const list = <T>(
+    call: (imgcache: ImgCache) => AsyncIterable<readonly T[]>,
+    signal: CallSignal | undefined,
+  ) => choice.list((dialect) => call(of(dialect)), signal);
+  return {
     mode: 'REMOTE',
-    hashing: async (signal) => ((spoken ?? (await find(signal))) === 'CACHE' ? 'BLAKE3' : 'BLAKE2B'),
     getMeta: (hashes, signal) => ask((imgcache) => imgcache.getMeta(hashes, signal), signal),
     getUrls: (hashes, signal) => ask((imgcache) => imgcache.getUrls(hashes, signal), signal),
     getFewUrls: (entries, limit, signal) =>
@@ -113,8 +94,5 @@ export function createImgCacheClient({
     store: (image, origin, signal) => ask((imgcache) => imgcache.store(image, origin, signal), signal),
     delete: (hash, signal) => ask((imgcache) => imgcache.delete(hash, signal), signal),
     health: (signal) => ask((imgcache) => imgcache.health(signal), signal),
-    dialect: () => spoken,
-    status: () => client.status(),
-    close: () => client.close(),
   };
 }

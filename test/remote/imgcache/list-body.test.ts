@@ -11,7 +11,7 @@ it('decodes its entries once', () => {
 });
 
 it('keeps its entries no longer than for those who wait for it, and decodes them anew for others', async () => {
-  const list = new ListBody(Buffer.from(JSON.stringify([rowOf(1), rowOf(2)])));
+  const list = new ListBody(Buffer.from(JSON.stringify([rowOf(1), rowOf(2)])), decodeEntry);
   const { entries } = list;
   await Promise.resolve();
   expect(list.entries).toBe(entries);

@@ -34,10 +34,26 @@ import { refusalOf, toForm, toStored } from './store.js';
 const NOTHING = Promise.resolve(null);
 const UNPROCESSABLE = 422;
 
+export interface CacheDialectOptions {
+  bucket: string;
+  /**
+   * Whether entries say that they are in it.
+   * @default false
+   */
+  isNamed?: boolean;
+}
+
 /** One bucket of an imgcache of today, over its protocol with `/cache` and `/browse`. It names bytes by their BLAKE3. */
-export function createCacheDialect(parts: DialectParts, bucket: string): ImgCache {
+export function createCacheDialect(
+  parts: DialectParts,
+  { bucket, isNamed = false }: CacheDialectOptions,
+): ImgCache {
   const { client, reads } = parts;
-  const lists = new EntryLists(parts, decodeEntry);
+  const named = (entry: Entry) => (isNamed ? { ...entry, bucket } : entry);
+  const decode = (value: unknown) => named(decodeEntry(value));
+  const decodeFound = (value: unknown, { status }: ResponseStatus) =>
+    status === NOT_FOUND ? null : decode(value);
+  const lists = new EntryLists(parts, decode);
   const inBucket = (path: string, parameters: Record<string, string> = {}) =>
     `${path}?${new URLSearchParams({ ...parameters, bucket })}`;
   const everything = inBucket('/cache/search', { url_contains: '' });
@@ -90,7 +106,7 @@ export function createCacheDialect(parts: DialectParts, bucket: string): ImgCach
       request,
       (value, { status }) => {
         if (status !== UNPROCESSABLE)
-          return { entry: toStored(contentHash, value), isNew: status === CREATED };
+          return { entry: named(toStored(contentHash, value)), isNew: status === CREATED };
         const refusal = refusalOf(value);
         if (refusal === null) throw new Fault('REFUSED', { detail: String(status) });
         return { refusal };
@@ -130,7 +146,7 @@ export function createCacheDialect(parts: DialectParts, bucket: string): ImgCach
       let left = query.limit ?? Number.POSITIVE_INFINITY;
       if (left === 0) return;
       for await (const entries of browse(client, reads, bucket, query, signal)) {
-        const wanted = entries.slice(0, left);
+        const wanted = entries.slice(0, left).map(named);
         const given = query.mayBeBrief ? wanted : await complete(wanted, signal);
         if (given.length > 0) yield given;
         left -= given.length;
@@ -198,8 +214,4 @@ export function createCacheDialect(parts: DialectParts, bucket: string): ImgCach
 
 export function metaOf(contentHash: string): string {
   return `/cache/meta/${contentHash}`;
-}
-
-function decodeFound(value: unknown, { status }: ResponseStatus): Entry | null {
-  return status === NOT_FOUND ? null : decodeEntry(value);
 }

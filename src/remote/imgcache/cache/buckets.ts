@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import type { CallSignal } from '../../../services/call-signal.js';
+import { compareText } from '../../../services/compare-text.js';
+import type { DialectParts } from '../entry-lists.js';
+import { get } from '../requests.js';
+
+const BUCKETS = z.object({ buckets: z.array(z.string()) });
+
+/** The names of all buckets that something is in, in the order of code points. */
+export function readBuckets(
+  { client, reads }: DialectParts,
+  signal: CallSignal | undefined,
+): Promise<readonly string[]> {
+  const path = '/browse/buckets';
+  return reads.read(
+    path,
+    (shared) => client.json(get(path), (value) => BUCKETS.parse(value).buckets.toSorted(compareText), shared),
+    signal,
+  );
+}
