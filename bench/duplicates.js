@@ -14,17 +14,27 @@ import { hexOf, random, syntheticHashes } from './harness/synthetic-hashes.js';
 import { makeFolder, removeFolder } from './harness/workspace.js';
 import { madeUpRows, realPictures } from './search/made-up.js';
 
-export const description = 'groups of duplicates: in the background, and with an entry more  [--entries N]';
+export const description =
+  'groups of duplicates: in the background, and with an entry more  [--entries N] [--images N]';
 
 const COPIES_SHARE = 0.25;
 const ROUNDS = 20;
 const ADDED = 20;
+/** Where thousands of entries are one picture, a question after a change takes seconds. */
+const QUESTIONS = 3;
 const COLLECTION = '0a0a0a0a';
 
 /** @param {string[]} args */
 export async function run(args) {
-  const { values } = parseArgs({ args, options: { entries: { type: 'string', default: '100000' } } });
+  const { values } = parseArgs({
+    args,
+    options: {
+      entries: { type: 'string', default: '100000' },
+      images: { type: 'string', default: '100000' },
+    },
+  });
   const count = Number(values.entries);
+  const images = Number(values.images);
   const next = random(1);
   const scraped = withCopies(syntheticHashes(count, next), next);
   const placeholder = scraped.map((hash, at) =>
@@ -34,12 +44,25 @@ export async function run(args) {
   for (const [name, hashes, look] of [
     ['a quarter copies', scraped, null],
     ['and half of all one placeholder', placeholder, null],
-    ['a quarter copies, all in a collection', scraped, madeUpRows(await realPictures())],
+    [
+      `${images}, all in a collection`,
+      withCopies(syntheticHashes(images, next), next),
+      madeUpRows(await realPictures()),
+    ],
   ])
     rows.push([name, ...(await measure(hashes, look))]);
   printTable(
     `${count} entries; a search is one for a hash within 10 bits, and in the collection one by look as well`,
-    ['store', 'all compared s', 'CPU s', 'groups', 'grouping ms', 'entry more, CPU ms', 'ratio to a search'],
+    [
+      'store',
+      'all compared s',
+      'CPU s',
+      'groups',
+      'grouping, CPU ms',
+      'grouping after 20 more',
+      'entry more, CPU ms',
+      'ratio to a search',
+    ],
     rows,
   );
 }
@@ -68,6 +91,7 @@ async function measure(hashes, look) {
     if (look) await settled(searchLooks);
     const searches = [];
     const additions = [];
+    const questions = [];
     for (let round = 0; round < ROUNDS; round++) {
       const before = hashes.length + round * ADDED;
       for (let more = 0; more < ADDED; more++) {
@@ -76,6 +100,8 @@ async function measure(hashes, look) {
       }
       await sleep(20);
       additions.push((await timed(() => thread.call({ name: 'compareAll' }))).cpuMs / ADDED);
+      const question = () => thread.call({ name: 'list', likeness: 'NEARLY_CERTAIN', limit: 20 });
+      if (round < QUESTIONS) questions.push((await timed(question)).cpuMs);
       await reader.scanHashes([]);
       if (look) await searchLooks(['0']);
       const queries = Array.from({ length: ADDED }, (_, more) => ({
@@ -93,7 +119,8 @@ async function measure(hashes, look) {
       figure(compared.ms / 1000),
       figure(compared.cpuMs / 1000),
       String(groups.result),
-      figure(groups.ms),
+      figure(groups.cpuMs),
+      figure(percentile(questions, 50)),
       figure(addition),
       figure(addition / search),
     ];

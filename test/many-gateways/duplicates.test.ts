@@ -85,6 +85,33 @@ describe.skipIf(sharedStorageMissing)(
     );
 
     it(
+      'have the same groups by look, of what either has stored and added to a collection',
+      async () => {
+        const { collections } = await one.query('{ collections(first: 1) { nodes { collectionId } } }', {});
+        const [{ collectionId }] = collections.nodes;
+        for (let round = 0; round < ROUNDS; round++) {
+          const original = Buffer.from(await picture(random(2 ** 31)));
+          const turned = Buffer.from(await sharp(original).rotate(90).png().toBuffer());
+          const stored = [await store(one, original), await store(other, turned)];
+          expect(await groupOf(one, stored[0]!)).toBeNull();
+          await other.change(
+            'addImage',
+            { collectionId, imageId: `${round} original` },
+            '__typename',
+            original,
+          );
+          await one.change('addImage', { collectionId, imageId: `${round} turned` }, '__typename', turned);
+          const group = await groupOf(one, stored[0]!);
+          expect(group?.hashes).toEqual(stored.toSorted());
+          expect(await groupOf(other, stored[1]!)).toEqual(group);
+          await one.change('deleteImage', { collectionId, imageId: `${round} original` }, '__typename');
+          expect(await groupOf(other, stored[0]!)).toBeNull();
+        }
+      },
+      TEST_MS,
+    );
+
+    it(
       'never delete both of two pictures, of which each was told to keep another one',
       async () => {
         for (let round = 0; round < ROUNDS; round++) {

@@ -21,6 +21,11 @@ export class DecidedPairs {
     for (const hash of contentHashes) this.#decisionsOf.set(hash, [...this.decisionsOn(hash), decisionId]);
   }
 
+  /** The content hashes that a decision is about; none where it is not known. */
+  hashesOf(decisionId: string): readonly string[] {
+    return this.#hashesOf.get(decisionId) ?? NONE;
+  }
+
   /** The ids of decisions about a content hash, the oldest first. */
   decisionsOn(contentHash: string): readonly string[] {
     return this.#decisionsOf.get(contentHash) ?? NONE;

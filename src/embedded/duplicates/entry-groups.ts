@@ -1,11 +1,14 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import type { GroupPosition, OpenGroup, PairLikeness } from '../../services/duplicates.js';
 import { compareGroupPositions, positionOf } from '../../services/group-order.js';
+import type { DecisionChange } from '../store/decisions.js';
 import type { DuplicateRows } from '../store/open-store.js';
 import { DecidedPairs } from './decided-pairs.js';
 import type { LinkedEntry } from './entry-links.js';
 import { type CompareProgress, EntryPairs } from './entry-pairs.js';
-import { findGroups } from './find-groups.js';
+import type { Pairs } from './find-groups.js';
+import { type KeptEntries, KeptGroups } from './kept-groups.js';
+import type { Neighbour } from './pair-rule.js';
 
 /** Of how many entries content hashes are read at once. */
 const SLICE_ENTRIES = 20_000;
@@ -18,12 +21,6 @@ type Known = LinkedEntry & { contentHash: string };
 
 type Rows = Pick<DuplicateRows, 'hashes' | 'looks' | 'decisions'>;
 
-interface Groups {
-  list: readonly OpenGroup[];
-  /** By the content hash of each member. */
-  byMember: ReadonlyMap<string, OpenGroup>;
-}
-
 /**
  * The open groups of all entries, made from the rows and nothing else, so that every gateway has the same. Before each
  * answer it takes over what came and went since the last one.
@@ -33,16 +30,19 @@ export class EntryGroups {
   readonly #pairs: EntryPairs;
   #decided = new DecidedPairs();
   #decidedTo = 0;
-  /** Of the present state, as they were asked for. */
-  readonly #groups = new Map<PairLikeness, Groups>();
-  /** Grows with every change. */
-  #state = 0;
+  /** As they were asked for. */
+  readonly #groups = new Map<PairLikeness, KeptGroups<Known>>();
+  /** The seqs of entries by their content hashes, as far as these were read. */
+  readonly #seqs = new Map<string, number>();
 
   constructor(rows: Rows) {
     this.#rows = rows;
     this.#pairs = new EntryPairs(rows, {
-      onChange: () => this.#change(),
+      onChange: (seq) => {
+        for (const groups of this.#groups.values()) groups.change(seq);
+      },
       onReset: () => this.#forgetDecisions(),
+      onLooksReset: () => this.#groups.clear(),
     });
   }
 
@@ -62,7 +62,7 @@ export class EntryGroups {
 
   /** The group that an entry is in. */
   async find(likeness: PairLikeness, contentHash: string, signal: AbortSignal): Promise<OpenGroup | null> {
-    return (await this.#present(likeness, signal)).byMember.get(contentHash) ?? null;
+    return (await this.#present(likeness, signal)).find(contentHash);
   }
 
   /** The newest decision about a content hash. */
@@ -90,7 +90,7 @@ export class EntryGroups {
     return this.#pairs.progress;
   }
 
-  async #present(likeness: PairLikeness, signal: AbortSignal): Promise<Groups> {
+  async #present(likeness: PairLikeness, signal: AbortSignal): Promise<KeptGroups<Known>> {
     await this.#pairs.follow(signal);
     await this.#followDecisions();
     if (this.#pairs.waiting <= FEW) {
@@ -99,34 +99,39 @@ export class EntryGroups {
         await setImmediate(undefined, { signal });
       }
     }
-    const known = this.#groups.get(likeness);
-    if (known) return known;
-    const state = this.#state;
     await this.#readContentHashes();
-    const groups = this.#group(likeness);
-    // What came meanwhile lacks its content hash.
-    if (this.#state === state) this.#groups.set(likeness, groups);
+    const groups = this.#groups.get(likeness) ?? new KeptGroups(likeness, this.#known, this.#open);
+    this.#groups.set(likeness, groups);
+    groups.update();
     return groups;
   }
 
-  #group(likeness: PairLikeness): Groups {
-    const entries = [...this.#pairs.linked()].filter(isKnown);
-    entries.sort((a, b) => (a.contentHash < b.contentHash ? -1 : 1));
-    const list = findGroups(entries, likeness, {
-      neighbours: (entry, asked) =>
-        this.#pairs
-          .neighbours(entry, asked)
-          .flatMap(({ entry: other, ...pair }) =>
-            isKnown(other) && !this.#decided.has(entry.contentHash, other.contentHash)
-              ? [{ entry: other, ...pair }]
-              : [],
-          ),
-      between: (a, b) => this.#pairs.between(a, b),
-    });
-    list.sort((a, b) => compareGroupPositions(positionOf(a), positionOf(b)));
-    const byMember = new Map(list.flatMap((group) => group.contentHashes.map((hash) => [hash, group])));
-    return { list, byMember };
-  }
+  readonly #known: KeptEntries<Known> = {
+    all: () => {
+      const linked = [...this.#pairs.linked()];
+      const unknown = linked.filter((entry) => !isKnown(entry)).map(({ seq }) => seq);
+      return { known: linked.filter(isKnown), unknown };
+    },
+    get: (seq) => {
+      const entry = this.#pairs.linkedEntry(seq);
+      return !entry || isKnown(entry) ? entry : undefined;
+    },
+  };
+
+  /** The pairs of which nobody has decided. */
+  readonly #open: Pairs<Known> = {
+    neighbours: (entry, asked) => {
+      const isUndecided = this.#decided.decisionsOn(entry.contentHash).length === 0;
+      return this.#pairs
+        .neighbours(entry, asked)
+        .filter(
+          (pair): pair is Neighbour<Known> =>
+            isKnown(pair.entry) &&
+            (isUndecided || !this.#decided.has(entry.contentHash, pair.entry.contentHash)),
+        );
+    },
+    between: (a, b) => this.#pairs.between(a, b),
+  };
 
   /** Of those that are one of a pair by now: of one that has gone since, there is none. */
   async #readContentHashes(): Promise<void> {
@@ -134,7 +139,10 @@ export class EntryGroups {
     for (let start = 0; start < unknown.length; start += SLICE_ENTRIES) {
       const some = unknown.slice(start, start + SLICE_ENTRIES);
       const found = await this.#rows.decisions.contentHashes(some.map(({ seq }) => seq));
-      for (const entry of some) entry.contentHash = found.get(entry.seq) ?? null;
+      for (const entry of some) {
+        entry.contentHash = found.get(entry.seq) ?? null;
+        if (entry.contentHash) this.#seqs.set(entry.contentHash, entry.seq);
+      }
     }
   }
 
@@ -144,22 +152,26 @@ export class EntryGroups {
       const { changes, position } = await this.#rows.decisions.changes(after, SLICE_DECISIONS);
       // Somebody else may have followed, or all may be void, meanwhile.
       if (this.#decidedTo !== after) continue;
-      for (const change of changes) this.#decided.take(change);
+      for (const change of changes) this.#decide(change);
       this.#decidedTo = position;
-      if (changes.length > 0) this.#change();
       if (changes.length < SLICE_DECISIONS) return;
     }
+  }
+
+  #decide(change: DecisionChange): void {
+    for (const hash of [...this.#decided.hashesOf(change.decisionId), ...change.contentHashes]) {
+      const seq = this.#seqs.get(hash);
+      if (seq !== undefined) for (const groups of this.#groups.values()) groups.change(seq);
+    }
+    this.#decided.take(change);
   }
 
   /** After a restore of the database decisions may be others, too. */
   #forgetDecisions(): void {
     this.#decided = new DecidedPairs();
     this.#decidedTo = 0;
-  }
-
-  #change(): void {
+    this.#seqs.clear();
     this.#groups.clear();
-    this.#state++;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { PairLikeness } from '../../services/duplicates.js';
 import type { HashChunks } from '../../services/hamming-distance.js';
 import { DHASH, isPlainHash } from '../../services/likeness.js';
+import type { HashMatches } from '../search/hash-matches.js';
 import { PackedHashes } from '../search/packed-hashes.js';
 import {
   type Comparable,
@@ -25,8 +26,6 @@ export interface LinkedEntry extends Comparable {
   contentHash: string | null;
 }
 
-type Near = Omit<Neighbour<Node>, 'likeness'>;
-
 interface Node extends LinkedEntry {
   links: number[];
   /** The distance to which the links are all there are. */
@@ -45,6 +44,12 @@ export class EntryLinks {
   readonly #dense = new PackedHashes();
   readonly #waiting = new Map<number, HashChunks>();
   readonly #nodes = new Map<number, Node>();
+  readonly #changed: (seq: number) => void;
+
+  /** @param changed called with the seq of each entry whose pairs have changed, of a pair that came with one of both */
+  constructor(changed: (seq: number) => void = () => {}) {
+    this.#changed = changed;
+  }
 
   /** How many entries have to be compared yet. */
   get waiting(): number {
@@ -59,6 +64,11 @@ export class EntryLinks {
   /** Those that are one of a pair, or were, in any order. */
   linked(): Iterable<LinkedEntry> {
     return this.#nodes.values();
+  }
+
+  /** One that is one of a pair, or was; else null. */
+  linkedEntry(seq: number): LinkedEntry | null {
+    return this.#nodes.get(seq) ?? null;
   }
 
   /** An entry that may be one of a pair by something else; null while it waits, or where there is none. */
@@ -82,10 +92,19 @@ export class EntryLinks {
   remove(seq: number): void {
     if (this.#waiting.delete(seq)) return;
     const node = this.#nodes.get(seq);
-    if (node) for (const other of this.#partnersOf(node)) other.links = other.links.filter(isNotTo(seq));
+    if (node) this.#unlink(node);
     this.#nodes.delete(seq);
     this.#sparse.remove(seq);
     this.#dense.remove(seq);
+  }
+
+  #unlink(node: Node): void {
+    this.#changed(node.seq);
+    const widest = widestRadius(node);
+    this.#visit(node, widest, (other) => {
+      this.#changed(other.seq);
+      if (other.links.length > 0) other.links = other.links.filter(isNotTo(node.seq));
+    });
   }
 
   /** Compares some of the waiting entries, as many as the time allows and one at least. */
@@ -100,19 +119,16 @@ export class EntryLinks {
 
   /** The pairs of an entry that are at least so sure, in any order. */
   neighbours(entry: LinkedEntry, asked: PairLikeness): Neighbour<LinkedEntry>[] {
-    const radius = Math.min(THRESHOLDS[asked], widestRadius(entry));
-    const node = this.#nodes.get(entry.seq);
-    const near =
-      node && node.complete >= radius
-        ? this.#kept(node)
-        : [...this.#near(this.#sparse, entry, radius), ...this.#near(this.#dense, entry, radius)];
-    return near.flatMap(({ entry: other, distance }) => {
+    const found: Neighbour<LinkedEntry>[] = [];
+    this.#visit(entry, Math.min(THRESHOLDS[asked], widestRadius(entry)), (other, distance) => {
       const likeness = likenessOfPair(entry, other, distance);
-      return likeness && isAsSure(likeness, asked) ? [{ entry: other, distance, likeness }] : [];
+      if (likeness && isAsSure(likeness, asked)) found.push({ entry: other, distance, likeness });
     });
+    return found;
   }
 
   #compare(seq: number, hash: HashChunks): void {
+    this.#changed(seq);
     const node = makeNode(seq, hash);
     const sparse = search(this.#sparse, node, node.complete);
     const dense = search(this.#dense, node, node.complete, MOST_LINKS + 1);
@@ -138,26 +154,22 @@ export class EntryLinks {
     this.#dense.add(seq, hash);
   }
 
-  #kept({ links }: Node): Near[] {
-    return links.map((link) => ({
-      entry: this.#nodes.get(Math.floor(link / DISTANCES))!,
-      distance: link % DISTANCES,
-    }));
-  }
-
-  /** Those that are one of a pair: others are none with this one either. */
-  #near(hashes: PackedHashes, entry: LinkedEntry, radius: number): Near[] {
-    return search(hashes, entry, radius).flatMap(({ seq, distance }) => {
-      const node = seq === entry.seq ? undefined : this.#nodes.get(seq);
-      return node ? [{ entry: node, distance }] : [];
-    });
-  }
-
-  /** Whoever may have a link to it. */
-  #partnersOf(node: Node): Node[] {
-    const widest = widestRadius(node);
-    const near = node.complete >= widest ? this.#kept(node) : this.#near(this.#sparse, node, widest);
-    return near.map(({ entry }) => entry);
+  /** Those within a radius that are one of a pair: others are none with this one either. Some that are farther may be among them. */
+  #visit(entry: LinkedEntry, radius: number, visit: (other: Node, distance: number) => void): void {
+    const own = this.#nodes.get(entry.seq);
+    if (own && own.complete >= radius) {
+      for (const link of own.links) visit(this.#nodes.get(Math.floor(link / DISTANCES))!, link % DISTANCES);
+      return;
+    }
+    for (const hashes of [this.#sparse, this.#dense]) {
+      const [{ seqs, distances }] = hashes.search([
+        { hash: entry.hash, radius, limit: Number.POSITIVE_INFINITY },
+      ]) as [HashMatches];
+      for (let at = 0; at < seqs.length; at++) {
+        const other = this.#nodes.get(seqs[at]!);
+        if (other && other.seq !== entry.seq) visit(other, distances[at]!);
+      }
+    }
   }
 }
 

@@ -18,10 +18,12 @@ export interface CompareProgress {
 }
 
 export interface PairsListener {
-  /** Called where pairs may have changed. */
-  onChange(): void;
+  /** Called with the seqs of entries whose pairs have changed. Of a pair that came it may be with one of both. */
+  onChange(seq: number): void;
   /** Called where all rows are void, as after a restore of the database. */
   onReset(): void;
+  /** Called where all looks are void. */
+  onLooksReset(): void;
 }
 
 /**
@@ -30,18 +32,20 @@ export interface PairsListener {
  */
 export class EntryPairs {
   readonly #rows: { hashes: HashRows; looks: LookRows };
-  readonly #onChange: () => void;
   /** Of whoever changes the pairs: one at a time. */
   readonly #lock = new KeyedLock();
   readonly #entries: FollowedCopy<HashRow>;
   readonly #images: FollowedCopy<DescribedRow>;
-  #links = new EntryLinks();
+  #links: EntryLinks;
   #looks: LookLinks;
 
-  constructor(rows: { hashes: HashRows; looks: LookRows }, { onChange, onReset }: PairsListener) {
+  constructor(
+    rows: { hashes: HashRows; looks: LookRows },
+    { onChange, onReset, onLooksReset }: PairsListener,
+  ) {
     this.#rows = rows;
-    this.#onChange = onChange;
-    this.#looks = new LookLinks(rows.looks);
+    this.#links = new EntryLinks(onChange);
+    this.#looks = new LookLinks(rows.looks, onChange);
     this.#entries = new FollowedCopy<HashRow>(
       {
         add: ([seq, ...hash]) => this.#add(seq, hash),
@@ -50,7 +54,7 @@ export class EntryPairs {
           this.#looks.remove(seq);
         },
         clear: () => {
-          this.#links = new EntryLinks();
+          this.#links = new EntryLinks(onChange);
           this.#images.clear();
           onReset();
         },
@@ -66,7 +70,8 @@ export class EntryPairs {
         remove: (seq) => this.#looks.touchImage(seq),
         clear: () => {
           this.#looks.dispose();
-          this.#looks = new LookLinks(rows.looks);
+          this.#looks = new LookLinks(rows.looks, onChange);
+          onLooksReset();
         },
       },
       ({ seq }) => seq,
@@ -98,11 +103,15 @@ export class EntryPairs {
     return this.#lock.run('pairs', async () => {
       if (this.#links.waiting > 0) this.#links.compareFor(ms);
       else if (this.#looks.waiting > 0) await this.#looks.compareFor(ms);
-      this.#onChange();
     });
   }
 
-  /** Those that are one of a pair, or were, in any order. */
+  /** An entry that is one of a pair, or was; else null. */
+  linkedEntry(seq: number): LinkedEntry | null {
+    return this.#looks.isLinked(seq) ? this.#links.entry(seq) : this.#links.linkedEntry(seq);
+  }
+
+  /** All of them, in any order. */
   linked(): Iterable<LinkedEntry> {
     for (const seq of this.#looks.linked()) this.#links.entry(seq);
     return this.#links.linked();
@@ -140,7 +149,6 @@ export class EntryPairs {
     for (let more = true; more; ) {
       const changes = await read(copy.position);
       copy.take(changes);
-      if (changes.added.length > 0 || changes.deletedSeqs.length > 0 || changes.reset) this.#onChange();
       more = changes.more;
     }
   }

@@ -31,24 +31,40 @@ export interface Pairs<E extends GroupedEntry> {
  *
  * What is left over is grouped once the others are decided.
  *
- * @param entries by content hash
+ * @param entries by content hash; with each of them all others of its chain
  */
 export function findGroups<E extends GroupedEntry>(
   entries: readonly E[],
   likeness: PairLikeness,
   pairs: Pairs<E>,
-): OpenGroup[] {
+): FoundGroup<E>[] {
+  const places = new Map(entries.map((entry, place) => [entry, place]));
+  const nearestFirst = (near: readonly Neighbour<E>[]) => sortNeighbours(near, entries, places);
   const taken = new Set<E>();
-  const groups: OpenGroup[] = [];
+  const groups: FoundGroup<E>[] = [];
   for (const entry of entries) {
     if (taken.has(entry)) continue;
-    const chain = new Chain(entry, likeness, pairs, taken);
+    const chain = new Chain(entry, likeness, { pairs, taken, nearestFirst });
     const members = chain.whole() ?? chain.cut();
     if (members.size === 1) continue;
     for (const member of members.all) taken.add(member);
-    groups.push({ ...describeGroup(members), likeness: chain.surest(members.all) });
+    const group = { ...describeGroup(members), likeness: chain.surest(members.all) };
+    groups.push({ group, members: [...members.all] });
   }
   return groups;
+}
+
+/** A group, and its entries in any order. */
+export interface FoundGroup<E> {
+  readonly group: OpenGroup;
+  readonly members: readonly E[];
+}
+
+interface Surroundings<E extends GroupedEntry> {
+  readonly pairs: Pairs<E>;
+  /** Those that belong to other groups. */
+  readonly taken: ReadonlySet<E>;
+  nearestFirst(near: readonly Neighbour<E>[]): Iterable<E>;
 }
 
 /** The entries that chains of pairs lead to from one of them. */
@@ -56,23 +72,23 @@ class Chain<E extends GroupedEntry> {
   readonly #first: E;
   readonly #asked: PairLikeness;
   readonly #pairs: Pairs<E>;
-  /** Those that belong to other groups. */
   readonly #taken: ReadonlySet<E>;
+  readonly #nearestFirst: Surroundings<E>['nearestFirst'];
   readonly #near = new Map<E, readonly Neighbour<E>[]>();
 
-  constructor(first: E, asked: PairLikeness, pairs: Pairs<E>, taken: ReadonlySet<E>) {
+  constructor(first: E, asked: PairLikeness, { pairs, taken, nearestFirst }: Surroundings<E>) {
     this.#first = first;
     this.#asked = asked;
     this.#pairs = pairs;
     this.#taken = taken;
+    this.#nearestFirst = nearestFirst;
   }
 
   /** All of it; null where it has too many members, or is too wide. */
   whole(): MemberDistances<E> | null {
     const found = new Set([this.#first]);
     for (const member of found) {
-      for (const { entry } of this.#onwardFrom(member)) found.add(entry);
-      if (found.size > MAX_MEMBERS) return null;
+      for (const { entry } of this.#onwardFrom(member)) if (found.add(entry).size > MAX_MEMBERS) return null;
     }
     const members = new MemberDistances<E>(this.#pairs);
     for (const entry of found) members.add(entry, members.to(entry));
@@ -84,7 +100,7 @@ class Chain<E extends GroupedEntry> {
     const members = new MemberDistances<E>(this.#pairs);
     members.add(this.#first, []);
     for (const member of members.all) {
-      for (const { entry } of [...this.#onwardFrom(member)].sort(compareNeighbours)) {
+      for (const entry of this.#nearestFirst(this.#onwardFrom(member))) {
         if (members.size === MAX_MEMBERS) return members;
         if (members.has(entry)) continue;
         const distances = members.to(entry);
@@ -131,8 +147,16 @@ class Chain<E extends GroupedEntry> {
   }
 }
 
-function compareNeighbours(a: Neighbour<GroupedEntry>, b: Neighbour<GroupedEntry>): number {
-  return a.distance - b.distance || (a.entry.contentHash < b.entry.contentHash ? -1 : 1);
+/** The nearest first, then by content hash; sorted as far as they are taken, as the first hundred of thousands are enough. */
+function* sortNeighbours<E>(
+  near: readonly Neighbour<E>[],
+  entries: readonly E[],
+  places: ReadonlyMap<E, number>,
+): Iterable<E> {
+  const farthest = near.reduce((most, { distance }) => Math.max(most, distance), -1);
+  const byDistance = Array.from({ length: farthest + 1 }, (): number[] => []);
+  for (const { entry, distance } of near) byDistance[distance]!.push(places.get(entry)!);
+  for (const some of byDistance) for (const place of Uint32Array.from(some).sort()) yield entries[place]!;
 }
 
 function describeGroup(members: MemberDistances<GroupedEntry>): Pick<OpenGroup, 'contentHashes' | 'widest'> {

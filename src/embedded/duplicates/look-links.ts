@@ -27,6 +27,7 @@ type Rank = readonly [seq: number, rank: number];
  */
 export class LookLinks {
   readonly #rows: Pick<LookRows, 'ofEntries'>;
+  readonly #changed: (seq: number) => void;
   readonly #index = new VisualIndex();
   readonly #comparison = new LookComparison();
   readonly #nodes = new Map<number, Node>();
@@ -34,8 +35,10 @@ export class LookLinks {
   readonly #entries = new Map<number, number>();
   readonly #waiting = new Set<number>();
 
-  constructor(rows: Pick<LookRows, 'ofEntries'>) {
+  /** @param changed called with the seq of each entry whose pairs have changed, of a pair that came with one of both */
+  constructor(rows: Pick<LookRows, 'ofEntries'>, changed: (seq: number) => void = () => {}) {
     this.#rows = rows;
+    this.#changed = changed;
   }
 
   /** How many entries have to be looked at yet. */
@@ -45,7 +48,13 @@ export class LookLinks {
 
   /** The seqs of those that are one of a pair. */
   *linked(): Iterable<number> {
-    for (const [seq, { own, keptBy }] of this.#nodes) if (own.size > 0 || keptBy.size > 0) yield seq;
+    for (const seq of this.#nodes.keys()) if (this.isLinked(seq)) yield seq;
+  }
+
+  /** Whether an entry is one of a pair. */
+  isLinked(seq: number): boolean {
+    const node = this.#nodes.get(seq);
+    return node !== undefined && (node.own.size > 0 || node.keptBy.size > 0);
   }
 
   /** Takes note that an entry may have got or lost its look. */
@@ -71,8 +80,13 @@ export class LookLinks {
     this.#index.remove(seq);
     this.#nodes.delete(seq);
     this.#entries.delete(node.imageSeq);
-    for (const other of node.own.keys()) this.#nodes.get(other)!.keptBy.delete(seq);
+    this.#changed(seq);
+    for (const other of node.own.keys()) {
+      this.#changed(other);
+      this.#nodes.get(other)!.keptBy.delete(seq);
+    }
     for (const other of node.keptBy) {
+      this.#changed(other);
       const keeper = this.#nodes.get(other)!;
       if (keeper.own.size === MOST_LINKS) {
         keeper.lacksSome = true;
@@ -171,12 +185,14 @@ export class LookLinks {
   #keep(seq: number, link: Rank): void {
     if (!this.#keeps(seq, link)) return;
     const { own } = this.#nodes.get(seq)!;
+    this.#changed(seq);
     own.set(...link);
     this.#nodes.get(link[0])!.keptBy.add(seq);
     if (own.size <= MOST_LINKS) return;
     const [gone] = last(own);
     own.delete(gone);
     this.#nodes.get(gone)!.keptBy.delete(seq);
+    this.#changed(gone);
   }
 }
 
