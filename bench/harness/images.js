@@ -1,12 +1,16 @@
 import { join } from 'node:path';
-import { DESCRIPTOR_VERSION } from '../../dist/embedded/picture/descriptor.js';
+import { VERSIONS } from '../../dist/embedded/picture/versions.js';
 import { openSqliteStore } from '../../dist/embedded/store/sqlite/open.js';
 
 const CREATED_AT = '2026-01-01T00:00:00.000000Z';
 
 const INSERT_IMAGES = `
   insert into images (collection_id, image_id, content_hash, image_time, descriptor_version, descriptor)
-  select ?, value, value, '${CREATED_AT}', ${DESCRIPTOR_VERSION}, x'00' from json_each(?)`;
+  select ?, value, value, '${CREATED_AT}', ${VERSIONS.descriptorVersion}, x'00' from json_each(?)`;
+/** Images without keypoints would be described anew while others are measured. */
+const INSERT_KEYPOINTS = `
+  insert into image_keypoints (seq, version, keypoints)
+  select seq, ${VERSIONS.keypointsVersion}, x'' from images where collection_id = ?`;
 
 /**
  * Makes a collection in the database of a data folder, with images that have these content hashes as their ids, but no
@@ -21,5 +25,6 @@ export async function fillCollection(dataDir, { collectionId, publicKey, secretK
   const collection = { collectionId, name: null, user: null };
   await store.collections.insert({ collection, publicKey, secretKey }, CREATED_AT);
   connection.prepare(INSERT_IMAGES).run(collectionId, JSON.stringify(contentHashes));
+  connection.prepare(INSERT_KEYPOINTS).run(collectionId);
   await close();
 }
