@@ -2,6 +2,8 @@ import { loadavg } from 'node:os';
 import { printMachine } from './harness/machine.js';
 import { print } from './harness/report.js';
 import { runSections } from './harness/sections.js';
+import { files } from './imgcache/files.js';
+import { idle } from './imgcache/idle.js';
 import { memory } from './imgcache/memory.js';
 import { reads } from './imgcache/reads.js';
 import { responsiveness } from './imgcache/responsiveness.js';
@@ -10,9 +12,9 @@ import { start } from './imgcache/start.js';
 import { stores } from './imgcache/stores.js';
 
 export const description =
-  'the embedded imgcache: stores, look-alikes, reads, memory, start  [--quick] [--only A,B] [--profile DIR]';
+  'the embedded imgcache: stores, look-alikes, reads, files, memory, idle, start  [--quick] [--only A,B] [--profile DIR]';
 
-const SECTIONS = { stores, similar, reads, memory, responsiveness, start };
+const SECTIONS = { stores, similar, reads, files, memory, idle, responsiveness, start };
 
 /** @param {string[]} args */
 export async function run(args) {

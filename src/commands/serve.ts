@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
 import { type Config, ConfigError, type ConfigSources } from '../config.js';
 import { createGateway, type Gateway, requireKeys } from '../gateway.js';
-import { createLog, type Log, openStandardError } from '../log/log.js';
+import { createLog, type Log } from '../log/log.js';
+import { openStandardError } from '../log/standard-error.js';
 import { type AnyCommand, CONFIG_OPTION } from './command-line.js';
 import { createReload } from './reload.js';
 import { withConfig } from './settings.js';

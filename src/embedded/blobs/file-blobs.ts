@@ -9,6 +9,9 @@ import type { StagedImage } from '../../services/staged-image.js';
 import { syncFolder } from '../staging.js';
 import { type Blobs, type LocalFile, MissingBlobError, type StoredObject } from './blobs.js';
 
+/** Most pictures are read at once: each read goes through another thread, and takes as long as sending 64 KiB. */
+const CHUNK_BYTES = 256 * 1024;
+
 /** Bytes in files. Their place is their content hash: `ab/cd/abcd…`; that of a file in the wrong folder is its path. */
 export class FileBlobs implements Blobs {
   readonly #folder: string;
@@ -43,7 +46,7 @@ export class FileBlobs implements Blobs {
     const file = await open(this.path(place)).catch((error: NodeJS.ErrnoException) => {
       throw error.code === 'ENOENT' ? new MissingBlobError(place, { cause: error }) : error;
     });
-    return file.createReadStream(range);
+    return file.createReadStream({ ...range, highWaterMark: CHUNK_BYTES });
   }
 
   async remove(place: string): Promise<void> {
