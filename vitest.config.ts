@@ -1,4 +1,5 @@
 import { configDefaults, defineConfig } from 'vitest/config';
+import { PATIENCE_MS } from './test/harness/patience.js';
 import Sequencer from './test/harness/sequencer.js';
 
 /** These spy on modules of the built code, which vitest has to load itself for that, anew for each file. */
@@ -10,8 +11,10 @@ export default defineConfig({
   test: {
     globalSetup: 'test/harness/global-setup.ts',
     setupFiles: 'test/harness/each-file.ts',
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // So long that what a test waits for within it fails first, which says what did not come.
+    testTimeout: 4 * PATIENCE_MS,
+    hookTimeout: 4 * PATIENCE_MS,
+    expect: { poll: { timeout: PATIENCE_MS } },
     sequence: { sequencer: Sequencer },
     maxWorkers: 2,
     projects: [

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { KEYPOINTS_VERSION } from '../../dist/embedded/keypoints/keypoints.js';
 import { DESCRIPTOR_VERSION } from '../../dist/embedded/picture/descriptor.js';
 import { openSqliteStore } from '../../dist/embedded/store/sqlite/open.js';
 
@@ -7,6 +8,11 @@ const CREATED_AT = '2026-01-01T00:00:00.000000Z';
 const INSERT_IMAGES = `
   insert into images (collection_id, image_id, content_hash, image_time, descriptor_version, descriptor)
   select ?, value, value, '${CREATED_AT}', ${DESCRIPTOR_VERSION}, x'00' from json_each(?)`;
+
+// Without keypoints the gateway would describe them, for which there are no bytes.
+const INSERT_KEYPOINTS = `
+  insert into image_keypoints (seq, version, keypoints)
+  select seq, ${KEYPOINTS_VERSION}, x'' from images where collection_id = ?`;
 
 /**
  * Makes a collection in the database of a data folder, with images that have these content hashes as their ids, but no
@@ -21,5 +27,6 @@ export async function fillCollection(dataDir, { collectionId, publicKey, secretK
   const collection = { collectionId, name: null, user: null };
   await store.collections.insert({ collection, publicKey, secretKey }, CREATED_AT);
   connection.prepare(INSERT_IMAGES).run(collectionId, JSON.stringify(contentHashes));
+  connection.prepare(INSERT_KEYPOINTS).run(collectionId);
   await close();
 }

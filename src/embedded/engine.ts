@@ -97,7 +97,8 @@ async function startEngine(
   const compared = new CompareReport(onNotice);
   const duplicates = createDuplicatesThread(address, (progress) => compared.note(progress));
   const comparing = createComparing({
-    compareAll: (signal) => duplicates.call({ name: 'compareAll' }, signal),
+    // A question may have compared the last ones, of which the thread tells at the end alone.
+    compareAll: async (signal) => compared.note(await duplicates.call({ name: 'compareAll' }, signal)),
     onError,
   });
   const sweeper = startSweeper({ store, blobs, locks, onSwept, onError });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PictureDescription } from '../services/staged-image.js';
+import { MissingBlobError } from './blobs/blobs.js';
 import { readLocalFile, type StoredBytes } from './blobs/read-bytes.js';
 import { VERSIONS } from './picture/versions.js';
 import type { OutdatedImage, Store } from './store/store.js';
@@ -77,12 +78,20 @@ async function describeAnew(
 ): Promise<boolean> {
   try {
     const description = await readLocalFile({ store, blobs }, contentHash, (path) => pictures.describe(path));
-    if (!description) throw new Error(`The picture ${contentHash} cannot be decoded any more.`);
+    if (!description) throw new UndecodableError(contentHash);
     await store.images.replaceDescription(seq, { ...description, ...VERSIONS });
     return true;
   } catch (error) {
     onError(error);
     return false;
+  }
+}
+
+class UndecodableError extends Error {
+  override readonly name = 'UndecodableError';
+
+  constructor(contentHash: string) {
+    super(`The picture ${contentHash} cannot be decoded any more.`);
   }
 }
 
@@ -95,17 +104,32 @@ export interface Reindexing {
   stop(): Promise<void>;
 }
 
-/** Reindexes in the background, until it is done or stopped. */
+/**
+ * Reindexes in the background, until it is done or stopped. Pictures whose bytes are gone or broken are counted in one notice: a
+ * store that lost many would name each at every start.
+ */
 export function startReindexing(parts: ReindexParts, onNotice: (notice: string) => void): Reindexing {
   const stopping = new AbortController();
   let progress: { done: number; total: number } | null = null;
+  let unreadable = 0;
   const onProgress = (now: { done: number; total: number }) => {
     const part = Math.ceil(now.total / REPORTS);
     if (now.done % part === 0 || now.done === now.total)
       onNotice(`Described ${now.done} of ${now.total} images anew.`);
     progress = now.done < now.total ? now : null;
   };
-  const running = reindex(parts, { signal: stopping.signal, onProgress }).catch(parts.onError);
+  const onError = (error: unknown) => {
+    if (error instanceof MissingBlobError || error instanceof UndecodableError) unreadable++;
+    else parts.onError(error);
+  };
+  const reindexAll = async () => {
+    await reindex({ ...parts, onError }, { signal: stopping.signal, onProgress });
+    if (unreadable > 0)
+      onNotice(
+        `Images whose bytes are lost or cannot be decoded any more: ${unreadable}. They are left as they are; lookalike check names what is lost.`,
+      );
+  };
+  const running = reindexAll().catch(parts.onError);
   return {
     progress: () => progress,
     async stop() {

@@ -3,14 +3,17 @@ import { keyWanted } from './access/key.js';
 import { KeyForm } from './access/key-form.js';
 import { CollectionView } from './collections/collection-view.js';
 import { CollectionsView } from './collections/collections-view.js';
-import { undoLast } from './data/deletions.js';
+import { undoLast } from './data/undo.js';
 import { EntryView } from './detail/entry-view.js';
 import { ImageView } from './detail/image-view.js';
+import { hrefOfList } from './duplicates/address.js';
+import { DuplicatesView } from './duplicates/duplicates-view.js';
+import { GroupView } from './duplicates/group-view.js';
 import { EntriesView } from './entries/entries-view.js';
 import { focusSearch } from './entries/search-box.js';
 import { marked, unmarkAll } from './grid/selection.js';
 import { ImportView } from './import/import-view.js';
-import { goBack, hrefOf, place, type View } from './router.js';
+import { goBack, hrefOf, navigate, place, type View } from './router.js';
 import { OpenDialog } from './shell/dialog.js';
 import { DropZone } from './shell/drop-zone.js';
 import { Header } from './shell/header.js';
@@ -62,6 +65,8 @@ const TITLES: Readonly<Record<View['name'], string>> = {
   collections: 'Collections',
   collection: 'Collection',
   image: 'Image',
+  duplicates: 'Duplicates',
+  group: 'Duplicates',
   import: 'Import',
   nowhere: 'Nothing here',
 };
@@ -80,6 +85,10 @@ function Shown({ view }: { view: View }) {
       return <CollectionView collectionId={view.collectionId} />;
     case 'image':
       return <ImageView collectionId={view.collectionId} imageId={view.imageId} />;
+    case 'duplicates':
+      return <DuplicatesView />;
+    case 'group':
+      return <GroupView key={view.groupId} groupId={view.groupId} />;
     case 'import':
       return <ImportView />;
     case 'nowhere':
@@ -97,8 +106,10 @@ function Shown({ view }: { view: View }) {
   }
 }
 
-/** Out of a selection first, then to where the reader came from. */
+/** Out of a selection first, then to where the reader came from; from one of many groups to the list. */
 function leaveOne(): void {
+  const { view, search } = place.value;
   if (marked.value.size > 0) unmarkAll();
-  else if (place.value.view.name !== 'entries' || place.value.search.size > 0) goBack();
+  else if (view.name === 'group') navigate(hrefOfList(search));
+  else if (view.name !== 'entries' || search.size > 0) goBack();
 }

@@ -56,6 +56,22 @@ export type CreateCollectionInput = {
   user?: string | null | undefined;
 };
 
+/** What to decide of a group. */
+export type DecideDuplicatesInput = {
+  /** For KEEP_SELECTED: deletes the entries that are not kept. Undoing the decision does not bring them back. */
+  deleteOthers?: boolean;
+  /** The global id of an open group. */
+  groupId: string | number;
+  /** For KEEP_SELECTED, and only then: the members to keep, one at least. */
+  keep?: Array<string> | null | undefined;
+  /** The members that whoever decides has seen, two at least: others, such as one that was stored meanwhile, are left alone. Absent means all that the group has now. */
+  members?: Array<string> | null | undefined;
+  /** The URLs of deleted entries stay findable: they are added to the first of those that are kept. */
+  moveUrls?: boolean;
+  /** What to decide. */
+  verdict: DuplicateVerdict;
+};
+
 /** The collection to delete. */
 export type DeleteCollectionInput = {
   /** Which collection. */
@@ -77,6 +93,22 @@ export type DeleteImagesInput = {
   /** At most 100, also of several collections. One that is given twice is deleted once. */
   images: Array<ImageKeyInput>;
 };
+
+/** Whether somebody has decided what to do with entries that look alike. */
+export type DuplicateState =
+  /** Somebody has. */
+  | 'DECIDED'
+  /** Nobody has decided of all of its pairs yet. */
+  | 'OPEN';
+
+/** What somebody decided of entries that look alike. */
+export type DuplicateVerdict =
+  /** They are copies of one picture, and all of them stay. */
+  | 'KEEP_ALL'
+  /** They are copies of one picture, and some of them are kept. */
+  | 'KEEP_SELECTED'
+  /** They are different pictures. */
+  | 'NOT_DUPLICATES';
 
 /** All given conditions hold. A remote imgcache knows only urlContains; the gateway applies the rest. */
 export type EntryFilter = {
@@ -157,6 +189,19 @@ export type IngestImageInput = {
   /** Where they came from: any text of one line, up to 8 KiB. */
   url: string;
 };
+
+/** What speaks for keeping a member: in this none is better, and some are worse. */
+export type KeepReason =
+  /** By its bytes. */
+  | 'LARGEST_FILE'
+  /** PNG, BMP or TIFF, which keep every pixel. */
+  | 'LOSSLESS'
+  /** Width times height. */
+  | 'MOST_PIXELS'
+  /** It was stored under more URLs than others. */
+  | 'MOST_URLS'
+  /** It was stored first. */
+  | 'OLDEST';
 
 /** How sure it is that two pictures are copies of one, from measured thresholds (docs/similarity.md). The numbers stay beside it. */
 export type Likeness =
@@ -265,6 +310,12 @@ export type StoreEntryStatus =
   | 'UNCHANGED'
   /** The bytes were there, under other URLs. */
   | 'URL_ADDED';
+
+/** Which decision to undo. */
+export type UndoDuplicateDecisionInput = {
+  /** The id of the decision. */
+  decisionId: string | number;
+};
 
 export type ImageTileFragment_collection = { collectionId: string; name: string | null };
 
@@ -588,9 +639,196 @@ export type DeleteImagesMutationVariables = Exact<{
   input: DeleteImagesInput;
 }>;
 
-export type EntryTileFragment_small = { url: string; width: number; height: number };
+export type DuplicateGroupSummaryFragment_decision = {
+  id: string;
+  verdict: DuplicateVerdict;
+  decidedAt: string;
+  keptHashes: Array<string>;
+};
 
-export type EntryTileFragment_large = { url: string; width: number };
+export type DuplicateGroupSummaryFragment_members_entry_small = {
+  url: string;
+  width: number;
+  height: number;
+};
+
+export type DuplicateGroupSummaryFragment_members_entry_large = { url: string; width: number };
+
+export type DuplicateGroupSummaryFragment_members_entry = {
+  contentHash: string;
+  url: string;
+  originalFilename: string | null;
+  contentType: string;
+  fileSizeBytes: number;
+  width: number | null;
+  height: number | null;
+  small: DuplicateGroupSummaryFragment_members_entry_small | null;
+  large: DuplicateGroupSummaryFragment_members_entry_large | null;
+};
+
+export type DuplicateGroupSummaryFragment_members = {
+  isSuggestedKeep: boolean;
+  reasons: Array<KeepReason>;
+  entry: DuplicateGroupSummaryFragment_members_entry;
+};
+
+export type DuplicateGroupSummaryFragment = {
+  id: string;
+  likeness: Likeness;
+  widest: number;
+  decision: DuplicateGroupSummaryFragment_decision | null;
+  members: Array<DuplicateGroupSummaryFragment_members>;
+};
+
+export type DuplicateGroupsQuery_duplicateGroups_nodes = {
+  id: string;
+  likeness: Likeness;
+  widest: number;
+  decision: DuplicateGroupSummaryFragment_decision | null;
+  members: Array<DuplicateGroupSummaryFragment_members>;
+};
+
+export type DuplicateGroupsQuery_duplicateGroups_pageInfo = {
+  hasNextPage: boolean;
+  endCursor: string | null;
+};
+
+export type DuplicateGroupsQuery_duplicateGroups = {
+  nodes: Array<DuplicateGroupsQuery_duplicateGroups_nodes>;
+  pageInfo: DuplicateGroupsQuery_duplicateGroups_pageInfo;
+};
+
+export type DuplicateGroupsQuery = { duplicateGroups: DuplicateGroupsQuery_duplicateGroups | null };
+
+export type DuplicateGroupsQueryVariables = Exact<{
+  state: DuplicateState;
+  likeness: Likeness;
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+export type DuplicateCountQuery_duplicateGroups = { totalCount: number | null };
+
+export type DuplicateCountQuery = { duplicateGroups: DuplicateCountQuery_duplicateGroups | null };
+
+export type DuplicateCountQueryVariables = Exact<{
+  state: DuplicateState;
+  likeness: Likeness;
+}>;
+
+export type DuplicateGroupQuery_node_DuplicateGroup_members_entry_view = {
+  url: string;
+  width: number;
+  height: number;
+};
+
+export type DuplicateGroupQuery_node_DuplicateGroup_members_entry = {
+  urls: Array<string>;
+  perceptualHash: string | null;
+  clientName: string;
+  createdAt: string;
+  fileUrl: string;
+  contentHash: string;
+  url: string;
+  originalFilename: string | null;
+  contentType: string;
+  fileSizeBytes: number;
+  width: number | null;
+  height: number | null;
+  view: DuplicateGroupQuery_node_DuplicateGroup_members_entry_view | null;
+  small: DuplicateGroupSummaryFragment_members_entry_small | null;
+  large: DuplicateGroupSummaryFragment_members_entry_large | null;
+};
+
+export type DuplicateGroupQuery_node_DuplicateGroup_members = {
+  isSuggestedKeep: boolean;
+  reasons: Array<KeepReason>;
+  entry: DuplicateGroupQuery_node_DuplicateGroup_members_entry;
+};
+
+export type DuplicateGroupQuery_node_DuplicateGroup = {
+  id: string;
+  likeness: Likeness;
+  widest: number;
+  members: Array<DuplicateGroupQuery_node_DuplicateGroup_members>;
+  decision: DuplicateGroupSummaryFragment_decision | null;
+};
+
+export type DuplicateGroupQuery_node = DuplicateGroupQuery_node_DuplicateGroup | Record<PropertyKey, never>;
+
+export type DuplicateGroupQuery = { node: DuplicateGroupQuery_node | null };
+
+export type DuplicateGroupQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+export type DecideDuplicatesMutation_decideDuplicates_decision = { id: string };
+
+export type DecideDuplicatesMutation_decideDuplicates_DecideDuplicatesSuccess = {
+  __typename: 'DecideDuplicatesSuccess';
+  decision: DecideDuplicatesMutation_decideDuplicates_decision;
+};
+
+export type DecideDuplicatesMutation_decideDuplicates_InvalidInputError = {
+  __typename: 'InvalidInputError';
+  message: string;
+};
+
+export type DecideDuplicatesMutation_decideDuplicates_NotFoundError = {
+  __typename: 'NotFoundError';
+  message: string;
+};
+
+export type DecideDuplicatesMutation_decideDuplicates_ServiceError = {
+  __typename: 'ServiceError';
+  message: string;
+};
+
+export type DecideDuplicatesMutation_decideDuplicates =
+  | DecideDuplicatesMutation_decideDuplicates_DecideDuplicatesSuccess
+  | DecideDuplicatesMutation_decideDuplicates_InvalidInputError
+  | DecideDuplicatesMutation_decideDuplicates_NotFoundError
+  | DecideDuplicatesMutation_decideDuplicates_ServiceError;
+
+export type DecideDuplicatesMutation = { decideDuplicates: DecideDuplicatesMutation_decideDuplicates };
+
+export type DecideDuplicatesMutationVariables = Exact<{
+  input: DecideDuplicatesInput;
+}>;
+
+export type UndoDuplicateDecisionMutation_undoDuplicateDecision_InvalidInputError = {
+  __typename: 'InvalidInputError';
+  message: string;
+};
+
+export type UndoDuplicateDecisionMutation_undoDuplicateDecision_NotFoundError = {
+  __typename: 'NotFoundError';
+  message: string;
+};
+
+export type UndoDuplicateDecisionMutation_undoDuplicateDecision_ServiceError = {
+  __typename: 'ServiceError';
+  message: string;
+};
+
+export type UndoDuplicateDecisionMutation_undoDuplicateDecision_UndoDuplicateDecisionSuccess = {
+  __typename: 'UndoDuplicateDecisionSuccess';
+  missingHashes: Array<string>;
+};
+
+export type UndoDuplicateDecisionMutation_undoDuplicateDecision =
+  | UndoDuplicateDecisionMutation_undoDuplicateDecision_InvalidInputError
+  | UndoDuplicateDecisionMutation_undoDuplicateDecision_NotFoundError
+  | UndoDuplicateDecisionMutation_undoDuplicateDecision_ServiceError
+  | UndoDuplicateDecisionMutation_undoDuplicateDecision_UndoDuplicateDecisionSuccess;
+
+export type UndoDuplicateDecisionMutation = {
+  undoDuplicateDecision: UndoDuplicateDecisionMutation_undoDuplicateDecision;
+};
+
+export type UndoDuplicateDecisionMutationVariables = Exact<{
+  input: UndoDuplicateDecisionInput;
+}>;
 
 export type EntryTileFragment = {
   contentHash: string;
@@ -600,8 +838,8 @@ export type EntryTileFragment = {
   fileSizeBytes: number;
   width: number | null;
   height: number | null;
-  small: EntryTileFragment_small | null;
-  large: EntryTileFragment_large | null;
+  small: DuplicateGroupSummaryFragment_members_entry_small | null;
+  large: DuplicateGroupSummaryFragment_members_entry_large | null;
 };
 
 export type EntriesQuery_entries_nodes = {
@@ -612,8 +850,8 @@ export type EntriesQuery_entries_nodes = {
   fileSizeBytes: number;
   width: number | null;
   height: number | null;
-  small: EntryTileFragment_small | null;
-  large: EntryTileFragment_large | null;
+  small: DuplicateGroupSummaryFragment_members_entry_small | null;
+  large: DuplicateGroupSummaryFragment_members_entry_large | null;
 };
 
 export type EntriesQuery_entries_pageInfo = { hasNextPage: boolean; endCursor: string | null };
@@ -663,8 +901,8 @@ export type EntryQuery_entry = {
   width: number | null;
   height: number | null;
   view: EntryQuery_entry_view | null;
-  small: EntryTileFragment_small | null;
-  large: EntryTileFragment_large | null;
+  small: DuplicateGroupSummaryFragment_members_entry_small | null;
+  large: DuplicateGroupSummaryFragment_members_entry_large | null;
 };
 
 export type EntryQuery = { entry: EntryQuery_entry | null };
@@ -760,7 +998,7 @@ export type ImageMatchTileFragment = {
   image: ImageMatchTileFragment_image;
 };
 
-export type SimilarEntriesQuery_similar_entries_entry = {
+export type SimilarEntryListFragment_entries_entry = {
   contentHash: string;
   url: string;
   originalFilename: string | null;
@@ -768,22 +1006,70 @@ export type SimilarEntriesQuery_similar_entries_entry = {
   fileSizeBytes: number;
   width: number | null;
   height: number | null;
-  small: EntryTileFragment_small | null;
-  large: EntryTileFragment_large | null;
+  small: DuplicateGroupSummaryFragment_members_entry_small | null;
+  large: DuplicateGroupSummaryFragment_members_entry_large | null;
 };
 
-export type SimilarEntriesQuery_similar_entries = {
+export type SimilarEntryListFragment_entries = {
   hammingDistance: number;
   likeness: Likeness;
-  entry: SimilarEntriesQuery_similar_entries_entry;
+  entry: SimilarEntryListFragment_entries_entry;
 };
 
-export type SimilarEntriesQuery_similar_searches = { service: ServiceName; outcome: SearchOutcome };
+export type SimilarEntryListFragment_searches = { service: ServiceName; outcome: SearchOutcome };
+
+export type SimilarEntryListFragment = {
+  entries: Array<SimilarEntryListFragment_entries> | null;
+  searches: Array<SimilarEntryListFragment_searches>;
+};
+
+export type SimilarImageListFragment_images = {
+  rank: number;
+  likeness: Likeness;
+  found: MatchKind | null;
+  part: ImageMatchTileFragment_part | null;
+  image: ImageMatchTileFragment_image;
+};
+
+export type SimilarImageListFragment_searches = { service: ServiceName; outcome: SearchOutcome };
+
+export type SimilarImageListFragment = {
+  images: Array<SimilarImageListFragment_images> | null;
+  searches: Array<SimilarImageListFragment_searches>;
+};
+
+export type SimilarMatchListFragment_matches_entry = {
+  contentHash: string;
+  url: string;
+  originalFilename: string | null;
+  contentType: string;
+  fileSizeBytes: number;
+  width: number | null;
+  height: number | null;
+  small: DuplicateGroupSummaryFragment_members_entry_small | null;
+  large: DuplicateGroupSummaryFragment_members_entry_large | null;
+};
+
+export type SimilarMatchListFragment_matches_images = {
+  rank: number;
+  likeness: Likeness;
+  found: MatchKind | null;
+  part: ImageMatchTileFragment_part | null;
+  image: ImageMatchTileFragment_image;
+};
+
+export type SimilarMatchListFragment_matches = {
+  likeness: Likeness;
+  hammingDistance: number | null;
+  entry: SimilarMatchListFragment_matches_entry | null;
+  images: Array<SimilarMatchListFragment_matches_images>;
+};
+
+export type SimilarMatchListFragment = { matches: Array<SimilarMatchListFragment_matches> | null };
 
 export type SimilarEntriesQuery_similar = {
-  perceptualHash: string | null;
-  entries: Array<SimilarEntriesQuery_similar_entries> | null;
-  searches: Array<SimilarEntriesQuery_similar_searches>;
+  entries: Array<SimilarEntryListFragment_entries> | null;
+  searches: Array<SimilarEntryListFragment_searches>;
 };
 
 export type SimilarEntriesQuery = { similar: SimilarEntriesQuery_similar | null };
@@ -793,23 +1079,9 @@ export type SimilarEntriesQueryVariables = Exact<{
   maxHammingDistance: number;
 }>;
 
-export type SimilarImagesQuery_similar_images = {
-  rank: number;
-  likeness: Likeness;
-  found: MatchKind | null;
-  part: ImageMatchTileFragment_part | null;
-  image: ImageMatchTileFragment_image;
-};
-
-export type SimilarImagesQuery_similar_searches = {
-  service: ServiceName;
-  collectionId: string | null;
-  outcome: SearchOutcome;
-};
-
 export type SimilarImagesQuery_similar = {
-  images: Array<SimilarImagesQuery_similar_images> | null;
-  searches: Array<SimilarImagesQuery_similar_searches>;
+  images: Array<SimilarImageListFragment_images> | null;
+  searches: Array<SimilarImageListFragment_searches>;
 };
 
 export type SimilarImagesQuery = { similar: SimilarImagesQuery_similar | null };
@@ -818,49 +1090,27 @@ export type SimilarImagesQueryVariables = Exact<{
   to: SimilarToInput;
 }>;
 
-export type SimilarMatchesQuery_similar_matches_entry = {
-  contentHash: string;
-  url: string;
-  originalFilename: string | null;
-  contentType: string;
-  fileSizeBytes: number;
-  width: number | null;
-  height: number | null;
-  small: EntryTileFragment_small | null;
-  large: EntryTileFragment_large | null;
-};
-
-export type SimilarMatchesQuery_similar_matches_images = {
-  rank: number;
-  likeness: Likeness;
-  found: MatchKind | null;
-  part: ImageMatchTileFragment_part | null;
-  image: ImageMatchTileFragment_image;
-};
-
-export type SimilarMatchesQuery_similar_matches = {
-  likeness: Likeness;
-  hammingDistance: number | null;
-  foundBy: Array<ServiceName>;
-  contentHash: string | null;
-  entry: SimilarMatchesQuery_similar_matches_entry | null;
-  images: Array<SimilarMatchesQuery_similar_matches_images>;
-};
-
-export type SimilarMatchesQuery_similar_searches = {
-  service: ServiceName;
-  collectionId: string | null;
-  outcome: SearchOutcome;
-};
-
-export type SimilarMatchesQuery_similar = {
-  matches: Array<SimilarMatchesQuery_similar_matches> | null;
-  searches: Array<SimilarMatchesQuery_similar_searches>;
-};
+export type SimilarMatchesQuery_similar = { matches: Array<SimilarMatchListFragment_matches> | null };
 
 export type SimilarMatchesQuery = { similar: SimilarMatchesQuery_similar | null };
 
 export type SimilarMatchesQueryVariables = Exact<{
+  to: SimilarToInput;
+  maxHammingDistance: number;
+}>;
+
+export type SimilarToUploadQuery_similar_searches = { service: ServiceName; outcome: SearchOutcome };
+
+export type SimilarToUploadQuery_similar = {
+  entries: Array<SimilarEntryListFragment_entries> | null;
+  searches: Array<SimilarToUploadQuery_similar_searches>;
+  images: Array<SimilarImageListFragment_images> | null;
+  matches: Array<SimilarMatchListFragment_matches> | null;
+};
+
+export type SimilarToUploadQuery = { similar: SimilarToUploadQuery_similar | null };
+
+export type SimilarToUploadQueryVariables = Exact<{
   to: SimilarToInput;
   maxHammingDistance: number;
 }>;
@@ -1294,6 +1544,155 @@ export const DeleteImagesDocument = `mutation DeleteImages($input: DeleteImagesI
   }
 }` as TypedDocument<DeleteImagesMutation, DeleteImagesMutationVariables>;
 
+export const DuplicateGroupsDocument =
+  `query DuplicateGroups($state: DuplicateState!, $likeness: Likeness!, $first: Int!, $after: String) {
+  duplicateGroups(
+    state: $state
+    likeness: $likeness
+    first: $first
+    after: $after
+  ) {
+    nodes {
+      ...DuplicateGroupSummary
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+
+fragment DuplicateGroupSummary on DuplicateGroup {
+  id
+  likeness
+  widest
+  decision {
+    id
+    verdict
+    decidedAt
+    keptHashes
+  }
+  members {
+    isSuggestedKeep
+    reasons
+    entry {
+      ...EntryTile
+    }
+  }
+}
+
+fragment EntryTile on Entry {
+  contentHash
+  url
+  originalFilename
+  contentType
+  fileSizeBytes
+  width
+  height
+  small: thumbnail(width: W320) {
+    url
+    width
+    height
+  }
+  large: thumbnail(width: W640) {
+    url
+    width
+  }
+}` as TypedDocument<DuplicateGroupsQuery, DuplicateGroupsQueryVariables>;
+
+export const DuplicateCountDocument = `query DuplicateCount($state: DuplicateState!, $likeness: Likeness!) {
+  duplicateGroups(state: $state, likeness: $likeness, first: 1) {
+    totalCount
+  }
+}` as TypedDocument<DuplicateCountQuery, DuplicateCountQueryVariables>;
+
+export const DuplicateGroupDocument = `query DuplicateGroup($id: ID!) {
+  node(id: $id) {
+    ... on DuplicateGroup {
+      ...DuplicateGroupSummary
+      members {
+        entry {
+          urls
+          perceptualHash
+          clientName
+          createdAt
+          fileUrl
+          view: thumbnail(width: W1280) {
+            url
+            width
+            height
+          }
+        }
+      }
+    }
+  }
+}
+
+fragment DuplicateGroupSummary on DuplicateGroup {
+  id
+  likeness
+  widest
+  decision {
+    id
+    verdict
+    decidedAt
+    keptHashes
+  }
+  members {
+    isSuggestedKeep
+    reasons
+    entry {
+      ...EntryTile
+    }
+  }
+}
+
+fragment EntryTile on Entry {
+  contentHash
+  url
+  originalFilename
+  contentType
+  fileSizeBytes
+  width
+  height
+  small: thumbnail(width: W320) {
+    url
+    width
+    height
+  }
+  large: thumbnail(width: W640) {
+    url
+    width
+  }
+}` as TypedDocument<DuplicateGroupQuery, DuplicateGroupQueryVariables>;
+
+export const DecideDuplicatesDocument = `mutation DecideDuplicates($input: DecideDuplicatesInput!) {
+  decideDuplicates(input: $input) {
+    __typename
+    ... on Error {
+      message
+    }
+    ... on DecideDuplicatesSuccess {
+      decision {
+        id
+      }
+    }
+  }
+}` as TypedDocument<DecideDuplicatesMutation, DecideDuplicatesMutationVariables>;
+
+export const UndoDuplicateDecisionDocument =
+  `mutation UndoDuplicateDecision($input: UndoDuplicateDecisionInput!) {
+  undoDuplicateDecision(input: $input) {
+    __typename
+    ... on Error {
+      message
+    }
+    ... on UndoDuplicateDecisionSuccess {
+      missingHashes
+    }
+  }
+}` as TypedDocument<UndoDuplicateDecisionMutation, UndoDuplicateDecisionMutationVariables>;
+
 export const EntriesDocument =
   `query Entries($filter: EntryFilter, $orderBy: EntryOrder!, $first: Int!, $after: String) {
   entries(filter: $filter, orderBy: $orderBy, first: $first, after: $after) {
@@ -1411,18 +1810,21 @@ export const SimilarEntriesDocument = `query SimilarEntries($to: SimilarToInput!
     maxHammingDistance: $maxHammingDistance
     first: 100
   ) {
-    perceptualHash
-    entries {
-      hammingDistance
-      likeness
-      entry {
-        ...EntryTile
-      }
+    ...SimilarEntryList
+  }
+}
+
+fragment SimilarEntryList on SimilarityResult {
+  entries {
+    hammingDistance
+    likeness
+    entry {
+      ...EntryTile
     }
-    searches {
-      service
-      outcome
-    }
+  }
+  searches {
+    service
+    outcome
   }
 }
 
@@ -1447,14 +1849,17 @@ fragment EntryTile on Entry {
 
 export const SimilarImagesDocument = `query SimilarImages($to: SimilarToInput!) {
   similar(to: $to, maxHammingDistance: 0, first: 50) {
-    images {
-      ...ImageMatchTile
-    }
-    searches {
-      service
-      collectionId
-      outcome
-    }
+    ...SimilarImageList
+  }
+}
+
+fragment SimilarImageList on SimilarityResult {
+  images {
+    ...ImageMatchTile
+  }
+  searches {
+    service
+    outcome
   }
 }
 
@@ -1495,22 +1900,19 @@ fragment ImageTile on Image {
 
 export const SimilarMatchesDocument = `query SimilarMatches($to: SimilarToInput!, $maxHammingDistance: Int!) {
   similar(to: $to, maxHammingDistance: $maxHammingDistance, first: 100) {
-    matches {
-      likeness
-      hammingDistance
-      foundBy
-      contentHash
-      entry {
-        ...EntryTile
-      }
-      images {
-        ...ImageMatchTile
-      }
+    ...SimilarMatchList
+  }
+}
+
+fragment SimilarMatchList on SimilarityResult {
+  matches {
+    likeness
+    hammingDistance
+    entry {
+      ...EntryTile
     }
-    searches {
-      service
-      collectionId
-      outcome
+    images {
+      ...ImageMatchTile
     }
   }
 }
@@ -1568,6 +1970,106 @@ fragment ImageTile on Image {
     width
   }
 }` as TypedDocument<SimilarMatchesQuery, SimilarMatchesQueryVariables>;
+
+export const SimilarToUploadDocument =
+  `query SimilarToUpload($to: SimilarToInput!, $maxHammingDistance: Int!) {
+  similar(to: $to, maxHammingDistance: $maxHammingDistance, first: 100) {
+    ...SimilarEntryList
+    ...SimilarImageList
+    ...SimilarMatchList
+  }
+}
+
+fragment SimilarEntryList on SimilarityResult {
+  entries {
+    hammingDistance
+    likeness
+    entry {
+      ...EntryTile
+    }
+  }
+  searches {
+    service
+    outcome
+  }
+}
+
+fragment EntryTile on Entry {
+  contentHash
+  url
+  originalFilename
+  contentType
+  fileSizeBytes
+  width
+  height
+  small: thumbnail(width: W320) {
+    url
+    width
+    height
+  }
+  large: thumbnail(width: W640) {
+    url
+    width
+  }
+}
+
+fragment SimilarImageList on SimilarityResult {
+  images {
+    ...ImageMatchTile
+  }
+  searches {
+    service
+    outcome
+  }
+}
+
+fragment ImageMatchTile on ImageMatch {
+  rank
+  likeness
+  found
+  part {
+    angle
+    mirrored
+  }
+  image {
+    ...ImageTile
+  }
+}
+
+fragment ImageTile on Image {
+  imageId
+  contentHash
+  contentType
+  fileSizeBytes
+  width
+  height
+  collection {
+    collectionId
+    name
+  }
+  small: thumbnail(width: W320) {
+    url
+    width
+    height
+  }
+  large: thumbnail(width: W640) {
+    url
+    width
+  }
+}
+
+fragment SimilarMatchList on SimilarityResult {
+  matches {
+    likeness
+    hammingDistance
+    entry {
+      ...EntryTile
+    }
+    images {
+      ...ImageMatchTile
+    }
+  }
+}` as TypedDocument<SimilarToUploadQuery, SimilarToUploadQueryVariables>;
 
 export const StoreEntryDocument = `mutation StoreEntry($input: StoreEntryInput!) {
   storeEntry(input: $input) {

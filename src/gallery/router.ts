@@ -9,6 +9,8 @@ export type View =
   | { name: 'collections' }
   | { name: 'collection'; collectionId: string }
   | { name: 'image'; collectionId: string; imageId: string }
+  | { name: 'duplicates' }
+  | { name: 'group'; groupId: string }
   | { name: 'import' }
   | { name: 'nowhere' };
 
@@ -97,6 +99,8 @@ function pathOf(view: Exclude<View, { name: 'nowhere' }>): string {
       return `collections/${encodeURIComponent(view.collectionId)}`;
     case 'image':
       return `collections/${encodeURIComponent(view.collectionId)}/images/${encodeURIComponent(view.imageId)}`;
+    case 'group':
+      return `duplicates/${encodeURIComponent(view.groupId)}`;
     default:
       return view.name;
   }
@@ -123,11 +127,14 @@ function viewOf({ pathname }: URL): View {
     if (images === 'images' && imageId) return { name: 'image', collectionId: id, imageId };
     return images === undefined ? { name: 'collection', collectionId: id } : { name: 'nowhere' };
   }
+  if (first === 'duplicates' && id && images === undefined) return { name: 'group', groupId: id };
   if (id !== undefined) return { name: 'nowhere' };
   if (first === '') return { name: 'entries' };
-  return first === 'similar' || first === 'collections' || first === 'import'
-    ? { name: first }
-    : { name: 'nowhere' };
+  return isPlain(first) ? { name: first } : { name: 'nowhere' };
+}
+
+function isPlain(name: string): name is 'similar' | 'collections' | 'duplicates' | 'import' {
+  return ['similar', 'collections', 'duplicates', 'import'].includes(name);
 }
 
 function segmentsOf(path: string): string[] {

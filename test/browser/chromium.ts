@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
+import { afterAll, beforeAll, describe } from 'vitest';
 
 const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
@@ -17,5 +18,18 @@ export function launchChromium(): Promise<Browser> {
       '--disable-component-update',
       '--disable-sync',
     ],
+  });
+}
+
+/** Tests that share a Chromium; where there is none, they are skipped. */
+export function describeInChromium(name: string, suite: (browser: () => Browser) => void): void {
+  const missing = 'skipped: no Chromium here; apt-get install chromium, or set CHROMIUM';
+  describe.skipIf(!hasChromium)(hasChromium ? name : `${name} (${missing})`, () => {
+    let browser: Browser;
+    beforeAll(async () => {
+      browser = await launchChromium();
+    });
+    afterAll(() => browser?.close());
+    suite(() => browser);
   });
 }

@@ -1,30 +1,23 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { type Gallery, startGallery } from '../harness/gallery-gateway.js';
 import { photographs } from '../harness/gateway.js';
-import { hasChromium, launchChromium } from './chromium.js';
+import { describeInChromium } from './chromium.js';
 import { accessibilityFaults, drop, waitForPictures } from './gallery-page.js';
 import { type OpenPage, openPage, press } from './page.js';
 
-const TITLE = hasChromium
-  ? 'the gallery with keys, and with a VisualSnoop that is dead'
-  : 'the gallery with keys (skipped: no Chromium here; apt-get install chromium, or set CHROMIUM)';
-const NAMES = photographs().slice(0, 6);
+const NAMES = [...photographs().slice(0, 6), 'derived/fig-q30.jpg', 'derived/fig-resize50.jpg'];
 const READ_KEY = 'read-key-of-the-gallery';
+const OTHER_WRITE_KEY = 'other-write-key-of-the-gallery';
 
-describe.skipIf(!hasChromium)(TITLE, () => {
+describeInChromium('the gallery with keys, and with a VisualSnoop that is dead', (browser) => {
   let gallery: Gallery;
-  let browser: Browser;
   const opened: OpenPage[] = [];
 
   beforeAll(async () => {
-    gallery = await startGallery(NAMES, '', [`read:${READ_KEY}`]);
-    browser = await launchChromium();
-  }, 60_000);
-  afterAll(async () => {
-    await browser?.close();
-    await gallery?.close();
+    gallery = await startGallery(NAMES, '', [`read:${READ_KEY}`, `write:${OTHER_WRITE_KEY}`]);
   });
+  afterAll(() => gallery?.close());
   afterEach(async () => {
     for (const { foreign, close } of opened.splice(0)) {
       await close();
@@ -34,10 +27,8 @@ describe.skipIf(!hasChromium)(TITLE, () => {
 
   const home = () => gallery.graph.replace('graphql', '');
   async function open(path = ''): Promise<OpenPage> {
-    const page = await openPage(browser, home() + path, { viewport: { width: 1280, height: 860 } });
+    const page = await openPage(browser(), home() + path, { viewport: { width: 1280, height: 860 } });
     opened.push(page);
-    // Sooner than the test's, so that it is told what was waited for.
-    page.page.setDefaultTimeout(12_000);
     return page;
   }
   async function enter(page: Page, key: string) {
@@ -92,6 +83,29 @@ describe.skipIf(!hasChromium)(TITLE, () => {
     await button.focus();
     await page.keyboard.press('Enter');
     await page.waitForSelector('.toast:has-text("may only read")');
+  });
+
+  it('shows duplicates while VisualSnoop is dead, to be decided of with a key that may write', async () => {
+    const { page, complaints } = await open('duplicates');
+    await enter(page, READ_KEY);
+    await waitForPictures(page, '.group img');
+    await press(page, page.locator('.group a'));
+    await waitForPictures(page, '.layer img');
+    await page.waitForSelector('.verdicts button[title*="may only read"]');
+    await page.keyboard.press('n');
+    await page.waitForSelector('.toast:has-text("may only read")');
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await press(page, page.getByLabel('More'));
+    await press(page, page.getByRole('button', { name: 'Leave' }));
+    await enter(page, OTHER_WRITE_KEY);
+    await waitForPictures(page, '.layer img');
+    await page.waitForSelector('.verdicts button[aria-disabled="false"]');
+    await page.keyboard.press('n');
+    await page.waitForSelector('text=No duplicates to decide');
+    await page.waitForSelector('.toast:has-text("Decided.")');
+    await page.keyboard.press('Control+z');
+    await waitForPictures(page, '.group img');
+    expect(complaints).toEqual([]);
   });
 
   it('shows what imgcache found while VisualSnoop is dead, which has a line of its own and a button to retry', async () => {

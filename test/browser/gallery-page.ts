@@ -3,6 +3,9 @@ import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { golden, photographs, picture, type TestGateway } from '../harness/gateway.js';
 
+export const WIDE = { viewport: { width: 1280, height: 860 } };
+export const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+
 /** Where a picture of the corpus lies. */
 export function pathOf(name: string): string {
   return fileURLToPath(new URL(`../fixtures/corpus/${name}`, import.meta.url));
@@ -36,14 +39,31 @@ export async function fill(gateway: TestGateway): Promise<{ collectionId: string
   return { collectionId };
 }
 
-/** Drops files as a person does, from outside of the browser. */
-export async function drop(page: Page, names: readonly string[], at = { x: 300, y: 400 }): Promise<void> {
+/** What files can be dropped on. */
+export const DROP_TARGETS = {
+  lookAlikes: '.drop-zone .target:not([data-drop])',
+  collection: '.drop-zone [data-drop="collection"]',
+};
+
+/** Drops pictures of the corpus. */
+export function drop(page: Page, names: readonly string[], target?: string): Promise<void> {
+  return dropPaths(page, names.map(pathOf), target);
+}
+
+/** Drops files and folders as a person does, from outside of the browser. */
+export async function dropPaths(
+  page: Page,
+  files: readonly string[],
+  target = DROP_TARGETS.lookAlikes,
+): Promise<void> {
   const session = await page.context().newCDPSession(page);
-  const data = { items: [], files: names.map(pathOf), dragOperationsMask: 1 };
-  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
-    await session.send('Input.dispatchDragEvent', { type, ...at, data });
-    await page.waitForTimeout(150); // What it can be dropped on is shown meanwhile.
-  }
+  const data = { items: [], files: [...files], dragOperationsMask: 1 };
+  const drag = (type: 'dragEnter' | 'dragOver' | 'drop', x: number, y: number) =>
+    session.send('Input.dispatchDragEvent', { type, x, y, data });
+  await drag('dragEnter', 300, 400);
+  const { x, y, width, height } = (await page.locator(target).boundingBox())!;
+  await drag('dragOver', x + width / 2, y + height / 2);
+  await drag('drop', x + width / 2, y + height / 2);
   await session.detach();
 }
 
@@ -70,4 +90,32 @@ export async function waitForPictures(page: Page, selector = '.grid img'): Promi
       images.slice(0, 3).every(({ complete, naturalWidth }) => complete && naturalWidth > 0)
     );
   }, selector);
+}
+
+/** In the page: types into the search box when it is there, which is before it was painted. */
+export function typeAtOnce(text: string): void {
+  const observer = new MutationObserver(() => {
+    const field = document.querySelector<HTMLInputElement>('.search-box input');
+    if (!field) return;
+    observer.disconnect();
+    field.value = text;
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+  });
+  observer.observe(document, { childList: true, subtree: true });
+}
+
+/** In the page: chooses the last collection of a dialog when there are several, which is before they were painted. */
+export function chooseLastAtOnce(): Promise<string> {
+  return new Promise((resolve) => {
+    const observer = new MutationObserver(() => {
+      const field = document.querySelector<HTMLSelectElement>('dialog select');
+      const last = field?.options[field.length - 1];
+      if (!field || !last || field.length < 2) return;
+      observer.disconnect();
+      field.value = last.value;
+      field.dispatchEvent(new Event('change', { bubbles: true }));
+      resolve(last.value);
+    });
+    observer.observe(document, { childList: true, subtree: true });
+  });
 }

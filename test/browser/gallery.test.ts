@@ -1,24 +1,30 @@
 import { mkdirSync, readFileSync } from 'node:fs';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { golden, startGateway, type TestGateway } from '../harness/gateway.js';
-import { hasChromium, launchChromium } from './chromium.js';
-import { accessibilityFaults, drop, fill, NAMES, pathOf, waitForPictures } from './gallery-page.js';
+import { until } from '../harness/patience.js';
+import { describeInChromium } from './chromium.js';
+import {
+  accessibilityFaults,
+  chooseLastAtOnce,
+  DROP_TARGETS,
+  drop,
+  fill,
+  NAMES,
+  PHONE,
+  pathOf,
+  typeAtOnce,
+  WIDE,
+  waitForPictures,
+} from './gallery-page.js';
 import { type OpenPage, openPage, press, startProxy } from './page.js';
 
-const TITLE = hasChromium
-  ? 'the gallery'
-  : 'the gallery (skipped: no Chromium here; apt-get install chromium, or set CHROMIUM)';
-
 const SHOTS = process.env.GALLERY_SHOTS ?? '.cache';
-const WIDE = { viewport: { width: 1280, height: 860 } };
-const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
 const CHELSEA = golden('photos/35-chelsea.png').blake2b256;
 
-describe.skipIf(!hasChromium)(TITLE, () => {
+describeInChromium('the gallery', (browser) => {
   let gateway: TestGateway;
   let collectionId: string;
-  let browser: Browser;
   const opened: OpenPage[] = [];
   const proxies: { close(): void }[] = [];
 
@@ -26,10 +32,8 @@ describe.skipIf(!hasChromium)(TITLE, () => {
     mkdirSync(SHOTS, { recursive: true });
     gateway = await startGateway();
     ({ collectionId } = await fill(gateway));
-    browser = await launchChromium();
-  }, 60_000);
+  });
   afterAll(async () => {
-    await browser?.close();
     for (const proxy of proxies) proxy.close();
     await gateway?.close();
   });
@@ -42,10 +46,8 @@ describe.skipIf(!hasChromium)(TITLE, () => {
   });
 
   async function open(path: string, options: BrowserContextOptions = WIDE): Promise<Page> {
-    const page = await openPage(browser, path.startsWith('http') ? path : gateway.url + path, options);
+    const page = await openPage(browser(), path.startsWith('http') ? path : gateway.url + path, options);
     opened.push(page);
-    // Sooner than the test's, so that it is told what was waited for.
-    page.page.setDefaultTimeout(12_000);
     return page.page;
   }
   const shot = (page: Page, name: string) => page.screenshot({ path: `${SHOTS}/gallery-${name}.png` });
@@ -66,11 +68,10 @@ describe.skipIf(!hasChromium)(TITLE, () => {
       expect(await page.locator('.grid img').first().getAttribute('alt')).toBe('41-coins.png');
       await page.getByLabel('Pictures in a row').fill('3');
       await page.waitForFunction(() => document.querySelectorAll('.row').length < 12);
-      for (let wheel = 0; wheel < 40 && (await page.getByText('svg+xml').count()) === 0; wheel++) {
+      await until(async () => {
         await page.mouse.wheel(0, 900);
-        await page.waitForTimeout(60);
-      }
-      expect(await page.getByText('svg+xml').count()).toBe(1);
+        return (await page.getByText('svg+xml').count()) === 1;
+      });
       expect(await page.locator('.cell').count()).toBeLessThan(45);
       await page.reload();
       expect(await page.getByLabel('Pictures in a row').inputValue()).toBe('3');
@@ -152,7 +153,7 @@ describe.skipIf(!hasChromium)(TITLE, () => {
       return sent;
     };
 
-    it('shows its look-alikes in both services, and the slider asks nobody again', async () => {
+    it('is sent once, shows its look-alikes in both services and as one, and the slider asks nobody again', async () => {
       const page = await open('/');
       await waitForPictures(page);
       const sent = uploads(page);
@@ -164,7 +165,7 @@ describe.skipIf(!hasChromium)(TITLE, () => {
       const numbers = () => page.locator('.column:nth-child(1) .numbers').allTextContents();
       expect((await numbers())[0]).toBe('0 of 64 bits differ');
       expect(await page.locator('.column:nth-child(2) .name').first().textContent()).toBe(CHELSEA);
-      const asked = sent.length;
+      expect(sent).toHaveLength(1);
       const before = (await numbers()).length;
       await page.locator('.distance input').fill('0');
       await page.waitForFunction(
@@ -172,11 +173,11 @@ describe.skipIf(!hasChromium)(TITLE, () => {
         before,
       );
       for (const number of await numbers()) expect(number).toBe('0 of 64 bits differ');
-      expect(sent.length).toBe(asked);
       expect(new URL(page.url()).searchParams.get('distance')).toBe('0');
       await press(page, page.getByLabel('Both as one'));
       await page.waitForSelector('h2:has-text("each picture once")');
       await page.waitForSelector('.result');
+      expect(sent).toHaveLength(1);
       await page.goBack();
       await waitForPictures(page);
     });
@@ -221,17 +222,17 @@ describe.skipIf(!hasChromium)(TITLE, () => {
       await page.mouse.dblclick(place.x, place.y);
       const transform = () =>
         page.locator('.viewer img').evaluate((image) => (image as HTMLElement).style.transform);
-      expect(await transform()).toContain('scale(3.375)');
+      await expect.poll(transform).toContain('scale(3.375)');
       const before = await transform();
       await page.mouse.move(place.x, place.y);
       await page.mouse.down();
       await page.mouse.move(place.x - 60, place.y + 30, { steps: 4 });
       await page.mouse.up();
-      expect(await transform()).not.toBe(before);
+      await expect.poll(transform).not.toBe(before);
       await page.keyboard.press('0');
-      expect(await transform()).toContain('scale(1)');
+      await expect.poll(transform).toContain('scale(1)');
       await page.keyboard.press('+');
-      expect(await page.getByLabel('Zoom', { exact: true }).textContent()).toBe('150 %');
+      await expect.poll(() => page.getByLabel('Zoom', { exact: true }).textContent()).toBe('150 %');
       const href = await page.getByText('Open in GraphiQL').locator('..').getAttribute('href');
       expect(new URL(href!, gateway.url).searchParams.get('query')).toContain('query Entry(');
     });
@@ -258,6 +259,27 @@ describe.skipIf(!hasChromium)(TITLE, () => {
     });
   });
 
+  it('keeps what is entered as soon as there is a field', async () => {
+    const { data } = await gateway.graphql(
+      'mutation { createCollection(input: { name: "Dogs" }) { ... on CreateCollectionSuccess { collection { collectionId } } } }',
+    );
+    const page = await open('/');
+    await page.addInitScript(typeAtOnce, 'CHELSEA');
+    await page.reload();
+    await waitForPictures(page);
+    expect(await page.locator('.search-box input').inputValue()).toBe('CHELSEA');
+    await page.locator('.cell a').first().focus();
+    const chosen = page.evaluate(chooseLastAtOnce);
+    await page.keyboard.press('c');
+    expect(await chosen).not.toBe('');
+    await page.getByRole('button', { name: 'Add', exact: true }).click({ trial: true });
+    expect(await page.getByRole('combobox', { name: 'Collection' }).inputValue()).toBe(await chosen);
+    await gateway.graphql(
+      'mutation ($input: DeleteCollectionInput!) { deleteCollection(input: $input) { __typename } }',
+      { input: { collectionId: data.createCollection.collection.collectionId, confirmName: 'Dogs' } },
+    );
+  });
+
   it('makes, fills, renames and deletes a collection', async () => {
     const page = await open('/collections');
     await page.waitForSelector('.collection-card img');
@@ -270,7 +292,7 @@ describe.skipIf(!hasChromium)(TITLE, () => {
     expect(await page.locator('dialog code').count()).toBe(2);
     await page.keyboard.press('Escape');
     await page.waitForSelector('h1:has-text("Cats")');
-    await drop(page, ['derived/chelsea-q30.jpg', 'derived/chelsea-crop10.jpg'], { x: 1000, y: 400 });
+    await drop(page, ['derived/chelsea-q30.jpg', 'derived/chelsea-crop10.jpg'], DROP_TARGETS.collection);
     await page.waitForSelector('text=Added 2 pictures to Cats.');
     await waitForPictures(page);
     await page.goto(`${gateway.url}/?q=photos/35-chelsea`);

@@ -1,18 +1,15 @@
 import { mkdirSync } from 'node:fs';
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { loadConfig } from '#src/config.js';
 import { startGateway, type TestGateway } from '../harness/gateway.js';
-import { hasChromium, launchChromium } from './chromium.js';
-import { openGraphiQL, openTab, redMarks, runTab } from './graphiql-page.js';
+import { describeInChromium } from './chromium.js';
+import { loadedFiles, openGraphiQL, openTab, redMarks, runTab, setVariables } from './graphiql-page.js';
 import { type OpenPage, press, startProxy } from './page.js';
-
-const TITLE = hasChromium
-  ? 'GraphiQL'
-  : 'GraphiQL (skipped: no Chromium here; apt-get install chromium, or set CHROMIUM)';
 
 const KEY = 'admin-key-of-the-test';
 const SHOTS = process.env.GRAPHIQL_SHOTS ?? '.cache';
+
+const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
 
 const TASKS = [
   'Services',
@@ -26,19 +23,16 @@ const TASKS = [
   'EntryByUrl',
 ];
 
-describe.skipIf(!hasChromium)(TITLE, () => {
+describeInChromium('GraphiQL', (browser) => {
   let gateway: TestGateway;
-  let browser: Browser;
   const opened: OpenPage[] = [];
   const others: { close(): unknown }[] = [];
 
   beforeAll(async () => {
     mkdirSync(SHOTS, { recursive: true });
     gateway = await startGateway();
-    browser = await launchChromium();
-  }, 60_000);
+  });
   afterAll(async () => {
-    await browser?.close();
     for (const other of others) await other.close();
     await gateway?.close();
   });
@@ -51,21 +45,32 @@ describe.skipIf(!hasChromium)(TITLE, () => {
   });
 
   async function open(...[address, options]: [string?, Parameters<typeof openGraphiQL>[2]?]) {
-    const page = await openGraphiQL(browser, address ?? `${gateway.url}/graphql`, options);
+    const page = await openGraphiQL(browser(), address ?? `${gateway.url}/graphql`, options);
     opened.push(page);
     return page.page;
   }
   const shot = (name: string) => ({ path: `${SHOTS}/graphiql-${name}.png` });
 
-  it('has a tab for each everyday task, which opens at its first press', async () => {
+  it('has a tab for each everyday task, which opens at its first press, and loads each of its files once', async () => {
     const page = await open();
     const names = await page.getByRole('tab').allTextContents();
     for (const task of TASKS) expect(names.some((name) => name.startsWith(task))).toBe(true);
     await openTab(page, 'StoreEntry');
     await openTab(page, 'Collections');
+    const first = await loadedFiles(page);
+    const total = first.reduce((sum, { transferSize }) => sum + transferSize, 0);
+    expect(total).toBeGreaterThan(100_000);
+    expect(total).toBeLessThan(2_000_000);
+    await page.reload();
+    await page.waitForSelector('.graphiql-query-editor .view-line');
+    const known = new Set(first.map(({ name }) => name));
+    // A file that the first visit came to later, such as a font, may come now.
+    const again = (await loadedFiles(page)).filter(({ name }) => known.has(name));
+    expect(again.length).toBeGreaterThan(2);
+    expect(again.filter(({ transferSize }) => transferSize > 0)).toEqual([]);
   });
 
-  it('stores a picture, finds it, and shows the pictures that the response names', async () => {
+  it('stores a picture, finds it, lists it, and shows the pictures that the response names', async () => {
     const page = await open();
     await runTab(page, 'Services', 'IMGCACHE');
     await runTab(page, 'StoreEntry', 'StoreEntrySuccess');
@@ -79,55 +84,34 @@ describe.skipIf(!hasChromium)(TITLE, () => {
     await page.screenshot(shot('pictures'));
     await runTab(page, 'Services', 'VISUALSNOOP');
     await page.waitForFunction(() => !document.querySelector('.pictures'));
+    await runTab(page, 'Entries', '"entries"');
+    await page.screenshot(shot('wide'));
   });
 
   it('marks in variables only what is wrong', async () => {
-    const page = await open();
-    for (const task of TASKS) await openTab(page, task);
     const query = `query ($to: SimilarToInput!, $n: Int! = 2, $ids: [String!], $file: Upload) {
       similar(to: $to, first: $n, collectionIds: $ids) { perceptualHash }
       other: similar(to: { image: { upload: $file } }) { perceptualHash }
     }`;
     const good = { to: { image: { upload: null } }, ids: 'x', file: null, unused: 1 };
-    const address = (variables: object) =>
-      `${gateway.url}/graphql?${new URLSearchParams({ query, variables: JSON.stringify(variables) })}`;
-    const right = await open(address(good));
-    await right.waitForTimeout(3000); // The marks come a moment after the schema.
-    expect(await redMarks(right)).toEqual([]);
-    const wrong = await open(address({ ...good, n: 'two' }));
-    await wrong.waitForTimeout(3000);
-    expect(await redMarks(wrong)).toEqual([expect.stringContaining('variables.json')]);
-    expect(await redMarks(page)).toEqual([]);
-  });
-
-  it('fills a wide window', async () => {
-    const page = await open();
-    await runTab(page, 'Entries', '"entries"');
-    await page.screenshot(shot('wide'));
-  });
-
-  it('shows all its parts on a phone, one below the other', async () => {
-    const page = await open(undefined, {
-      viewport: { width: 390, height: 844 },
-      isMobile: true,
-      hasTouch: true,
-    });
-    expect(await page.evaluate(() => [innerWidth, document.documentElement.scrollWidth])).toEqual([390, 390]);
-    await runTab(page, 'Entries', '"entries"');
-    for (const part of ['.graphiql-query-editor', '.graphiql-response']) {
-      const box = await page.locator(part).boundingBox();
-      expect(box?.width).toBeGreaterThan(300);
-      expect(box?.height).toBeGreaterThan(120);
+    const wrong = { ...good, n: 'two' };
+    const search = new URLSearchParams({ query, variables: JSON.stringify(wrong) });
+    const page = await open(`${gateway.url}/graphql?${search}`);
+    const marks = () => redMarks(page);
+    await expect.poll(marks).toEqual([expect.stringContaining('variables.json')]);
+    await setVariables(page, good);
+    await expect.poll(marks).toEqual([]);
+    await setVariables(page, wrong);
+    await expect.poll(marks).toEqual([expect.stringContaining('variables.json')]);
+    for (const task of TASKS) {
+      await openTab(page, task);
+      await expect.poll(marks, { message: task }).toEqual([]);
     }
-    await page.screenshot(shot('narrow'));
   });
 
-  it('shows the docs in the place of the editors on a phone', async () => {
-    const page = await open(undefined, {
-      viewport: { width: 390, height: 844 },
-      isMobile: true,
-      hasTouch: true,
-    });
+  it('shows its docs in the place of the editors on a phone, and all its parts one below the other', async () => {
+    const page = await open(undefined, PHONE);
+    expect(await page.evaluate(() => [innerWidth, document.documentElement.scrollWidth])).toEqual([390, 390]);
     const docs = page.getByLabel(/Documentation Explorer/).first();
     await press(page, docs);
     await page.waitForFunction(() => {
@@ -139,11 +123,17 @@ describe.skipIf(!hasChromium)(TITLE, () => {
     await page.waitForFunction(
       () => (document.querySelector('.graphiql-plugin')?.getBoundingClientRect().left ?? 0) < 0,
     );
+    await runTab(page, 'Entries', '"entries"');
+    for (const part of ['.graphiql-query-editor', '.graphiql-response']) {
+      const box = await page.locator(part).boundingBox();
+      expect(box?.width).toBeGreaterThan(300);
+      expect(box?.height).toBeGreaterThan(120);
+    }
+    await page.screenshot(shot('narrow'));
   });
 
   it('is dark where that is liked', async () => {
     const page = await open(undefined, { colorScheme: 'dark' });
-    await runTab(page, 'Entries', '"entries"');
     const [red = 255] = await page.evaluate(() =>
       getComputedStyle(document.querySelector('.graphiql-container')!)
         .backgroundColor.match(/\d+/g)!
@@ -195,26 +185,5 @@ describe.skipIf(!hasChromium)(TITLE, () => {
     await again.waitForFunction(() =>
       document.querySelector('.graphiql-response')?.textContent?.includes('"Query"'),
     );
-  });
-
-  it('loads each of its files once', async () => {
-    const page = await open();
-    const loaded = () =>
-      page.evaluate(() =>
-        (performance.getEntriesByType('resource') as PerformanceResourceTiming[])
-          .filter(({ name }) => name.includes('/graphiql/'))
-          .map(({ name, transferSize }) => ({ name, transferSize })),
-      );
-    const first = await loaded();
-    const total = first.reduce((sum, { transferSize }) => sum + transferSize, 0);
-    expect(total).toBeGreaterThan(100_000);
-    expect(total).toBeLessThan(2_000_000);
-    await page.reload();
-    await page.waitForSelector('.graphiql-query-editor .view-line');
-    const names = new Set(first.map(({ name }) => name));
-    // A file that the first visit came to later, such as a font, may come now.
-    const again = (await loaded()).filter(({ name }) => names.has(name));
-    expect(again.length).toBeGreaterThan(2);
-    expect(again.filter(({ transferSize }) => transferSize > 0)).toEqual([]);
   });
 });

@@ -2,6 +2,7 @@ import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { PATIENCE_MS } from '../harness/patience.js';
 
 /** A page in a profile of its own, and what it did that it should not. */
 export interface OpenPage {
@@ -19,6 +20,8 @@ export async function openPage(
   options: BrowserContextOptions = {},
 ): Promise<OpenPage> {
   const context = await browser.newContext({ viewport: { width: 1400, height: 900 }, ...options });
+  context.setDefaultTimeout(PATIENCE_MS);
+  await context.addInitScript(stretchTimers);
   const page = await context.newPage();
   const foreign: string[] = [];
   const complaints: string[] = [];
@@ -30,6 +33,14 @@ export async function openPage(
   page.on('pageerror', (error) => complaints.push(error.message));
   await page.goto(address);
   return { page, foreign, complaints, close: () => context.close() };
+}
+
+/** Gives readers more time, such as to undo what they did: a test on a busy machine may be slower than any of them. */
+function stretchTimers(): void {
+  const { setTimeout } = globalThis;
+  const stretched = (run: TimerHandler, ms = 0, ...given: unknown[]) =>
+    setTimeout(run, ms < 3000 ? ms : ms * 100, ...given);
+  Object.assign(globalThis, { setTimeout: stretched });
 }
 
 /** Presses the middle of an element as a person does: the button is down for a while. */
@@ -53,8 +64,11 @@ export interface Proxy {
   close(): void;
 }
 
-/** Hands requests on to a gateway that it has below a path. */
-export async function startProxy(gatewayUrl: string, path: string): Promise<Proxy> {
+/**
+ * Hands requests on to a gateway that it has below a path.
+ * @param port where it listens; a free one by default
+ */
+export async function startProxy(gatewayUrl: string, path: string, port = 0): Promise<Proxy> {
   const server = createServer((req, res) => {
     if (!req.url?.startsWith(`${path}/`)) return void res.writeHead(404).end();
     const { method, headers } = req;
@@ -65,10 +79,10 @@ export async function startProxy(gatewayUrl: string, path: string): Promise<Prox
       }),
     );
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  const { port: listening } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}${path}`,
+    url: `http://127.0.0.1:${listening}${path}`,
     close: () => {
       server.closeAllConnections();
       server.close();

@@ -19,6 +19,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasChromium, launchChromium } from '../browser/chromium.js';
 import { golden, picture, startGateway, type TestGateway } from '../harness/gateway.js';
 import { packAndInstall } from '../harness/packed.js';
+import { PATIENCE_MS } from '../harness/patience.js';
 
 const PICTURE = 'photos/03-fig.jpg';
 const installed = (name: string) => dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
@@ -35,7 +36,7 @@ beforeAll(async () => {
   mkdirSync(join(project, 'node_modules/@types'));
   symlinkSync(installed('@types/node'), join(project, 'node_modules/@types/node'));
   gateway = await startGateway();
-}, 120_000);
+});
 afterAll(async () => {
   await gateway?.close();
   rmSync(project, { recursive: true, force: true });
@@ -140,33 +141,30 @@ describe('the packed client in a project of a stranger', () => {
     expect([...complaints.matchAll(/^mistake-\d+\.ts/gm)].map(([file]) => file)).toEqual(files);
   });
 
-  it.skipIf(!hasChromium)(
-    'runs in Chromium, bundled',
-    async () => {
-      await build({
-        root: project,
-        logLevel: 'error',
-        build: {
-          outDir: 'bundle',
-          lib: { entry: 'browser.ts', formats: ['iife'], name: 'stranger', fileName: 'app' },
-        },
-      });
-      const browser = await launchChromium();
-      try {
-        const page = await browser.newPage();
-        await page.goto(`${gateway.url}/health`);
-        await page.addScriptTag({ path: join(project, 'bundle/app.iife.js') });
-        const tours = await page.evaluate(
-          ([url, bytes]) => (globalThis as unknown as Bundle).stranger.run(url, bytes),
-          [`${gateway.url}/graphql`, [...picture(PICTURE)]] as const,
-        );
-        expect(tours).toEqual([expectedTour, expectedTour]);
-      } finally {
-        await browser.close();
-      }
-    },
-    60_000,
-  );
+  it.skipIf(!hasChromium)('runs in Chromium, bundled', async () => {
+    await build({
+      root: project,
+      logLevel: 'error',
+      build: {
+        outDir: 'bundle',
+        lib: { entry: 'browser.ts', formats: ['iife'], name: 'stranger', fileName: 'app' },
+      },
+    });
+    const browser = await launchChromium();
+    try {
+      const page = await browser.newPage();
+      page.setDefaultTimeout(PATIENCE_MS);
+      await page.goto(`${gateway.url}/health`);
+      await page.addScriptTag({ path: join(project, 'bundle/app.iife.js') });
+      const tours = await page.evaluate(
+        ([url, bytes]) => (globalThis as unknown as Bundle).stranger.run(url, bytes),
+        [`${gateway.url}/graphql`, [...picture(PICTURE)]] as const,
+      );
+      expect(tours).toEqual([expectedTour, expectedTour]);
+    } finally {
+      await browser.close();
+    }
+  });
 });
 
 /** What the bundled program puts into the page. */

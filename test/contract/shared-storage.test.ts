@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import type { Storage } from '#src/embedded/open-storage.js';
 import { openTestEngine, type TestEngine } from '../harness/engine.js';
 import { bouncerMissing } from '../harness/postgres.js';
-import { SHARED_STORAGE_START_MS, SharedStorage, sharedStorageMissing } from '../harness/shared-storage.js';
+import { SharedStorage, sharedStorageMissing } from '../harness/shared-storage.js';
 import { describeImgCache, type ImgCacheSubject } from './imgcache-contract.js';
 import { imgCacheOverTheWire, visualSnoopOverTheWire } from './over-the-wire.js';
 import {
@@ -28,7 +28,7 @@ class Subject {
       this.#engine = await openTestEngine({ storage });
       this.#database = new pg.Client(storage.databaseUrl);
       await this.#database.connect();
-    }, 60_000);
+    });
     afterAll(async () => {
       await this.#database.end();
       await this.#engine.close();
@@ -94,7 +94,7 @@ describe.skipIf(sharedStorageMissing)(
     let shared: SharedStorage;
     beforeAll(async () => {
       shared = await SharedStorage.start();
-    }, SHARED_STORAGE_START_MS);
+    });
     afterAll(() => shared?.[Symbol.asyncDispose]());
 
     describe('directly', () => {

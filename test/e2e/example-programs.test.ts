@@ -28,7 +28,7 @@ afterAll(async () => {
   await gateway.close();
   rmSync(folder, { recursive: true, force: true });
   // All packages that the gateway needs lie in there.
-}, 120_000);
+});
 
 it('examples/lookalike.config.json is one that a gateway takes', () => {
   const config = loadConfig({}, join(examples, 'lookalike.config.json'));

@@ -70,10 +70,10 @@ describe('lookalike import', { timeout: 600_000 }, () => {
     const child = start('whole', '--watch');
     const seen: { url: string; outcome: string }[] = [];
     onLines(child, (line) => seen.push(JSON.parse(line)));
-    await expect.poll(() => seen.length, { timeout: 60_000 }).toBe(COUNT);
+    await expect.poll(() => seen.length).toBe(COUNT);
     const late = writeFile(sources, 'late/1.png', pictureOf(1_000_000));
     utimesSync(late, 1_700_000_000, 1_700_000_000);
-    await expect.poll(() => seen.length, { timeout: 60_000 }).toBe(COUNT + 1);
+    await expect.poll(() => seen.length).toBe(COUNT + 1);
     expect(seen[COUNT]).toMatchObject({ url: 'https://x.example/late/1.png', outcome: 'STORED' });
     child.kill('SIGINT');
     const [code] = await once(child, 'close');

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { closeSync, existsSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LogLine } from '../harness/log-lines.js';
+import { until } from '../harness/patience.js';
 
 const BIN = fileURLToPath(new URL('../../dist/bin.js', import.meta.url));
 
@@ -31,12 +31,10 @@ async function serve(env: Record<string, string> = {}, stderr: 'pipe' | number =
   output = { stdout: '', stderr: '' };
   child.stdout!.on('data', (chunk) => (output.stdout += chunk));
   child.stderr?.on('data', (chunk) => (output.stderr += chunk));
-  for (let tries = 0; tries < 200; tries++) {
-    const [, url] = /ready: (\S+)\/graphql/.exec(output.stdout) ?? [];
-    if (url) return url;
-    await sleep(50);
-  }
-  throw new Error(`The gateway did not start: ${output.stderr}`);
+  return until(
+    () => /ready: (\S+)\/graphql/.exec(output.stdout)?.[1],
+    () => `The gateway did not start: ${output.stderr}`,
+  );
 }
 
 async function end(signal: NodeJS.Signals): Promise<void> {

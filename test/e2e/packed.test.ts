@@ -20,7 +20,7 @@ let files: string[];
 beforeAll(async () => {
   project = mkdtempSync(join(tmpdir(), 'lookalike-packed-'));
   files = await packAndInstall('.', project);
-}, 180_000);
+});
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 
 describe('the packed gateway', () => {

@@ -94,7 +94,7 @@ export function describeParts(storage: string, start: () => Promise<TestGateway>
       const { data } = await gateway.graphql('{ collections { nodes { collectionId } } }');
       collectionId = data.collections.nodes[0].collectionId;
       for (const name of PHOTOS) await add(name, picture(name));
-    }, 60_000);
+    });
     afterAll(() => gateway?.close());
 
     it('are told with a crop: which part of the match it is', async () => {

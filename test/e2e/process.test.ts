@@ -19,6 +19,7 @@ import { fileURLToPath } from 'node:url';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { golden, multipart, picture } from '../harness/gateway.js';
+import { until } from '../harness/patience.js';
 import { stagedFiles } from '../harness/staged-files.js';
 
 const BIN = fileURLToPath(new URL('../../dist/bin.js', import.meta.url));
@@ -63,12 +64,11 @@ function run(args: string[], env: Record<string, string> = {}): Run {
 /** Starts a gateway and waits for its address. */
 async function serve(env: Record<string, string> = {}): Promise<Run & { url: string }> {
   const started = run(['serve'], env);
-  for (let tries = 0; tries < 200; tries++) {
-    const [, url] = /ready: (\S+)\/graphql/.exec(started.output().stdout) ?? [];
-    if (url) return { ...started, url };
-    await sleep(50);
-  }
-  throw new Error(`The gateway did not start: ${started.output().stderr}`);
+  const url = await until(
+    () => /ready: (\S+)\/graphql/.exec(started.output().stdout)?.[1],
+    () => `The gateway did not start: ${started.output().stderr}`,
+  );
+  return { ...started, url };
 }
 
 async function kill(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
@@ -124,7 +124,7 @@ describe('a gateway', () => {
     );
     upload.write(whole.subarray(0, -10));
     const staged = () => stagedFiles(join(folder, 'data'));
-    for (let tries = 0; tries < 200 && staged().length === 0; tries++) await sleep(20);
+    await until(() => staged().length > 0);
     const second = await serve(env);
     expect(staged()).toHaveLength(1);
     upload.write(whole.subarray(-10));
@@ -158,7 +158,7 @@ describe('a gateway', () => {
     );
     socket.on('error', () => {});
     const incoming = () => stagedFiles(join(folder, 'data'));
-    for (let tries = 0; tries < 100 && incoming().length === 0; tries++) await sleep(20);
+    await until(() => incoming().length > 0);
     expect(incoming()).toHaveLength(1);
     await kill(first.child, 'SIGKILL');
     expect(incoming()).toHaveLength(1);

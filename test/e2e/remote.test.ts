@@ -1,11 +1,11 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createImgCacheWire } from '#src/protocols/imgcache/handler.js';
 import { alone } from '../harness/alone.js';
 import { openTestEngine, type TestEngine } from '../harness/engine.js';
 import { golden, picture, startGateway, type TestGateway } from '../harness/gateway.js';
+import { until } from '../harness/patience.js';
 
 const STORE =
   'mutation ($input: StoreEntryInput!) { storeEntry(input: $input) { __typename ... on StoreEntrySuccess { status } ... on ServiceError { service code retryable } } }';
@@ -88,10 +88,7 @@ describe('a gateway with one remote service', () => {
 
   it('uses it when it comes, without a restart', async () => {
     await arrive();
-    for (let tries = 0; tries < 100; tries++) {
-      if ((await fetch(`${gateway.url}/ready`)).status === 200) break;
-      await sleep(100);
-    }
+    await until(async () => (await fetch(`${gateway.url}/ready`)).status === 200);
     expect((await storeFig()).data.storeEntry).toMatchObject({ status: 'CREATED' });
     expect((await storeFig()).data.storeEntry).toMatchObject({ status: 'UNCHANGED' });
     const { data } = await similarToFig();

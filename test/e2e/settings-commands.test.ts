@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BIN, runCommand } from '../harness/command.js';
+import { until } from '../harness/patience.js';
 
 const KEY = 'hush-hush-hush-hush';
 const OTHER_KEY = 'other-key-of-the-test';
@@ -28,16 +28,6 @@ const write = (settings: object) =>
   writeFileSync(join(folder, 'lookalike.config.json'), JSON.stringify(settings));
 const lookalike = (args: readonly string[], env: Record<string, string> = {}) =>
   runCommand(args, { cwd: folder, env });
-
-/** Waits for something that a process says or does. */
-async function until<T>(look: () => T | undefined | false | null): Promise<T> {
-  for (let tries = 0; tries < 400; tries++) {
-    const found = look();
-    if (found) return found;
-    await sleep(50);
-  }
-  throw new Error('It did not come.');
-}
 
 interface Served {
   url: string;

@@ -3,10 +3,10 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { blake2b } from 'hash-wasm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { picture, startGateway, type TestGateway } from '../harness/gateway.js';
+import { until } from '../harness/patience.js';
 import { stagedFiles } from '../harness/staged-files.js';
 
 const STORE =
@@ -63,13 +63,13 @@ async function send(content: Buffer<ArrayBuffer>, headers: Record<string, string
   return { status: response.status, body: JSON.parse(await response.text()) };
 }
 
-/** What uploads have left in the temporary and data folders, once the gateway has had time to tidy up. */
-async function leftovers(): Promise<string[]> {
-  for (let tries = 0; ; tries++) {
-    const left = [...readdirSync(spool), ...stagedFiles(gateway.dataDir)];
-    if (left.length === 0 || tries === 40) return left;
-    await sleep(50);
-  }
+/** Waits until nothing of uploads is left in the temporary and data folders. */
+async function untilTidy(): Promise<void> {
+  const files = () => [...readdirSync(spool), ...stagedFiles(gateway.dataDir)];
+  await until(
+    () => files().length === 0,
+    () => `These were left: ${files().join(', ')}`,
+  );
 }
 
 const photo = picture('photos/03-fig.jpg');
@@ -87,7 +87,7 @@ describe('a multipart upload', () => {
     const { status, body: answer } = await send(body(good));
     expect(status).toBe(200);
     expect(answer.data.storeEntry.__typename).toBe('StoreEntrySuccess');
-    expect(await leftovers()).toEqual([]);
+    await untilTidy();
   });
 
   it('needs a header that no form on another site can send', async () => {
@@ -126,7 +126,7 @@ describe('a multipart upload', () => {
       expect(answer.errors).toEqual([
         { message: expect.stringMatching(/./), extensions: { code: 'BAD_REQUEST' } },
       ]);
-      expect(await leftovers()).toEqual([]);
+      await untilTidy();
       expect(({} as Record<string, unknown>).polluted).toBeUndefined();
     });
   }
@@ -136,7 +136,7 @@ describe('a multipart upload', () => {
     const parts = [spare, ['__proto__', '{}'] as Part, ...good.flatMap((part) => [part, spare, spare])];
     const { status, body: answer } = await send(body(parts));
     expect([status, answer.data?.storeEntry.__typename]).toEqual([200, 'StoreEntrySuccess']);
-    expect(await leftovers()).toEqual([]);
+    await untilTidy();
   });
 
   it('gives the entry the name of the file, unless there is another or none', async () => {
@@ -192,13 +192,13 @@ describe('a multipart upload', () => {
     });
     const file = await fetch(`${gateway.url}/files/${hashOfOnce}`);
     expect(Buffer.from(await file.arrayBuffer()).equals(once)).toBe(true);
-    expect(await leftovers()).toEqual([]);
+    await untilTidy();
   });
 
   it('with a repeated map takes the first one, and leaks no temporary file', async () => {
     const [operations, map, file] = good as [Part, Part, Part];
     expect((await send(body([operations, map, ['map', '{}'], operations, file]))).status).toBe(200);
-    expect(await leftovers()).toEqual([]);
+    await untilTidy();
   });
 
   it('in a bad variable is told of without its inner fields', async () => {
@@ -208,7 +208,7 @@ describe('a multipart upload', () => {
     const { body: answer } = await send(body([operations, ...good.slice(1)]));
     expect(answer.errors[0].extensions.code).toBe('BAD_USER_INPUT');
     expect(answer.errors[0].message).toContain('upload: a file');
-    expect(await leftovers()).toEqual([]);
+    await untilTidy();
   });
 
   it('with a repeated part leaks no temporary file', async () => {
@@ -218,7 +218,7 @@ describe('a multipart upload', () => {
       ['0', photo, 'c.jpg'],
     ];
     expect((await send(body(repeated))).status).toBe(200);
-    expect(await leftovers()).toEqual([]);
+    await untilTidy();
   });
 
   it('with a file that no variable takes is answered at once, and the connection stays usable', async () => {
@@ -231,7 +231,7 @@ describe('a multipart upload', () => {
     const start = performance.now();
     for (let n = 0; n < 3; n++) expect((await send(content)).status).toBe(200);
     expect(performance.now() - start).toBeLessThan(4000);
-    expect(await leftovers()).toEqual([]);
+    await untilTidy();
   });
 
   it('of an operation that does not validate is answered at once', async () => {
@@ -246,7 +246,7 @@ describe('a multipart upload', () => {
     );
     expect(answer.errors[0].message).toContain('nothing');
     expect(performance.now() - start).toBeLessThan(4000);
-    expect(await leftovers()).toEqual([]);
+    await untilTidy();
   });
 
   it('of 11 files is a 413', async () => {
@@ -270,7 +270,7 @@ describe('a multipart upload', () => {
     const { body: answer } = await send(content);
     expect(answer.data.storeEntry.__typename).toBe('UploadTooLargeError');
     expect(await sendChunked(content)).toContain('UploadTooLargeError');
-    expect(await leftovers()).toEqual([]);
+    await untilTidy();
   });
 
   it('of a Content-Length over all limits is a 413 before it is read', async () => {
@@ -280,7 +280,7 @@ describe('a multipart upload', () => {
 
   it('that its client aborts leaves nothing, and the gateway goes on', async () => {
     await Promise.all(Array.from({ length: 20 }, () => abortMidway(body(good))));
-    expect(await leftovers()).toEqual([]);
+    await untilTidy();
     expect((await send(body(good))).status).toBe(200);
     expect(gateway.reported).toEqual([]);
   });

@@ -159,4 +159,4 @@ it('all doors agree whether a file is a picture, and what of it', async () => {
   process.stdout.write(`\nDamaged files, by all doors: ${JSON.stringify(counts)}\n`);
   expect(Math.min(counts.pictures, counts.refused)).toBeGreaterThan(30);
   expect(gateway.reported).toEqual([]);
-}, 120_000);
+});

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FileBlobs } from '#src/embedded/blobs/file-blobs.js';
 import { DESCRIPTOR_VERSION } from '#src/embedded/picture/descriptor.js';
 import { VERSIONS } from '#src/embedded/picture/versions.js';
-import { type PictureDescriber, reindex } from '#src/embedded/reindex.js';
+import { type PictureDescriber, reindex, startReindexing } from '#src/embedded/reindex.js';
 import { type OpenSqlite, openSqliteStore } from '#src/embedded/store/sqlite/open.js';
 import { lookAlike } from '../fakes/pictures.js';
 import { openTestEngine, pictures } from '../harness/engine.js';
@@ -104,6 +104,29 @@ describe('making descriptors anew', () => {
     expect(await outdated()).toBe(2);
   });
 
+  it('counts in one notice what is lost or cannot be decoded, in the background', async () => {
+    const { content_hash: lost } = await database.db
+      .selectFrom('images')
+      .select('content_hash')
+      .where('image_id', '=', ids[0]!)
+      .executeTakeFirstOrThrow();
+    await blobs.remove(lost);
+    let calls = 0;
+    const describer: PictureDescriber = {
+      describe: async (path) => (++calls === 1 ? null : pictures.describe(path)),
+    };
+    const [onError, onNotice] = [vi.fn(), vi.fn()];
+    const parts = { store: database.store, blobs, pictures: describer, onError };
+    const reindexing = startReindexing(parts, onNotice);
+    await vi.waitFor(() => expect(onNotice).toHaveBeenCalledWith(expect.stringContaining('any more: 2.')), {
+      timeout: 20_000,
+    });
+    await reindexing.stop();
+    expect(onError).not.toHaveBeenCalled();
+    expect(onNotice.mock.calls.flat().filter((notice) => notice.includes('lost'))).toHaveLength(1);
+    expect(await outdated()).toBe(2);
+  });
+
   it('leaves out what is deleted meanwhile', async () => {
     const describer: PictureDescriber = {
       describe: async (path) => {
@@ -118,10 +141,7 @@ describe('making descriptors anew', () => {
   it('is done in the background of an open engine', async () => {
     const engine = await openTestEngine({ dataDir });
     const key = { collectionId, imageId: ids[0]! };
-    await vi.waitFor(
-      async () => expect(await engine.visualsnoop.searchById(key, { limit: 100 })).toHaveLength(COUNT - 1),
-      { timeout: 10_000, interval: 50 },
-    );
+    await expect.poll(() => engine.visualsnoop.searchById(key, { limit: 100 })).toHaveLength(COUNT - 1);
     await engine.suspend();
   });
 

@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '../harness/patience.js';
 
 export interface ReceivedRequest {
   method: string;
@@ -101,15 +102,6 @@ export class FaultyServer implements AsyncDisposable {
     this.requests.push(request);
     const behaviour = this.#script.length > 1 ? this.#script.shift() : this.#script[0];
     await behaviour?.({ request, response, socket });
-  }
-}
-
-/** Waits for what another side of the test does; fails after two seconds. */
-export async function until(condition: () => boolean): Promise<void> {
-  const end = performance.now() + 2_000;
-  while (!condition()) {
-    if (performance.now() > end) throw new Error('It did not happen within 2 s.');
-    await sleep(2);
   }
 }
 

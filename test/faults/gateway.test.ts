@@ -151,7 +151,7 @@ async function mendService({ behaviour }: Fault, gateway: FaultyGateway): Promis
   gateway.service.requests.length = 0;
 }
 
-vi.setConfig({ maxConcurrency: 7, testTimeout: 60_000 });
+vi.setConfig({ maxConcurrency: 7 });
 
 describe.concurrent.each(REMOTES)('A gateway whose %s', (remote) => {
   it.for(FAULTS)('$name', async (fault, { expect }) => {

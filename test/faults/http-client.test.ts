@@ -20,9 +20,9 @@ import {
   resetBeforeHead,
   stall,
   truncatedJson,
-  until,
 } from '../fakes/faulty-server.js';
 import { body, connect, decodeAnswer, failureOf, GET, good, ONCE } from '../fakes/service-calls.js';
+import { until } from '../harness/patience.js';
 
 type Call = (client: ServiceClient, request: ServiceRequest) => Promise<unknown>;
 

@@ -3,7 +3,7 @@ import { BatchHttpLink } from '@apollo/client/link/batch-http';
 import { HttpLink } from '@apollo/client/link/http';
 import { PersistedQueryLink } from '@apollo/client/link/persisted-queries';
 import UploadHttpLink from 'apollo-upload-client/UploadHttpLink.mjs';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { possibleTypes, typePolicies } from '../../dist/client/apollo.js';
 import { type Gallery, startGallery } from '../harness/gallery-gateway.js';
 import * as documents from './documents.js';
@@ -24,7 +24,6 @@ import { recordingFetch } from './requests.js';
 
 const PAGE = gql(documents.PAGE);
 /** For what a loaded machine takes long to do. */
-const PATIENCE = { timeout: 20_000 };
 const VIEWER = gql(documents.VIEWER);
 
 describe('Apollo Client', () => {
@@ -47,12 +46,12 @@ describe('Apollo Client', () => {
       if (dataState === 'complete') shown.push(data);
     });
     try {
-      await vi.waitFor(() => expect(shown).toHaveLength(1), PATIENCE);
+      await expect.poll(() => shown).toHaveLength(1);
       for (let more = next(shown[0]!.entries.pageInfo); more; ) {
         const { data } = await pages.fetchMore({ variables: more });
         more = next(data!.entries.pageInfo);
       }
-      await vi.waitFor(() => expect(shown.at(-1)?.entries.edges).toHaveLength(NAMES.length), PATIENCE);
+      await expect.poll(() => shown.at(-1)?.entries.edges).toHaveLength(NAMES.length);
       return shown.at(-1)!.entries;
     } finally {
       subscription.unsubscribe();

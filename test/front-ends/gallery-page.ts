@@ -2,24 +2,20 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { build, type PreviewServer, preview } from 'vite';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasChromium, launchChromium } from '../browser/chromium.js';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describeInChromium } from '../browser/chromium.js';
 import { press } from '../browser/page.js';
 import { type Gallery, startGallery } from '../harness/gallery-gateway.js';
+import { PATIENCE_MS } from '../harness/patience.js';
 import { NAMES } from './expected.js';
 
-const TITLE = hasChromium
-  ? 'A Vite and React page'
-  : 'A Vite and React page (skipped: no Chromium here; apt-get install chromium, or set CHROMIUM)';
-
-describe.skipIf(!hasChromium)(TITLE, () => {
+describeInChromium('A Vite and React page', (browser) => {
   let outDir: string;
   let server: PreviewServer;
   let origin: string;
   let gallery: Gallery;
-  let browser: Browser;
 
   beforeAll(async () => {
     outDir = mkdtempSync(join(tmpdir(), 'lookalike-page-'));
@@ -33,17 +29,16 @@ describe.skipIf(!hasChromium)(TITLE, () => {
     server = await preview({ ...project, preview: { host: '127.0.0.1', port: 0 } });
     origin = new URL(server.resolvedUrls!.local[0]!).origin;
     gallery = await startGallery(NAMES, origin);
-    browser = await launchChromium();
-  }, 60_000);
+  });
   afterAll(async () => {
-    await browser?.close();
     await gallery?.close();
     await server?.close();
     rmSync(outDir, { recursive: true, force: true });
   });
 
   async function open(key: string): Promise<{ page: Page; complaints: string[] }> {
-    const page = await browser.newPage();
+    const page = await browser().newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
     const complaints: string[] = [];
     page.on('console', (message) => {
       if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
@@ -55,14 +50,10 @@ describe.skipIf(!hasChromium)(TITLE, () => {
 
   /** Waits until so many pictures are there, and each has come. */
   const waitForPictures = (page: Page, count: number) =>
-    page.waitForFunction(
-      (wanted) => {
-        const { images } = document;
-        return images.length === wanted && [...images].every(({ naturalWidth }) => naturalWidth > 0);
-      },
-      count,
-      { timeout: 20_000 },
-    );
+    page.waitForFunction((wanted) => {
+      const { images } = document;
+      return images.length === wanted && [...images].every(({ naturalWidth }) => naturalWidth > 0);
+    }, count);
 
   it('shows thumbnails of another origin, page after page, with a key', async () => {
     const { page, complaints } = await open(gallery.headers.authorization!.replace('Bearer ', ''));

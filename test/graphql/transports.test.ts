@@ -103,4 +103,4 @@ it(`random operations have the same response by all ways (seed ${SEED})`, async 
   }
   expect(counts.failed).toBeLessThan(DOCUMENTS);
   process.stdout.write(`Random operations by all ways: ${JSON.stringify(counts)}\n`);
-}, 120_000);
+});

@@ -11,14 +11,11 @@ import {
   type TestServer,
 } from './postgres.js';
 import { sharePostgres, shareSwift } from './run-servers.js';
-import { hasSwift, NO_SWIFT, type S3Server, SWIFT_KEYS, SWIFT_START_MS, Swift } from './swift.js';
+import { hasSwift, NO_SWIFT, type S3Server, SWIFT_KEYS, Swift } from './swift.js';
 
 /** Why tests with a storage that gateways share are skipped; null where they run. */
 export const sharedStorageMissing: string | null =
   postgresMissing ?? (hasSwift ? null : `skipped: ${NO_SWIFT}`);
-
-/** How long the start of its servers may take on a slow machine, in milliseconds. */
-export const SHARED_STORAGE_START_MS = SWIFT_START_MS + 60_000;
 
 /** A PostgreSQL and an S3 server, with a bouncer where there is one. */
 export class SharedStorage<Postgres extends DatabaseServer = DatabaseServer, S3 extends S3Server = S3Server>

@@ -7,6 +7,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { signS3 } from '#src/embedded/blobs/s3/signing.js';
+import { until } from './patience.js';
 import { proxyConf, storageConf } from './swift-conf.js';
 
 const PROGRAMS = [
@@ -24,12 +25,6 @@ export const hasSwift = PROGRAMS.every((program) => spawnSync('which', [program]
 /** For the titles of tests that are skipped. */
 export const NO_SWIFT =
   'no Swift here; apt-get install swift-proxy swift-account swift-container swift-object memcached';
-
-/** How long its start may take on a slow machine, in milliseconds. */
-export const SWIFT_START_MS = 120_000;
-
-/** How long a bucket is asked for. */
-const BUCKET_MS = 60_000;
 
 const KINDS = ['account', 'container', 'object'] as const;
 
@@ -51,13 +46,14 @@ export class S3Server {
   /** Asks again while the servers behind the proxy come up. */
   async makeBucket(bucket: string): Promise<void> {
     let status = 0;
-    for (const until = Date.now() + BUCKET_MS; Date.now() < until; await sleep(200)) {
+    const problem = () => `Swift made no bucket ${bucket}: ${status}.`;
+    await until(async () => {
       status = await this.#putBucket(bucket);
       // The second try of one that was made although its response was a failure.
-      if (status === 200 || status === 409) return;
-      if (status < 500) break;
-    }
-    throw new Error(`Swift made no bucket ${bucket}: ${status}.`);
+      if (status === 200 || status === 409) return true;
+      if (status < 500) throw new Error(problem());
+      return sleep(200, false);
+    }, problem);
   }
 
   async #putBucket(bucket: string): Promise<number> {
@@ -121,19 +117,13 @@ export class Swift extends S3Server implements AsyncDisposable {
   /** What clients speak to; its state is all in the others. */
   async startProxy(): Promise<void> {
     this.#run('swift-proxy-server', [join(this.#folder, 'proxy.conf'), '-v']);
-    for (let tries = 0; tries < 400; tries++) {
-      if (
-        await fetch(`${this.url}/healthcheck`).then(
-          ({ ok }) => ok,
-          () => false,
-        )
-      )
-        return;
-      await sleep(200);
-    }
-    throw new Error(
-      `Swift did not start:\n${readFileSync(join(this.#folder, 'swift-proxy-server.log'), 'utf8')}`,
-    );
+    const answers = () =>
+      fetch(`${this.url}/healthcheck`).then(
+        ({ ok }) => ok,
+        () => sleep(100, false),
+      );
+    const log = join(this.#folder, 'swift-proxy-server.log');
+    await until(answers, () => `Swift did not start:\n${readFileSync(log, 'utf8')}`);
   }
 
   async stopProxy(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {

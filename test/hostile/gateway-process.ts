@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { until } from '../harness/patience.js';
 import { stagedFiles } from '../harness/staged-files.js';
 
 const BIN = fileURLToPath(new URL('../../dist/bin.js', import.meta.url));
@@ -20,8 +20,8 @@ export interface GatewayProcess {
   /** In megabytes: now, and the most there was. */
   memory(): { now: number; peak: number };
   openFiles(): number;
-  /** What uploads have left in the temporary and data folders, once there was time to tidy up. */
-  leftovers(): Promise<string[]>;
+  /** Waits until nothing of uploads is left in the temporary and data folders. */
+  untilTidy(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -76,12 +76,11 @@ export async function startGatewayProcess(
       return { now: read('VmRSS'), peak: read('VmHWM') };
     },
     openFiles: () => readdirSync(`/proc/${child.pid}/fd`).length,
-    async leftovers() {
-      for (let tries = 0; ; tries++) {
-        const left = files();
-        if (left.length === 0 || tries === 60) return left;
-        await sleep(50);
-      }
+    async untilTidy() {
+      await until(
+        () => files().length === 0,
+        () => `These were left: ${files().join(', ')}`,
+      );
     },
     async stop() {
       if (child.exitCode === null && child.signalCode === null) {
@@ -101,11 +100,14 @@ function commandOf(folder: string, diskMegabytes: number | undefined): string {
 }
 
 async function addressFrom(child: ChildProcess, output: { stdout: string; stderr: string }): Promise<string> {
-  for (let tries = 0; tries < 400 && child.exitCode === null; tries++) {
-    const [, url] = /ready: (\S+)\/graphql/.exec(output.stdout) ?? [];
-    if (url) return url;
-    await sleep(50);
+  const problem = () => `The gateway did not start: ${output.stderr}`;
+  try {
+    return await until(() => {
+      if (child.exitCode !== null) throw new Error(problem());
+      return /ready: (\S+)\/graphql/.exec(output.stdout)?.[1];
+    }, problem);
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
   }
-  child.kill('SIGKILL');
-  throw new Error(`The gateway did not start: ${output.stderr}`);
 }

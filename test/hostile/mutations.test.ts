@@ -51,7 +51,7 @@ it('every request is answered without an error as long as it is not changed', as
 it('null or nothing in any place is answered as what it is', async () => {
   const { faults } = await tallyOf(requestsWithNulls(world));
   expect(faults).toEqual([]);
-}, 120_000);
+});
 
 it('what is changed at random is answered as what it is, and the next query as ever', async () => {
   process.stdout.write(`HOSTILE_SEED=${SEED} HOSTILE_REQUESTS=${REQUESTS}\n`);
@@ -67,5 +67,5 @@ function* changedRequests(): Iterator<HostileRequest> {
 }
 
 it('nothing stays behind of any of them', async () => {
-  expect(await gateway.leftovers()).toEqual([]);
+  await gateway.untilTidy();
 });

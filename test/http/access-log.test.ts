@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createKey } from '#src/access/api-keys.js';
 import { loadConfig } from '#src/config.js';
 import { configFile } from '../harness/config-file.js';
 import { startGateway, type TestGateway } from '../harness/gateway.js';
 import { type LogLine, LogLines } from '../harness/log-lines.js';
+import { until } from '../harness/patience.js';
 import { type RemoteGateway, startRemoteGateway } from '../harness/remote-gateway.js';
 
 const lines = new LogLines();
@@ -28,7 +28,7 @@ afterEach(() => lines.clear());
 
 /** The line of the only request; it may come after the answer. */
 async function line(): Promise<LogLine> {
-  for (let tries = 0; tries < 100 && lines.lines.length === 0; tries++) await sleep(10);
+  await until(() => lines.lines.length > 0);
   expect(lines.lines).toHaveLength(1);
   return lines.lines[0]!;
 }
@@ -137,7 +137,7 @@ describe('A slow request', () => {
   afterEach(() => warnings.clear());
 
   const warningsOf = async (msg: string): Promise<LogLine[]> => {
-    for (let tries = 0; tries < 100 && warnings.with({ msg }).length === 0; tries++) await sleep(10);
+    await until(() => warnings.with({ msg }).length > 0);
     return warnings.with({ msg });
   };
 

@@ -177,5 +177,5 @@ describe('/thumbnails/{contentHash}/{width}', () => {
     for (const [i, address] of addresses.entries())
       if (statuses[i] === 503) expect((await get(`/thumbnails/${address}`)).status).toBe(200);
     expect(gateway.reported).toEqual([]);
-  }, 120_000);
+  });
 });

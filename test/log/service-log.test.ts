@@ -99,5 +99,5 @@ describe('The circuit breaker of a service', () => {
     for (let call = 0; call < 3; call++) await ask(client);
     await client.close();
     expect(lines.with({ msg: 'circuit breaker closed', level: 'warn', service: 'IMGCACHE' })).toHaveLength(1);
-  }, 10_000);
+  });
 });

@@ -2,8 +2,9 @@ import { randomInt } from 'node:crypto';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { picture } from '../fakes/pictures.js';
+import { PATIENCE_MS } from '../harness/patience.js';
 import { seededRandom } from '../harness/seeded-random.js';
-import { SHARED_STORAGE_START_MS, SharedStorage, sharedStorageMissing } from '../harness/shared-storage.js';
+import { SharedStorage, sharedStorageMissing } from '../harness/shared-storage.js';
 import type { GatewayClient } from './gateway-client.js';
 import { Gateways } from './gateways.js';
 
@@ -11,7 +12,7 @@ import { Gateways } from './gateways.js';
 
 const ROUNDS = Number(process.env.MANY_ROUNDS ?? 6);
 const SEED = Number(process.env.MANY_SEED ?? randomInt(2 ** 31));
-const TEST_MS = 60_000 + ROUNDS * 10_000;
+const TEST_MS = 4 * PATIENCE_MS + ROUNDS * 10_000;
 
 const title = 'Gateways and duplicates';
 const GROUPS = `{ duplicateGroups(likeness: POSSIBLE, first: 100) {
@@ -31,12 +32,12 @@ describe.skipIf(sharedStorageMissing)(
       const plan = { sharesFolder: false, storage: await shared.create() };
       gateways = await Gateways.start([plan, plan]);
       [one, other] = gateways.clients as [GatewayClient, GatewayClient];
-    }, SHARED_STORAGE_START_MS + 120_000);
+    });
     afterAll(async () => {
       process.stdout.write(`duplicates: rounds ${ROUNDS} | seed ${SEED}\n`);
       await gateways?.[Symbol.asyncDispose]();
       await shared?.[Symbol.asyncDispose]();
-    }, 60_000);
+    });
 
     async function store(gateway: GatewayClient, bytes: Buffer<ArrayBuffer>): Promise<string> {
       const input = { url: `https://x.example/${random(2 ** 31)}`, clientName: 'test' };

@@ -1,9 +1,10 @@
 import { randomInt } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PATIENCE_MS } from '../harness/patience.js';
 import { bouncerMissing } from '../harness/postgres.js';
 import { repetitions } from '../harness/repetitions.js';
 import { type Random, seededRandom } from '../harness/seeded-random.js';
-import { SHARED_STORAGE_START_MS, SharedStorage, sharedStorageMissing } from '../harness/shared-storage.js';
+import { SharedStorage, sharedStorageMissing } from '../harness/shared-storage.js';
 import type { Check } from './entry-checks.js';
 import { keepTransactionsOpen } from './foreign-transactions.js';
 import type { GatewayClient, KeyedCollection } from './gateway-client.js';
@@ -27,7 +28,6 @@ const CHECKS_AT_ONCE = 4;
 /** So that the slowest of machines gets through. */
 const CHECK_MS = 600;
 /** Of a first start of three gateways. */
-const GATEWAYS_START_MS = 120_000;
 
 const title = 'Gateways over one database and bucket';
 
@@ -52,11 +52,11 @@ describe.skipIf(sharedStorageMissing)(
       const fields = 'publicKey secretKey collection { collectionId }';
       const created = await gateways.clients[0]!.change('createCollection', input, fields);
       collection = { ...created, collectionId: created.collection.collectionId };
-    }, SHARED_STORAGE_START_MS + GATEWAYS_START_MS);
+    });
     afterAll(async () => {
       await gateways?.[Symbol.asyncDispose]();
       await shared?.[Symbol.asyncDispose]();
-    }, 60_000);
+    });
 
     it(
       'two that share a data folder know at once what the other acknowledged',
@@ -66,7 +66,7 @@ describe.skipIf(sharedStorageMissing)(
         run.print('two gateways');
         expect(run.missing).toEqual([]);
       },
-      60_000 + CHECKS * CHECK_MS,
+      4 * PATIENCE_MS + CHECKS * CHECK_MS,
     );
 
     it(
@@ -82,7 +82,7 @@ describe.skipIf(sharedStorageMissing)(
         run.print(`three gateways, foreign transactions ${foreign}`);
         expect(run.missing).toEqual([]);
       },
-      60_000 + CHECKS * CHECK_MS,
+      4 * PATIENCE_MS + CHECKS * CHECK_MS,
     );
   },
 );

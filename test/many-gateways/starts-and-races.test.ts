@@ -7,9 +7,10 @@ import { KeyedLock } from '#src/embedded/keyed-lock.js';
 import { type OpenStorage, openStorage } from '#src/embedded/open-storage.js';
 import { picture } from '../fakes/pictures.js';
 import { openTestEngine } from '../harness/engine.js';
+import { PATIENCE_MS } from '../harness/patience.js';
 import { repetitions } from '../harness/repetitions.js';
 import { seededRandom } from '../harness/seeded-random.js';
-import { SHARED_STORAGE_START_MS, SharedStorage, sharedStorageMissing } from '../harness/shared-storage.js';
+import { SharedStorage, sharedStorageMissing } from '../harness/shared-storage.js';
 import { fillRows } from './filled-rows.js';
 import type { GatewayClient, KeyedCollection } from './gateway-client.js';
 import { type GatewayPlan, Gateways } from './gateways.js';
@@ -18,7 +19,7 @@ import { type GatewayPlan, Gateways } from './gateways.js';
 
 const ROUNDS = repetitions({ variable: 'MANY_ROUNDS', what: 'rounds of races', few: 5, many: 12 });
 const SEED = Number(process.env.MANY_SEED ?? randomInt(2 ** 31));
-const TEST_MS = 60_000 + ROUNDS * 10_000;
+const TEST_MS = 4 * PATIENCE_MS + ROUNDS * 10_000;
 const ENTRY = 'status entry { contentHash urls }';
 
 const title = 'Gateways that meet';
@@ -44,13 +45,13 @@ describe.skipIf(sharedStorageMissing)(
       const fields = 'publicKey secretKey collection { collectionId }';
       const created = await one.change('createCollection', { name: 'shared' }, fields);
       collection = { ...created, collectionId: created.collection.collectionId };
-    }, SHARED_STORAGE_START_MS + 120_000);
+    });
     afterAll(async () => {
       process.stdout.write(`gateways that meet: rounds ${ROUNDS} | seed ${SEED}\n`);
       await storage?.close();
       await gateways?.[Symbol.asyncDispose]();
       await shared?.[Symbol.asyncDispose]();
-    }, 60_000);
+    });
 
     let serial = 0;
     const newUrl = () => `https://x.example/${++serial}`;

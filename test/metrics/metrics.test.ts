@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Config } from '#src/config.js';
-import { FaultyServer, gate, html, json, neverAnswer, until } from '../fakes/faulty-server.js';
+import { FaultyServer, gate, html, json, neverAnswer } from '../fakes/faulty-server.js';
 import { noEntry } from '../fakes/imgcache-row.js';
 import { type Exposition, scrape } from '../harness/exposition.js';
 import { golden, picture, startGateway, type TestGateway } from '../harness/gateway.js';
+import { until } from '../harness/patience.js';
 
 const PHOTO = 'photos/03-fig.jpg';
 const photo = picture(PHOTO);
@@ -37,11 +38,14 @@ async function service(...script: Parameters<typeof FaultyServer.start>): Promis
 
 /** Scrapes until a series has a value: what ends with a request is counted a moment after its answer. */
 async function scrapeWhen(url: string, series: string, value: number): Promise<Exposition> {
-  for (let tries = 0; tries < 50; tries++) {
-    const seen = await scrape(url);
-    if (seen.value(series) === value) return seen;
-  }
-  throw new Error(`${series} is ${(await scrape(url)).value(series)}, not ${value}.`);
+  let seen: Exposition | null = null;
+  return until(
+    async () => {
+      seen = await scrape(url);
+      return seen.value(series) === value && seen;
+    },
+    () => `${series} is ${seen?.value(series)}, not ${value}.`,
+  );
 }
 
 function storeEntry(gateway: TestGateway, bytes: Uint8Array<ArrayBuffer>) {

@@ -100,4 +100,4 @@ it('a collection that is deleted is whole or gone after a kill, and its images g
   } finally {
     rmSync(folder, { recursive: true });
   }
-}, 180_000);
+});

@@ -11,6 +11,7 @@ import { FileBlobs } from '#src/embedded/blobs/file-blobs.js';
 import { checkFolder } from '#src/embedded/check/check-folder.js';
 import { openSqliteReader } from '#src/embedded/store/sqlite/open.js';
 import { openReadOnly } from '#src/embedded/store/sqlite/read-only.js';
+import { PATIENCE_MS } from '../harness/patience.js';
 import { repetitions } from '../harness/repetitions.js';
 import { stagedFiles } from '../harness/staged-files.js';
 import { type Target, WritingClient } from './client.js';
@@ -52,7 +53,7 @@ const images = new Ledger();
 const tally = { rounds: 0, acknowledged: 0, inDoubt: 0, lost: 0, dangling: 0, swept: 0 };
 
 it(`loses nothing acknowledged in ${ROUNDS} rounds of kill -9`, {
-  timeout: 60_000 + ROUNDS * 10_000,
+  timeout: 4 * PATIENCE_MS + ROUNDS * 10_000,
 }, async () => {
   const random = seededRandom(SEED);
   const problems: string[] = [];

@@ -5,13 +5,13 @@ import pg from 'pg';
 import { checkFolder } from '#src/embedded/check/check-folder.js';
 import { openStorageReader, type Storage } from '#src/embedded/open-storage.js';
 import { TcpRelay } from '../fakes/tcp-relay.js';
+import { PATIENCE_MS } from '../harness/patience.js';
 import { createDatabase, startPostgres, type TestServer } from '../harness/postgres.js';
 import { SWIFT_KEYS, Swift } from '../harness/swift.js';
 
 const BUCKET = 'pictures';
 const PREFIX = 'pre/fix';
 /** How long a server may need to be back. */
-const PATIENCE_MS = 60_000;
 
 /** What a check found of each kind. */
 export interface Findings {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PATIENCE_MS, until } from '../harness/patience.js';
 import { postgresMissing } from '../harness/postgres.js';
 import { repetitions } from '../harness/repetitions.js';
 import { hasSwift, NO_SWIFT } from '../harness/swift.js';
@@ -33,8 +34,6 @@ const MOST_ACKNOWLEDGED = 12;
 const MOST_MS = 30;
 /** How long a server stays away. */
 const AWAY_MS = 500;
-/** How long it may take until a gateway says that it is ready again. */
-const READY_WITHIN_MS = 40_000;
 
 /** Of each ten rounds; the first ones have one of each kind. */
 const KINDS = [
@@ -70,14 +69,16 @@ describe.skipIf(missing)(
       gateways = [await startGateway(0)];
       for (let nth = 1; nth < GATEWAYS; nth++) gateways.push(await startGateway(nth));
       target = await readCollection();
-    }, 240_000);
+    });
     afterAll(async () => {
       await Promise.all((gateways ?? []).map((gateway) => gateway.kill('SIGKILL')));
       await storage?.stop();
       rmSync(folder, { recursive: true, force: true });
-    }, 60_000);
+    });
 
-    it(`lose nothing acknowledged in ${ROUNDS} rounds`, { timeout: 120_000 + ROUNDS * 30_000 }, async () => {
+    it(`lose nothing acknowledged in ${ROUNDS} rounds`, {
+      timeout: 4 * PATIENCE_MS + ROUNDS * 30_000,
+    }, async () => {
       const problems: string[] = [];
       for (; tally.rounds < ROUNDS; tally.rounds++) {
         const kind = KINDS[tally.rounds % KINDS.length]!;
@@ -178,11 +179,12 @@ describe.skipIf(missing)(
 );
 
 async function untilReady(url: string): Promise<void> {
-  const end = performance.now() + READY_WITHIN_MS;
-  for (;;) {
-    const { status } = await fetch(`${url}/ready`);
-    if (status === 200) return;
-    if (performance.now() > end) throw new Error(`It still is not ready: ${status}.`);
-    await sleep(50);
-  }
+  let status = 0;
+  await until(
+    async () => {
+      ({ status } = await fetch(`${url}/ready`));
+      return status === 200;
+    },
+    () => `It still is not ready: ${status}.`,
+  );
 }

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { until } from '../fakes/faulty-server.js';
+import { until } from '../harness/patience.js';
 import { type RemoteGateway, startRemoteGateway } from '../harness/remote-gateway.js';
 
 const MAX_IMGCACHE = 12;

@@ -360,12 +360,10 @@ export function describeCheck(servers: () => SharedServers): void {
         async (signal) => {
           const [before] = await shared.sql('select expires_at from leases');
           await expect
-            .poll(async () => String((await shared.sql('select expires_at from leases'))[0]!.expires_at), {
-              timeout: 30_000,
-            })
+            .poll(async () => String((await shared.sql('select expires_at from leases'))[0]!.expires_at))
             .not.toBe(String(before!.expires_at));
           await sql(`update leases set holder = 'another', expires_at = now() + interval '1 hour'`);
-          await expect.poll(() => signal.aborted, { timeout: 30_000 }).toBe(true);
+          await expect.poll(() => signal.aborted).toBe(true);
           signal.throwIfAborted();
         },
         900,

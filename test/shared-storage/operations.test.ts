@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { scrape } from '../harness/exposition.js';
 import { golden, picture, startGateway, type TestGateway } from '../harness/gateway.js';
 import { LogLines } from '../harness/log-lines.js';
-import { SHARED_STORAGE_START_MS, SharedStorage, sharedStorageMissing } from '../harness/shared-storage.js';
+import { SharedStorage, sharedStorageMissing } from '../harness/shared-storage.js';
 import { SWIFT_KEYS } from '../harness/swift.js';
 
 const SECRET = 's3cr3t-0f-th3-t3st';
@@ -17,7 +17,6 @@ const ENTRY = `{ entry(contentHash: "${hash}") { contentHash } }`;
 
 describe.skipIf(sharedStorageMissing)(
   `Two gateways on one PostgreSQL and one S3 ${sharedStorageMissing ? `(${sharedStorageMissing})` : ''}`,
-  { timeout: 120_000 },
   () => {
     const lines = new LogLines('trace');
     const others = new LogLines('trace');
@@ -38,7 +37,7 @@ describe.skipIf(sharedStorageMissing)(
       one = await startGateway(shared, reporting(lines));
       const publicUrl = 'https://pictures.example';
       other = await startGateway({ ...shared, dataDir: one.dataDir, publicUrl }, reporting(others));
-    }, SHARED_STORAGE_START_MS);
+    });
 
     afterAll(async () => {
       await one?.stop();
@@ -46,7 +45,7 @@ describe.skipIf(sharedStorageMissing)(
       await servers?.[Symbol.asyncDispose]();
       if (one) rmSync(one.dataDir, { recursive: true });
       vi.unstubAllEnvs();
-    }, 60_000);
+    });
 
     it('share a data folder, in which they keep nothing', async () => {
       const input = { url: 'https://x.example/', clientName: 'test', image: { upload: null } };

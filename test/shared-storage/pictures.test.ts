@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { loadConfig } from '#src/config.js';
 import { describeParts } from '../e2e/parts.js';
 import { golden, picture, post, startGateway, type TestGateway } from '../harness/gateway.js';
-import { SHARED_STORAGE_START_MS, SharedStorage, sharedStorageMissing } from '../harness/shared-storage.js';
+import { SharedStorage, sharedStorageMissing } from '../harness/shared-storage.js';
 import { SWIFT_KEYS } from '../harness/swift.js';
 
 const ADMIN = 'admin-key-of-the-test';
@@ -17,7 +17,6 @@ const IMAGES = `query ($collectionId: String!) { collection(collectionId: $colle
 
 describe.skipIf(sharedStorageMissing)(
   `Pictures on PostgreSQL and S3 ${sharedStorageMissing ? `(${sharedStorageMissing})` : ''}`,
-  { timeout: 120_000 },
   () => {
     let servers: Awaited<ReturnType<typeof SharedStorage.startOwn>>;
     let one: TestGateway;
@@ -49,14 +48,14 @@ describe.skipIf(sharedStorageMissing)(
         };
         expect((await asked(ADD, { input })).addImage.__typename).toBe('AddImageSuccess');
       }
-    }, SHARED_STORAGE_START_MS);
+    });
 
     afterAll(async () => {
       await one?.close();
       await other?.close();
       await servers?.[Symbol.asyncDispose]();
       vi.unstubAllEnvs();
-    }, 60_000);
+    });
 
     it('are known by their bytes where imgcache has no entry', async () => {
       for (const node of await images()) {

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { enter } from './key.js';
 
 /** Asks for a key, in place of the page. */
@@ -6,7 +6,7 @@ export function KeyForm({ reason }: { reason: string }) {
   const [given, setGiven] = useState('');
   const [remember, setRemember] = useState(false);
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => field.current?.focus(), []);
+  useLayoutEffect(() => field.current?.focus(), []);
   const submit = (event: Event) => {
     event.preventDefault();
     if (given.trim()) enter(given.trim(), { remember });

@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import { titleOf, useCollectionNames } from './names.js';
 
 /** Chooses a collection. */
@@ -11,7 +11,7 @@ export function CollectionField({
 }) {
   const { data: collections, isError } = useCollectionNames();
   const [first] = collections ?? [];
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!value && first) onChange(first.collectionId);
   });
   if (isError) return <p class="problem">The collections cannot be read now.</p>;

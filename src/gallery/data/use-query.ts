@@ -10,7 +10,7 @@ import {
   type QueryObserverOptions,
   type QueryObserverResult,
 } from '@tanstack/query-core';
-import { useEffect, useReducer, useState } from 'preact/hooks';
+import { useLayoutEffect, useReducer, useState } from 'preact/hooks';
 import { queryClient } from './query-client.js';
 
 /** Asks, and renders again at each new state of the answer. */
@@ -48,7 +48,7 @@ function useObserver<Options, Result>(create: () => Observer<Options, Result>, o
     _optimisticResults: 'optimistic',
   });
   // Each render may have other options; the observer asks anew when their key is another.
-  useEffect(() => observer.setOptions(defaulted as Options));
-  useEffect(() => observer.subscribe(notifyManager.batchCalls(() => render(undefined))), [observer]);
+  useLayoutEffect(() => observer.setOptions(defaulted as Options));
+  useLayoutEffect(() => observer.subscribe(notifyManager.batchCalls(() => render(undefined))), [observer]);
   return observer.getOptimisticResult(defaulted as never);
 }

@@ -1,8 +1,8 @@
 import type { RefObject } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 
 /** How a picture lies in its frame: enlarged about its middle, then moved, in pixels. */
-interface Zoom {
+export interface Zoom {
   scale: number;
   x: number;
   y: number;
@@ -14,27 +14,33 @@ const STEP = 1.5;
 
 type Point = Pick<Zoom, 'x' | 'y'>;
 
-/**
- * Zoom and pan of what is in a frame: by pointers (one moves, two spread), by the wheel with Ctrl as browsers have it, by two
- * presses, and by calls.
- */
-export function useZoom(frame: RefObject<HTMLElement | null>) {
+/** Zoom and pan of what is in one frame, or in several of one size that are kept in step. */
+export function useZoom() {
   const [zoom, setZoom] = useState(FIT);
   const [control] = useState(() => new ZoomControl(setZoom));
-  useEffect(() => (frame.current ? control.listen(frame.current) : undefined), [frame, control]);
   return {
-    ...zoom,
+    zoom,
+    control,
     zoomIn: () => control.by(STEP),
     zoomOut: () => control.by(1 / STEP),
     toFit: () => control.set(FIT),
   };
 }
 
-class ZoomControl {
+/**
+ * Lets pointers in a frame zoom and move (one moves, two spread), as well as the wheel with Ctrl as browsers have it, and two
+ * presses.
+ */
+export function useZoomFrame(control: ZoomControl, frame: RefObject<HTMLElement | null>): void {
+  useLayoutEffect(() => (frame.current ? control.listen(frame.current) : undefined), [frame, control]);
+}
+
+/** How what is in the frames lies, as pointers and calls change it. */
+export class ZoomControl {
   readonly #onChange: (zoom: Zoom) => void;
   #zoom = FIT;
   #frame: HTMLElement | null = null;
-  /** Those that are down, from the middle of the frame. */
+  /** Those that are down, from the middle of their frame. */
   readonly #pointers = new Map<number, Point>();
 
   constructor(onChange: (zoom: Zoom) => void) {

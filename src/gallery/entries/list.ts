@@ -1,7 +1,7 @@
 import type { InfiniteData } from '@tanstack/query-core';
 import { useMemo } from 'preact/hooks';
-import { hidden } from '../data/deletions.js';
 import { ask } from '../data/graph.js';
+import { hidden } from '../data/soon.js';
 import { usePages, useQuery } from '../data/use-query.js';
 import {
   EntriesDocument,

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { hrefOf, navigate, place, withSearch } from '../router.js';
 import { Icon } from '../shell/icon.js';
 import { choosePictures } from '../similar/choose.js';
@@ -9,7 +9,7 @@ export function SearchBox() {
   const q = view.name === 'entries' ? (search.get('q') ?? '') : '';
   const [text, setText] = useState(q);
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => setText(q), [q]);
+  useLayoutEffect(() => setText(q), [q]);
   const submit = (event: Event) => {
     event.preventDefault();
     field.current?.blur();

@@ -1,7 +1,7 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useProblem } from '../access/viewer.js';
 import { addFiles } from '../collections/add-files.js';
-import { titleOf, useCollectionNames } from '../collections/names.js';
+import { type CollectionName, titleOf, useCollectionNames } from '../collections/names.js';
 import { filesOfDrop } from '../import/files.js';
 import { place } from '../router.js';
 import { takeFiles } from '../similar/choose.js';
@@ -14,7 +14,7 @@ const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files
 export function DropZone() {
   const [isOver, setOver] = useState(false);
   const depth = useRef(0);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const listeners = {
       dragenter: (event: DragEvent) => hasFiles(event) && !isDialogOpen() && setOver(++depth.current > 0),
       dragleave: (event: DragEvent) => hasFiles(event) && setOver(--depth.current > 0),
@@ -66,12 +66,20 @@ function CollectionTarget({ collectionId }: { collectionId: string }) {
     <div
       class="target"
       data-drop="collection"
-      onDrop={({ dataTransfer }) => void addFiles(collection, filesOf(dataTransfer))}
+      onDrop={({ dataTransfer }) => dataTransfer && void addDropped(collection, dataTransfer)}
     >
       <Icon name="collections" />
       <strong>Add to {titleOf(collection)}</strong>
-      <span>Drop one or many here.</span>
+      <span>Drop pictures or folders here.</span>
     </div>
+  );
+}
+
+async function addDropped(collection: CollectionName, data: DataTransfer): Promise<void> {
+  const found = await filesOfDrop(data);
+  await addFiles(
+    collection,
+    found.map(({ file }) => file),
   );
 }
 

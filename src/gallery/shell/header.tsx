@@ -9,7 +9,7 @@ import { openHelp } from './shortcuts.js';
 import { ThemeSwitch } from './theme.js';
 
 interface Section {
-  view: { name: 'entries' } | { name: 'similar' } | { name: 'collections' } | { name: 'import' };
+  view: { name: 'entries' | 'similar' | 'collections' | 'duplicates' | 'import' };
   label: string;
   icon: IconName;
   /** The views that it leads to. */
@@ -25,6 +25,7 @@ const SECTIONS: readonly Section[] = [
     icon: 'collections',
     holds: ['collections', 'collection', 'image'],
   },
+  { view: { name: 'duplicates' }, label: 'Duplicates', icon: 'duplicates', holds: ['duplicates', 'group'] },
   { view: { name: 'import' }, label: 'Import', icon: 'import', holds: ['import'] },
 ];
 

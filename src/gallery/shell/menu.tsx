@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Icon } from './icon.js';
 
 interface MenuProps {
@@ -12,7 +12,7 @@ interface MenuProps {
 /** A button that unfolds a panel below; a press elsewhere and Esc fold it again. */
 export function Menu({ label, name, children }: MenuProps) {
   const element = useRef<HTMLDetailsElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const closeOutside = ({ target }: Event) => {
       if (element.current?.open && !element.current.contains(target as Node)) element.current.open = false;
     };

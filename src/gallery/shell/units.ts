@@ -16,6 +16,6 @@ export function timeInWords(time: string): string {
 const NUMBER = new Intl.NumberFormat();
 
 /** Such as `1 picture`, `12,000 pictures`. */
-export function count(number: number, what: string): string {
-  return `${NUMBER.format(number)} ${what}${number === 1 ? '' : 's'}`;
+export function count(number: number, one: string, many = `${one}s`): string {
+  return `${NUMBER.format(number)} ${number === 1 ? one : many}`;
 }

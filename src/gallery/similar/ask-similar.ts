@@ -1,69 +1,78 @@
+import type { TypedDocument } from '../../client/document.js';
 import type { LookalikeError } from '../../client/errors.js';
 import { ask } from '../data/graph.js';
 import { useQuery } from '../data/use-query.js';
-import { SimilarEntriesDocument, SimilarImagesDocument, SimilarMatchesDocument } from '../generated.js';
+import {
+  type ServiceName,
+  SimilarEntriesDocument,
+  SimilarImagesDocument,
+  SimilarMatchesDocument,
+  type SimilarToInput,
+  SimilarToUploadDocument,
+} from '../generated.js';
 import { keyOf, type Subject, toInput } from './subject.js';
 
 /** What is asked of imgcache once: less is seen by leaving out what is farther. */
 export const MAX_DISTANCE = 16;
 
-/** The entries that look like a picture, by imgcache alone. */
+/** The entries that look like a picture, by imgcache. */
 export function useSimilarEntries(subject: Subject) {
-  return useQuery({
-    queryKey: ['similar', 'entries', ...keyOf(subject)],
-    ...ASKED_ONCE,
-    queryFn: async ({ signal }) => {
-      const variables = { to: toInput(subject), maxHammingDistance: MAX_DISTANCE };
-      return (await ask(SimilarEntriesDocument, variables, { signal })).similar;
-    },
-  });
+  return useSimilar('entries', subject, SimilarEntriesDocument);
 }
 
-/** The images that look like a picture, by VisualSnoop alone, and what failed of its collections. */
+/** The images that look like a picture, by VisualSnoop. */
 export function useSimilarImages(subject: Subject) {
-  return useQuery({
-    queryKey: ['similar', 'images', ...keyOf(subject)],
-    ...ASKED_ONCE,
-    queryFn: ({ signal }) =>
-      withProblem((onPartial) =>
-        ask(SimilarImagesDocument, { to: toInput(subject) }, { signal, onPartial }).then(
-          ({ similar }) => similar,
-        ),
-      ),
-  });
+  return useSimilar('images', subject, SimilarImagesDocument);
 }
 
-/** Both lists as one, and what failed of them. */
+/** Both lists as one. */
 export function useMatches(subject: Subject) {
+  return useSimilar('matches', subject, SimilarMatchesDocument);
+}
+
+type Variables = { to: SimilarToInput; maxHammingDistance: number };
+
+/**
+ * A list of look-alikes, and what failed. Each list is asked for by itself, so that a service that is slow leaves the other
+ * as it is; those of a picture that is on this page alone come together, as it is sent once.
+ */
+function useSimilar<Result>(
+  list: string,
+  subject: Subject,
+  document: TypedDocument<{ similar: Result }, Variables>,
+) {
+  const isUpload = subject.kind === 'chosen';
   return useQuery({
-    queryKey: ['similar', 'matches', ...keyOf(subject)],
-    ...ASKED_ONCE,
-    queryFn: ({ signal }) => {
+    queryKey: ['similar', isUpload ? 'all' : list, ...keyOf(subject)],
+    staleTime: 5 * 60_000,
+    retry: false,
+    queryFn: async ({ signal }): Promise<{ result: Result; problem: LookalikeError | null }> => {
+      let problem: LookalikeError | null = null;
       const variables = { to: toInput(subject), maxHammingDistance: MAX_DISTANCE };
-      return withProblem((onPartial) =>
-        ask(SimilarMatchesDocument, variables, { signal, onPartial }).then(({ similar }) => similar),
-      );
+      const onPartial = (error: LookalikeError) => {
+        problem = error;
+      };
+      // What an upload is asked for has each of the lists.
+      const asked = (isUpload ? SimilarToUploadDocument : document) as typeof document;
+      const { similar } = await ask(asked, variables, { signal, onPartial });
+      return { result: similar, problem };
     },
   });
 }
 
-/** A picture is sent once for each list. */
-const ASKED_ONCE = { staleTime: 5 * 60_000, retry: false } as const;
-
-async function withProblem<Result>(
-  send: (onPartial: (error: LookalikeError) => void) => Promise<Result>,
-): Promise<{ result: Result; problem: LookalikeError | null }> {
-  let problem: LookalikeError | null = null;
-  const result = await send((error) => {
-    problem = error;
-  });
-  return { result, problem };
+/** What a list of a response failed with, where others came; null where it did not. */
+export function failureOf(
+  problem: LookalikeError | null | undefined,
+  list: 'entries' | 'images',
+): Error | null {
+  const failed = problem?.errors.find(({ path }) => path?.[1] === list);
+  return failed ? new Error(failed.message) : null;
 }
 
 /** Whether a service of a search could not be asked about the picture. */
 export function doesNotApply(
   result: { searches: readonly { service: string; outcome: string }[] } | null | undefined,
-  service: 'IMGCACHE' | 'VISUALSNOOP',
+  service: ServiceName,
 ): boolean {
   const asked = result?.searches.filter((search) => search.service === service) ?? [];
   return asked.length > 0 && asked.every(({ outcome }) => outcome === 'NOT_APPLICABLE');

@@ -1,6 +1,7 @@
 import { type FoundFile, filesOfInput } from '../import/files.js';
 import { addFiles } from '../import/import-run.js';
 import { hrefOf, navigate } from '../router.js';
+import { toast } from '../shell/toasts.js';
 
 /** A picture that was dropped, pasted or chosen. It is on this page alone until somebody stores it. */
 export interface ChosenPicture {
@@ -35,8 +36,8 @@ export function lookUp(file: File): void {
 /** Takes what was dropped, pasted or chosen: one picture to look for, or many to import. */
 export function takeFiles(files: readonly FoundFile[]): void {
   const [first, ...more] = files;
-  if (!first) return;
-  if (more.length === 0) lookUp(first.file);
+  if (!first) toast({ text: 'There is no picture in it.' });
+  else if (more.length === 0) lookUp(first.file);
   else {
     addFiles(files);
     navigate(hrefOf({ name: 'import' }));

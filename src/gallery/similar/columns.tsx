@@ -4,7 +4,7 @@ import { entryTiles, imageTiles } from '../grid/tile.js';
 import { Failure } from '../shell/failure.js';
 import { announce } from '../shell/toasts.js';
 import { count } from '../shell/units.js';
-import { doesNotApply, MAX_DISTANCE, useSimilarEntries, useSimilarImages } from './ask-similar.js';
+import { doesNotApply, failureOf, MAX_DISTANCE, useSimilarEntries, useSimilarImages } from './ask-similar.js';
 import { ResultCard } from './result-card.js';
 import type { Subject } from './subject.js';
 import { bitsInWords, partInWords } from './words.js';
@@ -26,16 +26,17 @@ export function BothColumns(props: ColumnsProps) {
 
 function EntriesColumn({ subject, distance }: ColumnsProps) {
   const asked = useSimilarEntries(subject);
-  const all = asked.data?.entries ?? [];
+  const { result, problem } = asked.data ?? {};
+  const error = asked.error ?? failureOf(problem, 'entries');
+  const all = result?.entries ?? [];
   const near = all.filter(({ hammingDistance }) => hammingDistance <= distance);
   const farther = all.length - near.length;
-  const found = asked.isSuccess ? `${count(near.length, 'look-alike')} in imgcache` : '';
+  const isFound = asked.isSuccess && !error;
+  const found = isFound ? `${count(near.length, 'look-alike')} in imgcache` : '';
   useEffect(() => announce(found), [found]);
   return (
     <Column title="imgcache" how="by dHash" isLoading={asked.isLoading}>
-      {asked.isError && (
-        <Failure what="imgcache gave no answer." error={asked.error} retry={() => void asked.refetch()} />
-      )}
+      {error && <Failure what="imgcache gave no answer." error={error} retry={() => void asked.refetch()} />}
       <ul class="results">
         {near.map(({ entry, hammingDistance, likeness }) => (
           <ResultCard
@@ -46,9 +47,9 @@ function EntriesColumn({ subject, distance }: ColumnsProps) {
           />
         ))}
       </ul>
-      {asked.isSuccess && (
+      {isFound && (
         <p class="hint">
-          {doesNotApply(asked.data, 'IMGCACHE')
+          {doesNotApply(result, 'IMGCACHE')
             ? 'This is no picture with a dHash, so that imgcache cannot look for it.'
             : entriesInWords(near.length, farther, distance)}
         </p>
@@ -67,7 +68,7 @@ function ImagesColumn({ subject }: { subject: Subject }) {
   const asked = useSimilarImages(subject);
   const { result, problem } = asked.data ?? {};
   const images = result?.images ?? [];
-  const error = asked.error ?? problem;
+  const error = asked.error ?? failureOf(problem, 'images');
   return (
     <Column title="Collections" how="by look" isLoading={asked.isLoading}>
       {error && (

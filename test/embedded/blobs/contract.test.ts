@@ -6,7 +6,7 @@ import { describe } from 'vitest';
 import { FileBlobs } from '#src/embedded/blobs/file-blobs.js';
 import { openS3Blobs } from '#src/embedded/blobs/s3/open.js';
 import { shareSwift } from '../../harness/run-servers.js';
-import { hasSwift, NO_SWIFT, SWIFT_KEYS, SWIFT_START_MS } from '../../harness/swift.js';
+import { hasSwift, NO_SWIFT, SWIFT_KEYS } from '../../harness/swift.js';
 import { describeBlobs } from './contract.js';
 import { createStage } from './stage.js';
 
@@ -20,7 +20,7 @@ describe('bytes in files', () => {
       placeFor: (contentHash) => contentHash,
       [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
     };
-  }, 10_000);
+  });
 });
 
 describe.skipIf(!hasSwift)(hasSwift ? 'bytes in S3' : `bytes in S3 (skipped: ${NO_SWIFT})`, () => {
@@ -40,5 +40,5 @@ describe.skipIf(!hasSwift)(hasSwift ? 'bytes in S3' : `bytes in S3 (skipped: ${N
         await rm(folder, { recursive: true });
       },
     };
-  }, SWIFT_START_MS);
+  });
 });

@@ -15,11 +15,11 @@ export interface BlobsSetup extends AsyncDisposable {
 }
 
 /** What any Blobs must do. */
-export function describeBlobs(setUp: () => Promise<BlobsSetup>, startMs: number): void {
+export function describeBlobs(setUp: () => Promise<BlobsSetup>): void {
   let setup: BlobsSetup;
   beforeAll(async () => {
     setup = await setUp();
-  }, startMs);
+  });
   afterAll(() => setup?.[Symbol.asyncDispose]());
 
   async function put(bytes: Uint8Array): Promise<{ place: string; contentHash: string }> {

@@ -76,7 +76,7 @@ describe('the groups of entries', () => {
     );
     expect(grouped).toBeGreaterThan(1000);
     expect(cut).toBeGreaterThan(10);
-  }, 60_000);
+  });
 
   it('are the same in whatever order their entries come, and after some went and came again', async () => {
     let wide = 0;
@@ -105,7 +105,7 @@ describe('the groups of entries', () => {
       { numRuns: 20 },
     );
     expect(wide).toBeGreaterThan(20);
-  }, 60_000);
+  });
 
   it('are bounded where one picture is there thousands of times, and are found a hundred at a time', async () => {
     const next = random(7);
@@ -128,7 +128,7 @@ describe('the groups of entries', () => {
     expect((await groups.find('NEARLY_CERTAIN', nameOf(9000), signal))?.contentHashes).toContain(
       nameOf(9000),
     );
-  }, 60_000);
+  });
 
   it('are listed the surest first and then the largest, page by page', async () => {
     const rows = new MemoryRows();

@@ -156,7 +156,7 @@ describe('verdicts and undos at random', () => {
     }
     process.stdout.write(`verdicts: ${JSON.stringify(counts)} | seed ${SEED}\n`);
     for (const count of Object.values(counts)) expect(count).toBeGreaterThan(SEQUENCES / 10);
-  }, 120_000);
+  });
 });
 
 function inThisThread(groups: EntryGroups): Pick<DuplicatesThread, 'call'> {

@@ -66,7 +66,7 @@ it('both halves of the engine take the same damaged files for pictures', async (
   }
   process.stdout.write(`\nDamaged files, by both halves: ${JSON.stringify(counts)}\n`);
   expect(Math.min(counts.pictures, counts.refused)).toBeGreaterThan(100);
-}, 120_000);
+});
 
 async function halvesOf(bytes: Buffer): Promise<[PictureFacts, boolean]> {
   const limits = { maxPixels: 1_000_000 };

@@ -13,6 +13,7 @@ import {
   type PicturePool,
   type PicturePoolOptions,
 } from '#src/embedded/picture/picture-pool.js';
+import { PATIENCE_MS } from '../../harness/patience.js';
 import { MAX_PIXELS } from './facts-of.js';
 
 const corpus = fileURLToPath(new URL('../../fixtures/corpus/', import.meta.url));
@@ -210,7 +211,7 @@ describe('the process', () => {
       import(${JSON.stringify(url)})
         .then(({ createPicturePool }) => createPicturePool({ maxPixels: 1e6 }).read(${JSON.stringify(small)}))
         .then((facts) => console.log(facts.perceptualHash));`;
-    const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], { timeout: 20_000 });
+    const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], { timeout: PATIENCE_MS });
     expect(stdout.trim()).toBe(smallFacts.perceptualHash);
   });
 });

@@ -5,6 +5,7 @@ import type { HashQuery } from '#src/embedded/search/hash-matches.js';
 import type { Changes, HashRow, HashRows, Position } from '#src/embedded/store/rows.js';
 import type { HashChunks } from '#src/services/hamming-distance.js';
 import { type State, UnorderedRows } from '../../fakes/unordered-rows.js';
+import { until } from '../../harness/patience.js';
 import { bruteForce, listed, near, photographHash, random, within } from '../hashes.js';
 
 const LIMIT = 7;
@@ -75,7 +76,7 @@ describe('the hashes of entries that several processes write', () => {
     const hashes = new EntryHashes(slow);
     const search = () => hashes.search([within(0, [0, 0, 0, 0])], signal);
     const first = search();
-    await vi.waitUntil(() => changes.mock.calls.length === 1);
+    await until(() => changes.mock.calls.length === 1);
     const others = Promise.all([search(), search(), search()]);
     rows.set(5, [0, 0, 0, 0]);
     await first;

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { CallThread } from '#src/embedded/threads/call-thread.js';
 
 type Call = { name: 'hold' } | { name: 'letGo' } | { name: 'die' };
@@ -38,7 +38,7 @@ const BOTH_RESERVED = ['reserve 3', 'release 3', 'reserve 7'];
 
 test('memory is reserved in place of what the call had before, and given back with its result', async () => {
   const held = thread.call({ name: 'hold' });
-  await vi.waitFor(() => expect(events).toEqual(BOTH_RESERVED));
+  await expect.poll(() => events).toEqual(BOTH_RESERVED);
   await thread.call({ name: 'letGo' });
   await held;
   expect(events).toEqual([...BOTH_RESERVED, 'release 7']);
@@ -47,17 +47,17 @@ test('memory is reserved in place of what the call had before, and given back wi
 test('an aborted call gives its memory back only when the thread is through with it', async () => {
   const controller = new AbortController();
   const held = thread.call({ name: 'hold' }, controller.signal);
-  await vi.waitFor(() => expect(events).toEqual(BOTH_RESERVED));
+  await expect.poll(() => events).toEqual(BOTH_RESERVED);
   controller.abort(new Error('gone'));
   await expect(held).rejects.toThrow('gone');
   expect(events).toEqual(BOTH_RESERVED);
   await thread.call({ name: 'letGo' });
-  await vi.waitFor(() => expect(events).toEqual([...BOTH_RESERVED, 'release 7']));
+  await expect.poll(() => events).toEqual([...BOTH_RESERVED, 'release 7']);
 });
 
 test('the memory of a thread that dies is given back', async () => {
   const held = thread.call({ name: 'hold' });
-  await vi.waitFor(() => expect(events).toEqual(BOTH_RESERVED));
+  await expect.poll(() => events).toEqual(BOTH_RESERVED);
   const outcomes = await Promise.allSettled([held, thread.call({ name: 'die' })]);
   expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   expect(events).toEqual([...BOTH_RESERVED, 'release 7']);

@@ -112,7 +112,7 @@ describe('Thumbnails', () => {
     await turns();
     making.at(-1)!(null);
     expect(await again).toBeNull();
-  }, 30_000);
+  });
 
   it('are not made when nobody waits for them any more', async () => {
     const { pictures, making } = setUp();

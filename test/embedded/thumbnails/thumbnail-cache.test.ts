@@ -91,7 +91,7 @@ describe('Kept thumbnails', () => {
       ),
       { numRuns: 40 },
     );
-  }, 60_000);
+  });
 
   it('never take more of the disk than they may, however many are kept at once', async () => {
     const maxBytes = 10 * BLOCK;
@@ -116,7 +116,7 @@ describe('Kept thumbnails', () => {
     expect(most).toBeGreaterThan(0);
     expect(most).toBeLessThanOrEqual(maxBytes);
     expect(filesOnDisk().reduce((sum, { bytes }) => sum + bytes, 0)).toBe(cache.bytes);
-  }, 30_000);
+  });
 
   /** What is there at this moment; files come and go meanwhile. */
   function filesOnDiskNow(): number {
@@ -176,7 +176,7 @@ describe('Kept thumbnails', () => {
       expect(found).toBeGreaterThan(0);
       expect(filesOnDisk()).toHaveLength(found);
     }
-  }, 60_000);
+  });
 
   it('are none with a bound of 0, and what was kept before goes', async () => {
     const before = new ThumbnailCache({ folder, maxBytes: 10 * BLOCK });

@@ -359,7 +359,7 @@ describe('a list whose client', () => {
     } while (state.batches > before);
     expect(state.ended).toBe(false);
     socket.destroy();
-    await vi.waitFor(() => expect(state).toMatchObject({ ended: true, aborted: true }));
+    await expect.poll(() => state).toMatchObject({ ended: true, aborted: true });
     expect(server.errors).toEqual([]);
   });
 
@@ -377,7 +377,7 @@ describe('a list whose client', () => {
     outgoing.on('error', () => {});
     await asked;
     outgoing.destroy();
-    await vi.waitFor(() => expect(aborted).toBe(true));
+    await expect.poll(() => aborted).toBe(true);
     await wait(20);
     expect(server.errors).toEqual([]);
   });
@@ -397,5 +397,5 @@ it('finishes a deletion whose client has gone', async () => {
   outgoing.on('error', () => {}).end();
   await asked;
   outgoing.destroy();
-  await vi.waitFor(async () => expect(await imgcache.getMeta([contentHash])).toEqual([null]));
+  await expect.poll(() => imgcache.getMeta([contentHash])).toEqual([null]);
 });

@@ -193,9 +193,9 @@ describe('a client that goes', () => {
   it('in the middle of the file leaves nothing', async () => {
     const outgoing = open({ headers: { 'Content-Length': 900_000 } });
     outgoing.write(multipartBody([...FIELDS, file(Buffer.alloc(500_000))]).subarray(0, 400_000));
-    await vi.waitFor(() => expect(staging.open).toBe(1));
+    await expect.poll(() => staging.open).toBe(1);
     outgoing.destroy();
-    await vi.waitFor(() => expect(staging.open).toBe(0));
+    await expect.poll(() => staging.open).toBe(0);
     expect(await entries()).toEqual([]);
     expect(server.errors).toEqual([]);
   });
@@ -203,10 +203,10 @@ describe('a client that goes', () => {
   it('in the middle of a field after the file leaves nothing', async () => {
     const outgoing = open({ headers: { 'Content-Length': 900_000 } });
     outgoing.write(multipartBody([file('whole'), { name: 'url', value: 'x' }]).subarray(0, -60));
-    await vi.waitFor(() => expect(staging.open).toBe(1));
+    await expect.poll(() => staging.open).toBe(1);
     await wait(20);
     outgoing.destroy();
-    await vi.waitFor(() => expect(staging.open).toBe(0));
+    await expect.poll(() => staging.open).toBe(0);
     expect(server.errors).toEqual([]);
   });
 
@@ -223,7 +223,7 @@ describe('a client that goes', () => {
     outgoing.end(multipartBody([...FIELDS, file('bytes')]));
     await asked;
     outgoing.destroy();
-    await vi.waitFor(async () => expect(await entries()).toHaveLength(1));
+    await expect.poll(() => entries()).toHaveLength(1);
     expect(server.errors).toEqual([]);
   });
 });

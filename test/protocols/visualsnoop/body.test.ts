@@ -3,7 +3,7 @@ import { Agent, type IncomingMessage, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { formatAuthorization } from '#src/services/visualsnoop-signature.js';
 import { MemoryVisualSnoop } from '../../fakes/memory-visualsnoop.js';
 import { picture } from '../../fakes/pictures.js';
@@ -122,7 +122,7 @@ describe('a client that leaves', () => {
     const socket = await openSocket();
     socket.write(head('POST', '/image/a', ['Content-Length: 200000']));
     socket.write(png);
-    await vi.waitFor(() => expect(server.staging.bytesRead).toBe(png.length));
+    await expect.poll(() => server.staging.bytesRead).toBe(png.length);
     socket.destroy();
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect((await server.send('GET', '/images')).json.images).toEqual([]);

@@ -24,7 +24,6 @@ import {
   resetOnReuse,
   stall,
   thenClose,
-  until,
 } from '../../fakes/faulty-server.js';
 import {
   body,
@@ -36,6 +35,7 @@ import {
   ONCE,
   rejectionOf,
 } from '../../fakes/service-calls.js';
+import { until } from '../../harness/patience.js';
 
 afterEach(() => {
   vi.restoreAllMocks();

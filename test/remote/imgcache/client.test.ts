@@ -19,11 +19,11 @@ import {
   json,
   neverAnswer,
   resetBeforeHead,
-  until,
   where,
 } from '../../fakes/faulty-server.js';
 import { hashOf, noEntry, rowOf } from '../../fakes/imgcache-row.js';
 import { failureOf, rejectionOf } from '../../fakes/service-calls.js';
+import { until } from '../../harness/patience.js';
 
 function connect(server: FaultyServer): ImgCacheClient & AsyncDisposable {
   const client = createImgCacheClient({ baseUrl: server.url, timeoutMs: 10_000, dialect: 'IMAGES' });

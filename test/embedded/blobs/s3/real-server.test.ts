@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openS3Blobs } from '#src/embedded/blobs/s3/open.js';
 import type { StagedImage } from '#src/services/staged-image.js';
-import { hasSwift, NO_SWIFT, SWIFT_KEYS, SWIFT_START_MS, Swift } from '../../../harness/swift.js';
+import { hasSwift, NO_SWIFT, SWIFT_KEYS, Swift } from '../../../harness/swift.js';
 import { createStage } from '../stage.js';
 import { complaintOf, probe, SECRET_KEY } from './faulty-s3.js';
 
@@ -21,7 +21,7 @@ describe.skipIf(!hasSwift)(hasSwift ? 'a real S3 server' : `a real S3 server (sk
     swift = await Swift.start();
     await swift.makeBucket('pictures');
     stage = await createStage(join(folder, 'incoming'));
-  }, SWIFT_START_MS);
+  });
   afterAll(async () => {
     await swift?.[Symbol.asyncDispose]();
     rmSync(folder, { recursive: true });
@@ -93,55 +93,47 @@ describe.skipIf(!hasSwift)(hasSwift ? 'a real S3 server' : `a real S3 server (sk
     await close();
   });
 
-  it(
-    'leaves nothing visible of an upload, and no whole of a download, that its own end cuts off',
-    async () => {
-      const { blobs, close } = open();
-      const bytes = randomBytes(8_000_000);
-      await using image = await stage(bytes);
-      const [place, kept] = [newPlace(image.contentHash), newPlace(image.contentHash)];
-      await blobs.put(kept, image);
-      const stream = await blobs.open(kept);
-      const putting = blobs.put(
-        place,
-        reading(image, () => Readable.from(slowly(bytes))),
-      );
-      const refused = expect(putting).rejects.toMatchObject({ name: 'StorageError' });
-      await sleep(500);
-      await swift.stopProxy();
-      await refused;
-      await expect(buffer(stream)).rejects.toMatchObject({ name: 'StorageError', code: 'UNAVAILABLE' });
-      await close();
-      await swift.startProxy();
-      const later = open();
-      expect(await later.blobs.sizeOf(place)).toBeNull();
-      expect((await buffer(await later.blobs.open(kept))).equals(bytes)).toBe(true);
-      await later.close();
-    },
-    SWIFT_START_MS,
-  );
+  it('leaves nothing visible of an upload, and no whole of a download, that its own end cuts off', async () => {
+    const { blobs, close } = open();
+    const bytes = randomBytes(8_000_000);
+    await using image = await stage(bytes);
+    const [place, kept] = [newPlace(image.contentHash), newPlace(image.contentHash)];
+    await blobs.put(kept, image);
+    const stream = await blobs.open(kept);
+    const putting = blobs.put(
+      place,
+      reading(image, () => Readable.from(slowly(bytes))),
+    );
+    const refused = expect(putting).rejects.toMatchObject({ name: 'StorageError' });
+    await sleep(500);
+    await swift.stopProxy();
+    await refused;
+    await expect(buffer(stream)).rejects.toMatchObject({ name: 'StorageError', code: 'UNAVAILABLE' });
+    await close();
+    await swift.startProxy();
+    const later = open();
+    expect(await later.blobs.sizeOf(place)).toBeNull();
+    expect((await buffer(await later.blobs.open(kept))).equals(bytes)).toBe(true);
+    await later.close();
+  });
 
-  it(
-    'passes again when the server has come back',
-    async () => {
-      const { blobs, close } = openS3Blobs({
-        url: swift.blobsUrl('pictures'),
-        env: SWIFT_KEYS,
-        scratchDir: '/nowhere',
-        timeoutMs: 2_000,
-      });
-      try {
-        await blobs.probe();
-        await swift.stopProxy();
-        expect(await complaintOf(blobs.probe())).toMatch(/^BLOBS_URL: /);
-        await swift.startProxy();
-        await blobs.probe();
-      } finally {
-        await close();
-      }
-    },
-    SWIFT_START_MS,
-  );
+  it('passes again when the server has come back', async () => {
+    const { blobs, close } = openS3Blobs({
+      url: swift.blobsUrl('pictures'),
+      env: SWIFT_KEYS,
+      scratchDir: '/nowhere',
+      timeoutMs: 2_000,
+    });
+    try {
+      await blobs.probe();
+      await swift.stopProxy();
+      expect(await complaintOf(blobs.probe())).toMatch(/^BLOBS_URL: /);
+      await swift.startProxy();
+      await blobs.probe();
+    } finally {
+      await close();
+    }
+  });
 });
 
 /** An image whose bytes are others, or come otherwise, once they have been read for their hash. */

@@ -154,6 +154,6 @@ describe.skipIf(postgresMissing)(
       const leftByKilled = new Set(killed.flatMap(({ written }) => written));
       const leaked = [...bucket.places].filter((place) => !needed.has(place));
       expect(leaked.filter((place) => !leftByKilled.has(place))).toEqual([]);
-    }, 120_000);
+    });
   },
 );

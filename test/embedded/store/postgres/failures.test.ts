@@ -278,5 +278,5 @@ describe.skipIf(postgresMissing)(`A standby${postgresMissing ? ` (${postgresMiss
     await first.close();
     await standby.stop();
     await primary.stop();
-  }, 60_000);
+  });
 });

@@ -30,7 +30,7 @@ describe.skipIf(postgresMissing)(`Plans of lists${postgresMissing ? ` (${postgre
       'analyze entry_urls',
     ])
       await sql.raw(statement).execute(opened.db);
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await opened?.close();

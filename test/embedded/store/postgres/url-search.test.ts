@@ -81,7 +81,7 @@ describe.skipIf(postgresMissing)(
         [rows],
       );
       await client.end();
-    }, 120_000);
+    });
     afterAll(async () => {
       await gateway.close();
       await server.stop();

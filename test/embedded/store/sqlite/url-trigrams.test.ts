@@ -71,7 +71,7 @@ describe('the search of URLs by trigrams', () => {
       }),
       { numRuns: 100 },
     );
-  }, 120_000);
+  });
 
   test('reads no URLs that have none of them', async () => {
     const without = new EntriesDatabase();
