@@ -173,6 +173,27 @@ describe('A gateway before an imgcache with /cache', () => {
   });
 });
 
+describe('A gateway before a gateway before an imgcache with /cache', () => {
+  it('stores, finds and gives bytes under the hash of that', async () => {
+    const outer = await startGateway({ imgcacheUrl: `${gateway.url}/imgcache` });
+    try {
+      const store = `mutation ($input: StoreEntryInput!) { storeEntry(input: $input) { __typename
+        ... on StoreEntrySuccess { status entry { contentHash fileUrl } } } }`;
+      const { data } = await outer.graphql(store, { input: { image: IMAGE, ...ORIGIN } });
+      expect(data.storeEntry).toMatchObject({ status: 'CREATED', entry: { contentHash } });
+      const file = await fetch(data.storeEntry.entry.fileUrl);
+      expect([file.status, Buffer.from(await file.arrayBuffer())]).toEqual([200, PICTURE]);
+      const found = await outer.graphql(
+        '{ entries { nodes { contentHash perceptualHash } } services { dialect } }',
+      );
+      expect(found.data.entries.nodes).toEqual([{ contentHash, perceptualHash: '0f1e2d3c4b5a6978' }]);
+      expect(found.data.services.map((each: { dialect: string | null }) => each.dialect)).toContain('IMAGES');
+    } finally {
+      await outer.close();
+    }
+  });
+});
+
 describe('Buckets in the graph', () => {
   const STORE = `mutation ($input: StoreEntryInput!) { storeEntry(input: $input) { __typename
     ... on StoreEntrySuccess { status entry { id contentHash bucket url fileUrl thumbnail(width: W160) { url } } } } }`;
