@@ -38,6 +38,7 @@ const CACHE_TYPES = 'src/client/cache-types.ts';
 const KERNELS = {
   'src/embedded/search': { popcountScan: 'popcount-scan.wat', hammingScan: 'hamming-scan.wat' },
   'src/embedded/keypoints': { blurRows: 'blur.wat' },
+  'src/embedded/picture': { greyRows: 'grey-rows.wat' },
 };
 
 type CodegenOptions = Parameters<typeof codegen>[0];

@@ -1,4 +1,5 @@
-import { availableParallelism, cpus, loadavg } from 'node:os';
+import { loadavg } from 'node:os';
+import { printMachine } from './harness/machine.js';
 import { print } from './harness/report.js';
 import { runSections } from './harness/sections.js';
 import { memory } from './imgcache/memory.js';
@@ -15,9 +16,7 @@ const SECTIONS = { stores, similar, reads, memory, responsiveness, start };
 
 /** @param {string[]} args */
 export async function run(args) {
-  print(
-    `Node ${process.version}, ${availableParallelism()} x ${cpus()[0]?.model}, load ${loadavg()[0]?.toFixed(1)} at the start`,
-  );
+  printMachine();
   await runSections(args, SECTIONS);
   print(`\nLoad ${loadavg()[0]?.toFixed(1)} at the end`);
 }

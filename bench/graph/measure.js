@@ -41,12 +41,12 @@ async function measure({ pid, clients, pages }, seconds) {
  * Measures several ways in turns, after a warm-up of each.
  *
  * @param {readonly Way[]} ways
- * @param {{ rounds: number, seconds: number }} options
+ * @param {{ rounds: number, seconds: number, warmUpSeconds?: number }} options
  * @returns {Promise<Figures[][]>} of each way, a figure of each round
  */
-export async function inTurns(ways, { rounds, seconds }) {
+export async function inTurns(ways, { rounds, seconds, warmUpSeconds = seconds }) {
   const results = ways.map(() => []);
-  for (const way of ways) await measure(way, seconds);
+  for (const way of ways) await measure(way, warmUpSeconds);
   for (let round = 0; round < rounds; round++)
     for (const [i, way] of ways.entries()) results[i].push(await measure(way, seconds));
   return results;

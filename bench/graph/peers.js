@@ -5,90 +5,7 @@ import { medianOf, percentile, printTable, verdict } from '../harness/report.js'
 import { startGateway, startServer } from '../harness/server.js';
 import { pages } from './canned-entries.js';
 import { dataOf, graphqlRequest, inTurns } from './measure.js';
-
-const ENTRY =
-  'contentHash url contentType fileSizeBytes originalFilename width height perceptualHash clientName lookupTime createdAt';
-
-const PAGE = {
-  name: 'a page of 50',
-  base: 'proxy',
-  clients: 32,
-  goal: 5.2,
-  rest: ({ word }) => `/images/search?url_contains=${word}`,
-  query: () =>
-    `query ($word: String!) { entries(first: 50, filter: { urlContains: $word }) { nodes { ${ENTRY} } } }`,
-  variables: ({ word }) => ({ word }),
-  content: ({ entries }) => entries.nodes,
-};
-
-const SIMILAR = {
-  name: '20 entries with similar',
-  base: 'aggregator',
-  clients: 8,
-  goal: 1.1,
-  rest: ({ fewWord, within = 4 }) => `/similar?urlContains=${fewWord}&within=${within}`,
-  query:
-    () => `query ($word: String!, $within: Int!) { entries(first: 20, filter: { urlContains: $word }) { nodes {
-    ${ENTRY} similar(first: 20, maxHammingDistance: $within) {
-      entry { contentHash url width height } hammingDistance
-    }
-  } } }`,
-  variables: ({ fewWord, within = 4 }) => ({ word: fewWord, within }),
-  content: ({ entries }) => entries.nodes,
-};
-
-/**
- * What the graph is compared with: the same content from a server without GraphQL, and from the least that speaks it. The
- * goals are what a tuned Yoga reached on another machine; Mercurius stood there at 2.1, 4.7, 2.0 and 1.0.
- */
-const WORKLOADS = [
-  {
-    name: 'one entry',
-    base: 'proxy',
-    clients: 32,
-    goal: 4.3,
-    rest: ({ rows }) => `/images/meta/${rows[0].content_hash}`,
-    query: () => `query ($h: ContentHash!) { entry(contentHash: $h) { ${ENTRY} } }`,
-    variables: ({ rows }) => ({ h: rows[0].content_hash }),
-    content: ({ entry }) => entry,
-  },
-  PAGE,
-  {
-    ...PAGE,
-    name: 'the same, with directives',
-    query: () => `query ($word: String!, $no: Boolean!, $all: Boolean!) {
-    entries(first: 50, filter: { urlContains: $word }) @skip(if: $no) { nodes { ...F @include(if: $all) id @include(if: $no) } }
-  } fragment F on Entry { ${ENTRY} }`,
-    variables: ({ word }) => ({ word, all: true, no: false }),
-  },
-  {
-    name: '20 aliases, 10 different',
-    base: 'aggregator',
-    clients: 32,
-    goal: 1.9,
-    rest: (page) => `/entries?${new URLSearchParams(twentyHashes(page).map((hash) => ['hash', hash]))}`,
-    query: () => {
-      const names = Array.from({ length: 20 }, (_, i) => `h${i}`);
-      const aliases = names.map((name) => `${name}: entry(contentHash: $${name}) { ${ENTRY} }`);
-      return `query (${names.map((name) => `$${name}: ContentHash!`)}) { ${aliases.join(' ')} }`;
-    },
-    variables: (page) => Object.fromEntries(twentyHashes(page).map((hash, i) => [`h${i}`, hash])),
-    content: (data) => Object.values(data),
-  },
-  SIMILAR,
-  { ...SIMILAR, name: 'the same, each list once', differently },
-];
-
-/** @returns what asks for other lists, of the same items, at each of 60 turns of the pages: more than are kept */
-function differently() {
-  let asked = 0;
-  return (page) => ({ ...page, within: 5 + (Math.floor(asked++ / pages.length) % 60) });
-}
-
-function twentyHashes({ rows }) {
-  const ten = rows.slice(0, 10).map(({ content_hash }) => content_hash);
-  return [...ten, ...ten];
-}
+import { comparable, WORKLOADS } from './workloads.js';
 
 /**
  * CPU and speed of the gateway over one canned remote imgcache, beside a bare proxy and an aggregator written by hand.
@@ -171,17 +88,4 @@ async function compare(workload, servers, timing) {
   } finally {
     await Promise.all([gatewayConnections, baseConnections, bareConnections].map((each) => each.close()));
   }
-}
-
-/** The names of imgcache as those of the graph, and its times, which have no zone, as what they mean. */
-function comparable(value) {
-  if (Array.isArray(value)) return value.map(comparable);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, each]) => {
-      const name = key.replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
-      if (name !== 'lookupTime' && name !== 'createdAt') return [name, comparable(each)];
-      return [name, Date.parse(each.endsWith('Z') ? each : `${each}Z`)];
-    }),
-  );
 }

@@ -7,7 +7,7 @@ import { makeFolder, removeFolder, spawnNode } from './workspace.js';
 const BIN = fileURLToPath(new URL('../../dist/bin.js', import.meta.url));
 const PACKAGE = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 /** Of Node, as `npm start` has them. */
-const START_OPTIONS = PACKAGE.scripts.start.split(' ').filter((word) => word.startsWith('--'));
+export const START_OPTIONS = PACKAGE.scripts.start.split(' ').filter((word) => word.startsWith('--'));
 const START_DEADLINE_MS = 60_000;
 
 /**

@@ -2,6 +2,7 @@ import { Option } from '@commander-js/extra-typings';
 import { storageOf } from '../config/storage.js';
 import { type Config, ConfigError } from '../config.js';
 import { EntryGroups } from '../embedded/duplicates/entry-groups.js';
+import { DESCRIPTOR_VERSION } from '../embedded/picture/descriptor.js';
 import { folderDatabase, openDuplicateRows } from '../embedded/store/open-store.js';
 import type { Store } from '../embedded/store/store.js';
 import { type KeepReason, suggest } from '../graphql/duplicates/suggestion.js';
@@ -59,6 +60,7 @@ async function findGroups(config: Config, store: Store, likeness: PairLikeness):
     storage.kind === 'FOLDER'
       ? folderDatabase(storage.dataDir)
       : { kind: 'POSTGRES', url: storage.databaseUrl },
+    DESCRIPTOR_VERSION,
   );
   try {
     const { signal } = new AbortController();

@@ -1,6 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Option } from '@commander-js/extra-typings';
+import { KEY_VARIABLE } from '../config/unknown-variables.js';
 import type { Config } from '../config.js';
 import { isLine } from '../services/storable-text.js';
 import { type AnyCommand, CONFIG_OPTION, CommandError, JSON_OPTION, UsageError } from './command-line.js';
@@ -39,7 +41,7 @@ it again after it was broken off. What failed is listed in ${FAILURES_FILE}, whi
     .option('--dry-run', 'only say what would be done')
     .option('--watch', 'go on with what comes to the sources, until it is interrupted')
     .option('--server <URL>', 'the address of a running gateway')
-    .option('--key <KEY>', 'an API key of that gateway')
+    .addOption(new Option('--key <KEY>', 'an API key of that gateway').env(KEY_VARIABLE))
     .option(JSON_OPTION[0], 'print JSON, a line for each file, and one of the sums at the end')
     .option(...CONFIG_OPTION)
     .action((sources, { config: file, ...options }) => {

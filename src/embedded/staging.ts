@@ -118,6 +118,8 @@ class StagedFile implements StagedImage {
   readonly size: number;
   #path: string;
   #moved = false;
+  /** Whether its file has, or had, another name. */
+  #isLinked = false;
   #moving: Promise<void> | undefined;
   #facts: Promise<PictureFacts> | undefined;
   readonly #descriptions = new Map<DescriptionUse, Promise<PictureDescription | null>>();
@@ -182,7 +184,10 @@ class StagedFile implements StagedImage {
     await link(this.#path, path).catch(() => copyFile(this.#path, path));
     const blake3 = await this.#blake3;
     const { contentHash, size } = this;
-    return new StagedFile(path, await open(path, 'r+'), { contentHash, size, blake3 }, this.#parts);
+    const shared = new StagedFile(path, await open(path, 'r+'), { contentHash, size, blake3 }, this.#parts);
+    this.#isLinked = true;
+    shared.#isLinked = true;
+    return shared;
   }
 
   moveTo(path: string): Promise<void> {
@@ -196,7 +201,7 @@ class StagedFile implements StagedImage {
     await this.#file.datasync();
     await rename(this.#path, path);
     // Where both were names of one file, rename leaves them so.
-    await rm(this.#path, { force: true });
+    if (this.#isLinked) await rm(this.#path, { force: true });
     this.#path = path;
     this.#moved = true;
     await syncFolder(dirname(path));

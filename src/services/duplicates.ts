@@ -14,7 +14,7 @@ export const MAX_MEMBERS = 100;
 export interface OpenGroup {
   /** The least content hash is the first: the group is found by it, and by that of any other member. */
   contentHashes: readonly [string, ...string[]];
-  /** How far the two most unlike members are apart, in bits of 64. */
+  /** How far the two most unlike members are apart, in bits of a dHash, or of what is as sure. */
   widest: number;
   /** That of the least sure of the pairs that hold it together. */
   likeness: PairLikeness;

@@ -1,6 +1,9 @@
+import { join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { loadConfig } from '#src/config.js';
+import { VERSIONS } from '#src/embedded/picture/versions.js';
+import { openSqliteStore } from '#src/embedded/store/sqlite/open.js';
 import { runCommand } from '../harness/command.js';
 import { picture, post, startGateway, type TestGateway } from '../harness/gateway.js';
 import { startRemoteGateway } from '../harness/remote-gateway.js';
@@ -224,3 +227,96 @@ it('a gateway over a remote imgcache has no groups, and says so', async () => {
   });
   await gateway.close();
 });
+
+/* Pairs by look: dHashes know nothing of turns, mirror images and crops. */
+describe('duplicates that are in a collection', () => {
+  const names = ['original', 'turned', 'mirrored', 'cropped'] as const;
+  const collection = new Map<string, Uint8Array<ArrayBuffer>>();
+  const hashes = new Map<string, string>();
+  let gateway: TestGateway;
+  let collectionId: string;
+
+  const list = async (likeness = 'LIKELY') =>
+    (await gateway.graphql(LIST, { likeness })).data.duplicateGroups.nodes as {
+      id: string;
+      widest: number;
+      members: { entry: { contentHash: string } }[];
+    }[];
+  const membersOf = (group: { members: { entry: { contentHash: string } }[] } | undefined) =>
+    group?.members.map(({ entry }) => entry.contentHash);
+  const all = () => [...hashes.values()].toSorted();
+
+  async function store(name: string): Promise<void> {
+    const input = { url: `https://pictures.example/${name}`, clientName: 'test', image: { upload: null } };
+    const { data } = await gateway.upload(STORE, { input }, { 'input.image.upload': collection.get(name)! });
+    hashes.set(name, data.storeEntry.entry.contentHash);
+  }
+  async function addImage(name: string): Promise<void> {
+    const input = { collectionId, imageId: name, image: { upload: null } };
+    const add = 'mutation ($input: AddImageInput!) { addImage(input: $input) { __typename } }';
+    const bytes = collection.get(name)!;
+    const { data } = await gateway.upload(add, { input }, { 'input.image.upload': bytes });
+    expect(data.addImage.__typename).toBe('AddImageSuccess');
+  }
+
+  beforeAll(async () => {
+    gateway = await startGateway();
+    const { data } = await gateway.graphql('{ collections { nodes { collectionId } } }');
+    collectionId = data.collections.nodes[0].collectionId;
+    const edits: Record<(typeof names)[number], Sharp> = {
+      original: photo().jpeg(),
+      turned: photo().rotate(90).jpeg(),
+      mirrored: photo().flop().png(),
+      cropped: photo()
+        .extract(await middleOf(photo()))
+        .jpeg(),
+    };
+    for (const name of names) collection.set(name, Uint8Array.from(await edits[name].toBuffer()));
+    for (const name of names) await store(name);
+  });
+  afterAll(() => gateway.close());
+
+  it('are a group once they are images, and none before', async () => {
+    expect(await list('POSSIBLE')).toEqual([]);
+    for (const name of ['original', 'turned', 'mirrored']) await addImage(name);
+    expect(membersOf((await list())[0])).toHaveLength(3);
+    await addImage('cropped');
+    const [group, ...others] = await list();
+    expect(others).toEqual([]);
+    expect(membersOf(group)).toEqual(all());
+    expect(group!.widest).toBeLessThanOrEqual(20);
+  });
+
+  it('stay decided when the pictures are described anew, deleted and stored again', async () => {
+    const [group] = await list();
+    const input = { groupId: group!.id, verdict: 'NOT_DUPLICATES', members: all() };
+    const decided = (await gateway.graphql(DECIDE, { input })).data.decideDuplicates;
+    expect(decided.__typename).toBe('DecideDuplicatesSuccess');
+    expect(await list('POSSIBLE')).toEqual([]);
+
+    await gateway.stop();
+    const { connection, store: rows, close } = await openSqliteStore(join(gateway.dataDir, 'lookalike.db'));
+    connection.exec('update images set descriptor_version = 0; delete from image_keypoints');
+    expect(await rows.images.countOutdated(VERSIONS)).toBe(names.length);
+    gateway = await startGateway({ dataDir: gateway.dataDir });
+    await vi.waitUntil(async () => (await rows.images.countOutdated(VERSIONS)) === 0, 30_000);
+    await close();
+    expect(await list('POSSIBLE')).toEqual([]);
+
+    const [original] = all();
+    const remove = 'mutation ($input: DeleteEntryInput!) { deleteEntry(input: $input) { __typename } }';
+    await gateway.graphql(remove, { input: { contentHash: original } });
+    expect(await list('POSSIBLE')).toEqual([]);
+    await store([...hashes].find(([, hash]) => hash === original)![0]);
+    expect(await list('POSSIBLE')).toEqual([]);
+
+    await gateway.graphql(UNDO, { id: decided.decision.id });
+    expect(membersOf((await list())[0])).toEqual(all());
+  });
+});
+
+async function middleOf(picture: Sharp) {
+  const { width, height } = await picture.metadata();
+  const [left, top] = [Math.floor(width * 0.1), Math.floor(height * 0.1)];
+  return { left, top, width: width - 2 * left, height: height - 2 * top };
+}

@@ -12,6 +12,8 @@ import { storedEntries, withoutStoreTimes } from '../harness/stored-entries.js';
 
 const COUNT = Number(process.env.IMPORT_FILES ?? 300);
 const KILLS = Number(process.env.IMPORT_KILLS ?? 5);
+/** Thousands of files, of which each store has its own, take a while to write and to remove. */
+const HOOK_MS = 30_000 + 50 * COUNT;
 const SEED = Number(process.env.IMPORT_SEED ?? Date.now() % 1_000_000);
 
 let folder: string;
@@ -20,8 +22,8 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'lookalike-import-e2e-'));
   sources = join(folder, 'sources');
   writePictures(sources, COUNT);
-});
-afterAll(() => rmSync(folder, { recursive: true }));
+}, HOOK_MS);
+afterAll(() => rmSync(folder, { recursive: true }), HOOK_MS);
 
 const argsOf = (...more: string[]) => ['import', sources, '--url-prefix', 'https://x.example/', ...more];
 const envOf = (name: string) => ({ LOOKALIKE_DATA_DIR: join(folder, name) });

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CompareProgress } from './entry-groups.js';
+import type { CompareProgress } from './entry-pairs.js';
 
 /** How long to wait for what is stored meanwhile. */
 const PAUSE_MS = 60_000;

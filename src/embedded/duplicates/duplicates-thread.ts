@@ -1,7 +1,7 @@
 import type { GroupPosition, OpenGroup, PairLikeness } from '../../services/duplicates.js';
 import type { StoreAddress } from '../store/open-store.js';
 import { CallThread } from '../threads/call-thread.js';
-import type { CompareProgress } from './entry-groups.js';
+import type { CompareProgress } from './entry-pairs.js';
 
 /** A call of the main thread to the thread that groups entries. */
 export type DuplicatesCall =

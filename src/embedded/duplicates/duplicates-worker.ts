@@ -1,13 +1,15 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { DESCRIPTOR_VERSION } from '../picture/descriptor.js';
 import { openDuplicateRows } from '../store/open-store.js';
 import type { FromThread } from '../threads/call-thread.js';
 import { serveCalls } from '../threads/serve-calls.js';
 import type { DuplicatesCall, DuplicatesResults } from './duplicates-thread.js';
-import { type CompareProgress, EntryGroups } from './entry-groups.js';
+import { EntryGroups } from './entry-groups.js';
+import type { CompareProgress } from './entry-pairs.js';
 
 /** The thread that groups entries. Its `workerData` is the address of the database. */
 
-const rows = await openDuplicateRows(workerData);
+const rows = await openDuplicateRows(workerData, DESCRIPTOR_VERSION);
 const groups = new EntryGroups(rows);
 
 function respond(

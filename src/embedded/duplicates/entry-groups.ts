@@ -1,30 +1,22 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import type { GroupPosition, OpenGroup, PairLikeness } from '../../services/duplicates.js';
 import { compareGroupPositions, positionOf } from '../../services/group-order.js';
-import { FollowedCopy } from '../search/followed-copy.js';
-import { Follower } from '../search/follower.js';
 import type { DuplicateRows } from '../store/open-store.js';
-import type { HashRow } from '../store/rows.js';
 import { DecidedPairs } from './decided-pairs.js';
-import { EntryLinks, type LinkedEntry } from './entry-links.js';
+import type { LinkedEntry } from './entry-links.js';
+import { type CompareProgress, EntryPairs } from './entry-pairs.js';
 import { findGroups } from './find-groups.js';
 
-/** How many rows are read at once: some 20 ms of work, between which other calls get their turn. */
-const SLICE_ROWS = 20_000;
+/** Of how many entries content hashes are read at once. */
+const SLICE_ENTRIES = 20_000;
 const SLICE_DECISIONS = 1000;
 const SLICE_MS = 20;
 /** So few entries are compared before a question about groups is answered; of more, those that are compared by then. */
 const FEW = 1000;
 
-/** How many entries have been compared with all others. */
-export interface CompareProgress {
-  done: number;
-  total: number;
-}
-
 type Known = LinkedEntry & { contentHash: string };
 
-type Rows = Pick<DuplicateRows, 'hashes' | 'decisions'>;
+type Rows = Pick<DuplicateRows, 'hashes' | 'looks' | 'decisions'>;
 
 interface Groups {
   list: readonly OpenGroup[];
@@ -38,8 +30,7 @@ interface Groups {
  */
 export class EntryGroups {
   readonly #rows: Rows;
-  readonly #follower: Follower<HashRow>;
-  #links = new EntryLinks();
+  readonly #pairs: EntryPairs;
   #decided = new DecidedPairs();
   #decidedTo = 0;
   /** Of the present state, as they were asked for. */
@@ -49,18 +40,9 @@ export class EntryGroups {
 
   constructor(rows: Rows) {
     this.#rows = rows;
-    const copy = new FollowedCopy<HashRow>(
-      {
-        add: ([seq, ...hash]) => this.#links.add(seq, hash),
-        remove: (seq) => this.#links.remove(seq),
-        clear: () => this.#clear(),
-      },
-      ([seq]) => seq,
-    );
-    this.#follower = new Follower(copy, async (after) => {
-      const changes = await rows.hashes.changes(after, SLICE_ROWS);
-      if (changes.added.length > 0 || changes.deletedSeqs.length > 0) this.#change();
-      return changes;
+    this.#pairs = new EntryPairs(rows, {
+      onChange: () => this.#change(),
+      onReset: () => this.#forgetDecisions(),
     });
   }
 
@@ -99,26 +81,21 @@ export class EntryGroups {
     onProgress: (progress: CompareProgress) => void,
     pauseMs = SLICE_MS,
   ): Promise<CompareProgress> {
-    await this.#follower.follow(signal);
-    while (this.#links.waiting > 0) {
-      this.#compareSome();
-      onProgress(this.#progress());
+    await this.#pairs.follow(signal);
+    while (this.#pairs.waiting > 0) {
+      await this.#pairs.compareFor(SLICE_MS);
+      onProgress(this.#pairs.progress);
       await sleep(pauseMs, undefined, { signal });
     }
-    return this.#progress();
-  }
-
-  #progress(): CompareProgress {
-    const { waiting, compared } = this.#links;
-    return { done: compared, total: compared + waiting };
+    return this.#pairs.progress;
   }
 
   async #present(likeness: PairLikeness, signal: AbortSignal): Promise<Groups> {
-    await this.#follower.follow(signal);
+    await this.#pairs.follow(signal);
     await this.#followDecisions();
-    if (this.#links.waiting <= FEW) {
-      while (this.#links.waiting > 0) {
-        this.#compareSome();
+    if (this.#pairs.waiting <= FEW) {
+      while (this.#pairs.waiting > 0) {
+        await this.#pairs.compareFor(SLICE_MS);
         await setImmediate(undefined, { signal });
       }
     }
@@ -132,23 +109,19 @@ export class EntryGroups {
     return groups;
   }
 
-  #compareSome(): void {
-    this.#links.compareFor(SLICE_MS);
-    this.#change();
-  }
-
   #group(likeness: PairLikeness): Groups {
-    const entries = [...this.#links.linked()].filter(isKnown);
+    const entries = [...this.#pairs.linked()].filter(isKnown);
     entries.sort((a, b) => (a.contentHash < b.contentHash ? -1 : 1));
     const list = findGroups(entries, likeness, {
       neighbours: (entry, asked) =>
-        this.#links
+        this.#pairs
           .neighbours(entry, asked)
-          .flatMap(({ entry: other, distance }) =>
+          .flatMap(({ entry: other, ...pair }) =>
             isKnown(other) && !this.#decided.has(entry.contentHash, other.contentHash)
-              ? [{ entry: other, distance }]
+              ? [{ entry: other, ...pair }]
               : [],
           ),
+      between: (a, b) => this.#pairs.between(a, b),
     });
     list.sort((a, b) => compareGroupPositions(positionOf(a), positionOf(b)));
     const byMember = new Map(list.flatMap((group) => group.contentHashes.map((hash) => [hash, group])));
@@ -157,9 +130,9 @@ export class EntryGroups {
 
   /** Of those that are one of a pair by now: of one that has gone since, there is none. */
   async #readContentHashes(): Promise<void> {
-    const unknown = [...this.#links.linked()].filter((entry) => !isKnown(entry));
-    for (let start = 0; start < unknown.length; start += SLICE_ROWS) {
-      const some = unknown.slice(start, start + SLICE_ROWS);
+    const unknown = [...this.#pairs.linked()].filter((entry) => !isKnown(entry));
+    for (let start = 0; start < unknown.length; start += SLICE_ENTRIES) {
+      const some = unknown.slice(start, start + SLICE_ENTRIES);
       const found = await this.#rows.decisions.contentHashes(some.map(({ seq }) => seq));
       for (const entry of some) entry.contentHash = found.get(entry.seq) ?? null;
     }
@@ -179,11 +152,9 @@ export class EntryGroups {
   }
 
   /** After a restore of the database decisions may be others, too. */
-  #clear(): void {
-    this.#links = new EntryLinks();
+  #forgetDecisions(): void {
     this.#decided = new DecidedPairs();
     this.#decidedTo = 0;
-    this.#change();
   }
 
   #change(): void {

@@ -2,7 +2,14 @@ import type { PairLikeness } from '../../services/duplicates.js';
 import type { HashChunks } from '../../services/hamming-distance.js';
 import { DHASH, isPlainHash } from '../../services/likeness.js';
 import { PackedHashes } from '../search/packed-hashes.js';
-import { type Comparable, isAsSure, likenessOfPair, THRESHOLDS, widestRadius } from './pair-rule.js';
+import {
+  type Comparable,
+  isAsSure,
+  likenessOfPair,
+  type Neighbour,
+  THRESHOLDS,
+  widestRadius,
+} from './pair-rule.js';
 
 /** So many pairs of an entry are kept; those of one that has more are found by a search when they are asked for. */
 const MOST_LINKS = 100;
@@ -18,11 +25,7 @@ export interface LinkedEntry extends Comparable {
   contentHash: string | null;
 }
 
-/** The other entry of a pair. */
-export interface Neighbour<E = LinkedEntry> {
-  readonly entry: E;
-  readonly distance: number;
-}
+type Near = Omit<Neighbour<Node>, 'likeness'>;
 
 interface Node extends LinkedEntry {
   links: number[];
@@ -58,6 +61,17 @@ export class EntryLinks {
     return this.#nodes.values();
   }
 
+  /** An entry that may be one of a pair by something else; null while it waits, or where there is none. */
+  entry(seq: number): LinkedEntry | null {
+    const known = this.#nodes.get(seq);
+    if (known) return known;
+    const hash = this.#sparse.get(seq);
+    if (!hash) return null;
+    const node = makeNode(seq, hash);
+    this.#nodes.set(seq, node);
+    return node;
+  }
+
   /** Replaces what has the seq. */
   add(seq: number, hash: HashChunks): void {
     this.remove(seq);
@@ -85,16 +99,17 @@ export class EntryLinks {
   }
 
   /** The pairs of an entry that are at least so sure, in any order. */
-  neighbours(entry: LinkedEntry, asked: PairLikeness): Neighbour[] {
+  neighbours(entry: LinkedEntry, asked: PairLikeness): Neighbour<LinkedEntry>[] {
     const radius = Math.min(THRESHOLDS[asked], widestRadius(entry));
     const node = this.#nodes.get(entry.seq);
     const near =
       node && node.complete >= radius
         ? this.#kept(node)
         : [...this.#near(this.#sparse, entry, radius), ...this.#near(this.#dense, entry, radius)];
-    return near.filter(({ entry: other, distance }) =>
-      isAsSure(likenessOfPair(entry, other, distance), asked),
-    );
+    return near.flatMap(({ entry: other, distance }) => {
+      const likeness = likenessOfPair(entry, other, distance);
+      return likeness && isAsSure(likeness, asked) ? [{ entry: other, distance, likeness }] : [];
+    });
   }
 
   #compare(seq: number, hash: HashChunks): void {
@@ -123,7 +138,7 @@ export class EntryLinks {
     this.#dense.add(seq, hash);
   }
 
-  #kept({ links }: Node): Neighbour<Node>[] {
+  #kept({ links }: Node): Near[] {
     return links.map((link) => ({
       entry: this.#nodes.get(Math.floor(link / DISTANCES))!,
       distance: link % DISTANCES,
@@ -131,7 +146,7 @@ export class EntryLinks {
   }
 
   /** Those that are one of a pair: others are none with this one either. */
-  #near(hashes: PackedHashes, entry: LinkedEntry, radius: number): Neighbour<Node>[] {
+  #near(hashes: PackedHashes, entry: LinkedEntry, radius: number): Near[] {
     return search(hashes, entry, radius).flatMap(({ seq, distance }) => {
       const node = seq === entry.seq ? undefined : this.#nodes.get(seq);
       return node ? [{ entry: node, distance }] : [];

@@ -4,8 +4,8 @@ import {
   PAIR_LIKENESSES,
   type PairLikeness,
 } from '../../services/duplicates.js';
-import type { Neighbour } from './entry-links.js';
-import { apart, type Comparable, isAsSure, likenessOfPair, THRESHOLDS } from './pair-rule.js';
+import { MemberDistances } from './member-distances.js';
+import { type Between, type Comparable, isAsSure, type Neighbour, THRESHOLDS } from './pair-rule.js';
 
 /** An entry whose content hash is known. */
 export interface GroupedEntry extends Comparable {
@@ -16,6 +16,8 @@ export interface GroupedEntry extends Comparable {
 export interface Pairs<E extends GroupedEntry> {
   /** The pairs of an entry that are at least so sure and of which nobody has decided, in any order. */
   neighbours(entry: E, likeness: PairLikeness): readonly Neighbour<E>[];
+  /** How far two are apart, and how sure a pair they are, whatever was decided of them. */
+  between(a: E, b: E): Between;
 }
 
 /**
@@ -40,58 +42,100 @@ export function findGroups<E extends GroupedEntry>(
   const groups: OpenGroup[] = [];
   for (const entry of entries) {
     if (taken.has(entry)) continue;
-    const members = growGroup(entry, likeness, pairs, taken);
-    if (members.length === 1) continue;
-    for (const member of members) taken.add(member);
-    groups.push(describeGroup(members, likeness));
+    const chain = new Chain(entry, likeness, pairs, taken);
+    const members = chain.whole() ?? chain.cut();
+    if (members.size === 1) continue;
+    for (const member of members.all) taken.add(member);
+    groups.push({ ...describeGroup(members), likeness: chain.surest(members.all) });
   }
   return groups;
 }
 
-function growGroup<E extends GroupedEntry>(
-  first: E,
-  likeness: PairLikeness,
-  pairs: Pairs<E>,
-  taken: ReadonlySet<E>,
-): E[] {
-  const widest = 2 * THRESHOLDS[likeness];
-  const members = new Set([first]);
-  for (const member of members) {
-    const near = pairs.neighbours(member, likeness);
-    if (member !== first && near.length >= MAX_MEMBERS) continue;
-    const free = near.filter(({ entry }) => !taken.has(entry) && !members.has(entry));
-    for (const { entry } of free.sort(compareNeighbours)) {
-      if (members.size === MAX_MEMBERS) return [...members];
-      if ([...members].every((other) => apart(entry, other) <= widest)) members.add(entry);
-    }
+/** The entries that chains of pairs lead to from one of them. */
+class Chain<E extends GroupedEntry> {
+  readonly #first: E;
+  readonly #asked: PairLikeness;
+  readonly #pairs: Pairs<E>;
+  /** Those that belong to other groups. */
+  readonly #taken: ReadonlySet<E>;
+  readonly #near = new Map<E, readonly Neighbour<E>[]>();
+
+  constructor(first: E, asked: PairLikeness, pairs: Pairs<E>, taken: ReadonlySet<E>) {
+    this.#first = first;
+    this.#asked = asked;
+    this.#pairs = pairs;
+    this.#taken = taken;
   }
-  return [...members];
+
+  /** All of it; null where it has too many members, or is too wide. */
+  whole(): MemberDistances<E> | null {
+    const found = new Set([this.#first]);
+    for (const member of found) {
+      for (const { entry } of this.#onwardFrom(member)) found.add(entry);
+      if (found.size > MAX_MEMBERS) return null;
+    }
+    const members = new MemberDistances<E>(this.#pairs);
+    for (const entry of found) members.add(entry, members.to(entry));
+    return members.widest <= this.#widest ? members : null;
+  }
+
+  /** Those that are nearest to the first, and to these. */
+  cut(): MemberDistances<E> {
+    const members = new MemberDistances<E>(this.#pairs);
+    members.add(this.#first, []);
+    for (const member of members.all) {
+      for (const { entry } of [...this.#onwardFrom(member)].sort(compareNeighbours)) {
+        if (members.size === MAX_MEMBERS) return members;
+        if (members.has(entry)) continue;
+        const distances = members.to(entry);
+        if (distances.every((distance) => distance <= this.#widest)) members.add(entry, distances);
+      }
+    }
+    return members;
+  }
+
+  /** The surest likeness at which pairs hold all members together. */
+  surest(members: Iterable<E>): PairLikeness {
+    return PAIR_LIKENESSES.find((each) => each === this.#asked || this.#isOneChain(members, each))!;
+  }
+
+  get #widest(): number {
+    return 2 * THRESHOLDS[this.#asked];
+  }
+
+  #nearOf(entry: E): readonly Neighbour<E>[] {
+    const near = this.#near.get(entry) ?? this.#pairs.neighbours(entry, this.#asked);
+    this.#near.set(entry, near);
+    return near;
+  }
+
+  #onwardFrom(member: E): readonly Neighbour<E>[] {
+    const near = this.#nearOf(member);
+    if (member !== this.#first && near.length >= MAX_MEMBERS) return [];
+    return near.filter(({ entry }) => !this.#taken.has(entry));
+  }
+
+  /** Whether pairs that are so sure hold all members together. */
+  #isOneChain(members: Iterable<E>, likeness: PairLikeness): boolean {
+    const left = new Set(members);
+    left.delete(this.#first);
+    const reached = new Set([this.#first]);
+    for (const member of reached) {
+      for (const other of left) {
+        if (!isAsSure(this.#pairs.between(member, other).likeness, likeness)) continue;
+        reached.add(other);
+        left.delete(other);
+      }
+    }
+    return left.size === 0;
+  }
 }
 
 function compareNeighbours(a: Neighbour<GroupedEntry>, b: Neighbour<GroupedEntry>): number {
   return a.distance - b.distance || (a.entry.contentHash < b.entry.contentHash ? -1 : 1);
 }
 
-function describeGroup(members: readonly GroupedEntry[], asked: PairLikeness): OpenGroup {
-  let widest = 0;
-  for (const [at, member] of members.entries())
-    for (const other of members.slice(at + 1)) widest = Math.max(widest, apart(member, other));
-  const hashes = members.map(({ contentHash }) => contentHash).sort();
-  const likeness = PAIR_LIKENESSES.find((each) => each === asked || isOneChain(members, each))!;
-  return { contentHashes: hashes as [string, ...string[]], widest, likeness };
-}
-
-/** Whether pairs that are so sure hold all members together. */
-function isOneChain(members: readonly GroupedEntry[], likeness: PairLikeness): boolean {
-  const [first, ...others] = members;
-  const left = new Set(others);
-  const reached = new Set([first!]);
-  for (const member of reached) {
-    for (const other of left) {
-      if (!isAsSure(likenessOfPair(member, other, apart(member, other)), likeness)) continue;
-      reached.add(other);
-      left.delete(other);
-    }
-  }
-  return left.size === 0;
+function describeGroup(members: MemberDistances<GroupedEntry>): Pick<OpenGroup, 'contentHashes' | 'widest'> {
+  const hashes = [...members.all].map(({ contentHash }) => contentHash).sort();
+  return { contentHashes: hashes as [string, ...string[]], widest: members.widest };
 }

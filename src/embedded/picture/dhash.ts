@@ -1,5 +1,6 @@
 import type { GreyRaster } from './grey-raster.js';
 import { HALF, lanczosWindows, toSample, type Window } from './lanczos.js';
+import { NarrowRows } from './narrow-rows.js';
 
 const COLUMNS = 9;
 const ROWS = 8;
@@ -25,35 +26,15 @@ export function dHash(raster: GreyRaster): string {
 }
 
 /** Every row of the picture resized to 9 samples, rounded to bytes as Pillow does between its two passes. */
-function narrowed(raster: GreyRaster): Uint8Array {
-  const windows = lanczosWindows(raster.width, COLUMNS);
-  const narrow = new Uint8Array(raster.height * COLUMNS);
-  const row = new Float64Array(raster.width);
-  for (let y = 0; y < raster.height; y++) {
-    raster.readRow(y, row);
-    for (let x = 0; x < COLUMNS; x++) narrow[y * COLUMNS + x] = rowSample(row, windows[x]!);
+function narrowed({ width, height, readRow }: GreyRaster): Uint8Array {
+  const rows = new NarrowRows(width, COLUMNS);
+  const narrow = new Uint8Array(height * COLUMNS);
+  for (let y = 0; y < height; y++) {
+    readRow(y, rows.row);
+    rows.resize();
+    narrow.set(rows.narrow, y * COLUMNS);
   }
   return narrow;
-}
-
-/** The time of a dHash goes here. Four sums side by side need not wait for each other. */
-function rowSample(row: Float64Array, { first, weights }: Window): number {
-  const length = weights.length;
-  const unrolled = length & ~3;
-  let a = HALF;
-  let b = 0;
-  let c = 0;
-  let d = 0;
-  let i = 0;
-  for (; i < unrolled; i += 4) {
-    const x = first + i;
-    a += row[x]! * weights[i]!;
-    b += row[x + 1]! * weights[i + 1]!;
-    c += row[x + 2]! * weights[i + 2]!;
-    d += row[x + 3]! * weights[i + 3]!;
-  }
-  for (; i < length; i++) a += row[first + i]! * weights[i]!;
-  return toSample(a + b + c + d);
 }
 
 function columnSample(narrow: Uint8Array, x: number, { first, weights }: Window): number {

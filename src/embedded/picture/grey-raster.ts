@@ -1,9 +1,11 @@
+import { lumaOfRow } from './luma-rows.js';
+
 /** The luma of a decoded picture. Rows are made when asked for, so that a picture is held once, as it was decoded. */
 export interface GreyRaster {
   readonly width: number;
   readonly height: number;
-  /** Writes the row `y`, counted from the top, into `row`: `width` whole numbers from 0 to 255. */
-  readRow(y: number, row: Float64Array): void;
+  /** Writes the row `y`, counted from the top, into `row`: a byte for each pixel. */
+  readRow(y: number, row: Uint8Array): void;
 }
 
 /** The colours of a decoded picture. Rows are made when asked for, as those of a GreyRaster. */
@@ -25,7 +27,9 @@ export function greyRaster(samples: Uint8Array, width: number, height: number, c
     width,
     height,
     readRow(y, row) {
-      for (let x = 0, at = y * width * channels; x < width; x++, at += channels) row[x] = samples[at]!;
+      const start = y * width * channels;
+      if (channels === 1) row.set(samples.subarray(start, start + width));
+      else for (let x = 0, at = start; x < width; x++, at += channels) row[x] = samples[at]!;
     },
   };
 }
@@ -36,9 +40,10 @@ export function rgbRaster(samples: Uint8Array, width: number, height: number, ch
     width,
     height,
     readRow(y, row) {
-      for (let x = 0, at = y * width * channels; x < width; x++, at += channels) {
+      const start = y * width * channels;
+      if (channels === 3) return lumaOfRow(samples.subarray(start, start + 3 * width), row);
+      for (let x = 0, at = start; x < width; x++, at += channels)
         row[x] = luma(samples[at]!, samples[at + 1]!, samples[at + 2]!);
-      }
     },
   };
 }

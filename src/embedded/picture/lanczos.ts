@@ -7,7 +7,7 @@ export const HALF = 1 << (PRECISION_BITS - 1);
 /** One sample of the output: the weighted sum of the input from `first` on, in units of 2^-22. */
 export interface Window {
   first: number;
-  /** Whole numbers, held as doubles: sums of products below 2^53 are exact, and faster than those of integers. */
+  /** Whole numbers of up to 22 bits and a sign. */
   weights: Float64Array;
 }
 

@@ -36,7 +36,7 @@ function samplesOfColours({ width, height, readRow }: ColourRaster, enough: Size
 
 /** The same of a picture of which only the luma was decoded: it counts as grey. */
 export function squeezedGrey({ width, height, readRow }: GreyRaster): Promise<Raster> {
-  const row = new Float64Array(width);
+  const row = new Uint8Array(width);
   const samples = squeezedRows({ width, height, enough: ENOUGH_SAMPLES, channels: 1 }, (y) => {
     readRow(y, row);
     return row;
@@ -56,7 +56,7 @@ interface Samples extends Size {
 /** Puts the mean of several rows and columns in their place, so that a large picture is never held in colour. */
 function squeezedRows(
   { width, height, enough, channels }: Size & { enough: Size; channels: 1 | 4 },
-  readRow: (y: number) => Uint8Array | Float64Array,
+  readRow: (y: number) => Uint8Array,
 ): Samples {
   const { width: columns, height: rows } = fewerSamples({ width, height }, enough);
   const columnOf = Uint32Array.from({ length: width }, (_, x) => Math.floor((x * columns) / width));
@@ -92,7 +92,7 @@ class RowMeans {
     this.#channels = channels;
   }
 
-  add(row: Uint8Array | Float64Array, columnOf: Uint32Array): void {
+  add(row: Uint8Array, columnOf: Uint32Array): void {
     const step = this.#channels;
     const colours = step === 4 ? 3 : 1;
     for (let x = 0; x < columnOf.length; x++) {

@@ -28,7 +28,8 @@ const MANY_KEYPOINTS = 24;
 
 /** The rank of two equal hashes of different bytes. */
 const EQUAL_HASHES = 1;
-const SURE_RANK = EQUAL_HASHES + SURE_BITS;
+/** The last rank at which hashes are enough. */
+export const SURE_RANK = EQUAL_HASHES + SURE_BITS;
 /** Parts rank behind all that hashes find. */
 const LEAST_PART_RANK = EQUAL_HASHES + WHOLE_THRESHOLD + 1;
 /** How many ranks parts are told apart by. */

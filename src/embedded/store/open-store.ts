@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { EntryCounts } from './counts.js';
 import type { DecisionRows } from './decisions.js';
+import type { LookRows } from './looks.js';
 import type { DatabaseFigures } from './postgres/figures.js';
 import type { OnDatabaseOutage } from './postgres/outage.js';
 import type { PoolFigures } from './postgres/pool.js';
@@ -11,6 +12,7 @@ import { SqliteDecisionRows } from './sqlite/decision-rows.js';
 import { SqliteHashIndex } from './sqlite/hash-index.js';
 import { SqliteHashRows } from './sqlite/hash-rows.js';
 import { SqliteImageRows } from './sqlite/image-rows.js';
+import { SqliteLookRows } from './sqlite/look-rows.js';
 import { openSqliteReader, openSqliteStore } from './sqlite/open.js';
 import { openReadOnly } from './sqlite/read-only.js';
 import { searchUrls } from './sqlite/url-search.js';
@@ -65,9 +67,10 @@ export interface EntryRows {
   close(): void | Promise<void>;
 }
 
-/** The rows of entries and decisions as the thread that groups entries reads them. */
+/** The rows as the thread that groups entries reads them. */
 export interface DuplicateRows {
   hashes: HashRows;
+  looks: LookRows;
   decisions: DecisionRows;
   close(): void | Promise<void>;
 }
@@ -145,12 +148,17 @@ export async function openEntryRows(address: StoreAddress): Promise<EntryRows> {
   };
 }
 
-/** For a thread that groups entries. */
-export async function openDuplicateRows(address: StoreAddress): Promise<DuplicateRows> {
-  if (address.kind === 'POSTGRES') return (await loadPostgres()).openPostgresDuplicateRows(address.url);
+/**
+ * For a thread that groups entries.
+ * @param version images with descriptors of another one do not count
+ */
+export async function openDuplicateRows(address: StoreAddress, version: number): Promise<DuplicateRows> {
+  if (address.kind === 'POSTGRES')
+    return (await loadPostgres()).openPostgresDuplicateRows(address.url, version);
   const database = openReadOnly(address.path);
   return {
     hashes: new SqliteHashRows(database),
+    looks: new SqliteLookRows(database, version),
     decisions: new SqliteDecisionRows(database),
     close: () => void database.close(),
   };

@@ -89,7 +89,8 @@ builder.node(DuplicateGroupRef, {
       resolve: (group, _args, { loaders }) => membersOf(group, loaders),
     }),
     widest: t.exposeInt('widest', {
-      description: 'In how many of 64 bits the two most unlike perceptual hashes differ.',
+      description:
+        'How far the two most unlike members are apart, in bits of perceptual hashes; pairs that were found by their look count as many as are as sure.',
     }),
     likeness: t.expose('likeness', {
       type: LikenessEnum,

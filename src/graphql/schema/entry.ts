@@ -3,6 +3,7 @@ import { bucketOf } from '../../services/bucket.js';
 import type { Entry } from '../../services/imgcache.js';
 import { DEFAULT_MAX_HAMMING_DISTANCE } from '../../services/imgcache.js';
 import type { Loaders } from '../loaders/loaders.js';
+import { likenessOfEntry } from '../similarity/likeness.js';
 import { type FoundEntry, searchEntries } from '../similarity/search-entries.js';
 import { checkHammingDistance, checkKeys } from './bad-user-input.js';
 import { builder } from './builder.js';
@@ -21,7 +22,7 @@ export const EntryMatchType = builder.objectRef<FoundEntry>('EntryMatch').implem
     hammingDistance: t.exposeInt('hammingDistance', {
       description: 'In how many of 64 bits the two perceptual hashes differ.',
     }),
-    likeness: t.expose('likeness', LIKENESS),
+    likeness: t.field({ ...LIKENESS, resolve: likenessOfEntry }),
   }),
 });
 

@@ -1,6 +1,6 @@
 import type { ServiceName } from '../../services/errors.js';
 import type { FusedMatch } from '../similarity/fuse.js';
-import { likenessOfMatch, surest } from '../similarity/likeness.js';
+import { likenessOfEntry, likenessOfMatch, surest } from '../similarity/likeness.js';
 import type { FoundEntry } from '../similarity/search-entries.js';
 import type { SearchOutcome, SearchResult } from '../similarity/search-result.js';
 import { fuseSimilarity, type Similarity } from '../similarity/similarity.js';
@@ -72,7 +72,7 @@ const SimilarityMatch = builder.objectRef<FusedMatch<FoundEntry>>('SimilarityMat
       description: 'The surest of what its entry and its images say.',
       resolve: ({ entryMatch, images }, _args, { visualsnoop: { mode } }) =>
         surest([
-          ...(entryMatch ? [entryMatch.likeness] : []),
+          ...(entryMatch ? [likenessOfEntry(entryMatch)] : []),
           ...images.map((image) => likenessOfMatch(image, mode)),
         ]),
     }),

@@ -1,7 +1,7 @@
 import type { ServiceMode } from '../../services/errors.js';
-import type { EntryMatch } from '../../services/imgcache.js';
 import { isPlainHash, LIKENESSES, type Likeness, likenessOfHashes, RANK } from '../../services/likeness.js';
 import type { ImageMatch } from '../../services/visualsnoop.js';
+import type { FoundEntry } from './search-entries.js';
 
 /** What is known of the picture that entries are compared with. */
 export interface AskedPicture {
@@ -10,7 +10,7 @@ export interface AskedPicture {
   contentHash: string | null;
 }
 
-export function likenessOfEntry({ entry, hammingDistance }: EntryMatch, asked: AskedPicture): Likeness {
+export function likenessOfEntry({ entry, hammingDistance, asked }: FoundEntry): Likeness {
   if (entry.contentHash === asked.contentHash) return 'IDENTICAL';
   const { perceptualHash } = entry;
   if (perceptualHash === null) return 'POSSIBLE';

@@ -1,7 +1,6 @@
 import type { EntryMatch } from '../../services/imgcache.js';
-import type { Likeness } from '../../services/likeness.js';
 import type { EntryLoaders } from '../loaders/entries.js';
-import { likenessOfEntry } from './likeness.js';
+import type { AskedPicture } from './likeness.js';
 
 export interface EntriesQuestion {
   perceptualHash: string;
@@ -17,9 +16,9 @@ export interface EntriesQuestion {
   same?: string | null;
 }
 
-/** An entry that was found. */
+/** An entry that was found, and what it was compared with: few ask in which words they are alike. */
 export interface FoundEntry extends EntryMatch {
-  likeness: Likeness;
+  asked: AskedPicture;
 }
 
 /** Asks imgcache for similar entries: nearest first. */
@@ -29,7 +28,11 @@ export async function searchEntries(
 ): Promise<FoundEntry[]> {
   const limit = itself === null ? first : first + 1;
   const matches = await entries.similar.load({ perceptualHash, maxHammingDistance, limit });
-  const others = matches.filter(({ entry }) => entry.contentHash !== itself).slice(0, first);
   const asked = { perceptualHash, contentHash: same };
-  return others.map((match) => ({ ...match, likeness: likenessOfEntry(match, asked) }));
+  const found: FoundEntry[] = [];
+  for (const { entry, hammingDistance } of matches) {
+    if (found.length === first) break;
+    if (entry.contentHash !== itself) found.push({ entry, hammingDistance, asked });
+  }
+  return found;
 }

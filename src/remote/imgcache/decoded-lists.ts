@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { RecentKeys } from './recent-keys.js';
 
 /** The bound of kept bodies, by the buffers that hold them. Their decoded lists take up to 1.4 times as much beside them. */
 const MAX_KEPT_BYTES = 32 * 2 ** 20;
@@ -13,10 +14,11 @@ interface Kept {
  * when its bytes are the same, comparing them takes a fiftieth of the time of decoding them.
  */
 export class DecodedLists {
-  /** Lists by key; null for one that was asked for once: most are, and must not take the place of the others. */
-  readonly #kept = new LRUCache<string, { list: Kept | null }>({
+  /** Most lists are asked for once, and must not take the place of the others. */
+  readonly #asked = new RecentKeys();
+  readonly #kept = new LRUCache<string, Kept>({
     maxSize: MAX_KEPT_BYTES,
-    sizeCalculation: ({ list }, key) => key.length + (list?.body.buffer.byteLength ?? 0),
+    sizeCalculation: ({ body }, key) => key.length + body.buffer.byteLength,
   });
 
   /**
@@ -27,9 +29,9 @@ export class DecodedLists {
   decode<T>(key: string, body: Buffer, decode: () => readonly T[]): readonly T[] {
     const known = this.#kept.get(key);
     // The key stands for the type: the same decoder made these.
-    if (known?.list?.body.equals(body)) return known.list.decoded as readonly T[];
+    if (known?.body.equals(body)) return known.decoded as readonly T[];
     const decoded = decode();
-    this.#kept.set(key, { list: known ? { body, decoded } : null });
+    if (this.#asked.add(key)) this.#kept.set(key, { body, decoded });
     return decoded;
   }
 }

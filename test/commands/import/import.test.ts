@@ -263,6 +263,13 @@ describe('lookalike import', () => {
       stderr: expect.stringContaining('refuses'),
     });
     expect(await run(...to, '--key', key)).toMatchObject({ code: 0 });
+    const byVariable = (value: string, ...more: string[]) =>
+      runHere(['import', sources, '--failures', failures, ...to, ...more], { LOOKALIKE_KEY: value });
+    const done = await byVariable(key);
+    expect(done.code).toBe(0);
+    expect(done.stderr).not.toContain('warning');
+    expect(await byVariable('wrong')).toMatchObject({ code: 1, stderr: expect.stringContaining('refuses') });
+    expect(await byVariable('wrong', '--key', key)).toMatchObject({ code: 0 });
     await guarded.close();
     expect(await run(...to)).toMatchObject({ code: 1, stderr: expect.stringContaining('No response') });
   });

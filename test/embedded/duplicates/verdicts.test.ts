@@ -6,6 +6,7 @@ import { EmbeddedDuplicates } from '#src/embedded/duplicates/duplicates.js';
 import type { DuplicatesThread } from '#src/embedded/duplicates/duplicates-thread.js';
 import { EntryGroups } from '#src/embedded/duplicates/entry-groups.js';
 import { KeyedLock } from '#src/embedded/keyed-lock.js';
+import { DESCRIPTOR_VERSION } from '#src/embedded/picture/descriptor.js';
 import { type DuplicateRows, openDuplicateRows } from '#src/embedded/store/open-store.js';
 import { type OpenSqlite, openSqliteStore } from '#src/embedded/store/sqlite/open.js';
 import { VERDICTS } from '#src/services/duplicates.js';
@@ -40,7 +41,7 @@ describe('verdicts and undos at random', () => {
     opened = await openSqliteStore(path);
     // Nothing here is killed.
     opened.connection.pragma('synchronous = off');
-    rows = await openDuplicateRows({ kind: 'SQLITE', path });
+    rows = await openDuplicateRows({ kind: 'SQLITE', path }, DESCRIPTOR_VERSION);
     duplicates = new EmbeddedDuplicates({
       store: opened.store,
       locks: new KeyedLock(),

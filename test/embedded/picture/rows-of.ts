@@ -2,7 +2,7 @@ import type { GreyRaster } from '#src/embedded/picture/grey-raster.js';
 
 export function rowsOf({ width, height, readRow }: GreyRaster): number[][] {
   return Array.from({ length: height }, (_, y) => {
-    const row = new Float64Array(width);
+    const row = new Uint8Array(width);
     readRow(y, row);
     return Array.from(row);
   });

@@ -1,24 +1,26 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { AskedPicture } from '#src/graphql/similarity/likeness.js';
 import { likenessOfEntry, likenessOfRank, surest } from '#src/graphql/similarity/likeness.js';
-import type { Entry, EntryMatch } from '#src/services/imgcache.js';
+import type { FoundEntry } from '#src/graphql/similarity/search-entries.js';
+import type { Entry } from '#src/services/imgcache.js';
 import { isPlainHash, LIKENESSES } from '#src/services/likeness.js';
 
 const BUSY = '5a3c96e10f78d2b4';
 
-function match(perceptualHash: string | null, hammingDistance: number): EntryMatch {
-  return { entry: { contentHash: 'a', perceptualHash } as Entry, hammingDistance };
+function match(perceptualHash: string | null, hammingDistance: number, asked: AskedPicture): FoundEntry {
+  return { entry: { contentHash: 'a', perceptualHash } as Entry, hammingDistance, asked };
 }
 
 const wordOf = (distance: number, hash = BUSY, asked = BUSY) =>
-  likenessOfEntry(match(hash, distance), { perceptualHash: asked, contentHash: null });
+  likenessOfEntry(match(hash, distance, { perceptualHash: asked, contentHash: null }));
 
 describe('the likeness of an entry', () => {
   it('is IDENTICAL for the same bytes alone, however plain they are', () => {
     const plain = '0'.repeat(16);
     const asked = { perceptualHash: plain, contentHash: 'a' };
-    expect(likenessOfEntry(match(plain, 0), asked)).toBe('IDENTICAL');
-    expect(likenessOfEntry(match(BUSY, 0), { perceptualHash: BUSY, contentHash: 'b' })).toBe(
+    expect(likenessOfEntry(match(plain, 0, asked))).toBe('IDENTICAL');
+    expect(likenessOfEntry(match(BUSY, 0, { perceptualHash: BUSY, contentHash: 'b' }))).toBe(
       'NEARLY_CERTAIN',
     );
     expect(wordOf(0)).toBe('NEARLY_CERTAIN');

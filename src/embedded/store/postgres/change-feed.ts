@@ -27,6 +27,9 @@ export interface FeedRow {
   seq: number | null;
 }
 
+/** What a copy follows. */
+export type Followed = 'ENTRIES' | 'ALL_IMAGES' | { collectionId: string };
+
 /** The state of the feed, which every follow reads beside the changes: in the same statement, and so in the same snapshot. */
 export interface FeedState {
   database: string;
@@ -63,21 +66,26 @@ export function feedState(seen: string | null): RawBuilder<unknown> {
  * The changes in transactions that the first snapshot does not see and the second does, by transaction and seq. None when
  * the state says that they are not all there.
  *
- * @param collectionId of images; null for entries
+ * @param followed entries, or the images of one collection or of all
  */
 export function feedRows(
-  collectionId: string | null,
+  followed: Followed,
   { seen, until, last }: FeedPosition,
   limit: number,
 ): RawBuilder<unknown> {
-  const of = collectionId === null ? sql`collection_id is null` : sql`collection_id = ${collectionId}`;
   const upTo = until === undefined ? sql`` : sql`and pg_visible_in_snapshot(xact, ${until}::pg_snapshot)`;
   const behind = last ? sql`and (xact, seq) > (${last.xact}::xid8, ${last.seq})` : sql``;
   return sql`noted as materialized (
     select xact, seq from changes
-    where ${of} and xact >= pg_snapshot_xmin(${seen}::pg_snapshot)
+    where ${changesOf(followed)} and xact >= pg_snapshot_xmin(${seen}::pg_snapshot)
       and not pg_visible_in_snapshot(xact, ${seen}::pg_snapshot) ${upTo} ${behind}
     order by xact, seq limit ${limit})`;
+}
+
+function changesOf(followed: Followed): RawBuilder<unknown> {
+  if (followed === 'ENTRIES') return sql`collection_id is null`;
+  if (followed === 'ALL_IMAGES') return sql`collection_id is not null`;
+  return sql`collection_id = ${followed.collectionId}`;
 }
 
 /** Whether what has been followed is of no use any more. */

@@ -60,7 +60,7 @@ export class PostgresHashRows implements HashRows {
 
   async #follow(position: FeedPosition, limit: number): Promise<Changes<HashRow>> {
     const { rows } = await sql<FeedState & FollowedHash>`
-      with ${feedState(position.seen)}, ${feedRows(null, position, limit)}
+      with ${feedState(position.seen)}, ${feedRows('ENTRIES', position, limit)}
       select database, snapshot::text, trimmed, noted.xact::text, noted.seq, hash_high as high, hash_low as low
       from state left join noted on true left join entries on entries.seq = noted.seq and hash_high is not null
       order by noted.xact, noted.seq`.execute(this.#db);

@@ -100,7 +100,7 @@ class PostgresImageSnapshot implements ImageSnapshot {
     limit: number,
   ): Promise<Changes<DescriptionRow>> {
     const { rows } = await sql<FeedState & FollowedImage>`
-      with ${feedState(position.seen)}, ${feedRows(collectionId, position, limit)}
+      with ${feedState(position.seen)}, ${feedRows({ collectionId }, position, limit)}
       select database, snapshot::text, trimmed, noted.xact::text, noted.seq, descriptor, keypoints
       from state left join noted on true
         left join images on images.seq = noted.seq and descriptor_version = ${this.#version}

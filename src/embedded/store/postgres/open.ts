@@ -10,6 +10,7 @@ import { type DatabaseFigures, readFigures } from './figures.js';
 import { PostgresHashIndex } from './hash-index.js';
 import { PostgresHashRows } from './hash-rows.js';
 import { PostgresImageRows } from './image-rows.js';
+import { PostgresLookRows } from './look-rows.js';
 import { migrate, requireCurrentTables, tryMigrations } from './migrate.js';
 import { type OnDatabaseOutage, watchOutages } from './outage.js';
 import { Pool, type PoolFigures, type PoolOptions } from './pool.js';
@@ -153,15 +154,20 @@ export function openPostgresEntryRows(url: string): {
 }
 
 /** For a thread that groups entries: one connection. */
-export function openPostgresDuplicateRows(url: string): {
+export function openPostgresDuplicateRows(
+  url: string,
+  version: number,
+): {
   hashes: PostgresHashRows;
   decisions: PostgresDecisionRows;
+  looks: PostgresLookRows;
   close(): Promise<void>;
 } {
   const { db } = connect(url, { maxConnections: 1 });
   return {
     hashes: new PostgresHashRows(db),
     decisions: new PostgresDecisionRows(db),
+    looks: new PostgresLookRows(db, version),
     close: () => db.destroy(),
   };
 }

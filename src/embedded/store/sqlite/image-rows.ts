@@ -9,6 +9,7 @@ import type {
   Position,
 } from '../rows.js';
 import { changesOf } from './changes.js';
+import { type DescriptionBytes, withBytes } from './description-bytes.js';
 
 /** Reads by one connection, and so by one transaction at a time: the others wait for their turn. */
 export class SqliteImageRows implements ImageRows {
@@ -90,9 +91,9 @@ export class SqliteImageSnapshot implements ImageSnapshot {
   ): Promise<Changes<DescriptionRow>> {
     const tables = {
       added: (seq: number, count: number) =>
-        (this.#added.all(collectionId, this.#version, seq, count) as (Blobs & { seq: number })[]).map(
-          withBytes,
-        ),
+        (
+          this.#added.all(collectionId, this.#version, seq, count) as (DescriptionBytes & { seq: number })[]
+        ).map(withBytes),
       deleted: (id: number, count: number) =>
         this.#deleted.all(collectionId, id, count) as [id: number, seq: number][],
       lastDeletion: () => (this.#lastDeletion.all(collectionId) as [{ id: number }])[0].id,
@@ -105,7 +106,7 @@ export class SqliteImageSnapshot implements ImageSnapshot {
     collectionId: string,
     imageIds: readonly string[],
   ): Promise<readonly (Picture & { imageId: string })[]> {
-    const rows = this.#pictures.all(collectionId, JSON.stringify(imageIds)) as (Blobs & {
+    const rows = this.#pictures.all(collectionId, JSON.stringify(imageIds)) as (DescriptionBytes & {
       imageId: string;
       contentHash: string;
     })[];
@@ -124,21 +125,4 @@ export class SqliteImageSnapshot implements ImageSnapshot {
   async named(seqs: readonly number[]): Promise<readonly ImageRow[]> {
     return this.#named.all(JSON.stringify(seqs)) as ImageRow[];
   }
-}
-
-/** libsql gives a blob as an ArrayBuffer. */
-interface Blobs {
-  descriptor: ArrayBuffer;
-  keypoints: ArrayBuffer | null;
-}
-
-function withBytes<Row extends Blobs>(
-  row: Row,
-): Omit<Row, keyof Blobs> & { descriptor: Uint8Array; keypoints: Uint8Array | null } {
-  const { descriptor, keypoints } = row;
-  return {
-    ...row,
-    descriptor: new Uint8Array(descriptor),
-    keypoints: keypoints && new Uint8Array(keypoints),
-  };
 }

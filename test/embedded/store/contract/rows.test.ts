@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { VERSIONS } from '#src/embedded/picture/versions.js';
+import type { DescribedRow } from '#src/embedded/store/looks.js';
 import type { Changes, DescriptionRow, HashRow, Position } from '#src/embedded/store/rows.js';
 import { type HashChunks, hammingDistance, hashChunks, hashHex } from '#src/services/hamming-distance.js';
 import { arbitraryHash } from '../../hashes.js';
@@ -37,6 +38,56 @@ class Copy<Row> {
       more = goesOn;
     }
     for (const seq of deleted) this.rows.delete(seq);
+  }
+}
+
+/** By entry the image that it looks like, read again for those alone that changes tell of. */
+class LookCopy {
+  readonly looks = new Map<number, number>();
+  readonly #opened: ContractStore;
+  readonly #limit: number;
+  readonly #entries = new Copy<HashRow>();
+  readonly #images = new Copy<DescribedRow>();
+
+  constructor(opened: ContractStore, limit: number) {
+    this.#opened = opened;
+    this.#limit = limit;
+  }
+
+  async follow(): Promise<void> {
+    const { hashes, looks } = this.#opened;
+    const told = new Set<number>();
+    const before = new Set(this.#entries.rows.keys());
+    const read = (after: Position | null) => hashes.changes(after, this.#limit);
+    await this.#entries.follow(read, ([seq]) => seq);
+    for (const seq of this.#entries.rows.keys()) if (!before.has(seq)) told.add(seq);
+    await this.#images.follow(
+      async (after) => {
+        const changes = await looks.changes(after, this.#limit);
+        for (const { entrySeq } of changes.added) if (entrySeq !== null) told.add(entrySeq);
+        const touched = new Set([...changes.deletedSeqs, ...changes.added.map(({ seq }) => seq)]);
+        for (const [entrySeq, imageSeq] of this.looks) if (touched.has(imageSeq)) told.add(entrySeq);
+        return changes;
+      },
+      ({ seq }) => seq,
+    );
+    for (const seq of told) this.looks.delete(seq);
+    for (const [entrySeq, imageSeq] of await this.#read(told)) this.looks.set(entrySeq, imageSeq);
+    for (const seq of this.looks.keys()) if (!this.#entries.rows.has(seq)) this.looks.delete(seq);
+  }
+
+  /** Of all entries that there are. */
+  all(): Promise<(readonly [number, number])[]> {
+    return this.#read(this.#entries.rows.keys());
+  }
+
+  async #read(entrySeqs: Iterable<number>): Promise<(readonly [number, number])[]> {
+    const found = await this.#opened.looks.ofEntries([...entrySeqs]);
+    return found.map(({ entrySeq, imageSeq, descriptor, keypoints }) => {
+      expect(descriptor[0]).toBe(VERSIONS.descriptorVersion);
+      expect(keypoints?.[1]).toBe(descriptor[1]);
+      return [entrySeq, imageSeq];
+    });
   }
 }
 
@@ -195,6 +246,42 @@ describeStores('Rows that searches follow', (open) => {
         if (!there.has(`${collectionId} ${imageId}`)) there.set(`${collectionId} ${imageId}`, 77);
     await check('c', 3);
     await check('d', 3);
+  });
+
+  it('are the looks of entries, after any writes and follows', async () => {
+    const { store } = opened;
+    for (const id of ['c', 'd']) await addCollection(store, id);
+    let described = 0;
+    const kinds = ['insert', 'delete', 'put', 'unput', 'outdate', 'describe', 'follow'] as const;
+    const one = fc.record({
+      kind: fc.constantFrom(...kinds),
+      number: fc.integer({ min: 0, max: 4 }),
+      collectionId: fc.constantFrom('c', 'd'),
+    });
+    const changes = fc.array(one, { minLength: 10, maxLength: 40 });
+    await fc.assert(
+      fc.asyncProperty(changes, fc.integer({ min: 1, max: 4 }), async (steps, limit) => {
+        const copy = new LookCopy(opened, limit);
+        for (const { kind, number, collectionId } of steps) {
+          const image = newImage(collectionId, String(number), number);
+          if (kind === 'insert')
+            await insert(store, newEntry(number, { perceptualHash: hashOf(number).slice(0, 16) }));
+          if (kind === 'delete') await store.entries.delete(hashOf(number));
+          if (kind === 'put') await put(store, image, true);
+          if (kind === 'unput') await store.images.delete({ collectionId, imageId: String(number) });
+          if (kind === 'outdate') await put(store, { ...image, descriptorVersion: 0 }, true);
+          if (kind === 'describe')
+            for (const { seq } of await store.images.listOutdated(VERSIONS, undefined, 100, 'me'))
+              await store.images.replaceDescription(seq, { ...image, ...VERSIONS });
+          if (kind === 'follow') await copy.follow();
+        }
+        await copy.follow();
+        expect([...copy.looks].toSorted()).toEqual((await copy.all()).toSorted());
+        described += copy.looks.size;
+      }),
+      { numRuns: 40 },
+    );
+    expect(described).toBeGreaterThan(40);
   });
 
   it('are one state for all reads at once', async () => {

@@ -8,6 +8,7 @@ import { DESCRIPTOR_VERSION } from '#src/embedded/picture/descriptor.js';
 import { VERSIONS } from '#src/embedded/picture/versions.js';
 import type { EntryCounts } from '#src/embedded/store/counts.js';
 import type { DecisionRows } from '#src/embedded/store/decisions.js';
+import type { LookRows } from '#src/embedded/store/looks.js';
 import {
   openDuplicateRows,
   openEntryRows,
@@ -30,6 +31,7 @@ export interface ContractStore {
   hashes: HashRows;
   images: ImageRows;
   decisions: DecisionRows;
+  looks: LookRows;
   close(): Promise<void>;
 }
 
@@ -67,7 +69,7 @@ export async function openContractStore(address: StoreAddress): Promise<Contract
   const opened = await openStore(address);
   const entries = await openEntryRows(address);
   const images = await openImageRows(address, DESCRIPTOR_VERSION);
-  const duplicates = await openDuplicateRows(address);
+  const duplicates = await openDuplicateRows(address, DESCRIPTOR_VERSION);
   return {
     ...opened,
     urlSearch: opened.urlSearch ?? entries.urlSearch,
@@ -75,6 +77,7 @@ export async function openContractStore(address: StoreAddress): Promise<Contract
     hashes: entries.hashes,
     images: images.images,
     decisions: duplicates.decisions,
+    looks: duplicates.looks,
     async close() {
       await duplicates.close();
       await entries.close();

@@ -1,0 +1,147 @@
+import type { PairLikeness } from '../../services/duplicates.js';
+import type { HashChunks } from '../../services/hamming-distance.js';
+import { KeyedLock } from '../keyed-lock.js';
+import { FollowedCopy } from '../search/followed-copy.js';
+import type { DescribedRow, LookRows } from '../store/looks.js';
+import type { Changes, HashRow, HashRows, Position } from '../store/rows.js';
+import { EntryLinks, type LinkedEntry } from './entry-links.js';
+import { LookLinks } from './look-links.js';
+import { type Between, between, isAsSure, type Neighbour } from './pair-rule.js';
+
+/** How many rows are read at once: some 20 ms of work, between which other calls get their turn. */
+const SLICE_ROWS = 20_000;
+
+/** How many entries have been compared with all others. */
+export interface CompareProgress {
+  done: number;
+  total: number;
+}
+
+export interface PairsListener {
+  /** Called where pairs may have changed. */
+  onChange(): void;
+  /** Called where all rows are void, as after a restore of the database. */
+  onReset(): void;
+}
+
+/**
+ * The pairs of all entries, by their dHashes and by their looks, following the rows. An entry that is not compared yet is one
+ * of no pair.
+ */
+export class EntryPairs {
+  readonly #rows: { hashes: HashRows; looks: LookRows };
+  readonly #onChange: () => void;
+  /** Of whoever changes the pairs: one at a time. */
+  readonly #lock = new KeyedLock();
+  readonly #entries: FollowedCopy<HashRow>;
+  readonly #images: FollowedCopy<DescribedRow>;
+  #links = new EntryLinks();
+  #looks: LookLinks;
+
+  constructor(rows: { hashes: HashRows; looks: LookRows }, { onChange, onReset }: PairsListener) {
+    this.#rows = rows;
+    this.#onChange = onChange;
+    this.#looks = new LookLinks(rows.looks);
+    this.#entries = new FollowedCopy<HashRow>(
+      {
+        add: ([seq, ...hash]) => this.#add(seq, hash),
+        remove: (seq) => {
+          this.#links.remove(seq);
+          this.#looks.remove(seq);
+        },
+        clear: () => {
+          this.#links = new EntryLinks();
+          this.#images.clear();
+          onReset();
+        },
+      },
+      ([seq]) => seq,
+    );
+    this.#images = new FollowedCopy<DescribedRow>(
+      {
+        add: ({ seq, entrySeq }) => {
+          this.#looks.touchImage(seq);
+          if (entrySeq !== null) this.#looks.touch(entrySeq);
+        },
+        remove: (seq) => this.#looks.touchImage(seq),
+        clear: () => {
+          this.#looks.dispose();
+          this.#looks = new LookLinks(rows.looks);
+        },
+      },
+      ({ seq }) => seq,
+    );
+  }
+
+  /** How many entries have to be compared yet by what most of them have to. */
+  get waiting(): number {
+    return Math.max(this.#links.waiting, this.#looks.waiting);
+  }
+
+  get progress(): CompareProgress {
+    const total = this.#links.compared + this.#links.waiting;
+    return { done: Math.max(0, total - this.waiting), total };
+  }
+
+  /** Takes over all that was committed before the call. What has come waits to be compared. */
+  follow(signal: AbortSignal): Promise<void> {
+    return this.#lock.run('pairs', async () => {
+      signal.throwIfAborted();
+      // Images come last: what they say of entries is not older than the entries.
+      await this.#take(this.#entries, (after) => this.#rows.hashes.changes(after, SLICE_ROWS));
+      await this.#take(this.#images, (after) => this.#rows.looks.changes(after, SLICE_ROWS));
+    });
+  }
+
+  /** Compares some of the waiting entries, as many as the time allows and one at least. */
+  compareFor(ms: number): Promise<void> {
+    return this.#lock.run('pairs', async () => {
+      if (this.#links.waiting > 0) this.#links.compareFor(ms);
+      else if (this.#looks.waiting > 0) await this.#looks.compareFor(ms);
+      this.#onChange();
+    });
+  }
+
+  /** Those that are one of a pair, or were, in any order. */
+  linked(): Iterable<LinkedEntry> {
+    for (const seq of this.#looks.linked()) this.#links.entry(seq);
+    return this.#links.linked();
+  }
+
+  /** The pairs of an entry that are at least so sure, in any order. */
+  neighbours(entry: LinkedEntry, asked: PairLikeness): Neighbour<LinkedEntry>[] {
+    const byHash = this.#links.neighbours(entry, asked);
+    const ranks = [...this.#looks.neighbours(entry.seq)];
+    if (ranks.length === 0) return byHash;
+    const found = new Map(byHash.map((neighbour) => [neighbour.entry, neighbour]));
+    for (const [seq, rank] of ranks) {
+      const other = this.#links.entry(seq);
+      if (!other) continue;
+      const { distance, likeness } = between(entry, other, rank);
+      if (likeness && isAsSure(likeness, asked)) found.set(other, { entry: other, distance, likeness });
+    }
+    return [...found.values()];
+  }
+
+  between(a: LinkedEntry, b: LinkedEntry): Between {
+    return between(a, b, this.#looks.rankBetween(a.seq, b.seq));
+  }
+
+  #add(seq: number, hash: HashChunks): void {
+    this.#links.add(seq, hash);
+    // The first read of the images finds those of all entries that are there.
+    if (this.#images.position !== null) this.#looks.touch(seq);
+  }
+
+  async #take<Row>(
+    copy: FollowedCopy<Row>,
+    read: (after: Position | null) => Promise<Changes<Row>>,
+  ): Promise<void> {
+    for (let more = true; more; ) {
+      const changes = await read(copy.position);
+      copy.take(changes);
+      if (changes.added.length > 0 || changes.deletedSeqs.length > 0 || changes.reset) this.#onChange();
+      more = changes.more;
+    }
+  }
+}
