@@ -1,5 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
+import { bucketProblem } from '../services/bucket.js';
 import { type Identity, SCOPES, type Scope } from './identity.js';
 
 /** A key that is accepted, by its digest: the key itself is not kept. */
@@ -21,15 +22,23 @@ export interface HashedKey {
    * @default all
    */
   collections?: string[];
+  /**
+   * The only buckets of imgcache that the key is good for.
+   * @default all
+   */
+  buckets?: string[];
 }
 
 const HASH_PREFIX = 'sha256:';
 
-/** SCOPE:KEY or SCOPE@COLLECTION|COLLECTION:KEY; the key is visible ASCII without comma and colon. */
+/** SCOPE:KEY or SCOPE@COLLECTION|bucket=BUCKET:KEY; the key is visible ASCII without comma and colon. */
 const KEY_ENTRY = /^(read|write|admin)(?:@([^\s:,|@]+(?:\|[^\s:,|@]+)*))?:([!-+\--9;-~]{16,})$/;
 
+/** What is put before the name of a bucket, among ids of collections. */
+const BUCKET = 'bucket=';
+
 const FORM =
-  'must be scopes (read, write, admin) with keys of at least 16 characters, as in read:KEY,write@COLLECTION|COLLECTION:KEY, or in the config file what `lookalike keys create` prints';
+  'must be scopes (read, write, admin) with keys of at least 16 characters, as in read:KEY,write@COLLECTION|bucket=BUCKET:KEY, or in the config file what `lookalike keys create` prints';
 
 const hashedKey = z
   .strictObject(
@@ -41,13 +50,17 @@ const hashedKey = z
         .array(z.string().min(1, { error: FORM }))
         .min(1, { error: FORM })
         .optional(),
+      buckets: z
+        .array(z.string().refine((name) => bucketProblem(name) === null, { error: FORM }))
+        .min(1, { error: FORM })
+        .optional(),
     },
     // Its own message repeats the names of unknown members.
     { error: FORM },
   )
-  .transform(({ scope, hash, name, collections }): ApiKey => {
+  .transform(({ scope, hash, name, collections, buckets }): ApiKey => {
     const digest = Buffer.from(hash.slice(HASH_PREFIX.length), 'hex');
-    return { scope, digest, name, collections: collections ?? null };
+    return { scope, digest, name, collections: collections ?? null, ...(buckets && { buckets }) };
   });
 
 const plainKey = z.string().transform((entry, context): ApiKey => {
@@ -74,9 +87,18 @@ export const apiKeysSetting = z
   });
 
 function parseEntry(entry: string): ApiKey | null {
-  const [, scope, collections, key] = KEY_ENTRY.exec(entry) ?? [];
+  const [, scope, limits, key] = KEY_ENTRY.exec(entry) ?? [];
   if (!scope || !key) return null;
-  return { scope: scope as Scope, digest: digestOf(key), collections: collections?.split('|') ?? null };
+  const named = limits?.split('|') ?? [];
+  const collections = named.filter((each) => !each.startsWith(BUCKET));
+  const buckets = named.flatMap((each) => (each.startsWith(BUCKET) ? [each.slice(BUCKET.length)] : []));
+  if (buckets.some((name) => bucketProblem(name) !== null)) return null;
+  return {
+    scope: scope as Scope,
+    digest: digestOf(key),
+    collections: collections.length > 0 ? collections : null,
+    ...(buckets.length > 0 && { buckets }),
+  };
 }
 
 /** Makes a key, and its entry in the config file. */

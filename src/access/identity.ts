@@ -9,6 +9,11 @@ export interface Identity {
   scope: Scope | null;
   /** The ids of the only collections that they may know of; null for all. */
   collections: readonly string[] | null;
+  /**
+   * The only buckets of imgcache that they may know of.
+   * @default all, and an imgcache without buckets
+   */
+  buckets?: readonly string[] | undefined;
   /** For the log: the owner's name for the key, or the subject of the token. */
   name?: string | undefined;
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Tracer } from '@opentelemetry/api';
 import type { Identity } from '../access/identity.js';
+import { restrictToBuckets } from '../access/restricted-imgcache.js';
 import { restrictTo } from '../access/restricted-visualsnoop.js';
 import type { RequestScope } from '../request/request-scope.js';
 import { createMaskError } from './execution/mask-error.js';
@@ -61,10 +62,13 @@ export function createGraphQLHandler({
     maskError,
     tracer,
   });
-  const { imgcache, duplicates, services, staging, maxUploadBytes, pictures, addressOf } = parts;
+  const { services, staging, maxUploadBytes, pictures, addressOf } = parts;
   const contextOf = ({ scope, identity }: NodeContext): GraphContext => {
-    const { collections } = identity;
+    const { collections, buckets } = identity;
     const visualsnoop = collections ? restrictTo(collections, parts.visualsnoop) : parts.visualsnoop;
+    const imgcache = buckets ? restrictToBuckets(buckets, parts.imgcache) : parts.imgcache;
+    // Groups are of entries that belong to no bucket.
+    const duplicates = buckets ? null : parts.duplicates;
     const loaders = new Loaders({ imgcache, visualsnoop, pictures }, scope);
     // Each by its name: spreading the parts would take fifty times as long.
     return {

@@ -1,3 +1,4 @@
+import { ForbiddenBucketError } from '../services/bucket.js';
 import { HTTP_STATUS_OF, ServiceError } from '../services/errors.js';
 import { RefusedImageError } from '../services/imgcache.js';
 import { TooManyBytesError } from '../services/staged-image.js';
@@ -20,6 +21,7 @@ export class HttpError extends Error {
 /** The response to a failure that is part of normal work; null for an exception that nobody expects. */
 export function expectedError(error: unknown): HttpError | null {
   if (error instanceof HttpError) return error;
+  if (error instanceof ForbiddenBucketError) return new HttpError(403, error.message);
   if (error instanceof NotAPictureError) return new HttpError(400, error.message);
   if (error instanceof RefusedImageError) return new HttpError(422, error.message);
   if (error instanceof UnknownCollectionError) return new HttpError(404, error.message);

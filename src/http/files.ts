@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Identity, LINK_HOLDER } from '../access/identity.js';
+import { restrictToBuckets } from '../access/restricted-imgcache.js';
 import { restrictTo } from '../access/restricted-visualsnoop.js';
 import type { RequestScope } from '../request/request-scope.js';
 import { inBucket } from '../services/bucket.js';
@@ -82,10 +83,10 @@ function findPicture(
 async function findEntry(
   { imgcache: all }: PictureParts,
   { contentHash, bucket }: Pick<PictureTarget, 'contentHash' | 'bucket'>,
-  { scope, isPublic }: PictureRequest,
+  { identity: { buckets }, scope, isPublic }: PictureRequest,
 ): Promise<FoundPicture | null> {
   if (bucket !== undefined && !all.inBucket) return null;
-  const imgcache = inBucket(all, bucket);
+  const imgcache = inBucket(buckets ? restrictToBuckets(buckets, all) : all, bucket);
   const signal = scope.reads('IMGCACHE');
   const [entry] = await imgcache.getMeta([contentHash], signal);
   if (!entry) return null;

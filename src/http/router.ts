@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Authenticator } from '../access/authenticator.js';
 import type { Identity } from '../access/identity.js';
 import type { LinkSigner } from '../access/link-signer.js';
+import { restrictToBuckets } from '../access/restricted-imgcache.js';
 import { type RequestDeadline, RequestScope } from '../request/request-scope.js';
 import type { CallSignal } from '../services/call-signal.js';
 import type { ImgCache } from '../services/imgcache.js';
@@ -50,7 +51,8 @@ export interface RouterOptions {
   pictures: Pictures;
   services: readonly ServiceProbe[];
   graphql: GraphQLHandler;
-  imgcacheWire: MountedHandler;
+  /** @param visible the imgcache as whoever asks may see it */
+  imgcacheWire: (...args: [...Parameters<MountedHandler>, visible: ImgCache]) => unknown;
   visualsnoopWire: MountedHandler;
   serveMetrics: Handler;
   authenticator: Authenticator;
@@ -118,7 +120,7 @@ function createRoutes(options: RouterOptions): ScopedHandler {
     if (path.startsWith('/imgcache/'))
       return (
         refuseForeignForm(req, res, publicUrl()) ||
-        imgcacheWire(req, res, scope, path.slice('/imgcache'.length))
+        imgcacheWire(req, res, scope, path.slice('/imgcache'.length), visibleTo(identity, options.imgcache))
       );
     if (path.startsWith(VISUALSNOOP))
       return visualsnoopWire(req, res, scope, path.slice(VISUALSNOOP.length - 1));
@@ -131,6 +133,10 @@ function createRoutes(options: RouterOptions): ScopedHandler {
     }
     return sendJson(res, 404, { error: 'There is nothing here. The graph is at /graphql.' });
   };
+}
+
+function visibleTo({ buckets }: Identity, imgcache: ImgCache): ImgCache {
+  return buckets ? restrictToBuckets(buckets, imgcache) : imgcache;
 }
 
 function pathOf({ url = '/' }: IncomingMessage): string {

@@ -36,6 +36,18 @@ export async function bucketOf(
   return bucket ?? (await defaultBucket?.(signal)) ?? null;
 }
 
+/** Whoever asks may not know of the bucket. */
+export class ForbiddenBucketError extends ServiceError {
+  constructor() {
+    super('The key is not good for this bucket of imgcache.', {
+      service: 'IMGCACHE',
+      code: 'REFUSED',
+      retryable: false,
+    });
+    this.name = 'ForbiddenBucketError';
+  }
+}
+
 export function noBuckets(): ServiceError {
   return new ServiceError('This imgcache has no buckets.', {
     service: 'IMGCACHE',

@@ -17,6 +17,19 @@ describe('API keys', () => {
       expect(findKey(keys, other)).toBeNull();
   });
 
+  it('may be limited to buckets, beside collections or alone', () => {
+    const keys = keysOf(`read@bucket=parts|6b7c9142|bucket=a=b:${READ},write@bucket=parts:${WRITE}`);
+    expect(findKey(keys, READ)).toMatchObject({ collections: ['6b7c9142'], buckets: ['parts', 'a=b'] });
+    expect(findKey(keys, WRITE)).toMatchObject({ collections: null, buckets: ['parts'] });
+    for (const wrong of ['bucket=..', 'bucket=a/b'])
+      expect(() => keysOf(`read@${wrong}:${READ}`)).toThrow(ConfigError);
+    const made = createKey({ scope: 'write', buckets: ['parts & more'] });
+    const { apiKeys } = loadConfig({}, configFile(JSON.stringify({ apiKeys: [made.entry] })));
+    expect(findKey(apiKeys!, made.key)).toMatchObject({ collections: null, buckets: ['parts & more'] });
+    const bad = configFile(JSON.stringify({ apiKeys: [{ ...made.entry, buckets: ['..'] }] }));
+    expect(() => loadConfig({}, bad)).toThrow(ConfigError);
+  });
+
   it('are kept as digests only', () => {
     expect(JSON.stringify(keysOf(`read:${READ}`))).not.toContain(READ);
     expect(Object.keys(keysOf(`read:${READ}`)[0]!).sort()).toEqual(['collections', 'digest', 'scope']);

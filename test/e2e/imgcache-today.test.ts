@@ -1,5 +1,6 @@
 import { blake3 } from 'hash-wasm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { loadConfig } from '#src/config.js';
 import { CacheServer } from '../fakes/cache-server.js';
 import { tinyPicture } from '../fakes/tiny-picture.js';
 import { startGateway, type TestGateway } from '../harness/gateway.js';
@@ -172,6 +173,27 @@ describe('A gateway before an imgcache with /cache', () => {
   });
 });
 
+describe('A gateway before a gateway before an imgcache with /cache', () => {
+  it('stores, finds and gives bytes under the hash of that', async () => {
+    const outer = await startGateway({ imgcacheUrl: `${gateway.url}/imgcache` });
+    try {
+      const store = `mutation ($input: StoreEntryInput!) { storeEntry(input: $input) { __typename
+        ... on StoreEntrySuccess { status entry { contentHash fileUrl } } } }`;
+      const { data } = await outer.graphql(store, { input: { image: IMAGE, ...ORIGIN } });
+      expect(data.storeEntry).toMatchObject({ status: 'CREATED', entry: { contentHash } });
+      const file = await fetch(data.storeEntry.entry.fileUrl);
+      expect([file.status, Buffer.from(await file.arrayBuffer())]).toEqual([200, PICTURE]);
+      const found = await outer.graphql(
+        '{ entries { nodes { contentHash perceptualHash } } services { dialect } }',
+      );
+      expect(found.data.entries.nodes).toEqual([{ contentHash, perceptualHash: '0f1e2d3c4b5a6978' }]);
+      expect(found.data.services.map((each: { dialect: string | null }) => each.dialect)).toContain('IMAGES');
+    } finally {
+      await outer.close();
+    }
+  });
+});
+
 describe('Buckets in the graph', () => {
   const STORE = `mutation ($input: StoreEntryInput!) { storeEntry(input: $input) { __typename
     ... on StoreEntrySuccess { status entry { id contentHash bucket url fileUrl thumbnail(width: W160) { url } } } } }`;
@@ -279,6 +301,64 @@ describe('Buckets in the graph', () => {
     const remove = `${gateway.url}/imgcache/images/${contentHash}`;
     expect((await fetch(remove, { method: 'DELETE' })).status).toBe(404);
     expect((await fetch(`${remove}?bucket=other`, { method: 'DELETE' })).status).toBe(204);
+  });
+});
+
+describe('A key limited to buckets', () => {
+  it('is good for these, through every door', async () => {
+    const key = 'key-of-the-bucket-parts';
+    const admin = 'key-of-the-administrator';
+    const apiKeys = loadConfig({
+      LOOKALIKE_API_KEYS: `write@bucket=other:${key},admin:${admin}`,
+    }).apiKeys;
+    const guarded = await startGateway({
+      imgcacheUrl: imgcache.url,
+      imgcacheBucket: 'parts',
+      apiKeys: apiKeys!,
+    });
+    try {
+      const asking = (text: string, input: object = {}, who = key) =>
+        fetch(`${guarded.url}/graphql`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', authorization: `Bearer ${who}` },
+          body: JSON.stringify({ query: text, variables: { input } }),
+        }).then((response) => response.json());
+      const storing = `mutation ($input: StoreEntryInput!) { storeEntry(input: $input) { __typename
+        ... on ServiceError { code message } ... on StoreEntrySuccess { entry { fileUrl } } } }`;
+      const into = (bucket: string | null, who?: string) =>
+        asking(storing, { image: IMAGE, ...ORIGIN, bucket }, who);
+      const stored = (await into('other')).data.storeEntry;
+      expect(stored.__typename).toBe('StoreEntrySuccess');
+      expect((await fetch(stored.entry.fileUrl)).status).toBe(200);
+      const message = 'The key is not good for this bucket of imgcache.';
+      for (const bucket of ['parts', null])
+        expect((await into(bucket)).data.storeEntry).toEqual({
+          __typename: 'ServiceError',
+          code: 'REFUSED',
+          message,
+        });
+      expect((await into('parts', admin)).data.storeEntry.__typename).toBe('StoreEntrySuccess');
+      const { data, errors } = await asking(
+        '{ viewer { buckets } buckets a: entries { totalCount } b: entries(filter: { bucket: "other" }) { totalCount } }',
+      );
+      expect(data).toEqual({
+        viewer: { buckets: ['other'] },
+        buckets: ['other'],
+        a: null,
+        b: { totalCount: 1 },
+      });
+      expect(errors).toMatchObject([{ path: ['a'], message, extensions: { code: 'SERVICE_REFUSED' } }]);
+      const reading = async (path: string) =>
+        (await fetch(guarded.url + path, { headers: { 'x-api-key': key } })).status;
+      expect(await reading(`/files/${contentHash}`)).toBe(403);
+      expect(await reading(`/buckets/parts/files/${contentHash}`)).toBe(403);
+      expect(await reading(`/buckets/other/files/${contentHash}`)).toBe(200);
+      expect(await reading(`/imgcache/images/meta/${contentHash}`)).toBe(403);
+      expect(await reading(`/imgcache/images/meta/${contentHash}?bucket=parts`)).toBe(403);
+      expect(await reading(`/imgcache/images/meta/${contentHash}?bucket=other`)).toBe(200);
+    } finally {
+      await guarded.close();
+    }
   });
 });
 

@@ -84,7 +84,7 @@ describe('HTTP requests', () => {
 
   it('whose client goes are counted as such', async () => {
     const imgcache = await service(neverAnswer);
-    const gateway = await start({ imgcacheUrl: imgcache.url });
+    const gateway = await start({ imgcacheUrl: imgcache.url, imgcacheDialect: 'IMAGES' });
     const req = request(`${gateway.url}/files/${'0'.repeat(64)}`).on('error', () => {});
     req.end();
     await imgcache.received(1);
@@ -110,7 +110,7 @@ describe('HTTP requests', () => {
 describe('GraphQL operations', () => {
   it('are counted by kind and outcome, with their duration, cost and the codes of their errors', async () => {
     const imgcache = await service(html(500));
-    const gateway = await start({ imgcacheUrl: imgcache.url, maxCost: 100 });
+    const gateway = await start({ imgcacheUrl: imgcache.url, imgcacheDialect: 'IMAGES', maxCost: 100 });
     await gateway.graphql('{ collections(first: 1) { nodes { name } } }');
     await gateway.graphql(`mutation { deleteEntry(input: { contentHash: "${photoHash}" }) { __typename } }`);
     const partial = await gateway.graphql(`{ __typename ${ENTRY.slice(1)}`);
@@ -168,7 +168,7 @@ describe('calls to a remote service', () => {
 
   it('are counted by outcome, with their retries and the state of the breaker', async () => {
     const imgcache = await service(noEntry, html(500), noEntry, html(500));
-    const gateway = await start({ imgcacheUrl: imgcache.url });
+    const gateway = await start({ imgcacheUrl: imgcache.url, imgcacheDialect: 'IMAGES' });
     await gateway.graphql(ENTRY);
     await gateway.graphql(ENTRY);
     const before = await scrapeWhen(gateway.url, count('OK'), 2);
@@ -186,7 +186,7 @@ describe('calls to a remote service', () => {
   it('show how many run and wait', async () => {
     const { held, open } = gate(noEntry);
     const imgcache = await service(held);
-    const gateway = await start({ imgcacheUrl: imgcache.url });
+    const gateway = await start({ imgcacheUrl: imgcache.url, imgcacheDialect: 'IMAGES' });
     const asked = Array.from({ length: 15 }, (_, i) =>
       fetch(`${gateway.url}/files/${String(i).padStart(64, '0')}`),
     );
@@ -203,7 +203,7 @@ describe('calls to a remote service', () => {
 
   it('are there only for a service that is remote', async () => {
     const imgcache = await service(json({}));
-    const gateway = await start({ imgcacheUrl: imgcache.url });
+    const gateway = await start({ imgcacheUrl: imgcache.url, imgcacheDialect: 'IMAGES' });
     const { text } = await scrape(gateway.url);
     expect(text).toContain('service="IMGCACHE"');
     expect(text).not.toContain('service="VISUALSNOOP"');

@@ -45,7 +45,7 @@ function ask(query: string, headers: Record<string, string> = {}): Promise<Respo
 
 describe('the spans of a query', () => {
   it('lead from the request over the operation and the resolver to the call of a service', async () => {
-    await start({ imgcacheUrl: imgcache.url });
+    await start({ imgcacheUrl: imgcache.url, imgcacheDialect: 'IMAGES' });
     expect((await ask(ENTRY)).status).toBe(200);
     const { server } = await collect();
 
@@ -84,7 +84,7 @@ describe('the spans of a query', () => {
   });
 
   it('go on with the trace of the request, and the service gets to know its place in it', async () => {
-    await start({ imgcacheUrl: imgcache.url });
+    await start({ imgcacheUrl: imgcache.url, imgcacheDialect: 'IMAGES' });
     const [traceId, parentId] = ['4bf92f3577b34da6a3ce929d0e0e4736', '00f067aa0ba902b7'];
     await ask(ENTRY, { traceparent: `00-${traceId}-${parentId}-01`, tracestate: 'vendor=state' });
     await collect();
@@ -97,7 +97,7 @@ describe('the spans of a query', () => {
   });
 
   it('begin a trace of their own where the request names none that is valid', async () => {
-    await start({ imgcacheUrl: imgcache.url });
+    await start({ imgcacheUrl: imgcache.url, imgcacheDialect: 'IMAGES' });
     const invalid = [
       'nonsense',
       `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`,
@@ -111,7 +111,7 @@ describe('the spans of a query', () => {
   });
 
   it('are apart for requests at the same time', async () => {
-    await start({ imgcacheUrl: imgcache.url });
+    await start({ imgcacheUrl: imgcache.url, imgcacheDialect: 'IMAGES' });
     const entry = (digit: string) => `{ entry(contentHash: "${digit.repeat(64)}") { contentHash } }`;
     await Promise.all(['1', '2', '3', '4'].map((digit) => ask(entry(digit))));
     await collect();
@@ -123,7 +123,7 @@ describe('the spans of a query', () => {
 
   it('say what failed, and how often it was tried', async () => {
     imgcache.behave(html(500));
-    await start({ imgcacheUrl: imgcache.url });
+    await start({ imgcacheUrl: imgcache.url, imgcacheDialect: 'IMAGES' });
     await ask(ENTRY);
     await collect();
     expect(collector.span('IMGCACHE GET')).toMatchObject({
@@ -143,7 +143,11 @@ describe('the spans of a query', () => {
 
   it('hold no secret and nothing of what was asked for', async () => {
     const apiKeys = loadConfig({ LOOKALIKE_API_KEYS: 'admin:the-secret-key-of-the-test' }).apiKeys!;
-    await start({ apiKeys, imgcacheUrl: imgcache.url.replace('://', '://user:hunter2@') });
+    await start({
+      apiKeys,
+      imgcacheUrl: imgcache.url.replace('://', '://user:hunter2@'),
+      imgcacheDialect: 'IMAGES',
+    });
     const authorization = 'Bearer the-secret-key-of-the-test';
     expect((await ask(ENTRY, { authorization })).status).toBe(200);
     await fetch(`${gateway?.url}/imgcache/images/lookup?url=https://private.example/`, {
@@ -173,7 +177,7 @@ describe('a sampler', () => {
   const parent = (flags: string) => ({ traceparent: `00-${'1'.repeat(32)}-00f067aa0ba902b7-${flags}` });
 
   it('may keep none, which the service is told', async () => {
-    await start({ imgcacheUrl: imgcache.url, tracesSampler: 'always_off' });
+    await start({ imgcacheUrl: imgcache.url, imgcacheDialect: 'IMAGES', tracesSampler: 'always_off' });
     await ask(ENTRY, parent('01'));
     await collect();
     expect(collector.server.requests).toEqual([]);

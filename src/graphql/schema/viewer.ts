@@ -31,6 +31,11 @@ const Viewer = builder.objectRef<Identity>('Viewer').implement({
       description: 'The only collections that the key is good for; null means all.',
       resolve: ({ collections }) => collections && [...collections],
     }),
+    buckets: t.stringList({
+      nullable: true,
+      description: 'The only buckets of imgcache that the key is good for; null means all.',
+      resolve: ({ buckets }) => buckets && [...buckets],
+    }),
   }),
 });
 

@@ -19,12 +19,14 @@ export interface ImgCacheWireOptions {
 /**
  * Serves one request.
  * @param path the still percent-encoded path below the mount, starting with a slash
+ * @param visible the imgcache as whoever asks may see it; @default all of it
  */
 export type ImgCacheWire = (
   req: IncomingMessage,
   res: ServerResponse,
   scope: RequestScope,
   path: string,
+  visible?: ImgCache,
 ) => Promise<void>;
 
 /**
@@ -33,11 +35,11 @@ export type ImgCacheWire = (
  */
 export function createImgCacheWire(options: ImgCacheWireOptions): ImgCacheWire {
   const metrics = new WireMetrics();
-  return async (req, res, scope, path) => {
+  return async (req, res, scope, path, imgcache = options.imgcache) => {
     try {
       const { operation, segment } = findRoute(req, path);
       const mount = mountOf(req, path);
-      await operation({ ...options, metrics, req, res, scope, mount, segment });
+      await operation({ ...options, imgcache, metrics, req, res, scope, mount, segment });
     } catch (error) {
       const expected = expectedError(error);
       if (!expected && !scope.gone.aborted) options.onError(error, scope.id);

@@ -47,7 +47,7 @@ export async function remove(
 ): Promise<boolean> {
   const request: ServiceRequest = { method: 'DELETE', path, repeatable: true, allow: [NOT_FOUND] };
   const { status, timesSent } = await client.empty(request, signal);
-  if (status !== NO_CONTENT && status !== NOT_FOUND) throw notADeletion();
+  if (status !== NO_CONTENT && status !== NOT_FOUND) throw notUnderstood();
   // An earlier try, whose response was lost, may have deleted it.
   return status !== NOT_FOUND || timesSent > 1;
 }
@@ -62,7 +62,7 @@ export function supersetOf(text: string): string {
 }
 
 /** The error for another response than imgcache's own, such as the page of a proxy, which says 200 to everything. */
-function notADeletion(): ServiceError {
+export function notUnderstood(): ServiceError {
   return new ServiceError('imgcache gave an answer that cannot be understood.', {
     service: 'IMGCACHE',
     code: 'BAD_RESPONSE',

@@ -31,6 +31,8 @@ const CODES = [
   'PAYLOAD_TOO_LARGE',
   'GRAPHQL_VALIDATION_FAILED',
   'GRAPHQL_PARSE_FAILED',
+  // A bucket was named, and there are none.
+  'SERVICE_UNSUPPORTED',
 ];
 
 const PICTURE = tinyPicture('0123456789abcdef').toString('base64');

@@ -180,6 +180,29 @@ describe('A list of it', () => {
     expect(server.requests.requests).toHaveLength(3);
   });
 
+  it('is counted as far as ten requests tell, and no further', async () => {
+    await using server = await CacheServer.start();
+    for (let index = 0; index < 2000; index++)
+      addRow(server, index, { client_name: index < 3 ? 'few' : 'c' });
+    await using client = connect(server.url);
+    expect(await client.count({})).toBe(2000);
+    expect(await client.count({ minWidth: 10 })).toBe(0);
+    expect(await client.listClients({ startsWith: '', limit: 9 })).toEqual([
+      { name: 'c', entryCount: 1997 },
+      { name: 'few', entryCount: 3 },
+    ]);
+    addRow(server, 2000);
+    server.requests.reset();
+    expect(await client.count({})).toBeNull();
+    expect(server.requests.requests).toHaveLength(10);
+    expect(await client.count({ clientName: 'few' })).toBe(3);
+    expect(await client.count({ hasPerceptualHash: true })).toBeNull();
+    expect(await failureOf(client.listClients({ startsWith: 'f', limit: 9 }))).toMatchObject({
+      code: 'UNSUPPORTED',
+      retryable: false,
+    });
+  });
+
   it('is read no further than its reader goes', async () => {
     await using server = await CacheServer.start();
     for (let index = 0; index < 1000; index++) addRow(server, index);

@@ -519,7 +519,7 @@ describe('store', () => {
   const image: StagedImage = {
     contentHash: hashOf(7),
     size: content.length,
-    blake3: () => Promise.reject(new Error('Nobody asks for it.')),
+    blake3: async () => hashOf(70),
     facts: () => Promise.reject(new Error('Nobody asks for them.')),
     description: () => Promise.reject(new Error('Nobody asks for it.')),
     stream: () => Readable.from([content.subarray(0, 70_000), content.subarray(70_000)]),
@@ -529,6 +529,12 @@ describe('store', () => {
   };
 
   const origin = { url: 'https://a.example/"é"\r\n?a=1', clientName: 'gate way' };
+
+  it('takes the name that a Lookalike before an imgcache of the newer dialect has for the bytes', async () => {
+    await using server = await FaultyServer.start(json(rowOf(70), 201));
+    await using client = connect(server);
+    expect(await client.store(image, origin)).toEqual({ entry: entryOf(70), status: 'CREATED' });
+  });
 
   it('sends the form as the original client does', async () => {
     await using server = await FaultyServer.start(json(rowOf(7), 201));

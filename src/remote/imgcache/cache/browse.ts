@@ -1,15 +1,21 @@
-import type { SharedReads } from '../../../request/shared-reads.js';
 import type { CallSignal } from '../../../services/call-signal.js';
 import { ENTRY_ORDERS } from '../../../services/entry-order.js';
 import type { Entry, EntryFilter, EntryQuery } from '../../../services/imgcache.js';
 import type { Timestamp } from '../../../services/timestamp.js';
-import type { ServiceClient } from '../../http/client.js';
-import { applyQuery } from '../entry-query.js';
+import type { DialectParts } from '../entry-lists.js';
+import { applyQuery, matches } from '../entry-query.js';
 import { get, supersetOf } from '../requests.js';
 import { decodePage } from './entry-decoder.js';
 
 /** The most entries that the service gives at a time. */
 const MAX_PAGE = 200;
+/** So many times it is asked for what it does not tell of a list as a whole: reading all of it could be more than it can bear. */
+const MAX_PAGES = 10;
+
+/** What is browsed: one bucket of a service. */
+export interface Browsed extends Pick<DialectParts, 'client' | 'reads'> {
+  bucket: string;
+}
 
 /** Whether a query can be read part by part: in an order of times, by what the parts tell of entries. */
 export function canBrowse({ order, filter = {} }: EntryQuery): boolean {
@@ -22,23 +28,15 @@ export function canBrowse({ order, filter = {} }: EntryQuery): boolean {
  * read before the first is given.
  */
 export async function* browse(
-  client: ServiceClient,
-  reads: SharedReads,
-  bucket: string,
+  browsed: Browsed,
   { limit, ...query }: EntryQuery,
   signal: CallSignal | undefined,
 ): AsyncGenerator<Entry[]> {
-  const parameters = parametersOf(bucket, query);
+  const parameters = parametersOf(browsed.bucket, query);
   parameters.set('limit', String(sizeOf({ ...query, ...(limit !== undefined && { limit }) })));
   let waiting: Entry[] = [];
   for (let cursor: string | null = ''; cursor !== null; ) {
-    if (cursor !== '') parameters.set('cursor', cursor);
-    const path = `/browse?${parameters}`;
-    const { entries, nextCursor } = await reads.read(
-      path,
-      (shared) => client.json(get(path), decodePage, shared),
-      signal,
-    );
+    const { entries, nextCursor } = await readPart(browsed, parameters, cursor, signal);
     waiting.push(...entries);
     const open = nextCursor === null ? null : waiting.at(-1)?.createdAt;
     const whole = waiting.filter(({ createdAt }) => createdAt !== open);
@@ -47,6 +45,40 @@ export async function* browse(
     if (selected.length > 0) yield selected;
     cursor = nextCursor;
   }
+}
+
+/**
+ * All entries that a filter selects, brief and in no order; null where they are among more than 2000, which are not read. The filter
+ * is one that can be browsed.
+ */
+export async function browseFew(
+  browsed: Browsed,
+  filter: EntryFilter,
+  signal: CallSignal | undefined,
+): Promise<Entry[] | null> {
+  const parameters = parametersOf(browsed.bucket, { order: 'NEWEST_FIRST', filter });
+  parameters.set('limit', String(MAX_PAGE));
+  const found: Entry[] = [];
+  let cursor = '';
+  for (let page = 0; page < MAX_PAGES; page++) {
+    const { entries, nextCursor } = await readPart(browsed, parameters, cursor, signal);
+    found.push(...entries.filter((entry) => matches(entry, filter)));
+    if (nextCursor === null) return found;
+    cursor = nextCursor;
+  }
+  return null;
+}
+
+/** @param cursor empty for the first part */
+function readPart(
+  { client, reads }: Browsed,
+  parameters: URLSearchParams,
+  cursor: string,
+  signal: CallSignal | undefined,
+) {
+  if (cursor !== '') parameters.set('cursor', cursor);
+  const path = `/browse?${parameters}`;
+  return reads.read(path, (shared) => client.json(get(path), decodePage, shared), signal);
 }
 
 /** A page is one part where the service selects as the filter does: one entry more shows that those of its last time are all there. */

@@ -2,6 +2,7 @@ import { Fault } from '../../../calls/fault.js';
 import { askConcurrently, mapConcurrently } from '../../../request/map-concurrently.js';
 import type { CallSignal } from '../../../services/call-signal.js';
 import { isContentHash } from '../../../services/content-hash.js';
+import { ServiceError } from '../../../services/errors.js';
 import { isPerceptualHash } from '../../../services/hamming-distance.js';
 import {
   type Entry,
@@ -14,7 +15,7 @@ import type { StagedImage } from '../../../services/staged-image.js';
 import type { ResponseStatus, ServiceRequest } from '../../http/client.js';
 import { sliceStream } from '../byte-range.js';
 import { type DialectParts, EntryLists } from '../entry-lists.js';
-import { applyQuery, countClients, matches } from '../entry-query.js';
+import { applyQuery, countClients } from '../entry-query.js';
 import { nearest } from '../nearest.js';
 import {
   CREATED,
@@ -27,7 +28,7 @@ import {
   remove,
   supersetOf,
 } from '../requests.js';
-import { browse, canBrowse } from './browse.js';
+import { browse, browseFew, canBrowse } from './browse.js';
 import { decodeEntry } from './entry-decoder.js';
 import { refusalOf, toForm, toStored } from './store.js';
 
@@ -56,7 +57,7 @@ export function createCacheDialect(
   const lists = new EntryLists(parts, decode);
   const inBucket = (path: string, parameters: Record<string, string> = {}) =>
     `${path}?${new URLSearchParams({ ...parameters, bucket })}`;
-  const everything = inBucket('/cache/search', { url_contains: '' });
+  const browsed = { client, reads, bucket };
 
   function readEntry(path: string, signal: CallSignal | undefined): Promise<Entry | null> {
     return reads.read(path, (shared) => client.json(get(path, [NOT_FOUND]), decodeFound, shared), signal);
@@ -145,7 +146,7 @@ export function createCacheDialect(
       }
       let left = query.limit ?? Number.POSITIVE_INFINITY;
       if (left === 0) return;
-      for await (const entries of browse(client, reads, bucket, query, signal)) {
+      for await (const entries of browse(browsed, query, signal)) {
         const wanted = entries.slice(0, left).map(named);
         const given = query.mayBeBrief ? wanted : await complete(wanted, signal);
         if (given.length > 0) yield given;
@@ -155,13 +156,15 @@ export function createCacheDialect(
     },
 
     async count(filter, signal) {
-      const count = (all: readonly Entry[]) => [all.filter((entry) => matches(entry, filter)).length];
-      const [total = null] = await lists.read(everything, { count: filter }, count, signal);
-      return total;
+      if (filter.hasPerceptualHash !== undefined) return null;
+      return (await browseFew(browsed, filter, signal))?.length ?? null;
     },
 
-    listClients: (query, signal) =>
-      lists.read(everything, { clients: query }, (all) => countClients(all, query), signal),
+    async listClients(query, signal) {
+      const entries = await browseFew(browsed, {}, signal);
+      if (!entries) throw tooManyEntries();
+      return countClients(entries, query);
+    },
 
     async *similar(query, signal) {
       const { perceptualHash, maxHammingDistance } = query;
@@ -210,6 +213,14 @@ export function createCacheDialect(
       await readMeta(NO_HASH, signal);
     },
   };
+}
+
+function tooManyEntries(): ServiceError {
+  return new ServiceError('imgcache has too many entries for the gateway to count those of its clients.', {
+    service: 'IMGCACHE',
+    code: 'UNSUPPORTED',
+    retryable: false,
+  });
 }
 
 export function metaOf(contentHash: string): string {

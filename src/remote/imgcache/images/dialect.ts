@@ -16,11 +16,12 @@ import {
   malformedPerceptualHash,
   NO_HASH,
   NOT_FOUND,
+  notUnderstood,
   remove,
   supersetOf,
 } from '../requests.js';
 import { decodeEntry } from './entry-decoder.js';
-import { toForm, toStored } from './store.js';
+import { isOf, toForm, toStored } from './store.js';
 
 const NOTHING = Promise.resolve(null);
 
@@ -110,11 +111,13 @@ export function createImagesDialect(parts: DialectParts): ImgCache {
         repeatable: true,
       };
       try {
-        return await client.json(
+        const stored = await client.json(
           request,
-          (value, { status }) => toStored(image, value, status === CREATED),
+          (value, { status }) => toStored(value, status === CREATED),
           signal,
         );
+        if (!(await isOf(image, stored.entry))) throw notUnderstood();
+        return stored;
       } finally {
         reads.forget();
       }

@@ -23,16 +23,12 @@ export function toForm(
   });
 }
 
-/**
- * The result of a store.
- * @throws Error when the service stored something else
- */
-export function toStored(
-  image: StagedImage,
-  value: unknown,
-  isNew: boolean,
-): { entry: Entry; status: StoreStatus } {
-  const entry = decodeEntry(value);
-  if (entry.contentHash !== image.contentHash) throw new Error('The service names another content hash.');
-  return { entry, status: decodeStatus(value, isNew) };
+/** The result of a store. */
+export function toStored(value: unknown, isNew: boolean): { entry: Entry; status: StoreStatus } {
+  return { entry: decodeEntry(value), status: decodeStatus(value, isNew) };
+}
+
+/** Whether an entry is that of an image. A Lookalike before an imgcache of the newer dialect names bytes by their BLAKE3. */
+export async function isOf(image: StagedImage, { contentHash }: Entry): Promise<boolean> {
+  return contentHash === image.contentHash || contentHash === (await image.blake3());
 }
