@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 
 const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
-/** Wide enough for 50 pictures at a time, ten of usual form in a row. */
+/** Wide enough for 50 pictures at a time, in rows of the smallest size. */
 const VIEWPORT = { width: 1600, height: 1000 };
-const COLUMNS = '10';
+const COLUMNS = '12';
 
 /** Whether a Chromium is here. */
 export const hasChromium = existsSync(EXECUTABLE);
@@ -26,7 +26,7 @@ export async function openPage(browser) {
   const context = await browser.newContext({ viewport: VIEWPORT });
   await context.addInitScript((columns) => localStorage.setItem('lookalike.columns', columns), COLUMNS);
   const page = await context.newPage();
-  page.setDefaultTimeout(120_000);
+  page.setDefaultTimeout(60_000);
   return page;
 }
 

@@ -77,6 +77,35 @@ describeInChromium('the gallery', (browser) => {
       expect(await page.getByLabel('Pictures in a row').inputValue()).toBe('3');
     });
 
+    it('lets go of what was scrolled past, also of pictures that have not come yet', async () => {
+      const page = await open('/import');
+      await page.route('**/thumbnails/**', () => {}); // They never come.
+      await press(page, page.getByRole('link', { name: 'Pictures', exact: true }));
+      await page.waitForSelector('.cell img');
+      await page.getByLabel('Pictures in a row').fill('3');
+      const session = await page.context().newCDPSession(page);
+      const nodes = async () => {
+        await session.send('HeapProfiler.collectGarbage');
+        return (await session.send('Memory.getDOMCounters')).nodes;
+      };
+      const scroll = async (distance: number) => {
+        const first = () => page.locator('.row').first().getAttribute('aria-rowindex');
+        const before = await first();
+        await page.mouse.wheel(0, distance);
+        await expect.poll(first).not.toBe(before);
+      };
+      await page.mouse.move(600, 500);
+      await scroll(3000);
+      await scroll(-3000);
+      const before = await nodes();
+      for (let time = 0; time < 10; time++) {
+        await scroll(3000);
+        await scroll(-3000);
+      }
+      expect(await nodes()).toBeLessThan(before * 1.5);
+      await page.unrouteAll();
+    });
+
     it('is walked by keys, and coming back finds the place and the picture again', async () => {
       const page = await open('/');
       await waitForPictures(page);

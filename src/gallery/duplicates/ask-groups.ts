@@ -1,5 +1,5 @@
 import type { InfiniteData } from '@tanstack/query-core';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { ask } from '../data/graph.js';
 import { queryClient } from '../data/query-client.js';
 import { usePages, useQuery } from '../data/use-query.js';
@@ -86,8 +86,11 @@ export function prefetchGroup(id: string): Promise<WholeGroup | null> {
   return queryClient.fetchQuery({ ...queryOfGroup(id), staleTime: 30_000 });
 }
 
-/** What imgcache says while not all entries are compared yet; null once they are. The list is read anew then. */
-export function useProgress(): string | null {
+/**
+ * What imgcache says while not all entries are compared yet; null once they are. The list is read anew then.
+ * @param shown how many groups the list shows: one that fills no page grows meanwhile, a longer one would move below the pointer
+ */
+export function useProgress(shown: number): string | null {
   const { data } = useQuery({
     queryKey: ['duplicates', 'progress'],
     staleTime: 0,
@@ -98,10 +101,16 @@ export function useProgress(): string | null {
     refetchInterval: ({ state }) => (state.data === null ? false : PROGRESS_MS),
   });
   const message = data ?? null;
+  const before = useRef<string | null>(null);
   useEffect(() => {
-    if (message !== null)
-      return () => void queryClient.invalidateQueries({ queryKey: ['duplicates', 'pages'] });
-    return undefined;
-  }, [message]);
+    if (before.current === message) return;
+    if (before.current !== null && (message === null || shown < PAGE_SIZE))
+      void queryClient.invalidateQueries({ queryKey: ['duplicates'], predicate: isNotProgress });
+    before.current = message;
+  }, [message, shown]);
   return message;
+}
+
+function isNotProgress({ queryKey }: { queryKey: readonly unknown[] }): boolean {
+  return queryKey[1] !== 'progress';
 }

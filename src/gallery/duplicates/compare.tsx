@@ -28,7 +28,8 @@ export function Compare({ pair }: CompareProps) {
   const { control, ...zooming } = useZoom();
   const flip = () => (way === 'flip' ? setShown((before) => (before === 0 ? 1 : 0)) : choose('flip'));
   useShortcuts((pressed, event) => {
-    const isButton = event.target instanceof Element && event.target.matches('button, a, input');
+    // What the space bar presses by itself.
+    const isButton = event.target instanceof Element && event.target.matches('button, [type=checkbox]');
     if (pressed !== 'f' && (pressed !== ' ' || isButton)) return;
     event.preventDefault();
     flip();

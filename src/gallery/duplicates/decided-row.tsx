@@ -20,7 +20,10 @@ export function DecidedRow({ group, decision }: DecidedRowProps) {
   return (
     <li class="group decided">
       <a href={hrefOfGroup(group.id, place.value.search)}>
-        <GroupPictures members={inOrder(group.members)} />
+        <GroupPictures
+          members={inOrder(group.members)}
+          kept={decision.verdict === 'KEEP_SELECTED' ? decision.keptHashes : []}
+        />
         <span class="group-text">
           <strong>{verdictInWords(decision, group.members.length)}</strong>
           <time class="hint" dateTime={decision.decidedAt}>

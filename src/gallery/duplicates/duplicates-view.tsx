@@ -28,7 +28,7 @@ export function DuplicatesView() {
   return (
     <main class="duplicates">
       <Head isDecided={state === 'DECIDED'} groups={groups} />
-      {pages.isSuccess && <Progress />}
+      {pages.isSuccess && <Progress shown={groups.length} />}
       {pages.isError && (
         <Failure what="The groups cannot be read." error={pages.error} retry={() => void pages.refetch()} />
       )}
@@ -109,12 +109,12 @@ function Head({ isDecided, groups }: { isDecided: boolean; groups: readonly Grou
 }
 
 /** How far the comparison of entries is, while the list is not complete. */
-function Progress() {
-  const message = useProgress();
+function Progress({ shown }: { shown: number }) {
+  const message = useProgress(shown);
   if (message === null) return null;
   return (
     <p class="progress-line" role="status">
-      {message} This list grows meanwhile.
+      {message}
     </p>
   );
 }

@@ -21,7 +21,7 @@ export function GroupRow({ group }: { group: Group }) {
   return (
     <li class="group">
       <a href={hrefOfGroup(group.id, place.value.search)}>
-        <GroupPictures members={members} />
+        <GroupPictures members={members} kept={[suggested.entry.contentHash]} />
         <span class="group-text">
           <strong>{count(members.length, 'picture')}</strong>
           <span class={`likeness ${group.likeness.toLowerCase()}`}>
@@ -41,15 +41,21 @@ export function GroupRow({ group }: { group: Group }) {
   );
 }
 
-/** The first of them, the suggested one marked. */
-export function GroupPictures({ members }: { members: Group['members'] }) {
+interface GroupPicturesProps {
+  members: Group['members'];
+  /** The content hashes of those that are marked. */
+  kept: readonly string[];
+}
+
+/** The first of them, with a mark on those that are to be kept. */
+export function GroupPictures({ members, kept }: GroupPicturesProps) {
   const more = members.length - SHOWN;
   return (
     <span class="group-pictures">
-      {members.slice(0, more > 0 ? SHOWN - 1 : SHOWN).map(({ entry, isSuggestedKeep }) => (
+      {members.slice(0, more > 0 ? SHOWN - 1 : SHOWN).map(({ entry }) => (
         <span key={entry.contentHash} class="group-picture">
           <Thumbnail tile={entryTiles.tile(entry)} sizes="120px" />
-          {isSuggestedKeep && (
+          {kept.includes(entry.contentHash) && (
             <span class="kept-mark">
               <Icon name="check" />
             </span>

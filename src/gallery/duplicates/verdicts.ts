@@ -10,7 +10,7 @@ import { navigate, place } from '../router.js';
 import { toast } from '../shell/toasts.js';
 import { count } from '../shell/units.js';
 import { hrefOfGroup } from './address.js';
-import type { Group } from './ask-groups.js';
+import { type Group, groupsIn } from './ask-groups.js';
 
 /** What the reader decides of a group; `keep` are the content hashes that stay, while all others are deleted. */
 export type Verdict =
@@ -105,9 +105,14 @@ function leaveOut(id: string): void {
   const left = forgetDeleted({ ids: [id], queryKey: ['duplicates'], idOf: (group: Group) => group.id });
   void left.then(() => stopWaiting([id]));
   void queryClient.invalidateQueries({ queryKey: ['duplicates', 'pages', 'DECIDED'] });
+  // Of chains that were cut, what is left over is a group once the others are decided.
+  void queryClient.invalidateQueries({
+    queryKey: ['duplicates', 'pages', 'OPEN'],
+    predicate: ({ state }) => groupsIn(state.data as Parameters<typeof groupsIn>[0]).length === 0,
+  });
 }
 
-/** Takes a decision back, and shows its group where groups are decided. What it deleted stays deleted. */
+/** Takes a decision back, and shows its group, if it is whole, where groups are decided. What it deleted stays deleted. */
 export async function undoDecision(decisionId: string, groupId?: string): Promise<void> {
   forgets.get(decisionId)?.();
   forgets.delete(decisionId);
@@ -119,11 +124,11 @@ export async function undoDecision(decisionId: string, groupId?: string): Promis
     const rest =
       gone > 0 ? ` ${count(gone, 'picture')} that it deleted stay${gone === 1 ? 's' : ''} deleted.` : '';
     toast({ text: `Undone.${rest}` });
+    await queryClient.invalidateQueries({ queryKey: ['duplicates'] });
+    if (groupId && gone === 0) showAgain(groupId);
   } catch (error) {
     toast({ text: `Not undone: ${wordsOf(error)}` });
   }
-  await queryClient.invalidateQueries({ queryKey: ['duplicates'] });
-  if (groupId) showAgain(groupId);
 }
 
 function bringBack(ids: readonly string[]): void {

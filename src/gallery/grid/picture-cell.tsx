@@ -1,3 +1,4 @@
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Icon } from '../shell/icon.js';
 import { marked, toggle } from './selection.js';
 import type { Tile } from './tile.js';
@@ -68,6 +69,15 @@ export function Thumbnail({
   sizes: string;
 }) {
   const { picture, label, kind } = tile;
+  const element = useRef<HTMLImageElement>(null);
+  useLayoutEffect(() => {
+    const image = element.current;
+    return () => {
+      // A picture that is still to be loaded keeps its row in memory, and is loaded for nobody.
+      image?.removeAttribute('src');
+      image?.removeAttribute('srcset');
+    };
+  }, []);
   if (!picture)
     return (
       <span class="undecoded" role="img" aria-label={label}>
@@ -76,6 +86,7 @@ export function Thumbnail({
     );
   return (
     <img
+      ref={element}
       src={picture.src}
       srcset={picture.srcset}
       sizes={sizes}
