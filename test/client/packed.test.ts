@@ -141,33 +141,30 @@ describe('the packed client in a project of a stranger', () => {
     expect([...complaints.matchAll(/^mistake-\d+\.ts/gm)].map(([file]) => file)).toEqual(files);
   });
 
-  it.skipIf(!hasChromium)(
-    'runs in Chromium, bundled',
-    async () => {
-      await build({
-        root: project,
-        logLevel: 'error',
-        build: {
-          outDir: 'bundle',
-          lib: { entry: 'browser.ts', formats: ['iife'], name: 'stranger', fileName: 'app' },
-        },
-      });
-      const browser = await launchChromium();
-      try {
-        const page = await browser.newPage();
-        page.setDefaultTimeout(PATIENCE_MS);
-        await page.goto(`${gateway.url}/health`);
-        await page.addScriptTag({ path: join(project, 'bundle/app.iife.js') });
-        const tours = await page.evaluate(
-          ([url, bytes]) => (globalThis as unknown as Bundle).stranger.run(url, bytes),
-          [`${gateway.url}/graphql`, [...picture(PICTURE)]] as const,
-        );
-        expect(tours).toEqual([expectedTour, expectedTour]);
-      } finally {
-        await browser.close();
-      }
-    },
-  );
+  it.skipIf(!hasChromium)('runs in Chromium, bundled', async () => {
+    await build({
+      root: project,
+      logLevel: 'error',
+      build: {
+        outDir: 'bundle',
+        lib: { entry: 'browser.ts', formats: ['iife'], name: 'stranger', fileName: 'app' },
+      },
+    });
+    const browser = await launchChromium();
+    try {
+      const page = await browser.newPage();
+      page.setDefaultTimeout(PATIENCE_MS);
+      await page.goto(`${gateway.url}/health`);
+      await page.addScriptTag({ path: join(project, 'bundle/app.iife.js') });
+      const tours = await page.evaluate(
+        ([url, bytes]) => (globalThis as unknown as Bundle).stranger.run(url, bytes),
+        [`${gateway.url}/graphql`, [...picture(PICTURE)]] as const,
+      );
+      expect(tours).toEqual([expectedTour, expectedTour]);
+    } finally {
+      await browser.close();
+    }
+  });
 });
 
 /** What the bundled program puts into the page. */

@@ -1,4 +1,6 @@
+import { describe } from 'vitest';
 import { openTestEngine } from '../harness/engine.js';
+import { isLong, titleOfLong } from '../harness/repetitions.js';
 import { describeImgCache, type ImgCacheSubject } from './imgcache-contract.js';
 import { imgCacheOverTheWire } from './over-the-wire.js';
 
@@ -16,4 +18,6 @@ async function startRemote(hops: number): Promise<ImgCacheSubject> {
 }
 
 describeImgCache('The remote imgcache before the wire of an embedded one', () => startRemote(1));
-describeImgCache('The remote imgcache before the wire of another remote one', () => startRemote(2));
+describe.skipIf(!isLong)(titleOfLong('the contract over two wires'), () => {
+  describeImgCache('The remote imgcache before the wire of another remote one', () => startRemote(2));
+});

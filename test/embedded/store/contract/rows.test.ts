@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { VERSIONS } from '#src/embedded/picture/versions.js';
 import type { Changes, DescriptionRow, HashRow, Position } from '#src/embedded/store/rows.js';
 import { type HashChunks, hammingDistance, hashChunks, hashHex } from '#src/services/hamming-distance.js';
+import { randomRuns } from '../../../harness/repetitions.js';
 import { arbitraryHash } from '../../hashes.js';
 import {
   addCollection,
@@ -104,7 +105,7 @@ describeStores('Rows that searches follow', (open) => {
           for (const copy of copies) await check(copy);
         },
       ),
-      { numRuns: 30 },
+      { numRuns: randomRuns(30) },
     );
   });
 
@@ -245,7 +246,7 @@ describeStores('Rows that searches follow', (open) => {
           );
           expect(wanted.map(hashHex).filter((hash) => !found.has(hash))).toEqual([]);
         }),
-        { numRuns: 60 },
+        { numRuns: randomRuns(60) },
       );
     });
 
