@@ -16,7 +16,8 @@ export default defineConfig({
     hookTimeout: 4 * PATIENCE_MS,
     expect: { poll: { timeout: PATIENCE_MS } },
     sequence: { sequencer: Sequencer },
-    maxWorkers: 2,
+    // Two are busy while the third waits for what a test wants to see after its time.
+    maxWorkers: 3,
     projects: [
       {
         extends: true,

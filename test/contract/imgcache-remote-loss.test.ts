@@ -7,6 +7,7 @@ import { stageBytes } from '../fakes/memory-staging.js';
 import { tinyPicture, tinyPictureFacts } from '../fakes/tiny-picture.js';
 import { startWireServer, type WireServer } from '../fakes/wire-server.js';
 import { openTestEngine, type TestEngine } from '../harness/engine.js';
+import { randomRuns } from '../harness/repetitions.js';
 import { collect } from './imgcache-contract-bench.js';
 
 let engine: TestEngine;
@@ -102,7 +103,7 @@ it('A remote Lookalike tells all that the one here would, however often bytes ar
         manyUrls += wanted.urls.filter((urls) => urls.length > 10).length;
       },
     ),
-    { numRuns: 40 },
+    { numRuns: randomRuns(40) },
   );
   process.stdout.write(
     `\nRemote imgcache: 40 histories compared, ${manyUrls} entries with more URLs than an answer tells.\n`,

@@ -1,8 +1,10 @@
+import { describe } from 'vitest';
 import { createImgCacheClient } from '#src/remote/imgcache/client.js';
 import { CacheServer } from '../fakes/cache-server.js';
 import { stageBytes } from '../fakes/memory-staging.js';
 import { tinyPictureFacts } from '../fakes/tiny-picture.js';
 import { openTestEngine } from '../harness/engine.js';
+import { isLong, titleOfLong } from '../harness/repetitions.js';
 import { describeImgCache, type ImgCacheSubject } from './imgcache-contract.js';
 import { imgCacheOverTheWire } from './over-the-wire.js';
 
@@ -35,4 +37,6 @@ async function startToday(): Promise<ImgCacheSubject> {
 
 describeImgCache('The remote imgcache with /cache', startToday, { dropsUrls: true, dropsOrigin: true });
 describeImgCache('The remote imgcache before the wire of an embedded one', () => startRemote(1));
-describeImgCache('The remote imgcache before the wire of another remote one', () => startRemote(2));
+describe.skipIf(!isLong)(titleOfLong('the contract over two wires'), () => {
+  describeImgCache('The remote imgcache before the wire of another remote one', () => startRemote(2));
+});

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import type { Storage } from '#src/embedded/open-storage.js';
 import { openTestEngine, type TestEngine } from '../harness/engine.js';
 import { bouncerMissing } from '../harness/postgres.js';
+import { isLong, titleOfLong } from '../harness/repetitions.js';
 import { SharedStorage, sharedStorageMissing } from '../harness/shared-storage.js';
 import { describeImgCache, type ImgCacheSubject } from './imgcache-contract.js';
 import { imgCacheOverTheWire, visualSnoopOverTheWire } from './over-the-wire.js';
@@ -100,17 +101,18 @@ describe.skipIf(sharedStorageMissing)(
     describe('directly', () => {
       const subject = new Subject(() => shared.create());
       describeImgCache('The embedded imgcache', () => subject.imgcache());
-      describeImgCache('The remote imgcache before the wire of it', () => subject.imgcacheOverTheWire());
       describeVisualSnoop('The embedded VisualSnoop', () => subject.visualsnoop(), EMBEDDED);
-      describeVisualSnoop(
-        'The embedded VisualSnoop, over the wire',
-        () => subject.visualsnoopOverTheWire(),
-        OVER_THE_WIRE,
-      );
     });
 
-    describe.skipIf(bouncerMissing)(
-      bouncerMissing ? `behind pgbouncer (${bouncerMissing})` : 'behind pgbouncer',
+    describe.skipIf(!isLong)(titleOfLong('the contract over the wire of PostgreSQL and S3'), () => {
+      const subject = new Subject(() => shared.create());
+      describeImgCache('The remote imgcache', () => subject.imgcacheOverTheWire());
+      describeVisualSnoop('The remote VisualSnoop', () => subject.visualsnoopOverTheWire(), OVER_THE_WIRE);
+    });
+
+    const bounced = 'the contract behind pgbouncer';
+    describe.skipIf(bouncerMissing || !isLong)(
+      bouncerMissing ? `${bounced} (${bouncerMissing})` : titleOfLong(bounced),
       () => {
         const subject = new Subject(async () => shared.bounced(await shared.create()));
         describeImgCache('The embedded imgcache', () => subject.imgcache());

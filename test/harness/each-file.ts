@@ -1,4 +1,5 @@
 import { afterAll } from 'vitest';
+import './bundled-threads.js';
 import { removeConfigFiles } from './config-file.js';
 
 /* What vitest does anew in each test file. The harness itself is loaded once in a process, which runs many of them. */

@@ -39,6 +39,8 @@ function createDoor(): RequestListener {
   };
   const started = new Map<string, Promise<unknown>>();
   return async ({ url = '' }, res) => {
+    // A connection that was kept may end just when a busy test file asks again.
+    res.setHeader('connection', 'close');
     try {
       const start = started.get(url) ?? starts[url]!();
       started.set(url, start);

@@ -139,11 +139,9 @@ export class Swift extends S3Server implements AsyncDisposable {
   async #configure(memcached: number, ports: readonly number[]): Promise<void> {
     const folder = this.#folder;
     mkdirSync(join(folder, 'dev', 'd1'), { recursive: true });
-    for (const [index, kind] of KINDS.entries()) {
-      const port = ports[index]!;
-      writeFileSync(join(folder, `${kind}.conf`), storageConf({ kind, folder, port }));
-      buildRing(folder, kind, port);
-    }
+    for (const [index, kind] of KINDS.entries())
+      writeFileSync(join(folder, `${kind}.conf`), storageConf({ kind, folder, port: ports[index]! }));
+    buildRings(folder, ports);
     writeFileSync(join(folder, 'proxy.conf'), proxyConf({ folder, port: this.#port, memcached }));
   }
 
@@ -165,17 +163,26 @@ export class Swift extends S3Server implements AsyncDisposable {
   }
 }
 
-function buildRing(folder: string, kind: string, port: number): void {
-  const builder = `${kind}.builder`;
-  const steps = [
-    [builder, 'create', '8', '1', '1'],
-    [builder, 'add', `r1z1-127.0.0.1:${port}/d1`, '1'],
-    [builder, 'rebalance'],
-  ];
-  for (const args of steps) {
-    const { status, stdout } = spawnSync('swift-ring-builder', args, { cwd: folder, encoding: 'utf8' });
-    if (status !== 0) throw new Error(`swift-ring-builder ${args.join(' ')}: ${stdout}`);
-  }
+/** What swift-ring-builder does, of which each step would take a second. */
+const RINGS = `
+import sys
+from swift.common.ring import RingBuilder
+for argument in sys.argv[1:]:
+    kind, port = argument.split(':')
+    builder = RingBuilder(8, 1, 1)
+    builder.add_dev(dict(region=1, zone=1, ip='127.0.0.1', port=int(port), device='d1', weight=1.0,
+                         replication_ip='127.0.0.1', replication_port=int(port), meta=''))
+    builder.rebalance()
+    builder.get_ring().save(kind + '.ring.gz')
+`;
+
+function buildRings(folder: string, ports: readonly number[]): void {
+  // The Python that Swift is installed for is in the first line of its programs.
+  const program = spawnSync('which', ['swift-ring-builder'], { encoding: 'utf8' }).stdout.trim();
+  const [python = ''] = readFileSync(program, 'utf8').split('\n', 1);
+  const args = ['-c', RINGS, ...KINDS.map((kind, index) => `${kind}:${ports[index]}`)];
+  const { status, stderr } = spawnSync(python.replace(/^#!\s*/, ''), args, { cwd: folder, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`The rings of Swift: ${stderr}`);
 }
 
 async function freePorts(count: number): Promise<number[]> {

@@ -24,7 +24,7 @@ const ROUNDS = repetitions({
   variable: 'POWERCUT_ROUNDS',
   what: 'rounds of power cuts of three gateways',
   few: 5,
-  many: 10,
+  many: 20,
 });
 const SEED = Number(process.env.POWERCUT_SEED ?? randomInt(2 ** 31));
 const GATEWAYS = 3;

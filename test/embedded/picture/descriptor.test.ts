@@ -9,6 +9,7 @@ import {
 } from '#src/embedded/picture/descriptor.js';
 import { RASTER_SIZE, type Raster } from '#src/embedded/picture/raster.js';
 import { BUSY_VIEWS } from '#src/embedded/picture/views.js';
+import { randomRuns } from '../../harness/repetitions.js';
 import { noisyShapes, plainRaster, rasterOf } from './rasters.js';
 
 /** The raster with the pixel of `from(x, y)` at (x, y). */
@@ -119,7 +120,7 @@ suite('the hash of a turned or mirrored picture', () => {
         const swapped = Float64Array.from(values, (_, at) => values[(at % 16) * 16 + Math.floor(at / 16)]!);
         expect(transposedHash(signHash(Float64Array.from(values)))).toEqual(signHash(swapped));
       }),
-      { numRuns: 50 },
+      { numRuns: randomRuns(50) },
     );
   });
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dHash } from '#src/embedded/picture/dhash.js';
 import { greyRaster, luma, rgbRaster } from '#src/embedded/picture/grey-raster.js';
+import { randomRuns } from '../../harness/repetitions.js';
 import { referenceDHash } from './reference-dhash.js';
 import { rowsOf } from './rows-of.js';
 
@@ -27,7 +28,7 @@ describe('dHash', () => {
           referenceDHash(Array.from(samples), width, height),
         );
       }),
-      { numRuns: 300 },
+      { numRuns: randomRuns(300) },
     );
   });
 

@@ -6,6 +6,7 @@ import { dHash } from '#src/embedded/picture/dhash.js';
 import { greyRaster, luma, rgbRaster } from '#src/embedded/picture/grey-raster.js';
 import { readRaster } from '#src/embedded/picture/raster.js';
 import { describePicture } from '#src/embedded/picture/read-picture.js';
+import { randomRuns } from '../../harness/repetitions.js';
 import { corpusPicture } from '../corpus.js';
 import { factsOf, MAX_PIXELS, withFile } from './facts-of.js';
 
@@ -151,7 +152,7 @@ describe('GIF', () => {
           expect(await factsOf(file)).toMatchObject({ width: w, height: h, perceptualHash: dHash(raster) });
         },
       ),
-      { numRuns: 40 },
+      { numRuns: randomRuns(40) },
     );
   });
 

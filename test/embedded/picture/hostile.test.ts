@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TooCostlyError } from '#src/embedded/picture/picture-header.js';
 import { readPicture } from '#src/embedded/picture/read-picture.js';
+import { randomRuns } from '../../harness/repetitions.js';
 import { bmp, ico, icoBitmap } from './bitmaps.js';
 import { factsOf, MAX_PIXELS, withFile } from './facts-of.js';
 
@@ -160,7 +161,7 @@ describe('damaged bytes', () => {
         if (isDecoded) expect(facts.problem).toBeNull();
         if (facts.contentType === 'application/octet-stream') expect(facts.problem).not.toBeNull();
       }),
-      { numRuns: 60 },
+      { numRuns: randomRuns(60) },
     );
   });
 

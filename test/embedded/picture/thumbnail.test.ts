@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { makeThumbnail, readShape } from '#src/embedded/picture/thumbnail.js';
 import { THUMBNAIL_WIDTHS, type ThumbnailKind, thumbnailSize } from '#src/services/pictures.js';
 import { picture } from '../../harness/gateway.js';
+import { randomRuns } from '../../harness/repetitions.js';
 import { bmp, ico, icoBitmap } from './bitmaps.js';
 import { factsOf, MAX_PIXELS, withFile } from './facts-of.js';
 
@@ -89,7 +90,7 @@ describe('A thumbnail', () => {
         ]);
         expect(meanDifference(ours, theirs)).toBeLessThan(6);
       }),
-      { numRuns: 120 },
+      { numRuns: randomRuns(120) },
     );
   });
 
@@ -107,7 +108,7 @@ describe('A thumbnail', () => {
         if (shape) expect(shape).toEqual(await shapeOf(bytes));
         if (shape && beginning.length < bytes.length) told++;
       }),
-      { numRuns: 150 },
+      { numRuns: randomRuns(150) },
     );
     expect(told).toBeGreaterThan(10);
   });

@@ -6,6 +6,7 @@ import type { Changes, HashRow, HashRows, Position } from '#src/embedded/store/r
 import type { HashChunks } from '#src/services/hamming-distance.js';
 import { type State, UnorderedRows } from '../../fakes/unordered-rows.js';
 import { until } from '../../harness/patience.js';
+import { randomRuns } from '../../harness/repetitions.js';
 import { bruteForce, listed, near, photographHash, random, within } from '../hashes.js';
 
 const LIMIT = 7;
@@ -45,7 +46,7 @@ describe('the hashes of entries that several processes write', () => {
           expect(found.map(listed)).toEqual(queries.map((query) => bruteForce(rows.now, query)));
         }
       }),
-      { numRuns: 200 },
+      { numRuns: randomRuns(200) },
     );
   });
 
@@ -65,7 +66,7 @@ describe('the hashes of entries that several processes write', () => {
         await Promise.all(searches);
         expect(searches.length).toBeGreaterThan(0);
       }),
-      { numRuns: 60 },
+      { numRuns: randomRuns(60) },
     );
   });
 

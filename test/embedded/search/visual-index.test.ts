@@ -16,6 +16,7 @@ import {
   rankOfMargin,
   WHOLE_THRESHOLD,
 } from '#src/embedded/search/visual-rule.js';
+import { randomRuns } from '../../harness/repetitions.js';
 import { noisyShapes, plainRaster, randomFrom, rasterOf } from '../picture/rasters.js';
 import { clusteredDescriptor } from './clustered-descriptor.js';
 
@@ -149,7 +150,7 @@ suite('a search', () => {
         for (const through of ['ALL', 'MIDDLE'] as const)
           expect(searched.search(query, through)).toEqual(bruteForce(pictures, query, through));
       }),
-      { numRuns: 20 },
+      { numRuns: randomRuns(20) },
     );
   });
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ThumbnailCache } from '#src/embedded/thumbnails/thumbnail-cache.js';
+import { randomRuns } from '../../harness/repetitions.js';
 
 const BLOCK = 4096;
 let folder: string;
@@ -89,7 +90,7 @@ describe('Kept thumbnails', () => {
           ).toEqual([...model.files.keys()].map(nameOf).sort());
         },
       ),
-      { numRuns: 40 },
+      { numRuns: randomRuns(40) },
     );
   });
 

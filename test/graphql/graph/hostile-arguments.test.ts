@@ -14,6 +14,7 @@ import { hostileValue, type Json, literal } from '../../fakes/hostile-arguments.
 import { tinyPicture } from '../../fakes/tiny-picture.js';
 import { type GraphQLAnswer, startGateway } from '../../harness/gateway.js';
 import { startRemoteGateway } from '../../harness/remote-gateway.js';
+import { randomRuns } from '../../harness/repetitions.js';
 
 interface Subject {
   graphql(query: string, variables?: object): Promise<GraphQLAnswer>;
@@ -162,7 +163,7 @@ describe.each([
           ).toBe(true);
         expect(subject.reported.splice(0), said).toEqual([]);
       }),
-      { numRuns: 40 },
+      { numRuns: randomRuns(40) },
     );
   });
 });

@@ -3,6 +3,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Store } from '#src/embedded/store/store.js';
 import { compareText } from '#src/services/compare-text.js';
 import type { Entry, EntryPosition } from '#src/services/imgcache.js';
+import { randomRuns } from '../../../harness/repetitions.js';
 import { describeStores, hashOf, insert, newEntry } from './stores.js';
 
 /** Characters that databases, drivers and orders treat in their own way. */
@@ -65,7 +66,7 @@ describeStores('Entries', (open) => {
           );
           expect((await store.entries.findByUrl([given.url])).get(given.url)).toEqual(stored);
         }),
-        { numRuns: 200 },
+        { numRuns: randomRuns(200) },
       );
     });
 

@@ -5,6 +5,7 @@ import { compareText } from '#src/services/compare-text.js';
 import { compareEntries, ENTRY_ORDERS } from '#src/services/entry-order.js';
 import type { Entry, EntryFilter, EntryOrder, EntryPosition } from '#src/services/imgcache.js';
 import { matches, selectEntries } from '../../../fakes/memory-imgcache.js';
+import { randomRuns } from '../../../harness/repetitions.js';
 import { anyFilter, type ListedEntry, ORDERS, someEntries, someFilter, writeEntries } from './listed-rows.js';
 import { type ContractStore, describeStores } from './stores.js';
 
@@ -59,7 +60,7 @@ describeStores('Lists of entries', (open) => {
           expect(await take(imgcache, query)).toEqual(selectEntries(all, query).map(({ entry }) => entry));
         },
       ),
-      { numRuns: 250 },
+      { numRuns: randomRuns(250) },
     );
   });
 
@@ -69,7 +70,7 @@ describeStores('Lists of entries', (open) => {
         const expected = all.filter(({ entry, urls }) => matches(entry, urls, filter)).length;
         expect(await imgcache.count(filter)).toBe(expected);
       }),
-      { numRuns: 250 },
+      { numRuns: randomRuns(250) },
     );
   });
 
@@ -141,7 +142,7 @@ describeStores('Lists of entries', (open) => {
             expect(missed).toEqual([]);
           },
         ),
-        { numRuns: 12 },
+        { numRuns: randomRuns(12) },
       );
     });
   });

@@ -4,6 +4,7 @@ import type { Store, StoredImage } from '#src/embedded/store/store.js';
 import { compareText } from '#src/services/compare-text.js';
 import { lowerAscii } from '#src/services/lower-ascii.js';
 import type { ImageFilter, ImageOrder, ImagePosition } from '#src/services/visualsnoop.js';
+import { randomRuns } from '../../../harness/repetitions.js';
 import { addCollection, describeStores, hashOf } from './stores.js';
 
 const TIMES = Array.from({ length: 4 }, (_, i) => `2024-01-01T00:00:00.00000${i}Z`);
@@ -87,7 +88,7 @@ describeStores('Lists of images', (open) => {
           expect(await store.images.list('c', { order, filter, limit, ...bounds })).toEqual(expected);
         },
       ),
-      { numRuns: 250 },
+      { numRuns: randomRuns(250) },
     );
   });
 
@@ -97,7 +98,7 @@ describeStores('Lists of images', (open) => {
         const expected = all.filter((image) => matches(image, filter)).length;
         expect(await store.images.count('c', filter)).toBe(expected);
       }),
-      { numRuns: 60 },
+      { numRuns: randomRuns(60) },
     );
     expect(await store.images.count('nowhere', {})).toBe(0);
   });

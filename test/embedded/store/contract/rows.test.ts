@@ -4,6 +4,7 @@ import { VERSIONS } from '#src/embedded/picture/versions.js';
 import type { DescribedRow } from '#src/embedded/store/looks.js';
 import type { Changes, DescriptionRow, HashRow, Position } from '#src/embedded/store/rows.js';
 import { type HashChunks, hammingDistance, hashChunks, hashHex } from '#src/services/hamming-distance.js';
+import { randomRuns } from '../../../harness/repetitions.js';
 import { arbitraryHash } from '../../hashes.js';
 import {
   addCollection,
@@ -155,7 +156,7 @@ describeStores('Rows that searches follow', (open) => {
           for (const copy of copies) await check(copy);
         },
       ),
-      { numRuns: 30 },
+      { numRuns: randomRuns(30) },
     );
   });
 
@@ -332,7 +333,7 @@ describeStores('Rows that searches follow', (open) => {
           );
           expect(wanted.map(hashHex).filter((hash) => !found.has(hash))).toEqual([]);
         }),
-        { numRuns: 60 },
+        { numRuns: randomRuns(60) },
       );
     });
 

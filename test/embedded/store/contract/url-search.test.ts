@@ -3,6 +3,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { ENTRY_ORDERS } from '#src/services/entry-order.js';
 import type { Entry, EntryQuery } from '#src/services/imgcache.js';
 import { selectEntries } from '../../../fakes/memory-imgcache.js';
+import { randomRuns } from '../../../harness/repetitions.js';
 import { type ContractStore, describeStores, insert, newEntry } from './stores.js';
 
 interface Stored {
@@ -78,7 +79,7 @@ describeStores('The search of URLs', (open) => {
           filtered(all, one),
         );
       }),
-      { numRuns: 400 },
+      { numRuns: randomRuns(400) },
     );
   });
 

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { valueTypes } from '#src/embedded/store/postgres/values.js';
 import { createDatabase, type DatabaseServer, postgresMissing } from '../../../harness/postgres.js';
+import { randomRuns } from '../../../harness/repetitions.js';
 import { sharePostgres } from '../../../harness/run-servers.js';
 
 describe.skipIf(postgresMissing)(
@@ -47,7 +48,7 @@ describe.skipIf(postgresMissing)(
           const { rows } = await client.query('select $1::timestamptz as time', [given]);
           expect(rows).toEqual([{ time: given }]);
         }),
-        { numRuns: 300 },
+        { numRuns: randomRuns(300) },
       );
     });
 

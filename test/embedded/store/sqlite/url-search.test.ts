@@ -4,6 +4,7 @@ import { searchUrls } from '#src/embedded/store/sqlite/url-search.js';
 import { compareEntries, ENTRY_ORDERS } from '#src/services/entry-order.js';
 import type { EntryPosition, EntryQuery } from '#src/services/imgcache.js';
 import { urlHost } from '#src/services/url-host.js';
+import { randomRuns } from '../../../harness/repetitions.js';
 import { EntriesDatabase, type EntryRow } from '../../entries-database.js';
 
 const never = new AbortController().signal;
@@ -87,7 +88,7 @@ describe('on small tables', () => {
           expect(await searchUrls(database.connection, one, never)).toEqual(filtered(entries, one));
         }
       }),
-      { numRuns: 300 },
+      { numRuns: randomRuns(300) },
     );
   });
 

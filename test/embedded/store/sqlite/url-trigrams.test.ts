@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { searchUrls } from '#src/embedded/store/sqlite/url-search.js';
 import type { EntryQuery } from '#src/services/imgcache.js';
+import { randomRuns } from '../../../harness/repetitions.js';
 import { EntriesDatabase } from '../../entries-database.js';
 
 const never = new AbortController().signal;
@@ -69,7 +70,7 @@ describe('the search of URLs by trigrams', () => {
         const one: EntryQuery = { order: 'NEWEST_FIRST', filter: { urlContains } };
         expect(await searchUrls(database.connection, one, never)).toEqual(scanned(urlContains));
       }),
-      { numRuns: 100 },
+      { numRuns: randomRuns(100) },
     );
   });
 
