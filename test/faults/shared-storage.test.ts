@@ -8,8 +8,8 @@ import { sharePostgres } from '../harness/run-servers.js';
 import { type SharedGateway, startSharedGateway } from './shared-gateway.js';
 import { type Needs, OPERATIONS } from './shared-operations.js';
 
-/** Of any operation while something fails. */
-const FAILED_WITHIN_MS = 40_000;
+/** As is promised of any operation and of `/ready`, while something fails and then. */
+const [FAILED_WITHIN_MS, RECOVERED_WITHIN_MS] = [20_000, 40_000];
 
 interface Fault {
   name: string;
@@ -180,5 +180,6 @@ async function untilReady({ url }: SharedGateway, status: 200 | 503): Promise<vo
       return answer.status === status;
     },
     () => `/ready does not say ${status}.`,
+    status === 503 ? FAILED_WITHIN_MS : RECOVERED_WITHIN_MS,
   );
 }

@@ -9,14 +9,16 @@ export const PATIENCE_MS = 90_000;
 /**
  * Looks again and again until there is something.
  * @param problem what is said when it does not come
+ * @param withinMs less than the patience only where users are promised so
  */
 export async function until<T>(
   look: () => T | null | undefined | false | Promise<T | null | undefined | false>,
   problem: () => string = () => 'It did not come.',
+  withinMs = PATIENCE_MS,
 ): Promise<T> {
-  for (const end = performance.now() + PATIENCE_MS; performance.now() < end; await sleep(10)) {
+  for (const end = performance.now() + withinMs; performance.now() < end; await sleep(10)) {
     const found = await look();
     if (found) return found;
   }
-  throw new Error(`${problem()} (${PATIENCE_MS / 1000} s)`);
+  throw new Error(`${problem()} (${withinMs / 1000} s)`);
 }

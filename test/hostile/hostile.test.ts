@@ -142,7 +142,7 @@ it('leaves no file, no descriptor and no memory behind, and health was answered 
   process.stdout.write(
     `health: ${sorted.length} answers, p99 ${p99.toFixed(0)} ms, max ${sorted.at(-1)!.toFixed(0)} ms; memory: ${now.toFixed(0)} MiB, peak ${peak.toFixed(0)} MiB; open files: ${filesAtStart} at the start, ${files} at the end\n`,
   );
-  expect(sorted.at(-1)).toBeLessThan(15_000);
+  expect(sorted.at(-1)).toBeLessThan(5000);
   expect(peak).toBeLessThan(1000);
   expect(gateway.log()).toBe('');
   expect((await rawRequest(gateway.url, { method: 'GET', target: '/ready' })).status).toBe(200);
