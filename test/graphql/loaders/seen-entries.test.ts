@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
 import { SeenEntries } from '#src/graphql/loaders/seen-entries.js';
-import { decodeEntry } from '#src/remote/imgcache/entry-decoder.js';
+import { decodeEntry } from '#src/remote/imgcache/images/entry-decoder.js';
 import { hashOf, rowOf } from '../../fakes/imgcache-row.js';
 
 const entryOf = (index: number, url?: string) => decodeEntry(rowOf(index, url ? { url } : {}));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { decodeEntry } from '#src/remote/imgcache/entry-decoder.js';
+import { decodeEntry } from '#src/remote/imgcache/images/entry-decoder.js';
 import { nearest } from '#src/remote/imgcache/nearest.js';
 import type { WireEntry } from '#src/services/wire-entry.js';
 import { hashOf, rowOf } from '../../fakes/imgcache-row.js';
