@@ -1,14 +1,14 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'libsql';
-import type { BrowserContextOptions, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '#src/config.js';
 import { golden, startGateway, type TestGateway } from '../harness/gateway.js';
 import { PATIENCE_MS } from '../harness/patience.js';
 import { describeInChromium } from './chromium.js';
 import { accessibilityFaults, fill, PHONE, WIDE, waitForPictures } from './gallery-page.js';
-import { type OpenPage, openPage, press, startProxy } from './page.js';
+import { type OpenPage, openPage, type PageOptions, press, startProxy } from './page.js';
 
 const SHOTS = process.env.GALLERY_SHOTS ?? '.cache';
 const GROUPS = `query ($state: DuplicateState!, $likeness: Likeness!) {
@@ -44,7 +44,7 @@ describeInChromium('the duplicates of the gallery', (browser) => {
     }
   });
 
-  async function open(path: string, options: BrowserContextOptions = WIDE): Promise<Page> {
+  async function open(path: string, options: PageOptions = WIDE): Promise<Page> {
     const page = await openPage(browser(), path.startsWith('http') ? path : gateway.url + path, options);
     opened.push(page);
     return page.page;
@@ -54,7 +54,7 @@ describeInChromium('the duplicates of the gallery', (browser) => {
     const { data } = await gateway.graphql(GROUPS, { state, likeness });
     return data.duplicateGroups.nodes;
   }
-  async function openGroup(at = 0, options?: BrowserContextOptions): Promise<{ page: Page; group: Group }> {
+  async function openGroup(at = 0, options?: PageOptions): Promise<{ page: Page; group: Group }> {
     const group = (await groups())[at]!;
     const page = await open(`/duplicates/${group.id}`, options);
     await waitForPictures(page, '.layer img');
@@ -431,7 +431,7 @@ describeInChromium('the duplicates of the gallery', (browser) => {
 
     it('is in the history, where it is undone later, and what it deleted is told', async () => {
       const before = await groups();
-      const { page } = await openGroup();
+      const { page } = await openGroup(0, { ...WIDE, realTimers: true });
       await press(page, page.getByRole('button', { name: /^Keep all/ }));
       await page.waitForSelector('.toast:has-text("Decided. Nothing was deleted.")');
       await press(page, page.getByRole('button', { name: /^Keep picture 1, delete/ }));

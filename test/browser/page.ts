@@ -14,14 +14,22 @@ export interface OpenPage {
   close(): Promise<void>;
 }
 
+export interface PageOptions extends BrowserContextOptions {
+  /**
+   * Whether the page's timers are left as they are, for what is to happen by itself after a time.
+   * @default false
+   */
+  realTimers?: boolean;
+}
+
 export async function openPage(
   browser: Browser,
   address: string,
-  options: BrowserContextOptions = {},
+  { realTimers = false, ...options }: PageOptions = {},
 ): Promise<OpenPage> {
   const context = await browser.newContext({ viewport: { width: 1400, height: 900 }, ...options });
   context.setDefaultTimeout(PATIENCE_MS);
-  await context.addInitScript(stretchTimers);
+  if (!realTimers) await context.addInitScript(stretchTimers);
   const page = await context.newPage();
   const foreign: string[] = [];
   const complaints: string[] = [];

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { closeSync, existsSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LogLine } from '../harness/log-lines.js';
@@ -66,12 +67,27 @@ describe('A gateway', () => {
     expect(output.stdout).toMatch(/^(?:[A-Z][^\n]*\n){3}$/);
   });
 
-  it('has logged what it answered when it is killed', async () => {
+  it('has logged what it answered some time before it is killed', async () => {
     const url = await serve({ LOOKALIKE_LOG_LEVEL: 'debug' });
     for (let i = 0; i < 20; i++) await (await fetch(`${url}/health`)).text();
+    await sleep(2000);
     await end('SIGKILL');
-    // The line of the last answer is written after the answer.
-    expect(lines().filter(({ path }) => path === '/health').length).toBeGreaterThanOrEqual(19);
+    expect(lines().filter(({ path }) => path === '/health')).toHaveLength(20);
+  });
+
+  it('has logged what it warned of, and all before that, when it is killed', async () => {
+    const url = await serve({ LOOKALIKE_LOG_LEVEL: 'debug', LOOKALIKE_SLOW_MS: '1' });
+    await (await fetch(`${url}/health`)).text();
+    // The first page takes long to make.
+    await (await fetch(`${url}/graphql`, { headers: { accept: 'text/html' } })).arrayBuffer();
+    await (await fetch(`${url}/health`)).text();
+    await end('SIGKILL');
+    expect(lines().map(({ path, msg }) => [path, msg])).toEqual(
+      expect.arrayContaining([
+        ['/health', 'request'],
+        ['/graphql', 'slow request'],
+      ]),
+    );
   });
 
   it.skipIf(!existsSync('/dev/full'))('goes on when its log has no room', async () => {
