@@ -11,7 +11,6 @@ import { SWIFT_KEYS, Swift } from '../harness/swift.js';
 
 const BUCKET = 'pictures';
 const PREFIX = 'pre/fix';
-/** How long a server may need to be back. */
 
 /** What a check found of each kind. */
 export interface Findings {
