@@ -1,8 +1,9 @@
 // npm run bench -- gallery: how soon a person sees pictures, and what the page holds when all were scrolled through.
 import { parseArgs } from 'node:util';
 import { hasChromium, launchChromium } from './gallery/chromium.js';
+import { scrollToEnd } from './gallery/scroll.js';
 import { makeQuestion, makeStore } from './gallery/store.js';
-import { dropPicture, firstPaint, scrollToEnd } from './gallery/visits.js';
+import { dropPicture, firstPaint } from './gallery/visits.js';
 import { openConnections } from './harness/load.js';
 import { figure, medianOf, megabytes, percentile, print, printTable, verdict } from './harness/report.js';
 import { startGateway } from './harness/server.js';
@@ -99,14 +100,8 @@ function visitRow(count, { first, paints, drops }) {
 async function scroll(stores, rounds) {
   const figures = stores.map(() => []);
   for (let round = 0; round < rounds; round++)
-    for (const [at, { gateway, count }] of stores.entries()) {
-      const browser = await launchChromium();
-      try {
-        figures[at].push(await scrollToEnd(browser, gateway.url, count));
-      } finally {
-        await browser.close();
-      }
-    }
+    for (const [at, { gateway, count }] of stores.entries())
+      figures[at].push(await scrollToEnd(gateway.url, count));
   return figures;
 }
 

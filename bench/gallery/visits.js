@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { memoryOf, openPage } from './chromium.js';
+import { openPage } from './chromium.js';
 
 const TILES = 50;
 
@@ -30,45 +29,6 @@ export async function firstPaint(browser, url) {
   const painted = await (await page.waitForFunction(() => window.painted)).jsonValue();
   await page.context().close();
   return painted;
-}
-
-/**
- * Scrolls through all pictures by the wheel.
- *
- * @param {import('playwright-core').Browser} browser without any other page
- * @param {string} url
- * @param {number} count of pictures
- * @returns {Promise<{ seconds: number, before: number, after: number, scripts: number }>} memory in bytes
- */
-export async function scrollToEnd(browser, url, count) {
-  const page = await openPage(browser);
-  await page.goto(`${url}/`);
-  await page.waitForSelector('.cell img');
-  await page.mouse.move(800, 500);
-  await sleep(1000);
-  const { all: before } = await memoryOf(page);
-  const start = performance.now();
-  for (let height = 0; ; ) {
-    await page.mouse.wheel(0, 1_000_000);
-    const state = await page.waitForFunction((known) => {
-      const grid = document.querySelector('.grid');
-      const isWhole = grid.getAttribute('aria-rowcount') !== '-1';
-      return (isWhole || grid.clientHeight > known) && { isWhole, height: grid.clientHeight };
-    }, height);
-    const { isWhole, height: now } = await state.jsonValue();
-    if (isWhole) break;
-    height = now;
-  }
-  const seconds = (performance.now() - start) / 1000;
-  await page.mouse.wheel(0, 1_000_000);
-  // Its address is that of the first entry that there ever was.
-  await page.waitForSelector('.cell a[title^="https://example.org/bench/0.jpg"]');
-  const cells = await page.locator('.cell').count();
-  if (cells >= Math.min(count, 1000)) throw new Error(`The page holds ${cells} pictures at once.`);
-  await sleep(1000);
-  const { all: after, scripts } = await memoryOf(page);
-  await page.context().close();
-  return { seconds, before, after, scripts };
 }
 
 /**
