@@ -68,13 +68,14 @@ async function start(
     await gateway.close();
     throw startError(error, config);
   });
-  tellWhereItIs(address, config, gateway);
-  log.info({ address, pid: process.pid }, 'ready');
   const stop = createStop(gateway, log);
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
   // A terminal that goes sends this signal to all that runs on it.
   process.on('SIGHUP', process.stdin.isTTY ? stop : createReload({ gateway, log, config, sources }));
+  // Whoever reads that it is ready may send a signal at once.
+  tellWhereItIs(address, config, gateway);
+  log.info({ address, pid: process.pid }, 'ready');
 }
 
 function tellWhereItIs(address: string, config: Config, { newCollection }: Gateway): void {
