@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { EntryGroups } from '#src/embedded/duplicates/entry-groups.js';
 import { PAIR_LIKENESSES, type PairLikeness } from '#src/services/duplicates.js';
 import { isPlainHash } from '#src/services/likeness.js';
+import { randomRuns } from '../../harness/repetitions.js';
 import { near, photographHash, random } from '../hashes.js';
 import { components, type Pictures, problemsOf } from './brute-force.js';
 import { chainedHashes, chainedPictures } from './chained-pictures.js';
@@ -23,6 +24,9 @@ function isOnlyByLook(names: readonly string[], pictures: Pictures): boolean {
   const own = new Map(names.map((name) => [name, { ...pictures.get(name)!, look: null }]));
   return components(own, 'POSSIBLE')[0]?.length !== names.length;
 }
+
+const RUNS = randomRuns(60);
+const ORDERS = randomRuns(20);
 
 describe('the groups of entries', () => {
   it('are what their pairs say, through additions, deletions, images that come and go, verdicts and undos', async () => {
@@ -76,11 +80,11 @@ describe('the groups of entries', () => {
           }
         },
       ),
-      { numRuns: 30 },
+      { numRuns: RUNS },
     );
-    expect(grouped).toBeGreaterThan(400);
+    expect(grouped).toBeGreaterThan((1000 / 60) * RUNS);
     expect(cut).toBeGreaterThan(10);
-    expect(byLook).toBeGreaterThan(100);
+    expect(byLook).toBeGreaterThan((100 / 30) * RUNS);
   });
 
   it('are the same in whatever order their rows come, and after some went and came again', async () => {
@@ -118,9 +122,9 @@ describe('the groups of entries', () => {
           wide += found.length - components(inOrder.pictures, likeness).length;
         }
       }),
-      { numRuns: 6 },
+      { numRuns: ORDERS },
     );
-    expect(wide).toBeGreaterThan(5);
+    expect(wide).toBeGreaterThan(ORDERS);
   });
 
   it('are bounded where one picture is there thousands of times, and are found a hundred at a time', async () => {
