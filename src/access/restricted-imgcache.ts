@@ -1,6 +1,5 @@
 import { ForbiddenBucketError } from '../services/bucket.js';
 import type { CallSignal } from '../services/call-signal.js';
-
 import type { ImgCache } from '../services/imgcache.js';
 
 /** An imgcache that has no other buckets than these, for clients whose key names them. One without buckets is closed to them. */
