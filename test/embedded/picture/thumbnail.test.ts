@@ -5,7 +5,6 @@ import { describe, expect, it } from 'vitest';
 import { makeThumbnail, readShape } from '#src/embedded/picture/thumbnail.js';
 import { THUMBNAIL_WIDTHS, type ThumbnailKind, thumbnailSize } from '#src/services/pictures.js';
 import { picture } from '../../harness/gateway.js';
-import { randomRuns } from '../../harness/repetitions.js';
 import { bmp, ico, icoBitmap } from './bitmaps.js';
 import { factsOf, MAX_PIXELS, withFile } from './facts-of.js';
 
@@ -90,7 +89,7 @@ describe('A thumbnail', () => {
         ]);
         expect(meanDifference(ours, theirs)).toBeLessThan(6);
       }),
-      { numRuns: randomRuns(120) },
+      { numRuns: 120 },
     );
   });
 
@@ -108,7 +107,7 @@ describe('A thumbnail', () => {
         if (shape) expect(shape).toEqual(await shapeOf(bytes));
         if (shape && beginning.length < bytes.length) told++;
       }),
-      { numRuns: randomRuns(150) },
+      { numRuns: 150 },
     );
     expect(told).toBeGreaterThan(10);
   });

@@ -11,7 +11,6 @@ import { VisualSearch } from '#src/embedded/search/visual-search.js';
 import type { ImageRows, ImageSnapshot, Picture } from '#src/embedded/store/rows.js';
 import type { ImageMatch } from '#src/services/visualsnoop.js';
 import { type State, UnorderedRows } from '../../fakes/unordered-rows.js';
-import { randomRuns } from '../../harness/repetitions.js';
 import { random } from '../hashes.js';
 import { encoded, flippedKeypoints, randomKeypoints } from '../keypoints/random-keypoints.js';
 import { clusteredDescriptor } from './clustered-descriptor.js';
@@ -167,7 +166,7 @@ describe('images that several processes write', () => {
         }
         for (const matches of await Promise.all(searches)) found += matches;
       }),
-      { numRuns: randomRuns(12) },
+      { numRuns: 12 },
     );
     expect(found).toBeGreaterThan(30);
   });
