@@ -39,7 +39,31 @@ export interface Entry {
    * @default the bucket of calls that name none, where the service has any
    */
   bucket?: string;
+  /**
+   * Where among the entries of its bucket it was filed; null for none.
+   * @default that is not told
+   */
+  prefix?: string | null;
+  /**
+   * What the client said of it, any JSON; null for nothing.
+   * @default that is not told
+   */
+  meta?: JsonValue;
+  /**
+   * When its bytes were last stored in this bucket by a client that asked for this to be noted; null for never.
+   * @default that is not told
+   */
+  retrievedAt?: Timestamp | null;
 }
+
+/** What JSON can say. */
+export type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonValue[]
+  | { readonly [name: string]: JsonValue };
 
 /** What names an entry. */
 export type EntryName = Pick<Entry, 'contentHash' | 'bucket'>;
@@ -80,6 +104,11 @@ export interface EntryOrigin {
   lookupTime?: Timestamp;
   /** @default the last segment of the URL's path, which the original always takes */
   filename?: string;
+  /** What is noted where the service can, of new entries alone: see Entry. */
+  prefix?: string | null;
+  meta?: JsonValue;
+  /** Has the time of this store noted as the entry's `retrievedAt`, also where the bytes are there already. */
+  notesRetrieval?: true;
 }
 
 /** What is known of bytes that were stored elsewhere before. */
@@ -117,6 +146,8 @@ export interface EntryFilter {
   minWidth?: number;
   minHeight?: number;
   hasPerceptualHash?: boolean;
+  /** Exactly this. */
+  prefix?: string;
 }
 
 export interface EntryQuery {
@@ -181,6 +212,12 @@ export interface EntryBytes {
   contentType: string;
 }
 
+/** The reads of entries that go across buckets. What they give names its bucket. */
+export interface BucketSearches extends Pick<ImgCache, 'lookup' | 'search' | 'similar'> {
+  /** The entries of these bytes, in all buckets, the newest first. */
+  find(contentHash: string, signal?: CallSignal): Promise<readonly Entry[]>;
+}
+
 /** The name that a service has for bytes, whether it holds them or not. */
 export async function contentHashAt(
   { hashing }: Pick<ImgCache, 'hashing'>,
@@ -215,6 +252,21 @@ export interface ImgCache {
 
   /** The names of all buckets, in the order of code points; null, or absent, where there are none. */
   listBuckets?(signal?: CallSignal): Promise<readonly string[] | null>;
+
+  /** The searches in all buckets at once. Absent where there are none. */
+  acrossBuckets?(): BucketSearches;
+
+  /** The prefixes of the entries of this bucket, in the order of code points, null first. Absent where none are noted. */
+  listPrefixes?(signal?: CallSignal): Promise<readonly (string | null)[]>;
+
+  /**
+   * The BLAKE3 of the bytes of each of these content hashes; null where they are not here, or where it is not known yet. Absent
+   * where content hashes are BLAKE3, and where it is not known at all.
+   */
+  getBlake3?(contentHashes: readonly string[], signal?: CallSignal): Promise<(string | null)[]>;
+
+  /** The other way round: the content hash of the bytes with each of these BLAKE3. */
+  findByBlake3?(blake3: readonly string[], signal?: CallSignal): Promise<(string | null)[]>;
 
   getMeta(contentHashes: readonly string[], signal?: CallSignal): Promise<(Entry | null)[]>;
 
