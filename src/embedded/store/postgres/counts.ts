@@ -3,7 +3,7 @@ import { textBehindPrefix } from '../../../services/compare-text.js';
 import type { ClientCount, ClientQuery, EntryFilter } from '../../../services/imgcache.js';
 import { isStorable } from '../../../services/storable-text.js';
 import type { EntryCounts } from '../counts.js';
-import { anyUrl, findsNothing, ofTimes, ofUrls, properties, where } from './entry-filter.js';
+import { anyUrl, findsNothing, isIn, ofTimes, ofUrls, properties, where } from './entry-filter.js';
 import { runTransaction } from './failures.js';
 import type { Db } from './tables.js';
 
@@ -15,22 +15,24 @@ export class PostgresCounts implements EntryCounts {
     this.#db = db;
   }
 
-  async countEntries(_bucket: string, filter: EntryFilter, signal?: AbortSignal): Promise<number> {
+  async countEntries(bucket: string, filter: EntryFilter, signal?: AbortSignal): Promise<number> {
     signal?.throwIfAborted();
     if (findsNothing(filter)) return 0;
     const conditions = [
+      isIn(bucket),
       ...ofTimes(filter),
       ...properties(filter).map(({ condition }) => condition),
-      ...ofUrls(filter).map((condition) => anyUrl('entries', condition)),
+      ...ofUrls(filter).map((condition) => anyUrl(bucket, 'entries', condition)),
     ];
     const { rows } = await runTransaction(() =>
-      sql<{ total: number }>`select count(*) as total from entries ${where(conditions)}`.execute(this.#db),
+      sql<{ total: number }>`
+        select count(*) as total from all_entries as entries ${where(conditions)}`.execute(this.#db),
     );
     return rows[0]!.total;
   }
 
   async listClients(
-    _bucket: string,
+    bucket: string,
     { startsWith, limit }: ClientQuery,
     signal?: AbortSignal,
   ): Promise<ClientCount[]> {
@@ -38,12 +40,13 @@ export class PostgresCounts implements EntryCounts {
     if (!isStorable(startsWith)) return [];
     const behind = textBehindPrefix(startsWith);
     const names = [
+      isIn(bucket),
       sql`client_name >= ${startsWith}`,
       ...(behind === null ? [] : [sql`client_name < ${behind}`]),
     ];
     const { rows } = await runTransaction(() =>
       sql<ClientCount>`
-        select client_name as name, count(*) as "entryCount" from entries ${where(names)}
+        select client_name as name, count(*) as "entryCount" from all_entries ${where(names)}
         group by client_name order by "entryCount" desc, name limit ${limit}`.execute(this.#db),
     );
     return rows;

@@ -1,14 +1,19 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Entry } from '../../../services/imgcache.js';
-import type { EntryStore, EntryUrl } from '../store.js';
-import { where } from './entry-filter.js';
+import type { Timestamp } from '../../../services/timestamp.js';
+import type { EntryListQuery, EntryStore, EntryUrl } from '../store.js';
+import { type Condition, where } from './entry-filter.js';
 import { behind, inFrontOf, inOrder } from './entry-order.js';
 import { allHashBytes, halvesHex, urlHash } from './hashes.js';
 import type { Db } from './tables.js';
 
 /** An entry as ENTRY selects it. */
-export interface EntryRow extends Omit<Entry, 'perceptualHash' | 'urls'> {
+export interface EntryRow extends Omit<Entry, 'perceptualHash' | 'urls' | 'brief'> {
   seq: number;
+  bucket: string;
+  prefix: string | null;
+  meta: string | null;
+  retrievedAt: Timestamp | null;
   hashHigh: number | null;
   hashLow: number | null;
   /** Whether the bytes were stored under several URLs. */
@@ -20,53 +25,83 @@ export const ENTRY = sql`
   entries.seq, encode(entries.content_hash, 'hex') as "contentHash", entries.url, entries.content_type as "contentType",
   entries.file_size_bytes as "fileSizeBytes", entries.original_filename as "originalFilename", entries.width,
   entries.height, entries.hash_high as "hashHigh", entries.hash_low as "hashLow", entries.client_name as "clientName",
-  entries.lookup_time as "lookupTime", entries.created_at as "createdAt"`;
+  entries.lookup_time as "lookupTime", entries.created_at as "createdAt", entries.bucket, entries.prefix, entries.meta,
+  entries.retrieved_at as "retrievedAt"`;
 
-const SEVERAL_URLS = sql`exists (
-  select 1 from entry_urls as others where others.content_hash = entries.content_hash offset 1) as "severalUrls"`;
+/** The bucket of a read, for the planner to see which part of the tables has it: a name, or that of the entry, whichever it is. */
+export const ANY_BUCKET = sql`entries.bucket`;
 
-export function toEntry({ seq, hashHigh, hashLow, severalUrls, ...entry }: EntryRow): Entry {
+const severalUrls = (bucket: RawBuilder<unknown>) => sql`exists (
+  select 1 from all_entry_urls as others
+  where others.bucket = ${bucket} and others.content_hash = entries.content_hash offset 1) as "severalUrls"`;
+
+/** Without the name of the bucket where it is the default one. */
+export function toEntry(row: EntryRow): Entry {
+  const { bucket, ...entry } = toNamedEntry(row);
+  return bucket === '' ? entry : { ...entry, bucket };
+}
+
+export function toNamedEntry({
+  seq,
+  hashHigh,
+  hashLow,
+  severalUrls,
+  meta,
+  ...entry
+}: EntryRow): Entry & { bucket: string } {
   return {
     ...entry,
+    meta: meta === null ? null : JSON.parse(meta),
     perceptualHash: halvesHex(hashHigh, hashLow),
     ...(severalUrls && { urls: null }),
   };
 }
 
-async function selectEntries(db: Db, rest: RawBuilder<unknown>): Promise<EntryRow[]> {
-  const { rows } = await sql<EntryRow>`select ${ENTRY}, ${SEVERAL_URLS} from entries ${rest}`.execute(db);
+export async function selectEntries(
+  db: Db,
+  bucket: RawBuilder<unknown>,
+  conditions: readonly Condition[],
+  order: RawBuilder<unknown> = sql``,
+): Promise<EntryRow[]> {
+  const { rows } = await sql<EntryRow>`
+    select ${ENTRY}, ${severalUrls(bucket)} from all_entries as entries
+    ${where([sql`bucket = ${bucket}`, ...conditions])} ${order}`.execute(db);
   return rows;
+}
+
+export async function findBySeq(
+  db: Db,
+  bucket: RawBuilder<unknown>,
+  seqs: readonly number[],
+): Promise<EntryRow[]> {
+  return seqs.length === 0 ? [] : selectEntries(db, bucket, [sql`seq = any(${seqs}::bigint[])`]);
 }
 
 type EntryReads = Omit<EntryStore, 'inBucket' | 'insert' | 'delete'>;
 
-/** All that is read of entries. */
-export function entryReads(db: Db): EntryReads {
+/** All that is read of the entries of a bucket. */
+export function entryReads(db: Db, bucket: string): EntryReads {
+  const here = sql`${bucket}`;
   return {
     async find(contentHashes) {
       const hashes = allHashBytes(contentHashes);
       if (hashes.length === 0) return new Map();
-      const rows = await selectEntries(db, sql`where content_hash = any(${hashes}::bytea[])`);
+      const rows = await selectEntries(db, here, [sql`content_hash = any(${hashes}::bytea[])`]);
       return new Map(rows.map((row) => [row.contentHash, toEntry(row)]));
     },
     async findBySeq(seqs) {
-      if (seqs.length === 0) return new Map();
-      const rows = await selectEntries(db, sql`where seq = any(${seqs}::bigint[])`);
+      const rows = await findBySeq(db, here, seqs);
       return new Map(rows.map((row) => [row.seq, toEntry(row)]));
     },
-    findByUrl: (urls) => findByUrl(db, urls),
-    findUrls: (contentHashes) => findUrls(db, contentHashes),
-    findOrigins: (contentHashes) => findOrigins(db, contentHashes),
-    countUrls: (contentHashes, upTo) => countUrls(db, contentHashes, upTo),
-    listPrefixes: async () => [null],
-    async list({ order, after, before, limit }) {
-      const bounds = [
-        ...(after ? [behind(order, after)] : []),
-        ...(before ? [inFrontOf(order, before)] : []),
-      ];
-      const rows = await selectEntries(db, sql`${where(bounds)} order by ${inOrder(order)} limit ${limit}`);
-      return rows.map(toEntry);
+    async findByUrl(urls) {
+      const found = await findByUrl(db, here, urls);
+      return new Map(found.map(({ storedUrl, ...row }) => [storedUrl, toEntry(row)]));
     },
+    findUrls: (contentHashes) => findUrls(db, bucket, contentHashes),
+    findOrigins: (contentHashes) => findOrigins(db, bucket, contentHashes),
+    countUrls: (contentHashes, upTo) => countUrls(db, bucket, contentHashes, upTo),
+    listPrefixes: () => listPrefixes(db, bucket),
+    list: (query) => listEntries(db, bucket, query),
     async ping() {
       // A database that can only be read refuses even a write of nothing.
       await sql`with written as (delete from blob_garbage where false) select seq from entries limit 1`.execute(
@@ -76,41 +111,72 @@ export function entryReads(db: Db): EntryReads {
   };
 }
 
-async function findByUrl(db: Db, urls: readonly string[]): Promise<Map<string, Entry>> {
-  if (urls.length === 0) return new Map();
-  const { rows } = await sql<EntryRow & { storedUrl: string }>`
-    select distinct on (urls.url) urls.url as "storedUrl", ${ENTRY}, ${SEVERAL_URLS}
-    from entry_urls as urls join entries on entries.content_hash = urls.content_hash
-    where urls.url_hash = any(${urls.map(urlHash)}::bytea[])
-    order by urls.url, entries.created_at desc, entries.seq desc`.execute(db);
-  return new Map(rows.map(({ storedUrl, ...row }) => [storedUrl, toEntry(row)]));
+async function listEntries(
+  db: Db,
+  bucket: string,
+  { order, after, before, limit }: EntryListQuery,
+): Promise<Entry[]> {
+  const bounds = [...(after ? [behind(order, after)] : []), ...(before ? [inFrontOf(order, before)] : [])];
+  const rows = await selectEntries(
+    db,
+    sql`${bucket}`,
+    bounds,
+    sql`order by ${inOrder(order)} limit ${limit}`,
+  );
+  return rows.map(toEntry);
 }
 
-async function findUrls(db: Db, contentHashes: readonly string[]): Promise<Map<string, string[]>> {
+/** For each URL the newest entry. */
+export async function findByUrl(
+  db: Db,
+  bucket: RawBuilder<unknown>,
+  urls: readonly string[],
+): Promise<(EntryRow & { storedUrl: string })[]> {
+  if (urls.length === 0) return [];
+  const { rows } = await sql<EntryRow & { storedUrl: string }>`
+    select distinct on (urls.url) urls.url as "storedUrl", ${ENTRY}, ${severalUrls(bucket)}
+    from all_entry_urls as urls
+      join all_entries as entries on entries.content_hash = urls.content_hash and entries.bucket = urls.bucket
+    where urls.url_hash = any(${urls.map(urlHash)}::bytea[]) and urls.bucket = ${bucket}
+    order by urls.url, entries.created_at desc, entries.seq desc`.execute(db);
+  return rows;
+}
+
+async function findUrls(
+  db: Db,
+  bucket: string,
+  contentHashes: readonly string[],
+): Promise<Map<string, string[]>> {
   const urls = new Map<string, string[]>(contentHashes.map((hash) => [hash, []]));
   const hashes = allHashBytes([...urls.keys()]);
   if (hashes.length === 0) return urls;
   const { rows } = await sql<{ contentHash: string; url: string }>`
-    select encode(content_hash, 'hex') as "contentHash", url from entry_urls
-    where content_hash = any(${hashes}::bytea[]) order by created_at, seq`.execute(db);
+    select encode(content_hash, 'hex') as "contentHash", url from all_entry_urls
+    where bucket = ${bucket} and content_hash = any(${hashes}::bytea[]) order by created_at, seq`.execute(db);
   for (const { contentHash, url } of rows) urls.get(contentHash)!.push(url);
   return urls;
 }
 
-async function findOrigins(db: Db, contentHashes: readonly string[]): Promise<Map<string, EntryUrl[]>> {
+async function findOrigins(
+  db: Db,
+  bucket: string,
+  contentHashes: readonly string[],
+): Promise<Map<string, EntryUrl[]>> {
   const origins = new Map<string, EntryUrl[]>(contentHashes.map((hash) => [hash, []]));
   const hashes = allHashBytes([...origins.keys()]);
   if (hashes.length === 0) return origins;
   const { rows } = await sql<EntryUrl & { contentHash: string }>`
     select encode(content_hash, 'hex') as "contentHash", url, client_name as "clientName",
       lookup_time as "lookupTime", created_at as "createdAt"
-    from entry_urls where content_hash = any(${hashes}::bytea[]) order by created_at, seq`.execute(db);
+    from all_entry_urls where bucket = ${bucket} and content_hash = any(${hashes}::bytea[])
+    order by created_at, seq`.execute(db);
   for (const { contentHash, ...origin } of rows) origins.get(contentHash)!.push(origin);
   return origins;
 }
 
 async function countUrls(
   db: Db,
+  bucket: string,
   contentHashes: readonly string[],
   upTo: number,
 ): Promise<Map<string, number>> {
@@ -119,9 +185,26 @@ async function countUrls(
   const { rows } = await sql<{ contentHash: string; count: number }>`
     select encode(content_hash, 'hex') as "contentHash", (
       select count(*) from (
-        select 1 from entry_urls where entry_urls.content_hash = entries.content_hash limit ${upTo}
+        select 1 from all_entry_urls as urls
+        where urls.bucket = ${bucket} and urls.content_hash = entries.content_hash limit ${upTo}
       ) as few
     ) as count
-    from entries where content_hash = any(${hashes}::bytea[])`.execute(db);
+    from all_entries as entries where bucket = ${bucket} and content_hash = any(${hashes}::bytea[])`.execute(
+    db,
+  );
   return new Map(rows.map(({ contentHash, count }) => [contentHash, count]));
+}
+
+/** From one to the next: each is one look-up, however many entries have it. */
+async function listPrefixes(db: Db, bucket: string): Promise<(string | null)[]> {
+  const ofBucket = sql`from all_entries where bucket = ${bucket}`;
+  const { rows } = await sql<{ prefix: string | null }>`
+    with recursive prefixes (prefix) as (
+      (select prefix ${ofBucket} and prefix is not null order by prefix limit 1)
+      union all
+      select (select prefix ${ofBucket} and prefix > prefixes.prefix order by prefix limit 1)
+      from prefixes where prefixes.prefix is not null)
+    select null as prefix where exists (select ${ofBucket} and prefix is null)
+    union all select prefix from prefixes where prefix is not null order by prefix nulls first`.execute(db);
+  return rows.map(({ prefix }) => prefix);
 }

@@ -17,6 +17,11 @@ export function where(conditions: readonly Condition[]): Condition {
   return all.length === 0 ? sql`where true` : sql`where ${sql.join(all, sql` and `)}`;
 }
 
+/** The condition that an entry is in a bucket. The planner then reads the part of the table that has it alone. */
+export function isIn(bucket: string): Condition {
+  return sql`bucket = ${bucket}`;
+}
+
 export function ofTimes({ createdFrom, createdBefore }: EntryFilter): Condition[] {
   return [
     ...when(createdFrom, (time) => sql`created_at >= ${time}::timestamptz`),
@@ -33,7 +38,7 @@ export interface Property {
 
 /** What a filter asks of an entry itself, but for its time of creation. */
 export function properties(filter: EntryFilter): Property[] {
-  const { clientName, clientNames, contentType, contentTypes, minWidth, minHeight } = filter;
+  const { clientName, clientNames, contentType, contentTypes, minWidth, minHeight, prefix } = filter;
   const indexed = [
     ...when(clientName, (name) => sql`client_name = ${name}`),
     ...when(clientNames, (names) => sql`client_name = any(${names.filter(isStorable)}::text[])`),
@@ -41,6 +46,7 @@ export function properties(filter: EntryFilter): Property[] {
     ...when(contentTypes, anyOfTypes),
     ...when(minWidth, (min) => sql`width >= ${min}`),
     ...when(minHeight, (min) => sql`height >= ${min}`),
+    ...when(prefix, (exactly) => sql`prefix = ${exactly}`),
   ].map((condition) => ({ condition, isIndexed: true }));
   const hashed = when(filter.hasPerceptualHash, (has) => ({
     condition: has ? sql`hash_high is not null` : sql`hash_high is null`,
@@ -54,10 +60,11 @@ export function ofUrls({ urlContains, urlHost }: EntryFilter): Condition[] {
   return [...when(urlContains, contains), ...when(urlHost, hasHost)];
 }
 
-/** Whether an entry has a URL that meets the condition. */
-export function anyUrl(entries: string, condition: Condition): Condition {
-  return sql`exists (select from entry_urls
-                     where entry_urls.content_hash = ${sql.ref(`${entries}.content_hash`)} and ${condition})`;
+/** Whether an entry of the bucket has a URL in it that meets the condition. */
+export function anyUrl(bucket: string, entries: string, condition: Condition): Condition {
+  return sql`exists (select from all_entry_urls as entry_urls
+                     where entry_urls.bucket = ${bucket}
+                       and entry_urls.content_hash = ${sql.ref(`${entries}.content_hash`)} and ${condition})`;
 }
 
 /** By the expression of the index. The collation "C" knows the case of ASCII letters only, as is wanted. */

@@ -14,7 +14,7 @@ export class PostgresHashIndex implements HashIndex {
   }
 
   async candidates(
-    _bucket: string,
+    bucket: string,
     probes: readonly HashProbe[],
     limit: number,
   ): Promise<readonly EntryHash[]> {
@@ -25,15 +25,17 @@ export class PostgresHashIndex implements HashIndex {
       for (const half of high) highs.add(half | 0);
       for (const half of low) lows.add(half | 0);
     }
+    const near = (half: 'hash_high' | 'hash_low') => sql`
+      (select seq, hash_high, hash_low from all_entries where bucket = ${bucket} and ${sql.ref(half)} = half offset 0)`;
     // Without the offset the planner may read the whole table to join it.
     const { rows } = await runTransaction(() =>
       sql<{ seq: number; high: number; low: number }>`
         select seq, hash_high as high, hash_low as low from (
           select found.* from unnest(${[...highs]}::int[]) as probe (half),
-            lateral (select seq, hash_high, hash_low from entries where hash_high = half offset 0) as found
+            lateral ${near('hash_high')} as found
           union all
           select found.* from unnest(${[...lows]}::int[]) as probe (half),
-            lateral (select seq, hash_high, hash_low from entries where hash_low = half offset 0) as found
+            lateral ${near('hash_low')} as found
         ) as candidates limit ${limit}`.execute(this.#db),
     );
     return rows.map(({ seq, high, low }) => [seq, ...toChunks([high, low])]);

@@ -6,6 +6,7 @@ import * as imageKeypoints from './migrations/0003-image-keypoints.js';
 import * as secrets from './migrations/0004-secrets.js';
 import * as deletedCollections from './migrations/0005-deleted-collections.js';
 import * as duplicateDecisions from './migrations/0006-duplicate-decisions.js';
+import * as buckets from './migrations/0007-buckets.js';
 import type { Db } from './tables.js';
 
 interface Migration {
@@ -31,6 +32,7 @@ const MIGRATIONS: readonly Migration[] = [
   { up: secrets.up, minimum: 1 },
   { up: deletedCollections.up, minimum: 1 },
   { up: duplicateDecisions.up, minimum: 1 },
+  { up: buckets.up, minimum: 1 },
 ];
 
 /** Chosen once: what all gateways lock while they migrate. */
@@ -56,7 +58,11 @@ export async function migrate(db: Db, migrations = MIGRATIONS): Promise<void> {
     if (!last) return;
     await transaction
       .updateTable('lookalike_version')
-      .set({ version: migrations.length, minimum: last.minimum })
+      .set({
+        version: migrations.length,
+        // Rows may ask for more than their tables do.
+        minimum: sql`greatest(minimum, ${last.minimum}::integer)`,
+      })
       .execute();
   });
 }
