@@ -19,26 +19,35 @@ export const COLLECTIONS_WITHOUT_KEYS = `
     (select from collection_keys as keys where keys.collection_id = collections.collection_id)
   order by collection_id limit $2`;
 
-export const ALL_URLS = `
+/**
+ * The tables of the default bucket, and those of all others. Queries that join rows are asked of each: the planner knows little
+ * of tables with several parts.
+ */
+export const PARTS = [
+  { entries: 'entries', urls: 'entry_urls' },
+  { entries: 'bucket_entries', urls: 'bucket_entry_urls' },
+] as const;
+
+export type Part = (typeof PARTS)[number];
+
+export const allUrls = ({ urls }: Part) => `
   select seq, encode(content_hash, 'hex') as content_hash, url, url_hash
-  from all_entry_urls where seq > $1 order by seq limit $2`;
+  from ${urls} where seq > $1 order by seq limit $2`;
 
-/** The condition on a URL that its entry is not there. */
-export const WITHOUT_ENTRY = `not exists
-  (select from all_entries as entries where entries.content_hash = urls.content_hash and entries.bucket = urls.bucket)`;
-
-export const URLS_WITHOUT_ENTRY = `
+export const urlsWithoutEntry = ({ urls, entries }: Part) => `
   select seq, encode(content_hash, 'hex') as content_hash, url, encode(url_hash, 'hex') as url_hash, client_name,
     lookup_time, created_at, bucket
-  from all_entry_urls as urls
-  where seq > $1 and ${WITHOUT_ENTRY}
+  from ${urls} as urls
+  where seq > $1 and not exists (
+    select from ${entries} as entries
+    where entries.content_hash = urls.content_hash and entries.bucket = urls.bucket)
   order by seq limit $2`;
 
-export const ENTRIES_WITHOUT_URL = `
-  select seq, encode(content_hash, 'hex') as content_hash, url from all_entries as entries
-  where seq > $1 and not exists
-    (select from all_entry_urls as urls
-     where urls.content_hash = entries.content_hash and urls.bucket = entries.bucket and urls.url = entries.url)
+export const entriesWithoutUrl = ({ urls, entries }: Part) => `
+  select seq, encode(content_hash, 'hex') as content_hash, url from ${entries} as entries
+  where seq > $1 and not exists (
+    select from ${urls} as urls
+    where urls.content_hash = entries.content_hash and urls.bucket = entries.bucket and urls.url = entries.url)
   order by seq limit $2`;
 
 /** Of entries in several buckets that do not agree it is none that bytes have. */
@@ -67,7 +76,8 @@ export const COUNT_NEEDED_BYTES = `
     (select content_hash from all_entries union select content_hash from images) as needed`;
 
 const NEEDED = `
-  (select count(*) from all_entries as entries where entries.content_hash = known.content_hash) +
+  (select count(*) from entries where entries.content_hash = known.content_hash) +
+  (select count(*) from bucket_entries where bucket_entries.content_hash = known.content_hash) +
   (select count(*) from images where images.content_hash = known.content_hash)`;
 
 export const WRONG_COUNTS = `
@@ -82,8 +92,8 @@ export const KNOWN_PLACES = `
   union all select place from blob_garbage where place = any($2::text[])`;
 
 /** Halves hold any 32 bits, so a hash can only be broken by half of it. */
-export const BROKEN_HASHES = `
-  select seq, encode(content_hash, 'hex') as "contentHash" from all_entries
+export const brokenHashes = ({ entries }: Part) => `
+  select seq, encode(content_hash, 'hex') as "contentHash" from ${entries}
   where seq > $1 and (hash_high is null) <> (hash_low is null) order by seq limit $2`;
 
 export const brokenDescriptors = ({ version, bytes }: DescriptorForm) => `

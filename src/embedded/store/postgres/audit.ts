@@ -64,19 +64,19 @@ export class PostgresAudit implements Audit {
   }
 
   urlsWithoutEntry(): Batches<UrlRow> {
-    return this.#batches<UrlRow>(queries.URLS_WITHOUT_ENTRY, 'seq', 0);
+    return this.#ofEachPart<UrlRow>(queries.urlsWithoutEntry);
   }
 
   async *urlsWithWrongHash(): Batches<UrlRow> {
     type Row = UrlRow & { url_hash: Buffer };
-    for await (const rows of this.#batches<Row>(queries.ALL_URLS, 'seq', 0))
+    for await (const rows of this.#ofEachPart<Row>(queries.allUrls))
       yield rows
         .filter((row) => !row.url_hash.equals(urlHash(row.url)))
         .map(({ seq, content_hash, url }) => ({ seq, content_hash, url }));
   }
 
   entriesWithoutUrl(): Batches<UrlRow> {
-    return this.#batches<UrlRow>(queries.ENTRIES_WITHOUT_URL, 'seq', 0);
+    return this.#ofEachPart<UrlRow>(queries.entriesWithoutUrl);
   }
 
   removeUrl(seq: number): Promise<void> {
@@ -157,7 +157,7 @@ export class PostgresAudit implements Audit {
   }
 
   brokenHashes(): Batches<{ seq: number; contentHash: string }> {
-    return this.#batches<{ seq: number; contentHash: string }>(queries.BROKEN_HASHES, 'seq', 0);
+    return this.#ofEachPart<{ seq: number; contentHash: string }>(queries.brokenHashes);
   }
 
   async correctHash(entrySeq: number, perceptualHash: string | null): Promise<void> {
@@ -183,6 +183,11 @@ export class PostgresAudit implements Audit {
     return rows;
   }
 
+  /** The rows of a query on the tables of the default bucket, then those on the tables of all others; each by seq. */
+  async *#ofEachPart<Row extends { seq: number }>(query: (part: queries.Part) => string): Batches<Row> {
+    for (const part of queries.PARTS) yield* this.#batches<Row>(query(part), 'seq', 0);
+  }
+
   /**
    * The rows of a query, in the order of one of their columns, which no two of them share.
    *
@@ -192,9 +197,9 @@ export class PostgresAudit implements Audit {
   async *#batches<Row>(
     query: string,
     column: keyof Row & string,
-    first: Row[keyof Row & string],
+    first: string | number,
   ): AsyncGenerator<readonly Row[]> {
-    let after = first;
+    let after: unknown = first;
     for (;;) {
       const rows = await this.#all<Row>(query, after, BATCH);
       if (rows.length > 0) yield rows;

@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Entry } from '../../../services/imgcache.js';
 import type { Timestamp } from '../../../services/timestamp.js';
 import type { EntryListQuery, EntryStore, EntryUrl } from '../store.js';
+import { type BucketTables, tablesOf } from './bucket-tables.js';
 import { type Condition, where } from './entry-filter.js';
 import { behind, inFrontOf, inOrder } from './entry-order.js';
 import { allHashBytes, halvesHex, urlHash } from './hashes.js';
@@ -28,12 +29,9 @@ export const ENTRY = sql`
   entries.lookup_time as "lookupTime", entries.created_at as "createdAt", entries.bucket, entries.prefix, entries.meta,
   entries.retrieved_at as "retrievedAt"`;
 
-/** The bucket of a read, for the planner to see which part of the tables has it: a name, or that of the entry, whichever it is. */
-export const ANY_BUCKET = sql`entries.bucket`;
-
-const severalUrls = (bucket: RawBuilder<unknown>) => sql`exists (
-  select 1 from all_entry_urls as others
-  where others.bucket = ${bucket} and others.content_hash = entries.content_hash offset 1) as "severalUrls"`;
+const severalUrls = ({ urls }: BucketTables) => sql`exists (
+  select 1 from ${urls} as others
+  where others.content_hash = entries.content_hash and others.bucket = entries.bucket offset 1) as "severalUrls"`;
 
 /** Without the name of the bucket where it is the default one. */
 export function toEntry(row: EntryRow): Entry {
@@ -59,49 +57,45 @@ export function toNamedEntry({
 
 export async function selectEntries(
   db: Db,
-  bucket: RawBuilder<unknown>,
+  tables: BucketTables,
   conditions: readonly Condition[],
   order: RawBuilder<unknown> = sql``,
 ): Promise<EntryRow[]> {
   const { rows } = await sql<EntryRow>`
-    select ${ENTRY}, ${severalUrls(bucket)} from all_entries as entries
-    ${where([sql`bucket = ${bucket}`, ...conditions])} ${order}`.execute(db);
+    select ${ENTRY}, ${severalUrls(tables)} from ${tables.entries} as entries
+    ${where([tables.isIn(), ...conditions])} ${order}`.execute(db);
   return rows;
 }
 
-export async function findBySeq(
-  db: Db,
-  bucket: RawBuilder<unknown>,
-  seqs: readonly number[],
-): Promise<EntryRow[]> {
-  return seqs.length === 0 ? [] : selectEntries(db, bucket, [sql`seq = any(${seqs}::bigint[])`]);
+export async function findBySeq(db: Db, tables: BucketTables, seqs: readonly number[]): Promise<EntryRow[]> {
+  return seqs.length === 0 ? [] : selectEntries(db, tables, [sql`seq = any(${seqs}::bigint[])`]);
 }
 
 type EntryReads = Omit<EntryStore, 'inBucket' | 'insert' | 'delete'>;
 
 /** All that is read of the entries of a bucket. */
 export function entryReads(db: Db, bucket: string): EntryReads {
-  const here = sql`${bucket}`;
+  const tables = tablesOf(bucket);
   return {
     async find(contentHashes) {
       const hashes = allHashBytes(contentHashes);
       if (hashes.length === 0) return new Map();
-      const rows = await selectEntries(db, here, [sql`content_hash = any(${hashes}::bytea[])`]);
+      const rows = await selectEntries(db, tables, [sql`content_hash = any(${hashes}::bytea[])`]);
       return new Map(rows.map((row) => [row.contentHash, toEntry(row)]));
     },
     async findBySeq(seqs) {
-      const rows = await findBySeq(db, here, seqs);
+      const rows = await findBySeq(db, tables, seqs);
       return new Map(rows.map((row) => [row.seq, toEntry(row)]));
     },
     async findByUrl(urls) {
-      const found = await findByUrl(db, here, urls);
+      const found = await findByUrl(db, tables, urls);
       return new Map(found.map(({ storedUrl, ...row }) => [storedUrl, toEntry(row)]));
     },
-    findUrls: (contentHashes) => findUrls(db, bucket, contentHashes),
-    findOrigins: (contentHashes) => findOrigins(db, bucket, contentHashes),
-    countUrls: (contentHashes, upTo) => countUrls(db, bucket, contentHashes, upTo),
-    listPrefixes: () => listPrefixes(db, bucket),
-    list: (query) => listEntries(db, bucket, query),
+    findUrls: (contentHashes) => findUrls(db, tables, contentHashes),
+    findOrigins: (contentHashes) => findOrigins(db, tables, contentHashes),
+    countUrls: (contentHashes, upTo) => countUrls(db, tables, contentHashes, upTo),
+    listPrefixes: () => listPrefixes(db, tables),
+    list: (query) => listEntries(db, tables, query),
     async ping() {
       // A database that can only be read refuses even a write of nothing.
       await sql`with written as (delete from blob_garbage where false) select seq from entries limit 1`.execute(
@@ -113,53 +107,48 @@ export function entryReads(db: Db, bucket: string): EntryReads {
 
 async function listEntries(
   db: Db,
-  bucket: string,
+  tables: BucketTables,
   { order, after, before, limit }: EntryListQuery,
 ): Promise<Entry[]> {
   const bounds = [...(after ? [behind(order, after)] : []), ...(before ? [inFrontOf(order, before)] : [])];
-  const rows = await selectEntries(
-    db,
-    sql`${bucket}`,
-    bounds,
-    sql`order by ${inOrder(order)} limit ${limit}`,
-  );
+  const rows = await selectEntries(db, tables, bounds, sql`order by ${inOrder(order)} limit ${limit}`);
   return rows.map(toEntry);
 }
 
 /** For each URL the newest entry. */
 export async function findByUrl(
   db: Db,
-  bucket: RawBuilder<unknown>,
+  tables: BucketTables,
   urls: readonly string[],
 ): Promise<(EntryRow & { storedUrl: string })[]> {
   if (urls.length === 0) return [];
   const { rows } = await sql<EntryRow & { storedUrl: string }>`
-    select distinct on (urls.url) urls.url as "storedUrl", ${ENTRY}, ${severalUrls(bucket)}
-    from all_entry_urls as urls
-      join all_entries as entries on entries.content_hash = urls.content_hash and entries.bucket = urls.bucket
-    where urls.url_hash = any(${urls.map(urlHash)}::bytea[]) and urls.bucket = ${bucket}
+    select distinct on (urls.url) urls.url as "storedUrl", ${ENTRY}, ${severalUrls(tables)}
+    from ${tables.urls} as urls
+      join ${tables.entries} as entries on entries.content_hash = urls.content_hash and entries.bucket = urls.bucket
+    where urls.url_hash = any(${urls.map(urlHash)}::bytea[]) and ${tables.isIn('urls')}
     order by urls.url, entries.created_at desc, entries.seq desc`.execute(db);
   return rows;
 }
 
 async function findUrls(
   db: Db,
-  bucket: string,
+  tables: BucketTables,
   contentHashes: readonly string[],
 ): Promise<Map<string, string[]>> {
   const urls = new Map<string, string[]>(contentHashes.map((hash) => [hash, []]));
   const hashes = allHashBytes([...urls.keys()]);
   if (hashes.length === 0) return urls;
   const { rows } = await sql<{ contentHash: string; url: string }>`
-    select encode(content_hash, 'hex') as "contentHash", url from all_entry_urls
-    where bucket = ${bucket} and content_hash = any(${hashes}::bytea[]) order by created_at, seq`.execute(db);
+    select encode(content_hash, 'hex') as "contentHash", url from ${tables.urls}
+    where ${tables.isIn()} and content_hash = any(${hashes}::bytea[]) order by created_at, seq`.execute(db);
   for (const { contentHash, url } of rows) urls.get(contentHash)!.push(url);
   return urls;
 }
 
 async function findOrigins(
   db: Db,
-  bucket: string,
+  tables: BucketTables,
   contentHashes: readonly string[],
 ): Promise<Map<string, EntryUrl[]>> {
   const origins = new Map<string, EntryUrl[]>(contentHashes.map((hash) => [hash, []]));
@@ -168,7 +157,7 @@ async function findOrigins(
   const { rows } = await sql<EntryUrl & { contentHash: string }>`
     select encode(content_hash, 'hex') as "contentHash", url, client_name as "clientName",
       lookup_time as "lookupTime", created_at as "createdAt"
-    from all_entry_urls where bucket = ${bucket} and content_hash = any(${hashes}::bytea[])
+    from ${tables.urls} where ${tables.isIn()} and content_hash = any(${hashes}::bytea[])
     order by created_at, seq`.execute(db);
   for (const { contentHash, ...origin } of rows) origins.get(contentHash)!.push(origin);
   return origins;
@@ -176,7 +165,7 @@ async function findOrigins(
 
 async function countUrls(
   db: Db,
-  bucket: string,
+  tables: BucketTables,
   contentHashes: readonly string[],
   upTo: number,
 ): Promise<Map<string, number>> {
@@ -185,19 +174,19 @@ async function countUrls(
   const { rows } = await sql<{ contentHash: string; count: number }>`
     select encode(content_hash, 'hex') as "contentHash", (
       select count(*) from (
-        select 1 from all_entry_urls as urls
-        where urls.bucket = ${bucket} and urls.content_hash = entries.content_hash limit ${upTo}
+        select 1 from ${tables.urls} as urls
+        where ${tables.isIn('urls')} and urls.content_hash = entries.content_hash limit ${upTo}
       ) as few
     ) as count
-    from all_entries as entries where bucket = ${bucket} and content_hash = any(${hashes}::bytea[])`.execute(
+    from ${tables.entries} as entries where ${tables.isIn()} and content_hash = any(${hashes}::bytea[])`.execute(
     db,
   );
   return new Map(rows.map(({ contentHash, count }) => [contentHash, count]));
 }
 
 /** From one to the next: each is one look-up, however many entries have it. */
-async function listPrefixes(db: Db, bucket: string): Promise<(string | null)[]> {
-  const ofBucket = sql`from all_entries where bucket = ${bucket}`;
+async function listPrefixes(db: Db, { entries, isIn }: BucketTables): Promise<(string | null)[]> {
+  const ofBucket = sql`from ${entries} where ${isIn()}`;
   const { rows } = await sql<{ prefix: string | null }>`
     with recursive prefixes (prefix) as (
       (select prefix ${ofBucket} and prefix is not null order by prefix limit 1)

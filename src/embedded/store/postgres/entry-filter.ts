@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import { textBehindPrefix } from '../../../services/compare-text.js';
 import type { EntryFilter } from '../../../services/imgcache.js';
 import { isStorable } from '../../../services/storable-text.js';
+import type { BucketTables } from './bucket-tables.js';
 import { URL_HOST } from './migrations/0002-lists.js';
 
 /** A condition on rows of entries. */
@@ -15,11 +16,6 @@ export function findsNothing(filter: EntryFilter): boolean {
 export function where(conditions: readonly Condition[]): Condition {
   const all = conditions.map((condition) => sql`(${condition})`);
   return all.length === 0 ? sql`where true` : sql`where ${sql.join(all, sql` and `)}`;
-}
-
-/** The condition that an entry is in a bucket. The planner then reads the part of the table that has it alone. */
-export function isIn(bucket: string): Condition {
-  return sql`bucket = ${bucket}`;
 }
 
 export function ofTimes({ createdFrom, createdBefore }: EntryFilter): Condition[] {
@@ -61,9 +57,9 @@ export function ofUrls({ urlContains, urlHost }: EntryFilter): Condition[] {
 }
 
 /** Whether an entry of the bucket has a URL in it that meets the condition. */
-export function anyUrl(bucket: string, entries: string, condition: Condition): Condition {
-  return sql`exists (select from all_entry_urls as entry_urls
-                     where entry_urls.bucket = ${bucket}
+export function anyUrl({ urls, isIn }: BucketTables, entries: string, condition: Condition): Condition {
+  return sql`exists (select from ${urls} as entry_urls
+                     where ${isIn('entry_urls')}
                        and entry_urls.content_hash = ${sql.ref(`${entries}.content_hash`)} and ${condition})`;
 }
 

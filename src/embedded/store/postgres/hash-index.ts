@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { halfValues } from '../pigeonhole.js';
 import type { EntryHash, HashIndex, HashProbe } from '../rows.js';
+import { tablesOf } from './bucket-tables.js';
 import { runTransaction } from './failures.js';
 import { toChunks } from './hashes.js';
 import type { Db } from './tables.js';
@@ -25,8 +26,9 @@ export class PostgresHashIndex implements HashIndex {
       for (const half of high) highs.add(half | 0);
       for (const half of low) lows.add(half | 0);
     }
+    const { entries, isIn } = tablesOf(bucket);
     const near = (half: 'hash_high' | 'hash_low') => sql`
-      (select seq, hash_high, hash_low from all_entries where bucket = ${bucket} and ${sql.ref(half)} = half offset 0)`;
+      (select seq, hash_high, hash_low from ${entries} where ${isIn()} and ${sql.ref(half)} = half offset 0)`;
     // Without the offset the planner may read the whole table to join it.
     const { rows } = await runTransaction(() =>
       sql<{ seq: number; high: number; low: number }>`

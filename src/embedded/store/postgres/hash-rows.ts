@@ -65,9 +65,11 @@ export class PostgresHashRows implements HashRows {
   async #follow(position: FeedPosition, limit: number): Promise<Changes<HashRow>> {
     const { rows } = await sql<FeedState & FollowedHash>`
       with ${feedState(position.seen)}, ${feedRows('ENTRIES', position, limit)}
-      select database, snapshot::text, trimmed, noted.xact::text, noted.seq, bucket, hash_high as high, hash_low as low
+      select database, snapshot::text, trimmed, noted.xact::text, noted.seq, coalesce(entries.bucket, others.bucket) as bucket,
+        coalesce(entries.hash_high, others.hash_high) as high, coalesce(entries.hash_low, others.hash_low) as low
       from state left join noted on true
-        left join all_entries as entries on entries.seq = noted.seq and hash_high is not null
+        left join entries on entries.seq = noted.seq and entries.hash_high is not null
+        left join bucket_entries as others on others.seq = noted.seq and others.hash_high is not null
       order by noted.xact, noted.seq`.execute(this.#db);
     const state = rows[0]!;
     if (isVoid(position, state)) return this.#beginAnew(limit);
@@ -101,7 +103,7 @@ function unpack(rows: Buffer | null): HashRow[] {
     const end = name + rows.readUInt32BE(name - 4);
     found.push([
       Number(rows.readBigInt64BE(at)),
-      rows.toString('utf8', name, end),
+      name === end ? '' : rows.toString('utf8', name, end),
       rows.readUInt16BE(at + 8),
       rows.readUInt16BE(at + 10),
       rows.readUInt16BE(at + 12),

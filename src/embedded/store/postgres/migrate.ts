@@ -9,7 +9,7 @@ import * as duplicateDecisions from './migrations/0006-duplicate-decisions.js';
 import * as buckets from './migrations/0007-buckets.js';
 import type { Db } from './tables.js';
 
-interface Migration {
+export interface Migration {
   up(transaction: Db): Promise<void>;
   /**
    * How many migrations a gateway must know to work with the tables after this one.
@@ -25,7 +25,7 @@ interface Migration {
 }
 
 /** Every migration, forward only: the number of them is the version of the tables. A new one comes at the end. */
-const MIGRATIONS: readonly Migration[] = [
+export const MIGRATIONS: readonly Migration[] = [
   { up: tables.up, minimum: 1 },
   { up: lists.up, minimum: 1 },
   { up: imageKeypoints.up, minimum: 1 },

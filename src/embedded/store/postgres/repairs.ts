@@ -2,7 +2,6 @@ import { sql } from 'kysely';
 import type { Timestamp } from '../../../services/timestamp.js';
 import type { UrlRow } from '../audit.js';
 import type { KeyPair } from '../store.js';
-import { WITHOUT_ENTRY } from './audit-queries.js';
 import { runTransaction } from './failures.js';
 import { hashBytes, urlHash } from './hashes.js';
 import type { Db } from './tables.js';
@@ -50,7 +49,10 @@ export async function removeUrl(db: Db, seq: number): Promise<void> {
   await runTransaction(() =>
     sql`
       with removed as (
-        delete from all_entry_urls as urls where seq = ${seq} and ${sql.raw(WITHOUT_ENTRY)}
+        delete from all_entry_urls as urls
+        where seq = ${seq} and not exists (
+          select from all_entries as entries
+          where entries.content_hash = urls.content_hash and entries.bucket = urls.bucket)
         returning *)
       insert into removed_rows (table_name, removed) select 'entry_urls', to_jsonb(removed) from removed`.execute(
       db,

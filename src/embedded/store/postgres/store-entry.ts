@@ -3,6 +3,7 @@ import type { Entry, StoreStatus } from '../../../services/imgcache.js';
 import { BytesGoneError, type NewBytes, type NewEntry } from '../store.js';
 import { countBytes, grantBytes, RELEASE_BYTES, replaceLostBytes } from './blob-parts.js';
 import { announceAgain } from './blob-places.js';
+import { tablesOf } from './bucket-tables.js';
 import { ENTRY, type EntryRow, toEntry } from './entries.js';
 import { codeOf, constraintOf } from './errors.js';
 import { type Attempt, runTransaction } from './failures.js';
@@ -41,11 +42,12 @@ async function createEntry(
 ): Promise<{ granted: boolean; entry: EntryRow | null }> {
   const [high, low] = halvesOf(entry.perceptualHash);
   const hash = hashBytes(entry.contentHash);
+  const { entries, urls } = tablesOf(bucket);
   const statement = sql<EntryRow & { granted: boolean }>`
     with ${grantBytes(written)},
     ${timesOf(entry)},
     added as (
-      insert into all_entries (content_hash, bucket, url, content_type, file_size_bytes, original_filename, width, height,
+      insert into ${entries} (content_hash, bucket, url, content_type, file_size_bytes, original_filename, width, height,
         hash_high, hash_low, client_name, lookup_time, created_at, retrieved_at, prefix, meta)
       select ${hash}, ${bucket}, ${entry.url}, ${entry.contentType}, ${entry.fileSizeBytes}, ${entry.originalFilename},
         ${entry.width}, ${entry.height}, ${high}, ${low}, ${entry.clientName}, found, created, retrieved,
@@ -55,7 +57,7 @@ async function createEntry(
       returning *),
     ${countBytes(entry, written)},
     named as (
-      insert into all_entry_urls (content_hash, bucket, url, url_hash, client_name, lookup_time, created_at)
+      insert into ${urls} (content_hash, bucket, url, url_hash, client_name, lookup_time, created_at)
       select content_hash, bucket, url, ${urlHash(entry.url)}, client_name, lookup_time, created_at from added),
     noted as (insert into changes (seq) select seq from added where hash_high is not null)
     select exists (select from granted) as granted, ${ENTRY}, false as "severalUrls"
@@ -97,23 +99,24 @@ async function addUrl(
   { mayBeDone }: Attempt,
 ): Promise<Stored | null> {
   const hash = hashBytes(entry.contentHash);
-  const ofBucket = sql`where bucket = ${bucket} and content_hash = ${hash}`;
+  const { entries, urls, isIn } = tablesOf(bucket);
+  const ofBucket = sql`where ${isIn()} and content_hash = ${hash}`;
   const known =
     entry.retrievedAt === 'NOW'
-      ? sql`update all_entries as entries set retrieved_at = retrieved from times ${ofBucket} returning entries.*`
-      : sql`select * from all_entries ${ofBucket} for key share`;
+      ? sql`update ${entries} as entries set retrieved_at = retrieved from times ${ofBucket} returning entries.*`
+      : sql`select * from ${entries} ${ofBucket} for key share`;
   const { rows } = await sql<EntryRow & { added: boolean }>`
     with ${timesOf(entry)},
     known as materialized (${known}),
     named as (
-      insert into all_entry_urls (content_hash, bucket, url, url_hash, client_name, lookup_time, created_at)
+      insert into ${urls} (content_hash, bucket, url, url_hash, client_name, lookup_time, created_at)
       select content_hash, bucket, ${entry.url}, ${urlHash(entry.url)}, ${entry.clientName}, found, created
       from known, times
       on conflict do nothing
       returning seq)
     select ${ENTRY}, exists (select from named) as added,
       (select count(*) from named) +
-      (select count(*) from (select from all_entry_urls ${ofBucket} limit 2) as few) >= 2 as "severalUrls"
+      (select count(*) from (select from ${urls} ${ofBucket} limit 2) as few) >= 2 as "severalUrls"
     from known as entries`.execute(db);
   if (rows.length === 0) return null;
   const { added, ...row } = rows[0]!;
@@ -131,26 +134,19 @@ function isWhatIsWritten(stored: Entry, { url, clientName, lookupTime }: NewEntr
 /** URLs go with their entry. */
 export async function deleteEntry(db: Db, bucket: string, contentHash: string): Promise<boolean> {
   const [hash] = allHashBytes([contentHash]);
-  if (!hash || !(await runTransaction(() => isThere(db, bucket, hash)))) return false;
+  if (!hash) return false;
+  const { entries, isIn } = tablesOf(bucket);
+  const there = sql`from ${entries} where ${isIn()} and content_hash = ${hash}`;
+  const found = await runTransaction(() => sql`select seq ${there}`.execute(db));
+  if (found.rows.length === 0) return false;
   return runTransaction(async ({ mayBeDone }) => {
     const { rows } = await sql<{ seq: number }>`
       with removed as (
-        delete from all_entries where bucket = ${bucket} and content_hash = ${hash}
-        returning seq, content_hash, hash_high),
+        delete ${there} returning seq, content_hash, hash_high),
       ${RELEASE_BYTES},
       noted as (insert into changes (seq) select seq from removed where hash_high is not null)
       select seq from removed`.execute(db);
     // It was there, and an attempt before may have deleted it.
     return rows.length > 0 || mayBeDone;
   });
-}
-
-async function isThere(db: Db, bucket: string, hash: Buffer): Promise<boolean> {
-  const row = await db
-    .selectFrom('all_entries')
-    .select('seq')
-    .where('bucket', '=', bucket)
-    .where('content_hash', '=', hash)
-    .executeTakeFirst();
-  return row !== undefined;
 }

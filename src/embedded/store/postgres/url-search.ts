@@ -1,16 +1,8 @@
 import { sql } from 'kysely';
 import type { EntryFilter, EntryOrder, EntryPosition, EntryQuery } from '../../../services/imgcache.js';
 import type { UrlSearch } from '../url-search.js';
-import {
-  anyUrl,
-  type Condition,
-  findsNothing,
-  isIn,
-  ofTimes,
-  ofUrls,
-  properties,
-  where,
-} from './entry-filter.js';
+import { type BucketTables, tablesOf } from './bucket-tables.js';
+import { anyUrl, type Condition, findsNothing, ofTimes, ofUrls, properties, where } from './entry-filter.js';
 import { behind, inFrontOf, inOrder, placeColumns, sortColumn, toPosition } from './entry-order.js';
 import { runTransaction } from './failures.js';
 import type { Db } from './tables.js';
@@ -30,7 +22,7 @@ type Found = EntryPosition & { isEnd: boolean };
 
 /** What one search looks for, and where: for the statements below. */
 interface Search {
-  bucket: string;
+  tables: BucketTables;
   filter: EntryFilter;
   order: EntryOrder;
 }
@@ -51,7 +43,7 @@ export class PostgresUrlSearch implements UrlSearch {
   async searchUrls(bucket: string, query: EntryQuery, signal?: AbortSignal): Promise<EntryPosition[]> {
     const { filter = {}, order, before, limit = Number.POSITIVE_INFINITY } = query;
     if (findsNothing(filter)) return [];
-    const search: Search = { bucket, filter, order };
+    const search: Search = { tables: tablesOf(bucket), filter, order };
     const bounds = [...ofTimes(filter), ...(before ? [inFrontOf(order, before)] : [])];
     const found: EntryPosition[] = [];
     let { after } = query;
@@ -72,7 +64,7 @@ export class PostgresUrlSearch implements UrlSearch {
   }
 
   async #slice(
-    { bucket, filter, order }: Search,
+    { tables, filter, order }: Search,
     conditions: readonly Condition[],
     limit: number,
   ): Promise<{ places: EntryPosition[]; end: EntryPosition | undefined }> {
@@ -80,14 +72,14 @@ export class PostgresUrlSearch implements UrlSearch {
     const wanted = Math.min(limit, SLICE_ENTRIES);
     const matching = [
       ...properties(filter).map(({ condition }) => condition),
-      ...ofUrls(filter).map((condition) => anyUrl(bucket, 'slice', condition)),
+      ...ofUrls(filter).map((condition) => anyUrl(tables, 'slice', condition)),
     ];
     const sorted = sql.ref(sortColumn(order));
     const { rows } = await runTransaction(() =>
       sql<Found>`
         with slice as materialized (
           select created_at, file_size_bytes, content_hash, client_name, content_type, width, height, hash_high, prefix
-          from all_entries ${where([isIn(bucket), ...conditions])} order by ${inOrder(order)} limit ${SLICE_ENTRIES}),
+          from ${tables.entries} ${where([tables.isIn(), ...conditions])} order by ${inOrder(order)} limit ${SLICE_ENTRIES}),
         matches as (
           select ${sorted}, content_hash from slice ${where(matching)} order by ${inOrder(order)} limit ${wanted}),
         last as (select ${sorted}, content_hash from slice order by ${inOrder(order)} offset ${SLICE_ENTRIES - 1})
@@ -104,16 +96,16 @@ export class PostgresUrlSearch implements UrlSearch {
 
   /** All of a few entries that meet the conditions and the filter, in order. */
   async #among(
-    { bucket, filter, order }: Search,
+    { tables, filter, order }: Search,
     hashes: readonly Buffer[],
     conditions: readonly Condition[],
   ): Promise<EntryPosition[]> {
     const all = [
-      isIn(bucket),
+      tables.isIn(),
       sql`content_hash = any(${hashes}::bytea[])`,
       ...conditions,
       ...properties(filter).map(({ condition }) => condition),
-      ...ofUrls(filter).map((condition) => anyUrl(bucket, 'entries', condition)),
+      ...ofUrls(filter).map((condition) => anyUrl(tables, 'entries', condition)),
     ];
     const { rows } = await runTransaction(() =>
       sql<EntryPosition>`
@@ -125,10 +117,10 @@ export class PostgresUrlSearch implements UrlSearch {
   }
 
   /** Few entries that all matches are among, as one of the conditions selects them; null where many meet each. */
-  async #few({ bucket, filter }: Search, signal: AbortSignal | undefined): Promise<readonly Buffer[] | null> {
-    const entries = (condition: Condition) => sql`all_entries ${where([isIn(bucket), condition])}`;
+  async #few({ tables, filter }: Search, signal: AbortSignal | undefined): Promise<readonly Buffer[] | null> {
+    const entries = (condition: Condition) => sql`${tables.entries} ${where([tables.isIn(), condition])}`;
     const ofBucket = (conditions: readonly Condition[]) =>
-      sql`all_entry_urls as entry_urls ${where([isIn(bucket), ...conditions])}`;
+      sql`${tables.urls} as entry_urls ${where([tables.isIn(), ...conditions])}`;
     const indexed = properties(filter).filter(({ isIndexed }) => isIndexed);
     const { urlContains, ...others } = filter;
     const queries = [
@@ -144,22 +136,23 @@ export class PostgresUrlSearch implements UrlSearch {
     const urls = ofBucket(ofUrls({ urlContains }));
     const hashes =
       urlContains.length < TRIGRAM
-        ? await this.#hashesWithin(urls, bucket, signal)
+        ? await this.#hashesWithin(tables, urls, signal)
         : await this.#hashes(sql`select content_hash from ${urls}`);
     return hashes.length <= MAX_FEW ? hashes : null;
   }
 
   /** Those of all URLs, read as they lie, slice by slice. */
-  async #hashesWithin(urls: Condition, bucket: string, signal: AbortSignal | undefined): Promise<Buffer[]> {
+  async #hashesWithin(
+    tables: BucketTables,
+    urls: Condition,
+    signal: AbortSignal | undefined,
+  ): Promise<Buffer[]> {
     const hashes: Buffer[] = [];
-    const { last } = await runTransaction(() =>
-      this.#db
-        .selectFrom('all_entry_urls')
-        .select(({ fn }) => fn.max('seq').as('last'))
-        .where('bucket', '=', bucket)
-        .executeTakeFirstOrThrow(),
+    const { rows } = await runTransaction(() =>
+      sql<{ last: number | null }>`select max(seq) as last from ${tables.urls}`.execute(this.#db),
     );
-    for (let seq = 0; seq < (last ?? 0) && hashes.length <= MAX_FEW; seq += SLICE_URLS) {
+    const last = rows[0]!.last ?? 0;
+    for (let seq = 0; seq < last && hashes.length <= MAX_FEW; seq += SLICE_URLS) {
       signal?.throwIfAborted();
       const range = sql`seq > ${seq} and seq <= ${seq + SLICE_URLS}`;
       hashes.push(...(await this.#hashes(sql`select content_hash from ${urls} and ${range}`)));
