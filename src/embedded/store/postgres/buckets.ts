@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { BucketStore } from '../store.js';
 import { ALL_BUCKETS } from './bucket-tables.js';
-import { findBySeq, findByUrl, selectEntries, toNamedEntry } from './entries.js';
+import { findByUrl, selectEntries, toNamedEntry } from './entries.js';
 import { allHashBytes } from './hashes.js';
 import type { Db } from './tables.js';
 
@@ -15,10 +15,6 @@ export function bucketReads(db: Db): BucketStore {
       const newestFirst = sql`order by created_at desc, bucket`;
       const rows = await selectEntries(db, ALL_BUCKETS, [sql`content_hash = ${hash}`], newestFirst);
       return rows.map(toNamedEntry);
-    },
-    async findBySeq(seqs) {
-      const rows = await findBySeq(db, ALL_BUCKETS, seqs);
-      return new Map(rows.map((row) => [row.seq, toNamedEntry(row)]));
     },
     async findByUrl(urls) {
       const found = await findByUrl(db, ALL_BUCKETS, urls);

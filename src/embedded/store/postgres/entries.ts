@@ -67,10 +67,6 @@ export async function selectEntries(
   return rows;
 }
 
-export async function findBySeq(db: Db, tables: BucketTables, seqs: readonly number[]): Promise<EntryRow[]> {
-  return seqs.length === 0 ? [] : selectEntries(db, tables, [sql`seq = any(${seqs}::bigint[])`]);
-}
-
 type EntryReads = Omit<EntryStore, 'inBucket' | 'insert' | 'delete'>;
 
 /** All that is read of the entries of a bucket. */
@@ -84,7 +80,8 @@ export function entryReads(db: Db, bucket: string): EntryReads {
       return new Map(rows.map((row) => [row.contentHash, toEntry(row)]));
     },
     async findBySeq(seqs) {
-      const rows = await findBySeq(db, tables, seqs);
+      if (seqs.length === 0) return new Map();
+      const rows = await selectEntries(db, tables, [sql`seq = any(${seqs}::bigint[])`]);
       return new Map(rows.map((row) => [row.seq, toEntry(row)]));
     },
     async findByUrl(urls) {
