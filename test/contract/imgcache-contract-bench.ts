@@ -15,6 +15,10 @@ export interface Shortcomings {
   dropsUrls?: boolean;
   /** It takes the time and the file name of a store itself. */
   dropsOrigin?: boolean;
+  /** It has no buckets, or none that it is asked for here. */
+  lacksBuckets?: boolean;
+  /** It does not tell what clients note of entries, and searches one bucket at a time. */
+  lacksNotes?: boolean;
 }
 
 /** A hash that nothing has. */

@@ -24,9 +24,22 @@ const BATCH = 100;
 /** An imgcache over Maps: every rule of the interface in its plainest form, to measure other implementations by. */
 export class MemoryImgCache implements ImgCache {
   readonly mode = 'EMBEDDED';
+  readonly #bucket: string | null;
   readonly #entries = new Map<string, Entry>();
   readonly #urls = new Map<string, string[]>();
   readonly #bytes = new Map<string, Buffer>();
+
+  /**
+   * @param bucket where it is one of several
+   * @default there are none
+   */
+  constructor(bucket: string | null = null) {
+    this.#bucket = bucket;
+  }
+
+  get entries(): readonly Entry[] {
+    return [...this.#entries.values()];
+  }
 
   async getMeta(contentHashes: readonly string[], signal?: AbortSignal): Promise<(Entry | null)[]> {
     signal?.throwIfAborted();
@@ -123,8 +136,10 @@ export class MemoryImgCache implements ImgCache {
     signal?.throwIfAborted();
     const facts = await image.facts();
     const bytes = Buffer.concat(await image.stream().toArray());
-    const existing = this.#entries.get(image.contentHash);
-    if (existing) {
+    const known = this.#entries.get(image.contentHash);
+    if (known) {
+      const existing = origin.notesRetrieval ? { ...known, retrievedAt: now() } : known;
+      this.#entries.set(image.contentHash, existing);
       const urls = this.#urlsOf(existing);
       if (urls.includes(origin.url)) return { entry: existing, status: 'UNCHANGED' };
       this.#urls.set(existing.contentHash, [...urls, origin.url]);
@@ -144,6 +159,12 @@ export class MemoryImgCache implements ImgCache {
       clientName: origin.clientName,
       lookupTime: origin.lookupTime ?? now(),
       createdAt: now(),
+      ...(this.#bucket !== null && {
+        prefix: origin.prefix ?? null,
+        meta: origin.meta ?? null,
+        retrievedAt: origin.notesRetrieval ? now() : null,
+      }),
+      ...(this.#bucket && { bucket: this.#bucket }),
     };
     this.#entries.set(entry.contentHash, entry);
     this.#urls.set(entry.contentHash, [entry.url]);
@@ -205,6 +226,7 @@ export function matches(entry: Entry, urls: readonly string[], filter: EntryFilt
       minWidth: (min) => entry.width !== null && entry.width >= min,
       minHeight: (min) => entry.height !== null && entry.height >= min,
       hasPerceptualHash: (has) => (entry.perceptualHash !== null) === has,
+      prefix: (prefix) => entry.prefix === prefix,
     };
   // Each condition has the type of the value under its own name.
   return Object.entries(filter).every(

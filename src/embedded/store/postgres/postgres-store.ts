@@ -1,6 +1,7 @@
-import type { Store } from '../store.js';
+import type { EntryStore, Store } from '../store.js';
 import { PostgresAudit } from './audit.js';
 import { blobPlaces } from './blob-places.js';
+import { bucketReads } from './buckets.js';
 import { collectionStore } from './collections.js';
 import { decisionRows } from './decisions.js';
 import { deleteCollection } from './deleted-collections.js';
@@ -18,11 +19,8 @@ import { PostgresTransfer } from './transfer.js';
 /** The operations of the embedded services on a PostgreSQL database that many gateways share. */
 export function createPostgresStore(db: Db): Store {
   return {
-    entries: {
-      ...asTransactions(entryReads(db)),
-      insert: insertEntry.bind(null, db),
-      delete: deleteEntry.bind(null, db),
-    },
+    entries: entriesIn(db, ''),
+    buckets: asTransactions(bucketReads(db)),
     images: {
       ...asTransactions(imageReads(db)),
       ...asTransactions(outdatedImages(db)),
@@ -36,5 +34,14 @@ export function createPostgresStore(db: Db): Store {
     leases: asTransactions(leaseRows(db)),
     secrets: asTransactions(secretRows(db)),
     decisions: decisionRows(db),
+  };
+}
+
+function entriesIn(db: Db, bucket: string): EntryStore {
+  return {
+    ...asTransactions(entryReads(db, bucket)),
+    inBucket: (other) => entriesIn(db, other),
+    insert: insertEntry.bind(null, db, bucket),
+    delete: deleteEntry.bind(null, db, bucket),
   };
 }
