@@ -24,9 +24,15 @@ const BATCH = 100;
 /** An imgcache over Maps: every rule of the interface in its plainest form, to measure other implementations by. */
 export class MemoryImgCache implements ImgCache {
   readonly mode = 'EMBEDDED';
+  readonly #bucket: string | undefined;
   readonly #entries = new Map<string, Entry>();
   readonly #urls = new Map<string, string[]>();
   readonly #bytes = new Map<string, Buffer>();
+
+  /** @param bucket that it is one of several, where this is not in its name: its entries say more then */
+  constructor(bucket?: string) {
+    this.#bucket = bucket;
+  }
 
   async getMeta(contentHashes: readonly string[], signal?: AbortSignal): Promise<(Entry | null)[]> {
     signal?.throwIfAborted();
@@ -126,12 +132,17 @@ export class MemoryImgCache implements ImgCache {
     const existing = this.#entries.get(image.contentHash);
     if (existing) {
       const urls = this.#urlsOf(existing);
-      if (urls.includes(origin.url)) return { entry: existing, status: 'UNCHANGED' };
-      this.#urls.set(existing.contentHash, [...urls, origin.url]);
-      const entry = { ...existing, urls: null };
+      const isKnown = urls.includes(origin.url);
+      if (!isKnown) this.#urls.set(existing.contentHash, [...urls, origin.url]);
+      const entry = {
+        ...existing,
+        ...(!isKnown && { urls: null }),
+        ...(this.#bucket !== undefined && origin.notesRetrieval && { retrievedAt: now() }),
+      };
       this.#entries.set(entry.contentHash, entry);
-      return { entry, status: 'URL_ADDED' };
+      return { entry, status: isKnown ? 'UNCHANGED' : 'URL_ADDED' };
     }
+    const time = now();
     const entry: Entry = {
       contentHash: image.contentHash,
       url: origin.url,
@@ -142,8 +153,14 @@ export class MemoryImgCache implements ImgCache {
       height: facts.height,
       perceptualHash: facts.perceptualHash,
       clientName: origin.clientName,
-      lookupTime: origin.lookupTime ?? now(),
-      createdAt: now(),
+      lookupTime: origin.lookupTime ?? time,
+      createdAt: time,
+      ...(this.#bucket !== undefined && {
+        bucket: this.#bucket,
+        prefix: origin.prefix ?? null,
+        meta: origin.meta ?? null,
+        retrievedAt: origin.notesRetrieval ? time : null,
+      }),
     };
     this.#entries.set(entry.contentHash, entry);
     this.#urls.set(entry.contentHash, [entry.url]);
@@ -205,6 +222,7 @@ export function matches(entry: Entry, urls: readonly string[], filter: EntryFilt
       minWidth: (min) => entry.width !== null && entry.width >= min,
       minHeight: (min) => entry.height !== null && entry.height >= min,
       hasPerceptualHash: (has) => (entry.perceptualHash !== null) === has,
+      prefix: (prefix) => entry.prefix === prefix,
     };
   // Each condition has the type of the value under its own name.
   return Object.entries(filter).every(

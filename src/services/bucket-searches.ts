@@ -1,0 +1,164 @@
+import { compareText } from './compare-text.js';
+import { compareEntries, ENTRY_ORDERS, type EntryOrder, type EntryPosition } from './entry-order.js';
+import type { BucketSearches, Entry, EntryMatch, EntryQuery, ImgCache } from './imgcache.js';
+
+/** Some buckets of a service, by their names. */
+export type NamedBuckets = ReadonlyMap<string, ImgCache>;
+
+/**
+ * The searches in several buckets at once, made of those in each: their lists are merged as far as somebody reads them.
+ * @param open gives the buckets at each call, and may refuse it
+ */
+export function searchEach(
+  open: (signal: Parameters<ImgCache['health']>[0]) => Promise<NamedBuckets>,
+): BucketSearches {
+  return {
+    async lookup(urls, signal) {
+      const found = await ofEach(await open(signal), (bucket) => bucket.lookup(urls, signal));
+      return urls.map((_, index) => newestFirst(found.map((entries) => entries[index]))[0] ?? null);
+    },
+
+    async find(contentHash, signal) {
+      const found = await ofEach(await open(signal), (bucket) => bucket.getMeta([contentHash], signal));
+      return newestFirst(found.flat());
+    },
+
+    async *search(query, signal) {
+      const lists = Array.from(await open(signal), ([bucket, imgcache]) =>
+        named(imgcache.search(queryIn(bucket, query), signal), (entry) => ({ ...entry, bucket })),
+      );
+      yield* merged(lists, (a, b) => compareEntries(query.order, a, b), query.limit);
+    },
+
+    async *similar(query, signal) {
+      const lists = Array.from(await open(signal), ([bucket, imgcache]) =>
+        named(imgcache.similar(query, signal), (match) => ({ ...match, entry: { ...match.entry, bucket } })),
+      );
+      yield* merged(lists, compareMatches, query.limit);
+    },
+  };
+}
+
+/** The part of a query that is of one bucket, whose own order knows nothing of others. */
+function queryIn(bucket: string, { after, before, ...query }: EntryQuery): EntryQuery {
+  const { order } = query;
+  return {
+    ...query,
+    ...(after && { after: placeIn(bucket, order, after, 'AFTER') }),
+    ...(before && { before: placeIn(bucket, order, before, 'BEFORE') }),
+  };
+}
+
+/**
+ * A place as it is in one bucket. An entry there that is equal but for its bucket may be on the side that is asked for: the
+ * place is then on the other side of that entry.
+ */
+function placeIn(
+  bucket: string,
+  order: EntryOrder,
+  place: EntryPosition,
+  side: 'AFTER' | 'BEFORE',
+): EntryPosition {
+  const { bucket: _, ...own } = place;
+  const compared = compareEntries(order, { ...place, bucket }, place);
+  if (side === 'AFTER' ? compared <= 0 : compared >= 0) return own;
+  const upwards = ENTRY_ORDERS[order].hashDescending === (side === 'AFTER');
+  return { ...own, contentHash: neighbour(place.contentHash, upwards ? 1n : -1n) };
+}
+
+/** The content hash next to one: no other lies between. */
+function neighbour(contentHash: string, step: 1n | -1n): string {
+  const next = BigInt(`0x${contentHash}`) + step;
+  const digits = next.toString(16).padStart(contentHash.length, '0');
+  // Of the first of all what is in front of it, and of the last what is behind.
+  return next < 0n ? '' : digits.length > contentHash.length ? 'g' : digits;
+}
+
+async function ofEach(
+  buckets: NamedBuckets,
+  ask: (imgcache: ImgCache) => Promise<readonly (Entry | null)[]>,
+): Promise<(Entry | null)[][]> {
+  return Promise.all(
+    Array.from(buckets, async ([bucket, imgcache]) =>
+      (await ask(imgcache)).map((entry) => entry && { ...entry, bucket }),
+    ),
+  );
+}
+
+function newestFirst(entries: readonly (Entry | null | undefined)[]): Entry[] {
+  return entries
+    .filter((entry) => entry !== null && entry !== undefined)
+    .sort((a, b) => compareEntries('NEWEST_FIRST', a, b));
+}
+
+/** Nearest first, then the oldest, then by contentHash and bucket. */
+function compareMatches(a: EntryMatch, b: EntryMatch): number {
+  return (
+    a.hammingDistance - b.hammingDistance ||
+    compareText(a.entry.createdAt, b.entry.createdAt) ||
+    compareText(a.entry.contentHash, b.entry.contentHash) ||
+    compareText(a.entry.bucket ?? '', b.entry.bucket ?? '')
+  );
+}
+
+async function* named<T>(
+  batches: AsyncIterable<readonly T[]>,
+  name: (item: T) => T,
+): AsyncGenerator<readonly T[]> {
+  for await (const batch of batches) yield batch.map(name);
+}
+
+const BATCH = 100;
+
+/** Merges lists that are each in one order, in batches. Of each list no more is read than a batch beyond what is given. */
+async function* merged<T>(
+  lists: readonly AsyncGenerator<readonly T[]>[],
+  compare: (a: T, b: T) => number,
+  limit = Number.POSITIVE_INFINITY,
+): AsyncGenerator<readonly T[]> {
+  try {
+    const heads = await Promise.all(lists.map((list) => headOf(list)));
+    let open = heads.filter((head) => head !== null).sort((a, b) => compare(a.item, b.item));
+    let batch: T[] = [];
+    for (let left = limit; left > 0 && open.length > 0; left--) {
+      const [first, ...others] = open as [Head<T>, ...Head<T>[]];
+      batch.push(first.item);
+      if (batch.length === BATCH) {
+        yield batch;
+        batch = [];
+      }
+      const next = await nextHead(first);
+      open = next ? inserted(others, next, compare) : others;
+    }
+    if (batch.length > 0) yield batch;
+  } finally {
+    await Promise.all(lists.map((list) => list.return(undefined)));
+  }
+}
+
+/** The next item of a list, and what is behind it. */
+interface Head<T> {
+  item: T;
+  list: AsyncGenerator<readonly T[]>;
+  batch: readonly T[];
+  at: number;
+}
+
+async function headOf<T>(list: AsyncGenerator<readonly T[]>): Promise<Head<T> | null> {
+  for (;;) {
+    const { done, value } = await list.next();
+    if (done) return null;
+    if (value.length > 0) return { item: value[0]!, list, batch: value, at: 0 };
+  }
+}
+
+async function nextHead<T>({ list, batch, at }: Head<T>): Promise<Head<T> | null> {
+  const next = at + 1;
+  return next < batch.length ? { item: batch[next]!, list, batch, at: next } : headOf(list);
+}
+
+/** Sorted heads with one more: behind those that are equal to it. */
+function inserted<T>(heads: Head<T>[], head: Head<T>, compare: (a: T, b: T) => number): Head<T>[] {
+  const at = heads.findIndex(({ item }) => compare(item, head.item) > 0);
+  return at < 0 ? [...heads, head] : [...heads.slice(0, at), head, ...heads.slice(at)];
+}
