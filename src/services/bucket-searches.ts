@@ -40,7 +40,7 @@ export function searchEach(
 }
 
 /** The part of a query that is of one bucket, whose own order knows nothing of others. */
-function queryIn(bucket: string, { after, before, ...query }: EntryQuery): EntryQuery {
+export function queryIn(bucket: string, { after, before, ...query }: EntryQuery): EntryQuery {
   const { order } = query;
   return {
     ...query,
