@@ -1,6 +1,8 @@
 import type { CallSignal } from '../services/call-signal.js';
-import { hashChunks } from '../services/hamming-distance.js';
+import { notesProblem } from '../services/entry-notes.js';
+import { ServiceError } from '../services/errors.js';
 import type {
+  BucketSearches,
   ByteRange,
   ClientCount,
   ClientQuery,
@@ -17,20 +19,26 @@ import type {
 } from '../services/imgcache.js';
 import { originalFilename } from '../services/original-filename.js';
 import type { StagedImage } from '../services/staged-image.js';
+import { AcrossBuckets } from './across-buckets.js';
 import type { Blobs } from './blobs/blobs.js';
-import { openBytes, type StoredBytes } from './blobs/read-bytes.js';
+import { openBytes } from './blobs/read-bytes.js';
 import { writeWithBytes } from './blobs/write-with-bytes.js';
 import type { KeyedLock } from './keyed-lock.js';
-import type { HashMatches } from './search/hash-matches.js';
 import type { SimilarHashes } from './search/similar-hashes.js';
+import {
+  BATCH,
+  FIRST_BATCH,
+  type SearchedEntries,
+  similarEntries,
+  similarToEach,
+} from './similar-entries.js';
 import { checkStorage } from './storage-health.js';
 import type { EntryCounts } from './store/counts.js';
-import type { NewEntry, Store } from './store/store.js';
+import type { EntryStore, NewEntry, Store } from './store/store.js';
 import type { UrlSearch } from './store/url-search.js';
 
-/** Sizes of batches: the first of a list serves a page, the later ones an export. */
-const FIRST_BATCH = 100;
-const BATCH = 500;
+/** The bucket of calls that name none. */
+const DEFAULT_BUCKET = '';
 
 export interface EmbeddedImgCacheParts {
   store: Store;
@@ -43,42 +51,74 @@ export interface EmbeddedImgCacheParts {
 }
 
 /** Where the bytes of an entry came from; without times they are those of now. */
-type NewOrigin = Omit<EntryRecord, 'lookupTime' | 'createdAt'> & Pick<NewEntry, 'lookupTime' | 'createdAt'>;
+type NewOrigin = Omit<EntryRecord, 'lookupTime' | 'createdAt' | 'retrievedAt'> &
+  Pick<NewEntry, 'lookupTime' | 'createdAt' | 'retrievedAt'>;
 
-/** imgcache on tables and files of this process. */
+/** One bucket of imgcache on tables and files of this process. */
 export class EmbeddedImgCache implements ImgCache {
   readonly mode = 'EMBEDDED';
-  readonly #store: Store;
-  readonly #bytes: StoredBytes;
-  readonly #locks: KeyedLock;
-  readonly #urlSearch: UrlSearch;
-  readonly #counts: EntryCounts;
-  readonly #hashes: SimilarHashes;
+  readonly #parts: EmbeddedImgCacheParts;
+  readonly #bucket: string;
+  readonly #entries: EntryStore;
+  readonly #searched: SearchedEntries;
 
-  constructor({ store, blobs, locks, urlSearch, counts, hashes }: EmbeddedImgCacheParts) {
-    this.#store = store;
-    this.#bytes = { store, blobs };
-    this.#locks = locks;
-    this.#urlSearch = urlSearch;
-    this.#counts = counts;
-    this.#hashes = hashes;
+  constructor(parts: EmbeddedImgCacheParts, bucket = DEFAULT_BUCKET) {
+    this.#parts = parts;
+    this.#bucket = bucket;
+    this.#entries = parts.store.entries.inBucket(bucket);
+    this.#searched = { bucket, entries: this.#entries, hashes: parts.hashes };
+  }
+
+  inBucket(bucket: string): EmbeddedImgCache {
+    return bucket === this.#bucket ? this : new EmbeddedImgCache(this.#parts, bucket);
+  }
+
+  async defaultBucket(): Promise<string> {
+    return DEFAULT_BUCKET;
+  }
+
+  async listBuckets(signal?: AbortSignal): Promise<string[]> {
+    signal?.throwIfAborted();
+    return this.#parts.store.buckets.list();
+  }
+
+  acrossBuckets(): BucketSearches {
+    const { store, hashes } = this.#parts;
+    return new AcrossBuckets({ store, hashes, inBucket: (bucket) => this.inBucket(bucket) });
+  }
+
+  async listPrefixes(signal?: AbortSignal): Promise<(string | null)[]> {
+    signal?.throwIfAborted();
+    return this.#entries.listPrefixes();
+  }
+
+  async getBlake3(contentHashes: readonly string[], signal?: AbortSignal): Promise<(string | null)[]> {
+    signal?.throwIfAborted();
+    const found = await this.#parts.store.blobs.findBlake3(contentHashes);
+    return contentHashes.map((hash) => found.get(hash) ?? null);
+  }
+
+  async findByBlake3(blake3: readonly string[], signal?: AbortSignal): Promise<(string | null)[]> {
+    signal?.throwIfAborted();
+    const found = await this.#parts.store.blobs.findByBlake3(blake3);
+    return blake3.map((hash) => found.get(hash) ?? null);
   }
 
   async getMeta(contentHashes: readonly string[], signal?: AbortSignal): Promise<(Entry | null)[]> {
     signal?.throwIfAborted();
-    const found = await this.#store.entries.find(contentHashes);
+    const found = await this.#entries.find(contentHashes);
     return contentHashes.map((hash) => found.get(hash) ?? null);
   }
 
   async lookup(urls: readonly string[], signal?: AbortSignal): Promise<(Entry | null)[]> {
     signal?.throwIfAborted();
-    const found = await this.#store.entries.findByUrl(urls);
+    const found = await this.#entries.findByUrl(urls);
     return urls.map((url) => found.get(url) ?? null);
   }
 
   async getUrls(contentHashes: readonly string[], signal?: AbortSignal): Promise<(readonly string[])[]> {
     signal?.throwIfAborted();
-    const urls = await this.#store.entries.findUrls(contentHashes);
+    const urls = await this.#entries.findUrls(contentHashes);
     return contentHashes.map((hash) => urls.get(hash)!);
   }
 
@@ -89,15 +129,15 @@ export class EmbeddedImgCache implements ImgCache {
   ): Promise<(readonly string[] | null)[]> {
     signal?.throwIfAborted();
     const several = entries.flatMap(({ contentHash, urls }) => (urls === null ? [contentHash] : []));
-    const counts = await this.#store.entries.countUrls(several, limit + 1);
+    const counts = await this.#entries.countUrls(several, limit + 1);
     const few = several.filter((hash) => (counts.get(hash) ?? 0) <= limit);
-    const found = await this.#store.entries.findUrls(few);
+    const found = await this.#entries.findUrls(few);
     return entries.map(({ contentHash, url, urls = [url] }) => urls ?? found.get(contentHash) ?? null);
   }
 
   async countUrls(contentHashes: readonly string[], signal?: AbortSignal): Promise<number[]> {
     signal?.throwIfAborted();
-    const counts = await this.#store.entries.countUrls(contentHashes, Number.MAX_SAFE_INTEGER);
+    const counts = await this.#entries.countUrls(contentHashes, Number.MAX_SAFE_INTEGER);
     return contentHashes.map((hash) => counts.get(hash) ?? 0);
   }
 
@@ -117,17 +157,18 @@ export class EmbeddedImgCache implements ImgCache {
 
   async #searchBatch(query: EntryQuery & { limit: number }, signal?: AbortSignal): Promise<Entry[]> {
     const filtered = Object.values(query.filter ?? {}).some((condition) => condition !== undefined);
-    if (!filtered) return this.#store.entries.list(query);
+    if (!filtered) return this.#entries.list(query);
     // An entry can go between the two reads, so a batch that lost some is filled up again.
     const entries: Entry[] = [];
     let after = query.after;
     for (;;) {
       const wanted = query.limit - entries.length;
-      const found = await this.#urlSearch.searchUrls(
+      const found = await this.#parts.urlSearch.searchUrls(
+        this.#bucket,
         { ...query, ...(after && { after }), limit: wanted },
         signal,
       );
-      const known = await this.#store.entries.find(found.map(({ contentHash }) => contentHash));
+      const known = await this.#entries.find(found.map(({ contentHash }) => contentHash));
       entries.push(...found.flatMap(({ contentHash }) => known.get(contentHash) ?? []));
       if (found.length < wanted || entries.length === query.limit) return entries;
       after = found.at(-1)!;
@@ -136,56 +177,20 @@ export class EmbeddedImgCache implements ImgCache {
 
   async count(filter: EntryFilter, signal?: AbortSignal): Promise<number> {
     signal?.throwIfAborted();
-    return this.#counts.countEntries(filter, signal);
+    return this.#parts.counts.countEntries(this.#bucket, filter, signal);
   }
 
   async listClients(query: ClientQuery, signal?: AbortSignal): Promise<ClientCount[]> {
     signal?.throwIfAborted();
-    return this.#counts.listClients(query, signal);
+    return this.#parts.counts.listClients(this.#bucket, query, signal);
   }
 
-  async *similar(
-    { perceptualHash, maxHammingDistance, limit = Number.POSITIVE_INFINITY }: SimilarQuery,
-    signal?: AbortSignal,
-  ): AsyncIterable<readonly EntryMatch[]> {
-    const hash = hashChunks(perceptualHash);
-    const radius = maxHammingDistance;
-    // All of them: what goes before its row is read is made up for by those behind the limit.
-    const [found] = await this.#hashes.search([{ hash, radius, limit: Number.POSITIVE_INFINITY }], signal);
-    const { seqs, distances } = found!;
-    let left = limit;
-    let size = FIRST_BATCH;
-    for (let start = 0; start < seqs.length && left > 0; start += size, size = BATCH) {
-      signal?.throwIfAborted();
-      size = Math.min(size, left);
-      const batch = {
-        seqs: seqs.subarray(start, start + size),
-        distances: distances.subarray(start, start + size),
-      };
-      const matches = withEntries(batch, await this.#store.entries.findBySeq([...batch.seqs]));
-      if (matches.length > 0) yield matches;
-      left -= matches.length;
-    }
+  similar(query: SimilarQuery, signal?: AbortSignal): AsyncIterable<readonly EntryMatch[]> {
+    return similarEntries(this.#searched, query, signal);
   }
 
-  async similarToEach(
-    queries: readonly Required<SimilarQuery>[],
-    signal?: AbortSignal,
-  ): Promise<EntryMatch[][]> {
-    const searches = queries.map(({ perceptualHash, maxHammingDistance, limit }) => ({
-      hash: hashChunks(perceptualHash),
-      radius: maxHammingDistance,
-      limit,
-    }));
-    const found = await this.#hashes.search(searches, signal);
-    const seqs = new Set(found.flatMap((matches) => [...matches.seqs]));
-    const entries = await this.#store.entries.findBySeq([...seqs]);
-    const lists = found.map((matches) => withEntries(matches, entries));
-    // An entry can go between the two reads; a list that lost one is searched for again.
-    const lost = queries.filter((_, i) => lists[i]!.length < found[i]!.seqs.length);
-    if (lost.length === 0) return lists;
-    const again = (await this.similarToEach(lost, signal)).values();
-    return lists.map((list, i) => (list.length < found[i]!.seqs.length ? again.next().value! : list));
+  similarToEach(queries: readonly Required<SimilarQuery>[], signal?: AbortSignal): Promise<EntryMatch[][]> {
+    return similarToEach(this.#searched, queries, signal);
   }
 
   async getBytes(
@@ -195,19 +200,20 @@ export class EmbeddedImgCache implements ImgCache {
     known?: Entry,
   ): Promise<EntryBytes | null> {
     signal?.throwIfAborted();
-    const entry = known ?? (await this.#store.entries.find([contentHash])).get(contentHash);
+    const entry = known ?? (await this.#entries.find([contentHash])).get(contentHash);
     if (!entry) return null;
     const { contentType, fileSizeBytes } = entry;
-    return { stream: await openBytes(this.#bytes, contentHash, range, signal), contentType, fileSizeBytes };
+    return { stream: await openBytes(this.#parts, contentHash, range, signal), contentType, fileSizeBytes };
   }
 
   store(
     image: StagedImage,
-    { url, clientName, lookupTime, filename }: EntryOrigin,
+    { url, filename, notesRetrieval, ...origin }: EntryOrigin,
     signal?: AbortSignal,
   ): Promise<{ entry: Entry; status: StoreStatus }> {
     const name = filename ?? originalFilename(url);
-    return this.#write(image, { url, originalFilename: name, clientName, lookupTime }, signal);
+    const retrievedAt = notesRetrieval && 'NOW';
+    return this.#write(image, { url, originalFilename: name, ...origin, retrievedAt }, signal);
   }
 
   restore(
@@ -224,30 +230,33 @@ export class EmbeddedImgCache implements ImgCache {
     signal?: AbortSignal,
   ): Promise<{ entry: Entry; status: StoreStatus }> {
     signal?.throwIfAborted();
+    const problem = notesProblem(origin);
+    if (problem !== null) throw refused(problem);
     const { contentHash, size } = image;
-    return this.#locks.run(contentHash, async () => {
+    return this.#parts.locks.run(contentHash, async () => {
       const [known] = await this.getMeta([contentHash]);
       const { contentType, width, height, perceptualHash } = known ?? given ?? (await image.facts());
       const facts = { contentType, width, height, perceptualHash };
-      const row = { ...origin, ...facts, contentHash, fileSizeBytes: size };
-      return writeWithBytes(this.#bytes, image, (written) => this.#store.entries.insert(row, written));
+      const blake3 = known ? undefined : await image.blake3();
+      const row = { ...origin, ...facts, contentHash, fileSizeBytes: size, blake3 };
+      return writeWithBytes(this.#parts, image, (written) => this.#entries.insert(row, written));
     });
   }
 
   async delete(contentHash: string, signal?: AbortSignal): Promise<boolean> {
     signal?.throwIfAborted();
-    return this.#locks.run(contentHash, () => this.#store.entries.delete(contentHash));
+    return this.#parts.locks.run(contentHash, () => this.#entries.delete(contentHash));
   }
 
   health(signal?: CallSignal): Promise<void> {
-    return checkStorage(this.#store, this.#bytes.blobs, signal);
+    return checkStorage(this.#parts.store, this.#parts.blobs, signal);
   }
 }
 
-/** The matches whose entries are still there. */
-function withEntries({ seqs, distances }: HashMatches, entries: ReadonlyMap<number, Entry>): EntryMatch[] {
-  return [...seqs].flatMap((seq, at) => {
-    const entry = entries.get(seq);
-    return entry ? [{ entry, hammingDistance: distances[at]! }] : [];
+function refused(problem: string): ServiceError {
+  return new ServiceError(`imgcache does not take the notes: ${problem}`, {
+    service: 'IMGCACHE',
+    code: 'REFUSED',
+    retryable: false,
   });
 }

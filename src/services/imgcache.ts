@@ -123,6 +123,10 @@ export interface EntryRecord {
    * @default they are decoded here
    */
   facts?: Pick<Entry, 'contentType' | 'width' | 'height' | 'perceptualHash'> | undefined;
+  /** Of bytes that have no entry in the bucket yet, where it is noted. */
+  prefix?: string | null | undefined;
+  meta?: JsonValue | undefined;
+  retrievedAt?: Timestamp | null | undefined;
 }
 
 /** UNCHANGED: bytes and URL were there already, or the original had the bytes (it then drops the new URL). */

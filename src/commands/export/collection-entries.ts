@@ -26,7 +26,8 @@ export async function* collectionEntries(
     const hashes = new Set(page.map(({ contentHash }) => contentHash).filter((hash) => !given.has(hash)));
     const found = await entries.find([...hashes]);
     for (const hash of hashes) given.add(hash);
-    if (found.size > 0) yield [...hashes].flatMap((hash) => found.get(hash) ?? []);
+    const there = [...hashes].flatMap((hash) => found.get(hash) ?? []);
+    if (there.length > 0) yield there;
     if (page.length < PAGE) return;
     after = page.at(-1)!;
   }

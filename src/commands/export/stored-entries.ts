@@ -1,8 +1,9 @@
 import type { Store } from '../../embedded/store/store.js';
 import type { EntryRow, RowKey } from '../../embedded/store/transfer.js';
+import type { Entry } from '../../services/imgcache.js';
 
 /** An entry as it is exported. */
-export type ExportedEntry = Omit<EntryRow, 'seq'>;
+export type ExportedEntry = Omit<Entry, 'urls' | 'brief'>;
 
 /** How many entries are read at a time. */
 export const PAGE = 500;

@@ -27,7 +27,7 @@ export interface PairsListener {
 }
 
 /**
- * The pairs of all entries, by their dHashes and by their looks, following the rows. An entry that is not compared yet is one
+ * The pairs of all entries of the bucket of calls that name none, by their dHashes and by their looks, following the rows. An entry that is not compared yet is one
  * of no pair.
  */
 export class EntryPairs {
@@ -48,7 +48,9 @@ export class EntryPairs {
     this.#looks = new LookLinks(rows.looks, onChange);
     this.#entries = new FollowedCopy<HashRow>(
       {
-        add: ([seq, ...hash]) => this.#add(seq, hash),
+        add: ([seq, bucket, ...hash]) => {
+          if (bucket === '') this.#add(seq, hash);
+        },
         remove: (seq) => {
           this.#links.remove(seq);
           this.#looks.remove(seq);

@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import type { HashRow, HashRows } from '../store/rows.js';
+import { BucketHashes } from './bucket-hashes.js';
 import type { FillProgress } from './fill-report.js';
 import { FollowedCopy } from './followed-copy.js';
 import { Follower } from './follower.js';
 import type { HashMatches, HashQuery } from './hash-matches.js';
-import { PackedHashes } from './packed-hashes.js';
 
 /** How many rows are read at once: some 20 ms of work, between which other calls and aborts get their turn. */
 const SLICE_ROWS = 20_000;
@@ -13,18 +13,18 @@ const SLICE_PAIRS = 20_000_000;
 
 /** The hashes of all entries in memory, brought up to date with the database before each search. */
 export class EntryHashes {
-  #hashes = new PackedHashes();
+  #hashes = new BucketHashes();
   readonly #follower: Follower<HashRow>;
 
   /** @param onFill told after each read of the filling */
   constructor(rows: HashRows, onFill: (progress: FillProgress) => void = () => {}) {
     const copy = new FollowedCopy<HashRow>(
       {
-        add: ([seq, ...hash]) => this.#hashes.add(seq, hash),
+        add: ([seq, bucket, ...hash]) => this.#hashes.add(bucket, seq, hash),
         remove: (seq) => this.#hashes.remove(seq),
         // Searches that are under way go on in the old ones.
         clear: () => {
-          this.#hashes = new PackedHashes();
+          this.#hashes = new BucketHashes();
         },
       },
       ([seq]) => seq,
@@ -44,16 +44,17 @@ export class EntryHashes {
     });
   }
 
-  /** The matches of each of the queries, among it all that was committed before the call. */
-  async search(queries: readonly HashQuery[], signal: AbortSignal): Promise<HashMatches[]> {
+  /** The matches of each of the queries in a bucket, among it all that was committed before the call. */
+  async search(bucket: string, queries: readonly HashQuery[], signal: AbortSignal): Promise<HashMatches[]> {
     await this.#follower.follow(signal);
     const hashes = this.#hashes;
     const found: HashMatches[] = [];
     while (found.length < queries.length) {
       if (found.length > 0) await setImmediate(undefined, { signal });
       // Anew for each slice: other searches take over additions and deletions in between.
-      const count = Math.max(1, Math.floor(SLICE_PAIRS / hashes.size));
-      found.push(...hashes.search(queries.slice(found.length, found.length + count)));
+      const ofBucket = hashes.of(bucket);
+      const count = Math.max(1, Math.floor(SLICE_PAIRS / ofBucket.size));
+      found.push(...ofBucket.search(queries.slice(found.length, found.length + count)));
     }
     return found;
   }

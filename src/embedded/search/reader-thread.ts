@@ -16,10 +16,10 @@ import type { HashScan } from './similar-hashes.js';
 
 /** A call of the main thread to the reader thread. */
 export type ReaderCall =
-  | { name: 'scanHashes'; queries: readonly HashQuery[] }
-  | { name: 'searchUrls'; query: EntryQuery }
-  | { name: 'countEntries'; filter: EntryFilter }
-  | { name: 'listClients'; query: ClientQuery };
+  | { name: 'scanHashes'; bucket: string; queries: readonly HashQuery[] }
+  | { name: 'searchUrls'; bucket: string; query: EntryQuery }
+  | { name: 'countEntries'; bucket: string; filter: EntryFilter }
+  | { name: 'listClients'; bucket: string; query: ClientQuery };
 
 /** The result of each call, by its name. */
 export interface ReaderResults {
@@ -59,26 +59,30 @@ export class ReaderThread implements HashScan, UrlSearch, EntryCounts {
   }
 
   /** The matches of each of the queries, among all that was committed before the call. */
-  async scanHashes(queries: readonly HashQuery[], signal?: AbortSignal): Promise<HashMatches[]> {
+  async scanHashes(
+    bucket: string,
+    queries: readonly HashQuery[],
+    signal?: AbortSignal,
+  ): Promise<HashMatches[]> {
     this.#scans++;
     try {
-      return await this.#thread.call({ name: 'scanHashes', queries }, signal);
+      return await this.#thread.call({ name: 'scanHashes', bucket, queries }, signal);
     } finally {
       this.#scans--;
     }
   }
 
   /** The positions of the entries that the query finds, in its order. */
-  searchUrls(query: EntryQuery, signal?: AbortSignal): Promise<EntryPosition[]> {
-    return this.#thread.call({ name: 'searchUrls', query }, signal);
+  searchUrls(bucket: string, query: EntryQuery, signal?: AbortSignal): Promise<EntryPosition[]> {
+    return this.#thread.call({ name: 'searchUrls', bucket, query }, signal);
   }
 
-  countEntries(filter: EntryFilter, signal?: AbortSignal): Promise<number> {
-    return this.#thread.call({ name: 'countEntries', filter }, signal);
+  countEntries(bucket: string, filter: EntryFilter, signal?: AbortSignal): Promise<number> {
+    return this.#thread.call({ name: 'countEntries', bucket, filter }, signal);
   }
 
-  listClients(query: ClientQuery, signal?: AbortSignal): Promise<ClientCount[]> {
-    return this.#thread.call({ name: 'listClients', query }, signal);
+  listClients(bucket: string, query: ClientQuery, signal?: AbortSignal): Promise<ClientCount[]> {
+    return this.#thread.call({ name: 'listClients', bucket, query }, signal);
   }
 
   /** Ends the thread; the calls it has fail, and so do all later ones. */

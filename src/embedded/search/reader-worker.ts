@@ -16,13 +16,13 @@ const hashes = new EntryHashes(rows.hashes, (notice) =>
 function respond(call: ReaderCall, signal: AbortSignal): Promise<ReaderResults[keyof ReaderResults]> {
   switch (call.name) {
     case 'scanHashes':
-      return hashes.search(call.queries, signal);
+      return hashes.search(call.bucket, call.queries, signal);
     case 'searchUrls':
-      return rows.urlSearch.searchUrls(call.query, signal);
+      return rows.urlSearch.searchUrls(call.bucket, call.query, signal);
     case 'countEntries':
-      return rows.counts.countEntries(call.filter, signal);
+      return rows.counts.countEntries(call.bucket, call.filter, signal);
     case 'listClients':
-      return rows.counts.listClients(call.query, signal);
+      return rows.counts.listClients(call.bucket, call.query, signal);
   }
 }
 

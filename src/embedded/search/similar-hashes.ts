@@ -1,10 +1,10 @@
-import { type HashChunks, hammingDistance } from '../../services/hamming-distance.js';
 import type { HashIndex } from '../store/rows.js';
-import { type HashMatches, type HashQuery, MatchCollector } from './hash-matches.js';
+import { FewHashes } from './few-hashes.js';
+import type { HashMatches, HashQuery } from './hash-matches.js';
 
-/** The search that compares every hash there is. */
+/** The search that compares every hash of a bucket. */
 export interface HashScan {
-  scanHashes(queries: readonly HashQuery[], signal?: AbortSignal): Promise<HashMatches[]>;
+  scanHashes(bucket: string, queries: readonly HashQuery[], signal?: AbortSignal): Promise<HashMatches[]>;
 }
 
 /** Beyond it there are so many probes and candidates that the scan is faster even when all is in memory. */
@@ -28,35 +28,24 @@ export class SimilarHashes {
     this.#scan = scan;
   }
 
-  /** The matches of each of the queries, by one probe for all of them or by one scan. */
-  async search(queries: readonly HashQuery[], signal?: AbortSignal): Promise<HashMatches[]> {
+  /** The matches of each of the queries in a bucket, by one probe for all of them or by one scan. */
+  async search(bucket: string, queries: readonly HashQuery[], signal?: AbortSignal): Promise<HashMatches[]> {
     signal?.throwIfAborted();
-    return (await this.#probe(queries)) ?? this.#scan.scanHashes(queries, signal);
+    return (await this.#probe(bucket, queries)) ?? this.#scan.scanHashes(bucket, queries, signal);
   }
 
   /** Null when there are too many probes or candidates. */
-  async #probe(queries: readonly HashQuery[]): Promise<HashMatches[] | null> {
+  async #probe(bucket: string, queries: readonly HashQuery[]): Promise<HashMatches[] | null> {
     if (queries.some(({ radius }) => radius > MAX_PROBE_RADIUS)) return null;
     if (this.#scansAhead > 0) {
       this.#scansAhead--;
       return null;
     }
-    const candidates = await this.#index.candidates(queries, MAX_CANDIDATES + 1);
+    const candidates = await this.#index.candidates(bucket, queries, MAX_CANDIDATES + 1);
     if (candidates.length > MAX_CANDIDATES) {
       this.#scansAhead = SCANS_AFTER_EXCESS;
       return null;
     }
-    const hashes = new Map(candidates.map(([seq, ...hash]) => [seq, hash]));
-    const bySeq = [...hashes].sort(([a], [b]) => a - b);
-    return queries.map((query) => matchesAmong(bySeq, query));
+    return new FewHashes(new Map(candidates.map(([seq, ...hash]) => [seq, hash]))).search(queries);
   }
-}
-
-function matchesAmong(
-  bySeq: readonly (readonly [seq: number, hash: HashChunks])[],
-  query: HashQuery,
-): HashMatches {
-  const found = new MatchCollector(query);
-  for (const [seq, hash] of bySeq) found.add(seq, hammingDistance(query.hash, hash));
-  return found.nearestFirst();
 }

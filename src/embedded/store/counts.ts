@@ -1,9 +1,9 @@
 import type { ClientCount, ClientQuery, EntryFilter } from '../../services/imgcache.js';
 
-/** Counts of entries, which may read very many rows. */
+/** Counts of the entries of a bucket, which may read very many rows. */
 export interface EntryCounts {
   /** How many entries the filter selects. */
-  countEntries(filter: EntryFilter, signal?: AbortSignal): Promise<number>;
+  countEntries(bucket: string, filter: EntryFilter, signal?: AbortSignal): Promise<number>;
   /** The clients with the most entries first, then by name. */
-  listClients(query: ClientQuery, signal?: AbortSignal): Promise<ClientCount[]>;
+  listClients(bucket: string, query: ClientQuery, signal?: AbortSignal): Promise<ClientCount[]>;
 }

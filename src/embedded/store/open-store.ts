@@ -139,10 +139,10 @@ export async function openEntryRows(address: StoreAddress): Promise<EntryRows> {
   const database = openReadOnly(address.path);
   return {
     hashes: new SqliteHashRows(database),
-    urlSearch: { searchUrls: (query, signal) => searchUrls(database, query, signal) },
+    urlSearch: { searchUrls: searchUrls.bind(null, database) },
     counts: {
-      countEntries: (filter, signal) => countEntries(database, filter, signal),
-      listClients: async (query) => listClients(database, query),
+      countEntries: countEntries.bind(null, database),
+      listClients: async (bucket, query) => listClients(database, bucket, query),
     },
     close: () => void database.close(),
   };

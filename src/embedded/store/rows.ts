@@ -1,7 +1,10 @@
 import type { HashChunks } from '../../services/hamming-distance.js';
 
 /** The hash of an entry. */
-export type HashRow = readonly [seq: number, ...hash: HashChunks];
+export type EntryHash = readonly [seq: number, ...hash: HashChunks];
+
+/** The same, of an entry of any bucket. */
+export type HashRow = readonly [seq: number, bucket: string, ...hash: HashChunks];
 
 /** A search by hash; several are one look-up. */
 export interface HashProbe {
@@ -13,10 +16,14 @@ export interface HashProbe {
 /** The look-up of near hashes in the database's indexes: for small radii, where it is quicker than a scan of all. */
 export interface HashIndex {
   /**
-   * Entries among which are all within the radius of one of the probes, others too, and some of them several times.
-   * Never more than the limit: when that is reached, some may be missing.
+   * Entries of a bucket among which are all within the radius of one of the probes, others too, and some of them several
+   * times. Never more than the limit: when that is reached, some may be missing.
    */
-  candidates(probes: readonly HashProbe[], limit: number): readonly HashRow[] | Promise<readonly HashRow[]>;
+  candidates(
+    bucket: string,
+    probes: readonly HashProbe[],
+    limit: number,
+  ): readonly EntryHash[] | Promise<readonly EntryHash[]>;
 }
 
 /** How far a copy has followed the rows. Only the store that gave it can read it. */
@@ -40,7 +47,7 @@ export interface Changes<Row> {
   reset: boolean;
 }
 
-/** The hashes of entries as a copy in memory follows them. */
+/** The hashes of entries of all buckets, as a copy in memory follows them. */
 export interface HashRows {
   /** @param after null for a copy that is empty */
   changes(after: Position | null, limit: number): Promise<Changes<HashRow>>;

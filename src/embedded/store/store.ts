@@ -1,4 +1,4 @@
-import type { Entry, EntryQuery, StoreStatus } from '../../services/imgcache.js';
+import type { Entry, EntryQuery, JsonValue, StoreStatus } from '../../services/imgcache.js';
 import type { Timestamp } from '../../services/timestamp.js';
 import {
   type AddImageStatus,
@@ -24,7 +24,9 @@ import type { Transfer } from './transfer.js';
  * Whatever an operation has written is durable when it returns, unless it says otherwise. Reads take any number of keys.
  */
 export interface Store {
+  /** Those of the bucket of calls that name none. */
   readonly entries: EntryStore;
+  readonly buckets: BucketStore;
   readonly images: ImageStore;
   readonly collections: CollectionStore;
   readonly blobs: BlobStore;
@@ -36,9 +38,19 @@ export interface Store {
 }
 
 /** An entry whose time of creation the store takes, unless it comes from elsewhere; an absent lookupTime means the same time. */
-export interface NewEntry extends Omit<Entry, 'lookupTime' | 'createdAt'> {
+export interface NewEntry
+  extends Omit<
+    Entry,
+    'lookupTime' | 'createdAt' | 'retrievedAt' | 'prefix' | 'meta' | 'urls' | 'brief' | 'bucket'
+  > {
+  prefix?: string | null | undefined;
+  meta?: JsonValue | undefined;
   lookupTime?: Timestamp | undefined;
   createdAt?: Timestamp | undefined;
+  /** NOW: the time of this write, which is noted of an entry that is there already, too. */
+  retrievedAt?: Timestamp | 'NOW' | null | undefined;
+  /** Of the bytes, which is noted with them where it is not known yet. */
+  blake3?: string | undefined;
 }
 
 /** A URL of an entry, and what is known of it alone. */
@@ -51,8 +63,24 @@ export interface EntryUrl {
 
 export type EntryListQuery = Omit<EntryQuery, 'filter' | 'limit'> & { limit: number };
 
-/** The entries of imgcache, and every URL that their bytes were stored under. */
+/** What is read of the entries of all buckets at once; what it gives names its bucket. */
+export interface BucketStore {
+  /** The buckets that something is in, in the order of code points. */
+  list(): Promise<string[]>;
+  /** The entries of these bytes, the newest first, then by bucket. */
+  find(contentHash: string): Promise<Entry[]>;
+  findBySeq(seqs: readonly number[]): Promise<Map<number, Entry>>;
+  /** For each URL the entry with the newest createdAt among those stored under exactly it. */
+  findByUrl(urls: readonly string[]): Promise<Map<string, Entry>>;
+}
+
+/**
+ * The entries of one bucket of imgcache, and every URL that their bytes were stored under in it. Entries name their bucket,
+ * but for the one of calls that name none, the empty one.
+ */
 export interface EntryStore {
+  /** The same of another bucket. */
+  inBucket(bucket: string): EntryStore;
   /** By content hash. */
   find(contentHashes: readonly string[]): Promise<Map<string, Entry>>;
   findBySeq(seqs: readonly number[]): Promise<Map<number, Entry>>;
@@ -64,6 +92,8 @@ export interface EntryStore {
   findOrigins(contentHashes: readonly string[]): Promise<Map<string, EntryUrl[]>>;
   /** How many URLs each of these has, of which no more than `upTo` are counted. */
   countUrls(contentHashes: readonly string[], upTo: number): Promise<Map<string, number>>;
+  /** The prefixes of entries, in the order of code points, null first. */
+  listPrefixes(): Promise<(string | null)[]>;
   /** Entries in an order, without a filter. */
   list(query: EntryListQuery): Promise<Entry[]>;
   /**
@@ -270,6 +300,15 @@ export interface BlobStore {
   claim(contentHash: string, place: string): Promise<boolean>;
   /** Forgets a claimed place whose bytes are gone. */
   forget(contentHash: string, place: string): Promise<void>;
+
+  /** The BLAKE3 of bytes that a row needs, by content hash; those of which it is not known are absent. */
+  findBlake3(contentHashes: readonly string[]): Promise<Map<string, string>>;
+  /** The other way round: the content hashes of bytes that a row needs, by BLAKE3. */
+  findByBlake3(blake3: readonly string[]): Promise<Map<string, string>>;
+  /** Bytes that a row needs and whose BLAKE3 is not known, by content hash: those behind `after`. */
+  listWithoutBlake3(after: string, limit: number): Promise<string[]>;
+  /** Nothing happens where the bytes are gone by now. */
+  setBlake3(contentHash: string, blake3: string): Promise<void>;
 }
 
 /** The length of the secrets that an installation makes. */

@@ -1,5 +1,5 @@
 import type { Decision } from '../../services/duplicates.js';
-import type { Entry } from '../../services/imgcache.js';
+import type { Entry, JsonValue } from '../../services/imgcache.js';
 import type { Timestamp } from '../../services/timestamp.js';
 import type { Collection } from '../../services/visualsnoop.js';
 import type { KeyPair } from './store.js';
@@ -21,16 +21,23 @@ export interface KeyRow extends KeyPair {
 export interface BytesRow {
   contentHash: string;
   refs: number;
+  /** Null where it is not known. */
+  blake3: string | null;
 }
 
-export interface EntryRow extends Omit<Entry, 'urls'> {
+export interface EntryRow extends Omit<Entry, 'urls' | 'brief'> {
   seq: number;
+  bucket: string;
+  prefix: string | null;
+  meta: JsonValue;
+  retrievedAt: Timestamp | null;
 }
 
 /** A URL that the bytes of an entry were stored under. */
 export interface UrlRow {
   seq: number;
   contentHash: string;
+  bucket: string;
   url: string;
   clientName: string;
   lookupTime: Timestamp;

@@ -1,7 +1,7 @@
 import type { EntryPosition, EntryQuery } from '../../services/imgcache.js';
 
-/** The search for entries by what is in their URLs. */
+/** The search for the entries of a bucket by a filter. */
 export interface UrlSearch {
   /** The positions of the entries that the query finds, in its order. */
-  searchUrls(query: EntryQuery, signal?: AbortSignal): Promise<EntryPosition[]>;
+  searchUrls(bucket: string, query: EntryQuery, signal?: AbortSignal): Promise<EntryPosition[]>;
 }

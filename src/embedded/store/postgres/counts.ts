@@ -15,7 +15,7 @@ export class PostgresCounts implements EntryCounts {
     this.#db = db;
   }
 
-  async countEntries(filter: EntryFilter, signal?: AbortSignal): Promise<number> {
+  async countEntries(_bucket: string, filter: EntryFilter, signal?: AbortSignal): Promise<number> {
     signal?.throwIfAborted();
     if (findsNothing(filter)) return 0;
     const conditions = [
@@ -29,7 +29,11 @@ export class PostgresCounts implements EntryCounts {
     return rows[0]!.total;
   }
 
-  async listClients({ startsWith, limit }: ClientQuery, signal?: AbortSignal): Promise<ClientCount[]> {
+  async listClients(
+    _bucket: string,
+    { startsWith, limit }: ClientQuery,
+    signal?: AbortSignal,
+  ): Promise<ClientCount[]> {
     signal?.throwIfAborted();
     if (!isStorable(startsWith)) return [];
     const behind = textBehindPrefix(startsWith);

@@ -38,7 +38,7 @@ async function selectEntries(db: Db, rest: RawBuilder<unknown>): Promise<EntryRo
   return rows;
 }
 
-type EntryReads = Omit<EntryStore, 'insert' | 'delete'>;
+type EntryReads = Omit<EntryStore, 'inBucket' | 'insert' | 'delete'>;
 
 /** All that is read of entries. */
 export function entryReads(db: Db): EntryReads {
@@ -58,6 +58,7 @@ export function entryReads(db: Db): EntryReads {
     findUrls: (contentHashes) => findUrls(db, contentHashes),
     findOrigins: (contentHashes) => findOrigins(db, contentHashes),
     countUrls: (contentHashes, upTo) => countUrls(db, contentHashes, upTo),
+    listPrefixes: async () => [null],
     async list({ order, after, before, limit }) {
       const bounds = [
         ...(after ? [behind(order, after)] : []),

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { halfValues } from '../pigeonhole.js';
-import type { HashIndex, HashProbe, HashRow } from '../rows.js';
+import type { EntryHash, HashIndex, HashProbe } from '../rows.js';
 import { runTransaction } from './failures.js';
 import { toChunks } from './hashes.js';
 import type { Db } from './tables.js';
@@ -13,7 +13,11 @@ export class PostgresHashIndex implements HashIndex {
     this.#db = db;
   }
 
-  async candidates(probes: readonly HashProbe[], limit: number): Promise<readonly HashRow[]> {
+  async candidates(
+    _bucket: string,
+    probes: readonly HashProbe[],
+    limit: number,
+  ): Promise<readonly EntryHash[]> {
     const highs = new Set<number>();
     const lows = new Set<number>();
     for (const { hash, radius } of probes) {

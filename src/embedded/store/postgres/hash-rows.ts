@@ -71,7 +71,7 @@ export class PostgresHashRows implements HashRows {
     for (const { seq, high, low } of rows) {
       if (seq === null) continue;
       if (high === null || low === null) deletedSeqs.push(seq);
-      else added.push([seq, ...toChunks([high, low])]);
+      else added.push([seq, '', ...toChunks([high, low])]);
     }
     return { added, deletedSeqs, ...nextPosition(position, state, rows, limit), reset: false };
   }
@@ -93,6 +93,7 @@ function unpack(rows: Buffer | null): HashRow[] {
   for (let at = 0; rows && at < rows.length; at += ROW_BYTES)
     found.push([
       Number(rows.readBigInt64BE(at)),
+      '',
       rows.readUInt16BE(at + 8),
       rows.readUInt16BE(at + 10),
       rows.readUInt16BE(at + 12),

@@ -1,4 +1,5 @@
-import type { Store } from '../store.js';
+import { noBuckets } from '../../../services/bucket.js';
+import type { EntryStore, Store } from '../store.js';
 import { PostgresAudit } from './audit.js';
 import { blobPlaces } from './blob-places.js';
 import { collectionStore } from './collections.js';
@@ -17,11 +18,23 @@ import { PostgresTransfer } from './transfer.js';
 
 /** The operations of the embedded services on a PostgreSQL database that many gateways share. */
 export function createPostgresStore(db: Db): Store {
+  const reads = asTransactions(entryReads(db));
+  const entries: EntryStore = {
+    ...reads,
+    inBucket(bucket) {
+      if (bucket !== '') throw noBuckets();
+      return entries;
+    },
+    insert: insertEntry.bind(null, db),
+    delete: deleteEntry.bind(null, db),
+  };
   return {
-    entries: {
-      ...asTransactions(entryReads(db)),
-      insert: insertEntry.bind(null, db),
-      delete: deleteEntry.bind(null, db),
+    entries,
+    buckets: {
+      list: async () => [''],
+      find: async (contentHash) => [...(await reads.find([contentHash])).values()],
+      findBySeq: reads.findBySeq,
+      findByUrl: reads.findByUrl,
     },
     images: {
       ...asTransactions(imageReads(db)),

@@ -66,7 +66,7 @@ const MAPPINGS: { [K in Kind]: Mapping<RowsOfKind[K]> } = {
     keyText: `encode(content_hash, 'hex')`,
     keyFrom: `decode($1, 'hex')`,
     from: 'blobs where refs > 0',
-    columns: `${HASH}, refs`,
+    columns: `${HASH}, refs, null as blake3`,
     toRow: asIs,
     written: { content_hash: 'bytea', refs: 'integer' },
     toValues: (row) => [hashBytes(row.contentHash), row.refs],
@@ -76,7 +76,7 @@ const MAPPINGS: { [K in Kind]: Mapping<RowsOfKind[K]> } = {
     from: 'entries where true',
     columns: `seq, ${HASH}, url, content_type as "contentType", file_size_bytes as "fileSizeBytes",
       original_filename as "originalFilename", width, height, client_name as "clientName", lookup_time as "lookupTime",
-      created_at as "createdAt", hash_high, hash_low`,
+      created_at as "createdAt", '' as bucket, null as prefix, null as meta, null as "retrievedAt", hash_high, hash_low`,
     toRow: ({ hash_high, hash_low, ...row }: RowsOfKind['entries'] & HalfColumns) => ({
       ...row,
       perceptualHash: halvesHex(hash_high, hash_low),
@@ -114,7 +114,7 @@ const MAPPINGS: { [K in Kind]: Mapping<RowsOfKind[K]> } = {
   urls: {
     ...SEQ,
     from: 'entry_urls where true',
-    columns: `seq, ${HASH}, url, client_name as "clientName", lookup_time as "lookupTime", created_at as "createdAt"`,
+    columns: `seq, ${HASH}, '' as bucket, url, client_name as "clientName", lookup_time as "lookupTime", created_at as "createdAt"`,
     toRow: asIs,
     written: {
       seq: 'bigint',

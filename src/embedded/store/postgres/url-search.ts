@@ -32,7 +32,7 @@ export class PostgresUrlSearch implements UrlSearch {
     this.#db = db;
   }
 
-  async searchUrls(query: EntryQuery, signal?: AbortSignal): Promise<EntryPosition[]> {
+  async searchUrls(_bucket: string, query: EntryQuery, signal?: AbortSignal): Promise<EntryPosition[]> {
     const { filter = {}, order, before, limit = Number.POSITIVE_INFINITY } = query;
     if (findsNothing(filter)) return [];
     const bounds = [...ofTimes(filter), ...(before ? [inFrontOf(order, before)] : [])];

@@ -20,14 +20,19 @@ export const COLLECTIONS_WITHOUT_KEYS = `
 export const ALL_URLS =
   'select seq, content_hash, url, url_hash from entry_urls where seq > ? order by seq limit ?';
 
+/** The condition on a URL that its entry is not there. */
+export const WITHOUT_ENTRY = `not exists
+  (select 1 from entries where entries.content_hash = entry_urls.content_hash and entries.bucket = entry_urls.bucket)`;
+
 export const URLS_WITHOUT_ENTRY = `
   select * from entry_urls
-  where seq > ? and content_hash not in (select content_hash from entries) order by seq limit ?`;
+  where seq > ? and ${WITHOUT_ENTRY} order by seq limit ?`;
 
 export const ENTRIES_WITHOUT_URL = `
   select seq, content_hash, url from entries
   where seq > ? and not exists
-    (select 1 from entry_urls as urls where urls.content_hash = entries.content_hash and urls.url = entries.url)
+    (select 1 from entry_urls as urls
+     where urls.content_hash = entries.content_hash and urls.bucket = entries.bucket and urls.url = entries.url)
   order by seq limit ?`;
 
 const trigram = (start: string) =>
@@ -48,19 +53,22 @@ export const WRONG_DELETIONS: Record<DeletableKind, string> = {
   image: wrongDeletions('deleted_images', 'images'),
 };
 
+/** Of entries in several buckets that do not agree it is none that bytes have. */
+const SIZE = 'case when min(file_size_bytes) = max(file_size_bytes) then max(file_size_bytes) else -1 end';
+
 /** The limits within make a batch take as long as its rows, and not as all that are left. */
 export const NEEDED_BYTES = `
   select content_hash as contentHash, max(size) as size from
-    (select * from (select content_hash, file_size_bytes as size from entries
-                    where content_hash > ?1 order by content_hash limit ?2)
+    (select * from (select content_hash, ${SIZE} as size from entries
+                    where content_hash > ?1 group by content_hash order by content_hash limit ?2)
      union all
      select * from (select content_hash, null from images
                     where content_hash > ?1 group by content_hash order by content_hash limit ?2))
   group by content_hash order by content_hash limit ?2`;
 
 export const NEEDED_BYTES_OF_ONE = `
-  select max(size) as size, count(*) as rows from
-    (select file_size_bytes as size from entries where content_hash = ?1
+  select ${SIZE} as size, count(*) as rows from
+    (select file_size_bytes from entries where content_hash = ?1
      union all select null from images where content_hash = ?1)`;
 
 export const COUNT_NEEDED_BYTES =

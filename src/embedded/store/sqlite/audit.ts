@@ -16,8 +16,9 @@ import type {
 import type { KeyPair } from '../store.js';
 import * as queries from './audit-queries.js';
 import { insertCollectionRow } from './collections.js';
-import { deleteEntry, urlHash } from './entries.js';
+import { urlHash } from './entries.js';
 import { deleteImage } from './images.js';
+import { deleteEntry } from './store-entry.js';
 import type { Db } from './tables.js';
 
 const BATCH = 500;
@@ -107,7 +108,7 @@ export class SqliteAudit implements Audit {
       .selectFrom('entry_urls')
       .selectAll()
       .where('seq', '=', seq)
-      .where(sql<boolean>`content_hash not in (select content_hash from entries)`)
+      .where(sql.raw<boolean>(queries.WITHOUT_ENTRY))
       .executeTakeFirst();
     if (!row) return;
     await removed.rows('entry_urls', [row]);
@@ -123,7 +124,7 @@ export class SqliteAudit implements Audit {
   async insertOwnUrl(entrySeq: number): Promise<void> {
     const entry = await this.#db
       .selectFrom('entries')
-      .select(['content_hash', 'url', 'client_name', 'lookup_time', 'created_at'])
+      .select(['content_hash', 'bucket', 'url', 'client_name', 'lookup_time', 'created_at'])
       .where('seq', '=', entrySeq)
       .executeTakeFirst();
     if (!entry) return;
@@ -169,7 +170,12 @@ export class SqliteAudit implements Audit {
       .where('content_hash', '=', contentHash)
       .execute();
     await removed.rows('images', images);
-    await deleteEntry(this.#db, contentHash);
+    const inBuckets = await this.#db
+      .selectFrom('entries')
+      .select('bucket')
+      .where('content_hash', '=', contentHash)
+      .execute();
+    for (const { bucket } of inBuckets) await deleteEntry(this.#db, bucket, contentHash);
     for (const { collection_id, image_id } of images)
       await deleteImage(this.#db, { collectionId: collection_id, imageId: image_id });
   }

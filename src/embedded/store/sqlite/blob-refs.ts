@@ -23,13 +23,24 @@ export async function announceBlob(db: Db, contentHash: string): Promise<string>
   return contentHash;
 }
 
-/** Notes one more row that needs these bytes. Part of the transaction that writes the row. */
-export async function addBlobRef(transaction: Db, contentHash: string): Promise<void> {
+/**
+ * Notes one more row that needs these bytes. Part of the transaction that writes the row.
+ * @param blake3 of the bytes, where it is known
+ */
+export async function addBlobRef(
+  transaction: Db,
+  contentHash: string,
+  blake3: string | null = null,
+): Promise<void> {
   await transaction
     .insertInto('blobs')
-    .values({ content_hash: contentHash, refs: 1, released_at: null })
+    .values({ content_hash: contentHash, refs: 1, released_at: null, blake3 })
     .onConflict((conflict) =>
-      conflict.column('content_hash').doUpdateSet({ refs: sql`blobs.refs + 1`, released_at: null }),
+      conflict.column('content_hash').doUpdateSet({
+        refs: sql`blobs.refs + 1`,
+        released_at: null,
+        blake3: sql`coalesce(blobs.blake3, excluded.blake3)`,
+      }),
     )
     .execute();
 }

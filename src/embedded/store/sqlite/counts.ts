@@ -2,16 +2,17 @@ import { setImmediate } from 'node:timers/promises';
 import type Database from 'libsql';
 import { textBehindPrefix } from '../../../services/compare-text.js';
 import type { ClientCount, ClientQuery, EntryFilter } from '../../../services/imgcache.js';
-import { allOf, creation, ofUrls, properties, toCondition } from './entry-filter.js';
+import { allOf, creation, isIn, ofUrls, properties, toCondition } from './entry-filter.js';
 import type { Condition } from './entry-order.js';
 import { fewEntries } from './few-entries.js';
 
 /** The work between two looks for an abort: tens of milliseconds. */
 const SLICE_ENTRIES = 20_000;
 
-/** How many entries a filter selects: by an index where that tells all, else by those that can be among them. */
+/** How many entries of a bucket a filter selects: by an index where that tells all, else by those that can be among them. */
 export async function countEntries(
   database: Database.Database,
+  bucket: string,
   filter: EntryFilter,
   signal?: AbortSignal,
 ): Promise<number> {
@@ -20,36 +21,46 @@ export async function countEntries(
   const [only, ...others] = ofEntry('LOOKED_UP');
   const urls = ofUrls(filter);
   if (only?.index && only.anyOf.length === 1 && others.length === 0 && urls.length === 0)
-    return count(database, `entries indexed by ${only.index}`, [toCondition(only)]);
+    return count(database, only.index, [isIn(bucket), toCondition(only)]);
   const conditions = [...ofEntry('LOOKED_AT').map(toCondition), ...urls];
-  if (conditions.length === 0) return count(database, 'entries', []);
-  const few = await fewEntries(database, filter, ofEntry('LOOKED_UP'), signal);
-  return few ? count(database, 'entries', [few, ...conditions]) : countSlices(database, conditions, signal);
+  if (conditions.length === 0) return count(database, 'entries_bucket', [isIn(bucket)]);
+  const few = await fewEntries(database, bucket, filter, ofEntry('LOOKED_UP'), signal);
+  return few
+    ? count(database, 'entries_content', [few, isIn(bucket), ...conditions])
+    : countSlices(database, bucket, conditions, signal);
 }
 
-/** Reads all entries as they lie. */
+/** Reads all entries of a bucket as they lie. */
 async function countSlices(
   database: Database.Database,
+  bucket: string,
   conditions: readonly Condition[],
   signal: AbortSignal | undefined,
 ): Promise<number> {
-  const [{ last }] = database.prepare('select max(seq) as last from entries').all() as [
-    { last: number | null },
-  ];
+  const sliceEnd = database.prepare(
+    'select seq from entries indexed by entries_bucket where bucket = ? and seq > ? order by seq limit 1 offset ?',
+  );
   let total = 0;
-  for (let start = 0; start < (last ?? 0); start += SLICE_ENTRIES) {
+  for (let start = 0, end: number | undefined; ; start = end) {
     signal?.throwIfAborted();
-    const slice = { sql: 'seq > ? and seq <= ?', values: [start, start + SLICE_ENTRIES] };
-    total += count(database, 'entries', [slice, ...conditions]);
+    const [last] = sliceEnd.all(bucket, start, SLICE_ENTRIES - 1) as { seq: number }[];
+    end = last?.seq;
+    const slice = { sql: 'seq > ? and seq <= ?', values: [start, end ?? Number.MAX_SAFE_INTEGER] };
+    total += count(database, 'entries_bucket', [isIn(bucket), slice, ...conditions]);
+    if (end === undefined) return total;
     await setImmediate();
   }
-  return total;
 }
 
 /** The clients with the most entries first, then by name. */
-export function listClients(database: Database.Database, { startsWith, limit }: ClientQuery): ClientCount[] {
+export function listClients(
+  database: Database.Database,
+  bucket: string,
+  { startsWith, limit }: ClientQuery,
+): ClientCount[] {
   const behind = textBehindPrefix(startsWith);
   const { sql, values } = allOf([
+    isIn(bucket),
     { sql: 'client_name >= ?', values: [startsWith] },
     ...(behind === null ? [] : [{ sql: 'client_name < ?', values: [behind] }]),
   ]);
@@ -62,11 +73,10 @@ export function listClients(database: Database.Database, { startsWith, limit }: 
   return rows as ClientCount[];
 }
 
-function count(database: Database.Database, from: string, conditions: readonly Condition[]): number {
+function count(database: Database.Database, index: string, conditions: readonly Condition[]): number {
   const { sql, values } = allOf(conditions);
-  const where = conditions.length === 0 ? '' : `where ${sql}`;
-  const [row] = database.prepare(`select count(*) as total from ${from} ${where}`).all(...values) as [
-    { total: number },
-  ];
+  const [row] = database
+    .prepare(`select count(*) as total from entries indexed by ${index} where ${sql}`)
+    .all(...values) as [{ total: number }];
   return row.total;
 }

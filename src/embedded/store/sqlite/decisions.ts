@@ -8,10 +8,11 @@ import {
 } from '../../../services/duplicates.js';
 import { now } from '../../../services/timestamp.js';
 import type { DecisionStore } from '../decisions.js';
-import { findEntries, removeEntry } from './entries.js';
+import { findEntries } from './entries.js';
+import { removeEntry } from './store-entry.js';
 import type { Db, DuplicateDecisionsTable } from './tables.js';
 
-/** What was decided of entries that look alike. */
+/** What was decided of entries that look alike, all of them of the bucket of calls that name none. */
 export function decisionRows(db: Db): DecisionStore {
   const standing = () => db.selectFrom('duplicate_decisions').where('undone_at', 'is', null);
   return {
@@ -75,14 +76,14 @@ async function deleteOthers(
   transaction: Db,
   { contentHashes, keptHashes, moveUrls }: NewDecision,
 ): Promise<string[]> {
-  const there = await findEntries(transaction, keptHashes);
+  const there = await findEntries(transaction, '', keptHashes);
   const gone = keptHashes.find((hash) => !there.has(hash));
   if (gone !== undefined) throw new KeptEntryGoneError(gone);
   const others = contentHashes.filter((hash) => !keptHashes.includes(hash));
   const deleted: string[] = [];
   for (const other of others) {
     if (moveUrls) await copyUrls(transaction, other, keptHashes[0]);
-    if (await removeEntry(transaction, other)) deleted.push(other);
+    if (await removeEntry(transaction, '', other)) deleted.push(other);
   }
   return deleted;
 }
@@ -92,8 +93,8 @@ async function copyUrls(transaction: Db, from: string, to: string): Promise<void
   await sql`
     insert into entry_urls (content_hash, url, url_hash, client_name, lookup_time, created_at)
     select ${to}, url, url_hash, client_name, lookup_time, ${now()} from entry_urls
-    where content_hash = ${from} order by created_at, seq
-    on conflict (content_hash, url_hash) do nothing`.execute(transaction);
+    where content_hash = ${from} and +bucket = '' order by created_at, seq
+    on conflict (content_hash, bucket, url_hash) do nothing`.execute(transaction);
 }
 
 function toDecision(row: Selectable<DuplicateDecisionsTable>): Decision {

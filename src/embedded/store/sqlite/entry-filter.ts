@@ -16,8 +16,16 @@ export interface Property {
  * take an index by itself: the one of a condition that most entries meet, too
  */
 export function properties(filter: EntryFilter, use: 'LOOKED_UP' | 'LOOKED_AT'): Property[] {
-  const { clientName, clientNames, contentType, contentTypes, minWidth, minHeight, hasPerceptualHash } =
-    filter;
+  const {
+    clientName,
+    clientNames,
+    contentType,
+    contentTypes,
+    minWidth,
+    minHeight,
+    hasPerceptualHash,
+    prefix,
+  } = filter;
   const column = (name: string) => (use === 'LOOKED_UP' ? name : `+${name}`);
   const oneOf = (index: string, name: string, texts: readonly string[]): Property => {
     const places = texts.map(() => '?').join(', ');
@@ -41,6 +49,7 @@ export function properties(filter: EntryFilter, use: 'LOOKED_UP' | 'LOOKED_AT'):
       index: has ? null : 'entries_hash0',
       anyOf: [{ sql: `${column('hash0')} is ${has ? 'not ' : ''}null`, values: [] }],
     })),
+    ...when(prefix, (exactly) => oneOf('entries_prefix', 'prefix', [exactly])),
   ];
 }
 
@@ -79,6 +88,11 @@ export function ofUrls({ urlContains, urlHost }: EntryFilter): Condition[] {
   ];
 }
 
+/** The condition that an entry is in a bucket. Each index begins with the bucket, but for that of content hashes. */
+export function isIn(bucket: string): Condition {
+  return { sql: 'bucket = ?', values: [bucket] };
+}
+
 export function toCondition({ anyOf }: Property): Condition {
   if (anyOf.length === 0) return { sql: 'false', values: [] };
   return {
@@ -103,7 +117,9 @@ function ofType(column: string, type: string): Condition {
 
 function anyUrl(sql: string, value: string): Condition {
   return {
-    sql: `exists (select 1 from entry_urls where entry_urls.content_hash = entries.content_hash and ${sql})`,
+    sql: `exists (
+      select 1 from entry_urls
+      where entry_urls.content_hash = entries.content_hash and entry_urls.bucket = entries.bucket and ${sql})`,
     values: [value],
   };
 }

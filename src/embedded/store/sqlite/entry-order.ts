@@ -20,7 +20,12 @@ export function placeColumns(order: EntryOrder): string {
   return `${COLUMNS[by]} as ${by}, content_hash as contentHash`;
 }
 
-/** The order of the index `entries_created` or `entries_size`, forwards or backwards. */
+/** The index that has the entries of a bucket in an order, forwards or backwards. */
+export function indexOf(order: EntryOrder): string {
+  return ENTRY_ORDERS[order].by === 'createdAt' ? 'entries_created' : 'entries_size';
+}
+
+/** The order of that index. */
 export function inOrder(order: EntryOrder): string {
   const { by, descending, hashDescending } = ENTRY_ORDERS[order];
   return `${COLUMNS[by]} ${descending ? 'desc' : 'asc'}, content_hash ${hashDescending ? 'desc' : 'asc'}`;

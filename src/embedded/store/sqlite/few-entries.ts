@@ -12,41 +12,44 @@ const SLICE_INDEXED_URLS = 100_000;
 const MAX_FEW = 10_000;
 
 /**
- * A condition that few entries can meet, which an index finds by one of the conditions of a filter: it stands in for none
- * of them. Null where many meet each of those that have an index.
+ * A condition that few entries of a bucket can meet, which an index finds by one of the conditions of a filter: it stands in
+ * for none of them. Null where many meet each of those that have an index.
  */
 export async function fewEntries(
   database: Database.Database,
+  bucket: string,
   { urlContains, urlHost }: EntryFilter,
   properties: readonly Property[],
   signal: AbortSignal | undefined,
 ): Promise<Condition | null> {
   for (const property of properties) {
-    const few = found(database, withProperty(property));
+    const few = found(database, withProperty(bucket, property));
     if (few) return few;
     await setImmediate();
     signal?.throwIfAborted();
   }
-  const ofHost = urlHost === undefined ? null : found(database, withHost(urlHost));
+  const ofHost = urlHost === undefined ? null : found(database, withHost(bucket, urlHost));
   if (ofHost || urlContains === undefined) return ofHost;
-  return withText(database, urlContains, signal);
+  return withText(database, bucket, urlContains, signal);
 }
 
-function withProperty({ index, anyOf }: Property): Condition | null {
+function withProperty(bucket: string, { index, anyOf }: Property): Condition | null {
   if (index === null) return null;
   const each = anyOf.map(
-    ({ sql }) => `select content_hash as contentHash from entries indexed by ${index} where ${sql}`,
+    ({ sql }) =>
+      `select content_hash as contentHash from entries indexed by ${index} where bucket = ? and (${sql})`,
   );
   return {
     sql: each.join(' union all ') || 'select null as contentHash where false',
-    values: anyOf.flatMap(({ values }) => values),
+    values: anyOf.flatMap(({ values }) => [bucket, ...values]),
   };
 }
 
-function withHost(host: string): Condition {
+function withHost(bucket: string, host: string): Condition {
   return {
-    sql: 'select distinct content_hash as contentHash from entry_urls where host = lower(?)',
-    values: [host],
+    sql: `select distinct content_hash as contentHash from entry_urls indexed by entry_urls_host
+      where bucket = ? and host = lower(?)`,
+    values: [bucket, host],
   };
 }
 
@@ -67,10 +70,11 @@ function oneOf(hashes: ReadonlySet<string>): Condition | null {
 
 async function withText(
   database: Database.Database,
+  bucket: string,
   urlContains: string,
   signal: AbortSignal | undefined,
 ): Promise<Condition | null> {
-  const { matching, sliceUrls } = matchingUrls(database, urlContains);
+  const { matching, sliceUrls } = matchingUrls(database, bucket, urlContains);
   const [{ last }] = database.prepare('select max(seq) as last from entry_urls').all() as [
     { last: number | null },
   ];
@@ -84,8 +88,8 @@ async function withText(
   return oneOf(hashes);
 }
 
-/** The URLs with the text behind one seq and up to another: by their trigrams, or, where it has none, of all. */
-function matchingUrls(database: Database.Database, urlContains: string) {
+/** The URLs of a bucket with the text behind one seq and up to another: by their trigrams, or, where it has none, of all. */
+function matchingUrls(database: Database.Database, bucket: string, urlContains: string) {
   const trigrams = trigramQuery(urlContains);
   const from =
     trigrams === null
@@ -95,12 +99,12 @@ function matchingUrls(database: Database.Database, urlContains: string) {
   const seq = trigrams === null ? 'entry_urls.seq' : 'url_trigrams.rowid';
   const statement = database.prepare(
     `select distinct content_hash as contentHash from ${from} ${seq} > ? and ${seq} <= ?
-     and instr(lower(entry_urls.url), lower(?)) > 0 limit ${MAX_FEW + 1}`,
+     and +entry_urls.bucket = ? and instr(lower(entry_urls.url), lower(?)) > 0 limit ${MAX_FEW + 1}`,
   );
   const match = trigrams === null ? [] : [trigrams];
   return {
     sliceUrls: trigrams === null ? SLICE_URLS : SLICE_INDEXED_URLS,
     matching: (start: number, end: number) =>
-      statement.all(...match, start, end, urlContains) as { contentHash: string }[],
+      statement.all(...match, start, end, bucket, urlContains) as { contentHash: string }[],
   };
 }

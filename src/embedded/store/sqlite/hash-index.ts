@@ -1,6 +1,6 @@
 import type Database from 'libsql';
 import { chunkValues, halfValues } from '../pigeonhole.js';
-import type { HashIndex, HashProbe, HashRow } from '../rows.js';
+import type { EntryHash, HashIndex, HashProbe } from '../rows.js';
 import type { OnSql } from '../sql-report.js';
 
 /** Beyond it a half has thousands of neighbours. */
@@ -10,19 +10,21 @@ const MAX_HALVES = 2000;
 /** Once chunks hit too much, so many searches go by halves at once: the next would most likely end like it. */
 const HALVES_AFTER_EXCESS = 100;
 
-/** The entries with one of the values in a chunk. */
+/** The entries of bucket ?1 with one of the values ?2 to ?5 in a chunk. */
 const selectByChunk = (chunk: number) =>
-  `select seq, hash0, hash1, hash2, hash3 from entries where hash${chunk} in (select value from json_each(?))`;
+  `select seq, hash0, hash1, hash2, hash3 from entries indexed by entries_hash${chunk}
+   where bucket = ?1 and hash${chunk} in (select value from json_each(?${chunk + 2}))`;
 
-/** The entries with one of the values in two chunks. */
+/** The entries of bucket ?1 with one of the values ?2 or ?3 in two chunks. */
 const selectByHalf = (first: number, second: number) =>
-  `select seq, hash0, hash1, hash2, hash3 from json_each(?) as half cross join entries
-   where hash${first} = half.value >> 16 and hash${second} = half.value & 0xffff`;
+  `select seq, hash0, hash1, hash2, hash3
+   from json_each(?${first / 2 + 2}) as half cross join entries indexed by entries_hash${first}
+   where bucket = ?1 and hash${first} = half.value >> 16 and hash${second} = half.value & 0xffff`;
 
 /** One row of JSON, because rows cost more to hand over to JavaScript than to find. */
 const candidatesOf = (selects: readonly string[]) => `
   select json_group_array(json_array(seq, hash0, hash1, hash2, hash3)) as candidates
-  from (${selects.join(' union all ')} limit ?)`;
+  from (${selects.join(' union all ')} limit ?${selects.length + 2})`;
 
 /**
  * Probes the covering indexes of `entries`: by chunks of 16 bits, which is quickest until a chunk's neighbours are so
@@ -40,27 +42,28 @@ export class SqliteHashIndex implements HashIndex {
     this.#onSql = onSql;
   }
 
-  candidates(probes: readonly HashProbe[], limit: number): readonly HashRow[] {
+  candidates(bucket: string, probes: readonly HashProbe[], limit: number): readonly EntryHash[] {
     if (probes.length === 0) return [];
     const halves = halvesOf(probes);
     if (halves && this.#halvesAhead > 0) {
       this.#halvesAhead--;
-      return this.#read(this.#byHalves, halves, limit);
+      return this.#read(this.#byHalves, bucket, halves, limit);
     }
     const chunks = unionOf(probes.map(({ hash, radius }) => chunkValues(hash, radius)));
-    const found = this.#read(this.#byChunks, chunks, limit);
+    const found = this.#read(this.#byChunks, bucket, chunks, limit);
     if (found.length < limit || !halves) return found;
     this.#halvesAhead = HALVES_AFTER_EXCESS;
-    return this.#read(this.#byHalves, halves, limit);
+    return this.#read(this.#byHalves, bucket, halves, limit);
   }
 
   #read(
     statement: Database.Statement,
+    bucket: string,
     values: readonly (readonly number[])[],
     limit: number,
-  ): readonly HashRow[] {
+  ): readonly EntryHash[] {
     const startedAt = performance.now();
-    const [row] = statement.all(...values.map((ofOnePart) => JSON.stringify(ofOnePart)), limit);
+    const [row] = statement.all(bucket, ...values.map((ofOnePart) => JSON.stringify(ofOnePart)), limit);
     this.#onSql?.({ kind: 'READ', durationMs: performance.now() - startedAt });
     return JSON.parse((row as { candidates: string }).candidates);
   }

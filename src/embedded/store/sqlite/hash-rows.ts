@@ -4,8 +4,8 @@ import { changesOf, type FollowedTables } from './changes.js';
 
 /** As JSON, because rows cost more to hand over to JavaScript than to find. */
 const ADDED = `
-  select json_group_array(json_array(seq, hash0, hash1, hash2, hash3)) as rows
-  from (select seq, hash0, hash1, hash2, hash3 from entries
+  select json_group_array(json_array(seq, bucket, hash0, hash1, hash2, hash3)) as rows
+  from (select seq, bucket, hash0, hash1, hash2, hash3 from entries
         where seq > ? and hash0 is not null order by seq limit ?)`;
 const DELETED = `
   select json_group_array(json_array(id, seq)) as rows

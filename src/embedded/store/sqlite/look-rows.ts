@@ -6,7 +6,7 @@ import { type DescriptionBytes, withBytes } from './description-bytes.js';
 
 const ADDED = `
   select images.seq as seq, entries.seq as entrySeq
-  from images indexed by images_version left join entries using (content_hash)
+  from images indexed by images_version left join entries on entries.content_hash = images.content_hash and entries.bucket = ''
   where descriptor_version = ? and images.seq > ? order by images.seq limit ?`;
 const DELETED = 'select id, seq from deleted_images where id > ? order by id limit ?';
 const LAST_DELETION = 'select coalesce(max(id), 0) as id from deleted_images';

@@ -10,6 +10,7 @@ import * as imageKeypoints from './migrations/0007-image-keypoints.js';
 import * as secrets from './migrations/0008-secrets.js';
 import * as deletedCollections from './migrations/0009-deleted-collections.js';
 import * as duplicateDecisions from './migrations/0010-duplicate-decisions.js';
+import * as buckets from './migrations/0011-buckets.js';
 import type { Db } from './tables.js';
 
 /**
@@ -27,10 +28,11 @@ const migrations: Record<string, Migration> = {
   '0008_secrets': secrets,
   '0009_deleted_collections': deletedCollections,
   '0010_duplicate_decisions': duplicateDecisions,
+  '0011_buckets': buckets,
 };
 
 /**
- * Brings the tables up to date.
+ * Brings the tables up to date, in one transaction.
  * @throws TablesVersionError when they are newer
  */
 export async function migrate(db: Db): Promise<void> {

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { Kysely, SqliteDialect, type SqliteStatement } from 'kysely';
+import { Kysely, SqliteAdapter, SqliteDialect, type SqliteStatement } from 'kysely';
 import Database from 'libsql';
 import { LRUCache } from 'lru-cache';
 import type { OnSql } from '../sql-report.js';
@@ -61,7 +61,7 @@ async function openTables(
   onSql?: OnSql,
 ): Promise<OpenSqlite> {
   const db = new Kysely<Tables>({
-    dialect: new SqliteDialect({ database: withPreparedStatements(connection, onSql) }),
+    dialect: new Dialect({ database: withPreparedStatements(connection, onSql) }),
   });
   try {
     await prepare(db);
@@ -70,6 +70,19 @@ async function openTables(
     throw error;
   }
   return { store: createSqliteStore(db, connection), db, connection, close: () => db.destroy() };
+}
+
+/** Kysely does not rely on it that SQLite can take back changes of tables. It can, so that no migration is left half done. */
+class Adapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+}
+
+class Dialect extends SqliteDialect {
+  override createAdapter(): SqliteAdapter {
+    return new Adapter();
+  }
 }
 
 const NOTHING = 'select 1 where false';

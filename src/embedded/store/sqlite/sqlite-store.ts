@@ -1,8 +1,10 @@
 import type Database from 'libsql';
 import { NO_OTHERS } from '../leases.js';
-import type { Store } from '../store.js';
+import type { EntryStore, Store } from '../store.js';
 import { SqliteAudit } from './audit.js';
+import * as blake3 from './blake3.js';
 import * as blobs from './blob-refs.js';
+import { bucketReads, listPrefixes } from './buckets.js';
 import * as collections from './collections.js';
 import { decisionRows } from './decisions.js';
 import { emptyDeletedCollections } from './deleted-collections.js';
@@ -11,24 +13,15 @@ import * as imageLists from './image-lists.js';
 import * as images from './images.js';
 import * as outdated from './outdated-images.js';
 import { secretRows } from './secrets.js';
+import { deleteEntry, insertEntry } from './store-entry.js';
 import type { Db } from './tables.js';
 import { SqliteTransfer } from './transfer.js';
 
 /** The operations of the embedded services on an SQLite database. */
 export function createSqliteStore(db: Db, connection: Database.Database): Store {
   return {
-    entries: {
-      find: entries.findEntries.bind(null, db),
-      findBySeq: entries.findEntriesBySeq.bind(null, db),
-      findByUrl: entries.findEntriesByUrl.bind(null, db),
-      findUrls: entries.findUrls.bind(null, db),
-      findOrigins: entries.findOrigins.bind(null, db),
-      countUrls: entries.countUrls.bind(null, db),
-      list: entries.listEntries.bind(null, db),
-      insert: entries.insertEntry.bind(null, db),
-      delete: entries.deleteEntry.bind(null, db),
-      ping: entries.pingEntries.bind(null, db),
-    },
+    entries: entriesIn(db, ''),
+    buckets: bucketReads(db),
     images: {
       find: images.findImages.bind(null, db),
       list: imageLists.listImages.bind(null, db),
@@ -65,11 +58,32 @@ export function createSqliteStore(db: Db, connection: Database.Database): Store 
       findInterrupted: blobs.findInterruptedBlobs.bind(null, db),
       claim: blobs.claimBlob.bind(null, db),
       forget: blobs.forgetBlob.bind(null, db),
+      findBlake3: blake3.findBlake3.bind(null, db),
+      findByBlake3: blake3.findByBlake3.bind(null, db),
+      listWithoutBlake3: blake3.listWithoutBlake3.bind(null, db),
+      setBlake3: blake3.setBlake3.bind(null, db),
     },
     audit: new SqliteAudit(db, connection),
     transfer: new SqliteTransfer(connection),
     leases: NO_OTHERS,
     secrets: secretRows(db),
     decisions: decisionRows(db),
+  };
+}
+
+function entriesIn(db: Db, bucket: string): EntryStore {
+  return {
+    inBucket: (other) => entriesIn(db, other),
+    find: entries.findEntries.bind(null, db, bucket),
+    findBySeq: entries.findEntriesBySeq.bind(null, db, bucket),
+    findByUrl: entries.findEntriesByUrl.bind(null, db, bucket),
+    findUrls: entries.findUrls.bind(null, db, bucket),
+    findOrigins: entries.findOrigins.bind(null, db, bucket),
+    countUrls: entries.countUrls.bind(null, db, bucket),
+    listPrefixes: listPrefixes.bind(null, db, bucket),
+    list: entries.listEntries.bind(null, db, bucket),
+    insert: insertEntry.bind(null, db, bucket),
+    delete: deleteEntry.bind(null, db, bucket),
+    ping: entries.pingEntries.bind(null, db),
   };
 }

@@ -7,6 +7,7 @@ export interface EntriesTable {
   /** Grows with every row and is never given twice. */
   seq: Generated<number>;
   content_hash: Fixed<string>;
+  bucket: Fixed<string>;
   url: Fixed<string>;
   content_type: string;
   file_size_bytes: Fixed<number>;
@@ -21,12 +22,17 @@ export interface EntriesTable {
   client_name: Fixed<string>;
   lookup_time: Fixed<string>;
   created_at: Fixed<string>;
+  retrieved_at: string | null;
+  prefix: Fixed<string | null>;
+  /** JSON; null for nothing. */
+  meta: Fixed<string | null>;
 }
 
 /** Every URL that the bytes of an entry were stored under. */
 export interface EntryUrlsTable {
   seq: Generated<number>;
   content_hash: Fixed<string>;
+  bucket: Fixed<string>;
   url: Fixed<string>;
   /** Of the URL: an index over URLs of any length would be too wide for PostgreSQL. */
   url_hash: Fixed<string>;
@@ -47,6 +53,8 @@ export interface BlobsTable {
   refs: number;
   /** When the last reference went, or the beginning of time when there never was one; null while there is one. */
   released_at: string | null;
+  /** Null where it is not known. */
+  blake3: string | null;
 }
 
 export interface CollectionsTable {

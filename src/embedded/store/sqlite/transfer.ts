@@ -24,7 +24,8 @@ interface Mapping<Row> {
   toValues(row: Row): unknown[];
 }
 
-interface HashColumns {
+interface EntryColumns extends Omit<RowsOfKind['entries'], 'meta'> {
+  meta: string | null;
   hash0: number | null;
   hash1: number;
   hash2: number;
@@ -54,27 +55,29 @@ const MAPPINGS: { [K in Kind]: Mapping<RowsOfKind[K]> } = {
   bytes: {
     from: 'blobs where refs > 0',
     key: 'content_hash',
-    columns: 'content_hash as contentHash, refs',
+    columns: 'content_hash as contentHash, refs, blake3',
     toRow: asIs,
-    insert: 'blobs (content_hash, refs) values (?, ?)',
-    toValues: (row) => [row.contentHash, row.refs],
+    insert: 'blobs (content_hash, refs, blake3) values (?, ?, ?)',
+    toValues: (row) => [row.contentHash, row.refs, row.blake3],
   },
   entries: {
     from: 'entries where true',
     key: 'seq',
-    columns: `seq, content_hash as contentHash, url, content_type as contentType, file_size_bytes as fileSizeBytes,
+    columns: `seq, content_hash as contentHash, bucket, url, content_type as contentType, file_size_bytes as fileSizeBytes,
       original_filename as originalFilename, width, height, client_name as clientName, lookup_time as lookupTime,
-      created_at as createdAt, hash0, hash1, hash2, hash3`,
-    toRow: ({ hash0, hash1, hash2, hash3, ...row }: RowsOfKind['entries'] & HashColumns) => ({
+      created_at as createdAt, retrieved_at as retrievedAt, prefix, meta, hash0, hash1, hash2, hash3`,
+    toRow: ({ hash0, hash1, hash2, hash3, meta, ...row }: EntryColumns) => ({
       ...row,
+      meta: meta === null ? null : JSON.parse(meta),
       perceptualHash: hash0 === null ? null : hashHex([hash0, hash1, hash2, hash3]),
     }),
-    insert: `entries (seq, content_hash, url, content_type, file_size_bytes, original_filename, width, height,
-      client_name, lookup_time, created_at, hash0, hash1, hash2, hash3)
-      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    insert: `entries (seq, content_hash, bucket, url, content_type, file_size_bytes, original_filename, width, height,
+      client_name, lookup_time, created_at, retrieved_at, prefix, meta, hash0, hash1, hash2, hash3)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     toValues: (row) => [
       row.seq,
       row.contentHash,
+      row.bucket,
       row.url,
       row.contentType,
       row.fileSizeBytes,
@@ -84,6 +87,9 @@ const MAPPINGS: { [K in Kind]: Mapping<RowsOfKind[K]> } = {
       row.clientName,
       row.lookupTime,
       row.createdAt,
+      row.retrievedAt,
+      row.prefix,
+      row.meta === null ? null : JSON.stringify(row.meta),
       ...(row.perceptualHash === null ? [null, null, null, null] : hashChunks(row.perceptualHash)),
     ],
   },
@@ -91,13 +97,14 @@ const MAPPINGS: { [K in Kind]: Mapping<RowsOfKind[K]> } = {
     from: 'entry_urls where true',
     key: 'seq',
     columns:
-      'seq, content_hash as contentHash, url, client_name as clientName, lookup_time as lookupTime, created_at as createdAt',
+      'seq, content_hash as contentHash, bucket, url, client_name as clientName, lookup_time as lookupTime, created_at as createdAt',
     toRow: asIs,
-    insert: `entry_urls (seq, content_hash, url, url_hash, client_name, lookup_time, created_at)
-      values (?, ?, ?, ?, ?, ?, ?)`,
+    insert: `entry_urls (seq, content_hash, bucket, url, url_hash, client_name, lookup_time, created_at)
+      values (?, ?, ?, ?, ?, ?, ?, ?)`,
     toValues: (row) => [
       row.seq,
       row.contentHash,
+      row.bucket,
       row.url,
       urlHash(row.url),
       row.clientName,
@@ -204,7 +211,8 @@ export class SqliteTransfer implements Transfer {
   async writeBytes(rows: readonly BytesRow[]): Promise<void> {
     const { insert, toValues } = MAPPINGS.bytes;
     const statement = this.#connection.prepare(
-      `insert into ${insert} on conflict (content_hash) do update set refs = excluded.refs, released_at = null`,
+      `insert into ${insert} on conflict (content_hash) do update set
+       refs = excluded.refs, released_at = null, blake3 = excluded.blake3`,
     );
     this.#atOnce(() => {
       for (const row of rows) statement.run(...toValues(row));

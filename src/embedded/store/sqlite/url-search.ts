@@ -2,8 +2,17 @@ import { setImmediate } from 'node:timers/promises';
 import type Database from 'libsql';
 import { ENTRY_ORDERS } from '../../../services/entry-order.js';
 import type { EntryFilter, EntryOrder, EntryPosition, EntryQuery } from '../../../services/imgcache.js';
-import { allOf, creation, creationRange, ofUrls, properties, toCondition } from './entry-filter.js';
-import { behind, type Condition, furtherOf, inFrontOf, inOrder, placeColumns, upTo } from './entry-order.js';
+import { allOf, creation, creationRange, isIn, ofUrls, properties, toCondition } from './entry-filter.js';
+import {
+  behind,
+  type Condition,
+  furtherOf,
+  indexOf,
+  inFrontOf,
+  inOrder,
+  placeColumns,
+  upTo,
+} from './entry-order.js';
 import { fewEntries } from './few-entries.js';
 
 /** The work between two looks for an abort: tens of milliseconds. */
@@ -11,9 +20,10 @@ const SLICE_ENTRIES = 2000;
 /** A filter that fills the limit within these many slices is met often, and the walk ends soon. */
 const SLICES_WALKED_FIRST = 4;
 
-/** The connection and order of one search, for the statements below. */
+/** The connection, bucket and order of one search, for the statements below. */
 interface Search {
   database: Database.Database;
+  bucket: string;
   order: EntryOrder;
 }
 
@@ -24,17 +34,18 @@ interface Range {
 }
 
 /**
- * The places of the entries that the query finds, in its order.
+ * The places of the entries of a bucket that the query finds, in its order.
  *
  * It walks the order slice by slice, which is quick when matches are common. Each step looks up an entry and its URLs
  * somewhere in the file, so when matches prove rare it finds all that meet one of the conditions instead, and sorts.
  */
 export async function searchUrls(
   database: Database.Database,
+  bucket: string,
   { filter = {}, order, after, before, limit = Number.MAX_SAFE_INTEGER }: EntryQuery,
   signal?: AbortSignal,
 ): Promise<EntryPosition[]> {
-  const search: Search = { database, order };
+  const search: Search = { database, bucket, order };
   const byTime = ENTRY_ORDERS[order].by === 'createdAt';
   const ofEntry = (use: 'LOOKED_UP' | 'LOOKED_AT') => [
     ...properties(filter, use),
@@ -54,10 +65,10 @@ export async function searchUrls(
     range.start = sliceEnd;
     await setImmediate();
     if (found.length >= limit || slice !== SLICES_WALKED_FIRST) continue;
-    const few = await fewEntries(database, filter, ofEntry('LOOKED_UP'), signal);
+    const few = await fewEntries(database, bucket, filter, ofEntry('LOOKED_UP'), signal);
     if (!few) continue;
     const rest = [few, ...within(order, range), ...conditions];
-    return [...found, ...places(search, rest, limit - found.length)];
+    return [...found, ...places({ ...search, index: 'entries_content' }, rest, limit - found.length)];
   }
   return found;
 }
@@ -84,15 +95,16 @@ function within(order: EntryOrder, { start, end }: Range): Condition[] {
 }
 
 function places(
-  { database, order }: Search,
+  { database, bucket, order, index = indexOf(order) }: Search & { index?: string },
   conditions: readonly Condition[],
   limit: number,
   offset = 0,
 ): EntryPosition[] {
-  const { sql, values } = allOf(conditions);
+  const { sql, values } = allOf([isIn(bucket), ...conditions]);
   const rows = database
     .prepare(
-      `select ${placeColumns(order)} from entries where ${sql} order by ${inOrder(order)} limit ? offset ?`,
+      `select ${placeColumns(order)} from entries indexed by ${index}
+       where ${sql} order by ${inOrder(order)} limit ? offset ?`,
     )
     .all(...values, limit, offset);
   return rows as EntryPosition[];

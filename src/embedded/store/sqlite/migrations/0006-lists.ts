@@ -13,7 +13,7 @@ const BEHIND_USER = `substr(${AUTHORITY}, length(rtrim(${AUTHORITY}, replace(${A
 const withoutPort = (host: string) => `
   case when substr(${host}, 1, 1) = '[' then substr(${host}, 1, instr(${host}, ']'))
   else substr(${host}, 1, instr(${host} || ':', ':') - 1) end`;
-const HOST = `case when ${NO_SCHEME} then null
+export const HOST = `case when ${NO_SCHEME} then null
   else lower(substr(case when instr(${AUTHORITY}, '@') > 0 then ${withoutPort(BEHIND_USER)}
                     else ${withoutPort(AUTHORITY)} end, 1, 256)) end`;
 
