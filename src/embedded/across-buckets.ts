@@ -1,5 +1,5 @@
+import { queryIn } from '../services/bucket-searches.js';
 import type { CallSignal } from '../services/call-signal.js';
-import { compareText } from '../services/compare-text.js';
 import { compareEntries } from '../services/entry-order.js';
 import { hashChunks } from '../services/hamming-distance.js';
 import type {
@@ -10,7 +10,7 @@ import type {
   ImgCache,
   SimilarQuery,
 } from '../services/imgcache.js';
-import { mergeLists } from './merge-lists.js';
+import { mergeLists } from '../services/merge-lists.js';
 import type { SimilarHashes } from './search/similar-hashes.js';
 import { BATCH, FIRST_BATCH } from './similar-entries.js';
 import type { Store } from './store/store.js';
@@ -49,9 +49,10 @@ export class AcrossBuckets implements BucketSearches {
     if (wanted === 0) return;
     const buckets = await this.#parts.store.buckets.list();
     const part = Math.max(LEAST_PART, Math.min(Math.ceil((2 * wanted) / buckets.length), BATCH));
-    const lists = buckets.map((bucket) => this.#partsOf(bucket, { ...query, limit: part }, signal));
-    const compare = (a: Entry, b: Entry) =>
-      compareEntries(query.order, a, b) || compareText(a.bucket!, b.bucket!);
+    const lists = buckets.map((bucket) =>
+      this.#partsOf(bucket, { ...queryIn(bucket, query), limit: part }, signal),
+    );
+    const compare = (a: Entry, b: Entry) => compareEntries(query.order, a, b);
     let left = wanted;
     for await (const batch of mergeLists(lists, compare, Math.min(wanted, FIRST_BATCH))) {
       yield batch.slice(0, left);

@@ -1,6 +1,7 @@
 import { compareText } from './compare-text.js';
 import { compareEntries, ENTRY_ORDERS, type EntryOrder, type EntryPosition } from './entry-order.js';
 import type { BucketSearches, Entry, EntryMatch, EntryQuery, ImgCache } from './imgcache.js';
+import { mergeLists } from './merge-lists.js';
 
 /** Some buckets of a service, by their names. */
 export type NamedBuckets = ReadonlyMap<string, ImgCache>;
@@ -25,14 +26,14 @@ export function searchEach(
 
     async *search(query, signal) {
       const lists = Array.from(await open(signal), ([bucket, imgcache]) =>
-        named(imgcache.search(queryIn(bucket, query), signal), (entry) => ({ ...entry, bucket })),
+        mapped(imgcache.search(queryIn(bucket, query), signal), (entry) => ({ ...entry, bucket })),
       );
       yield* merged(lists, (a, b) => compareEntries(query.order, a, b), query.limit);
     },
 
     async *similar(query, signal) {
       const lists = Array.from(await open(signal), ([bucket, imgcache]) =>
-        named(imgcache.similar(query, signal), (match) => ({ ...match, entry: { ...match.entry, bucket } })),
+        mapped(imgcache.similar(query, signal), (match) => ({ ...match, entry: { ...match.entry, bucket } })),
       );
       yield* merged(lists, compareMatches, query.limit);
     },
@@ -101,64 +102,43 @@ function compareMatches(a: EntryMatch, b: EntryMatch): number {
   );
 }
 
-async function* named<T>(
-  batches: AsyncIterable<readonly T[]>,
-  name: (item: T) => T,
-): AsyncGenerator<readonly T[]> {
-  for await (const batch of batches) yield batch.map(name);
-}
-
+/** How many items are given at a time. */
 const BATCH = 100;
 
-/** Merges lists that are each in one order, in batches. Of each list no more is read than a batch beyond what is given. */
+/** Merges lists that are each in one order. Of each no more is read than a batch beyond what is given. */
 async function* merged<T>(
-  lists: readonly AsyncGenerator<readonly T[]>[],
+  lists: readonly AsyncIterable<readonly T[]>[],
   compare: (a: T, b: T) => number,
   limit = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<readonly T[]> {
+  const iterators = lists.map((list) => list[Symbol.asyncIterator]());
+  let left = limit;
   try {
-    const heads = await Promise.all(lists.map((list) => headOf(list)));
-    let open = heads.filter((head) => head !== null).sort((a, b) => compare(a.item, b.item));
-    let batch: T[] = [];
-    for (let left = limit; left > 0 && open.length > 0; left--) {
-      const [first, ...others] = open as [Head<T>, ...Head<T>[]];
-      batch.push(first.item);
-      if (batch.length === BATCH) {
-        yield batch;
-        batch = [];
-      }
-      const next = await nextHead(first);
-      open = next ? inserted(others, next, compare) : others;
+    if (left === 0) return;
+    const parts = iterators.map((iterator) => () => nextPart(iterator));
+    for await (const batch of mergeLists(parts, compare, Math.min(limit, BATCH))) {
+      yield batch.slice(0, left);
+      left -= batch.length;
+      if (left <= 0) return;
     }
-    if (batch.length > 0) yield batch;
   } finally {
-    await Promise.all(lists.map((list) => list.return(undefined)));
+    await Promise.all(iterators.map((iterator) => iterator.return?.()));
   }
 }
 
-/** The next item of a list, and what is behind it. */
-interface Head<T> {
-  item: T;
-  list: AsyncGenerator<readonly T[]>;
-  batch: readonly T[];
-  at: number;
-}
-
-async function headOf<T>(list: AsyncGenerator<readonly T[]>): Promise<Head<T> | null> {
+/** The next items of a list; none at its end. */
+async function nextPart<T>(iterator: AsyncIterator<readonly T[]>): Promise<readonly T[]> {
   for (;;) {
-    const { done, value } = await list.next();
-    if (done) return null;
-    if (value.length > 0) return { item: value[0]!, list, batch: value, at: 0 };
+    const { done, value } = await iterator.next();
+    if (done) return [];
+    if (value.length > 0) return value;
   }
 }
 
-async function nextHead<T>({ list, batch, at }: Head<T>): Promise<Head<T> | null> {
-  const next = at + 1;
-  return next < batch.length ? { item: batch[next]!, list, batch, at: next } : headOf(list);
-}
-
-/** Sorted heads with one more: behind those that are equal to it. */
-function inserted<T>(heads: Head<T>[], head: Head<T>, compare: (a: T, b: T) => number): Head<T>[] {
-  const at = heads.findIndex(({ item }) => compare(item, head.item) > 0);
-  return at < 0 ? [...heads, head] : [...heads.slice(0, at), head, ...heads.slice(at)];
+/** A list whose items are changed. */
+async function* mapped<T>(
+  batches: AsyncIterable<readonly T[]>,
+  change: (item: T) => T,
+): AsyncGenerator<readonly T[]> {
+  for await (const batch of batches) yield batch.map(change);
 }

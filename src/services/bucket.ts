@@ -17,22 +17,6 @@ export function bucketProblem(name: string): string | null {
   return name === '' || isLine(name) ? null : 'must not have control characters or broken Unicode.';
 }
 
-/** Characters of a prefix. */
-export const MAX_PREFIX_LENGTH = 1024;
-
-/**
- * Why a text cannot be the prefix of an entry; null when it can. It has names between slashes. A service may keep a folder for
- * each of them, and a prefix must not lead out of its bucket.
- */
-export function prefixProblem(prefix: string): string | null {
-  if ([...prefix].length > MAX_PREFIX_LENGTH) return `must have at most ${MAX_PREFIX_LENGTH} characters.`;
-  if (prefix.includes('\\')) return 'must not have backslashes.';
-  const names = prefix.split('/');
-  if (names.includes('')) return 'must have names between its slashes, and at its ends.';
-  if (names.includes('.') || names.includes('..')) return 'must not have . or .. for a name.';
-  return isLine(prefix) ? null : 'must not have control characters or broken Unicode.';
-}
-
 /**
  * The service in one bucket alone; in the one of its settings where none is named.
  * @throws ServiceError UNSUPPORTED where it has no buckets

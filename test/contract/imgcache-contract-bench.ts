@@ -1,4 +1,4 @@
-import { afterEach, beforeEach } from 'vitest';
+import { afterEach, beforeEach, expect } from 'vitest';
 import type { Entry, EntryOrigin, EntryQuery, ImgCache } from '#src/services/imgcache.js';
 import type { StagedImage } from '#src/services/staged-image.js';
 
@@ -15,6 +15,8 @@ export interface Shortcomings {
   dropsUrls?: boolean;
   /** It takes the time and the file name of a store itself. */
   dropsOrigin?: boolean;
+  /** Each store, also of what is there, is noted as the last one. */
+  notesEveryStore?: boolean;
 }
 
 /** A hash that nothing has. */
@@ -39,6 +41,11 @@ export class ContractBench {
 
   stage(bytes: Buffer): Promise<StagedImage> {
     return this.#subject.stage(bytes);
+  }
+
+  /** An entry as it is told after its bytes were stored again. */
+  storedAgain(entry: Entry): Entry {
+    return this.shortcomings.notesEveryStore ? { ...entry, retrievedAt: expect.any(String) } : entry;
   }
 
   async store(content: string | Buffer, origin: Partial<EntryOrigin> = {}) {

@@ -1,6 +1,6 @@
 // The schemas of the newer protocol's responses and forms, in JSON Schema.
 
-import { MAX_PREFIX_LENGTH } from '../../../services/bucket.js';
+import { MAX_META_BYTES, MAX_PREFIX_LENGTH } from '../../../services/entry-notes.js';
 import {
   bucketSchema,
   count,
@@ -12,7 +12,6 @@ import {
   text,
   time,
 } from '../schema-parts.js';
-import { MAX_META_BYTES } from './meta.js';
 
 const textOrNull = (description: string) => ({ type: ['string', 'null'], description }) as const;
 const hash = {

@@ -1,6 +1,5 @@
 import { HttpError } from '../../../http/errors.js';
 import { PLAIN_JSON, sendJson } from '../../../http/respond.js';
-import { prefixProblem } from '../../../services/bucket.js';
 import type { CallSignal } from '../../../services/call-signal.js';
 import {
   contentHashAt,
@@ -15,7 +14,7 @@ import { queryOf } from '../query-reader.js';
 import type { WireRequest } from '../request.js';
 import { openBucket } from './buckets.js';
 import { toWireEntries } from './entries.js';
-import { readMeta } from './meta.js';
+import { readMeta, readPrefix } from './notes.js';
 
 const FIELDS = new Set(['url', 'client_name', 'content_hash', 'bucket', 'prefix', 'meta', 'lookup_time']);
 
@@ -42,10 +41,7 @@ function readStore(form: StoreForm) {
   form.file();
   const [url, clientName, contentHash] = [form.url(), form.text('client_name'), form.text('content_hash')];
   const bucket = form.bucket();
-  const prefix = form.read('prefix', (text) => {
-    const problem = prefixProblem(text);
-    return problem === null ? { value: text } : { problem: `The prefix ${problem}` };
-  });
+  const prefix = form.read('prefix', readPrefix);
   const meta = form.read('meta', readMeta);
   const lookupTime = form.time('lookup_time');
   const filename = form.filename();

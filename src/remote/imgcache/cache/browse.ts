@@ -111,8 +111,10 @@ function parametersOf(
   const { prefix, urlContains = '', urlHost } = filter;
   const text = supersetOf(urlContains || (urlHost ?? ''));
   const client = filter.clientName ?? onlyOne(filter.clientNames);
-  const parameters = new URLSearchParams({ order: descending ? 'desc' : 'asc' });
-  if (bucket !== null) parameters.set('bucket', bucket);
+  const parameters = new URLSearchParams({
+    ...(bucket !== null && { bucket }),
+    order: descending ? 'desc' : 'asc',
+  });
   if (prefix !== undefined) parameters.set('prefix', prefix);
   if (client !== undefined) parameters.set('client_name', client);
   if (text !== '') parameters.set('q', text);

@@ -85,7 +85,7 @@ export function createCacheDialect(
     const entries = await readEntries(contentHashes, signal);
     return mapConcurrently(entries, MAX_CONCURRENT, async (entry) => {
       const read = entry?.urls === null ? await readWhole(entry, signal) : entry;
-      return read?.urls ?? [];
+      return read ? (read.urls ?? [read.url]) : [];
     });
   }
 

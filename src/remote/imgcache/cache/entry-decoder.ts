@@ -18,14 +18,15 @@ type Unchecked = Partial<Record<keyof WireCacheEntry, unknown>>;
 export function decodeEntry(value: unknown): Entry {
   const entry = uncheckedOf(value);
   if (!isTextOrNull(entry.filename)) throw undocumented();
-  const urls = decodeUrls(entry.aliases);
+  const common = decodeCommon(entry);
+  const urls = entry.more_urls === true ? null : decodeUrls(entry.aliases);
   return {
-    ...decodeCommon(entry),
+    ...common,
     originalFilename: entry.filename,
     perceptualHash: decodePerceptualHash(entry.perceptual_hash),
     // It is part of a JSON text.
     meta: (entry.meta ?? null) as JsonValue,
-    urls: entry.more_urls === true ? null : urls,
+    ...((urls?.length !== 1 || urls[0] !== common.url) && { urls }),
   };
 }
 
