@@ -26,7 +26,7 @@ export interface Services {
   files: Readonly<Record<ServiceName, PictureFiles | null>>;
   /** What only this installation knows, for signing links. */
   linkSecrets: readonly Buffer[];
-  /** Whether imgcache names bytes by their BLAKE3, as far as that is known. */
+  /** Whether imgcache keeps the BLAKE3 of bytes, or names them by it, as far as that is known. */
   needsBlake3(): boolean;
   /** The embedded half, where there is one. */
   engine: Engine | null;
@@ -88,7 +88,7 @@ export async function openServices(
     linkSecrets: engine
       ? [engine.linkSecret]
       : visualsnoopKeys.map(({ secretKey }) => Buffer.from(secretKey)),
-    needsBlake3: () => remoteImgcache?.dialect() === 'CACHE',
+    needsBlake3: () => remoteImgcache === null || remoteImgcache.dialect() === 'CACHE',
     engine,
     probes: [
       {

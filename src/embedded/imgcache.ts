@@ -17,9 +17,9 @@ import type {
   SimilarQuery,
   StoreStatus,
 } from '../services/imgcache.js';
+import { MergedBuckets } from '../services/merged-buckets.js';
 import { originalFilename } from '../services/original-filename.js';
 import type { StagedImage } from '../services/staged-image.js';
-import { AcrossBuckets } from './across-buckets.js';
 import type { Blobs } from './blobs/blobs.js';
 import { openBytes } from './blobs/read-bytes.js';
 import { writeWithBytes } from './blobs/write-with-bytes.js';
@@ -83,8 +83,24 @@ export class EmbeddedImgCache implements ImgCache {
   }
 
   acrossBuckets(): BucketSearches {
-    const { store, hashes } = this.#parts;
-    return new AcrossBuckets({ store, hashes, inBucket: (bucket) => this.inBucket(bucket) });
+    const { buckets } = this.#parts.store;
+    const merged = new MergedBuckets({
+      list: (signal) => this.listBuckets(signal),
+      inBucket: (bucket) => this.inBucket(bucket),
+    });
+    return {
+      async find(contentHash, signal) {
+        signal?.throwIfAborted();
+        return buckets.find(contentHash);
+      },
+      async lookup(urls, signal) {
+        signal?.throwIfAborted();
+        const found = await buckets.findByUrl(urls);
+        return urls.map((url) => found.get(url) ?? null);
+      },
+      search: (query, signal) => merged.search(query, signal),
+      similar: (query, signal) => merged.similar(query, signal),
+    };
   }
 
   async listPrefixes(signal?: AbortSignal): Promise<(string | null)[]> {

@@ -15,8 +15,12 @@ export interface Shortcomings {
   dropsUrls?: boolean;
   /** It takes the time and the file name of a store itself. */
   dropsOrigin?: boolean;
-  /** Each store, also of what is there, is noted as the last one. */
-  notesEveryStore?: boolean;
+  /** The rules of the newer protocol: each store, also of what is there, is noted as the last one, and an empty prefix is none. */
+  newerRules?: boolean;
+  /** It has no buckets, or none that it is asked for here. */
+  lacksBuckets?: boolean;
+  /** It does not tell what clients note of entries, and searches one bucket at a time. */
+  lacksNotes?: boolean;
 }
 
 /** A hash that nothing has. */
@@ -45,7 +49,7 @@ export class ContractBench {
 
   /** An entry as it is told after its bytes were stored again. */
   storedAgain(entry: Entry): Entry {
-    return this.shortcomings.notesEveryStore ? { ...entry, retrievedAt: expect.any(String) } : entry;
+    return this.shortcomings.newerRules ? { ...entry, retrievedAt: expect.any(String) } : entry;
   }
 
   async store(content: string | Buffer, origin: Partial<EntryOrigin> = {}) {

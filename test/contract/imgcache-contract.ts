@@ -7,6 +7,7 @@ import {
   type ImgCacheSubject,
   type Shortcomings,
 } from './imgcache-contract-bench.js';
+import { describeBuckets, describeNotes } from './imgcache-contract-buckets.js';
 import { describeReads } from './imgcache-contract-reads.js';
 import { describeSearch } from './imgcache-contract-search.js';
 import { describeSimilar } from './imgcache-contract-similar.js';
@@ -26,6 +27,8 @@ export function describeImgCache(
     describeWrites(bench);
     describeSearch(bench);
     describeSimilar(bench);
+    if (!shortcomings.lacksBuckets) describeBuckets(bench);
+    if (!shortcomings.lacksBuckets && !shortcomings.lacksNotes) describeNotes(bench);
 
     it('is healthy', async () => {
       await expect(bench.imgcache.health()).resolves.toBeUndefined();

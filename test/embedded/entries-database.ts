@@ -3,13 +3,16 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Database from 'libsql';
 import { URL_TRIGRAMS } from '#src/embedded/store/sqlite/migrations/0005-url-trigrams.js';
-import { LISTS } from '#src/embedded/store/sqlite/migrations/0006-lists.js';
+import { HOST } from '#src/embedded/store/sqlite/migrations/0006-lists.js';
+import { INDEXES_OF_ENTRIES, INDEXES_OF_URLS } from '#src/embedded/store/sqlite/migrations/0011-buckets.js';
 import type { HashChunks } from '#src/services/hamming-distance.js';
 
 const SCHEMA = `
   create table entries (
     seq integer primary key autoincrement,
-    content_hash text not null unique,
+    content_hash text not null,
+    bucket text not null default '',
+    prefix text,
     content_type text not null,
     file_size_bytes integer not null default 0,
     width integer,
@@ -19,19 +22,17 @@ const SCHEMA = `
     url text not null,
     hash0 integer, hash1 integer, hash2 integer, hash3 integer
   );
-  create index entries_created on entries (created_at desc, content_hash asc);
-  create index entries_hash0 on entries (hash0, hash1, hash2, hash3);
-  create index entries_hash1 on entries (hash1, hash0, hash2, hash3);
-  create index entries_hash2 on entries (hash2, hash3, hash0, hash1);
-  create index entries_hash3 on entries (hash3, hash0, hash1, hash2);
   create table deleted_entries (id integer primary key autoincrement, seq integer not null);
   create table entry_urls (
     seq integer primary key autoincrement,
     content_hash text not null,
+    bucket text not null default '',
     url text not null,
     url_hash text not null,
-    unique (content_hash, url_hash)
+    host text generated always as (${HOST}) virtual
   );`;
+
+const TABLES = [SCHEMA, ...URL_TRIGRAMS, ...INDEXES_OF_ENTRIES, ...INDEXES_OF_URLS];
 
 export interface EntryRow {
   contentHash: string;
@@ -53,19 +54,20 @@ export class EntriesDatabase {
   constructor() {
     this.connection.pragma('journal_mode = wal');
     this.connection.pragma('synchronous = off');
-    for (const statement of [SCHEMA, ...URL_TRIGRAMS, ...LISTS]) this.connection.exec(statement);
+    for (const statement of TABLES) this.connection.exec(statement);
   }
 
   /** In one transaction. @returns the seq of each */
-  addHashes(hashes: readonly (HashChunks | null)[]): number[] {
+  addHashes(hashes: readonly (HashChunks | null)[], bucket = ''): number[] {
     const insert = this.connection.prepare(
-      `insert into entries (content_hash, content_type, client_name, created_at, url, hash0, hash1, hash2, hash3)
-       values (?, 'image/png', 'test', ?, '', ?, ?, ?, ?)`,
+      `insert into entries
+         (content_hash, bucket, content_type, client_name, created_at, url, hash0, hash1, hash2, hash3)
+       values (?, ?, 'image/png', 'test', ?, '', ?, ?, ?, ?)`,
     );
     return this.connection.transaction(() =>
       hashes.map((hash) => {
         const name = String(++this.#count).padStart(9, '0');
-        const result = insert.run(name, name, ...(hash ?? [null, null, null, null]));
+        const result = insert.run(name, bucket, name, ...(hash ?? [null, null, null, null]));
         return Number(result.lastInsertRowid);
       }),
     )();
@@ -83,19 +85,19 @@ export class EntriesDatabase {
     })();
   }
 
-  addEntries(rows: readonly EntryRow[]): void {
+  addEntries(rows: readonly EntryRow[], bucket = ''): void {
     const insert = this.connection.prepare(
-      `insert into entries (content_hash, content_type, client_name, created_at, url, file_size_bytes)
-       values (?, ?, ?, ?, ?, ?)`,
+      `insert into entries (content_hash, bucket, content_type, client_name, created_at, url, file_size_bytes)
+       values (?, ?, ?, ?, ?, ?, ?)`,
     );
     const insertUrl = this.connection.prepare(
-      'insert into entry_urls (content_hash, url, url_hash) values (?, ?, ?)',
+      'insert into entry_urls (content_hash, bucket, url, url_hash) values (?, ?, ?, ?)',
     );
     this.connection.transaction(() => {
       for (const { contentHash, contentType, clientName, createdAt, urls, fileSizeBytes = 0 } of rows) {
-        insert.run(contentHash, contentType, clientName, createdAt, urls[0], fileSizeBytes);
+        insert.run(contentHash, bucket, contentType, clientName, createdAt, urls[0], fileSizeBytes);
         urls.forEach((url, index) => {
-          insertUrl.run(contentHash, url, String(index));
+          insertUrl.run(contentHash, bucket, url, String(index));
         });
       }
     })();

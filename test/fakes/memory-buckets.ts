@@ -1,22 +1,38 @@
 import { blake3 } from 'hash-wasm';
+import { compareText } from '#src/services/compare-text.js';
 import { compareEntries } from '#src/services/entry-order.js';
-import type { BucketSearches, Entry, EntryMatch, ImgCache } from '#src/services/imgcache.js';
-import { collect } from '../harness/collect.js';
+import type {
+  BucketSearches,
+  Entry,
+  EntryMatch,
+  EntryQuery,
+  ImgCache,
+  SimilarQuery,
+} from '#src/services/imgcache.js';
 import { MemoryImgCache } from './memory-imgcache.js';
 
-/** An imgcache in memory with buckets, and with the BLAKE3 of its bytes: every rule of these in its plainest form. */
-export class MemoryBuckets extends MemoryImgCache {
-  readonly #buckets = new Map<string, MemoryImgCache>();
+/** A bucket over Maps. */
+class MemoryBucket extends MemoryImgCache {
+  async listPrefixes(): Promise<(string | null)[]> {
+    const prefixes = new Set(this.entries.map(({ prefix = null }) => prefix));
+    const named = [...prefixes].filter((prefix) => prefix !== null).toSorted(compareText);
+    return prefixes.has(null) ? [null, ...named] : named;
+  }
+}
+
+/** An imgcache of several buckets over Maps, with the empty one as that of calls that name none. */
+export class MemoryBuckets extends MemoryBucket {
+  readonly #others = new Map<string, MemoryBucket>();
 
   constructor() {
     super('');
-    this.#buckets.set('', this);
   }
 
-  inBucket(name: string): ImgCache {
-    const bucket = this.#buckets.get(name) ?? new PrefixedBucket(name);
-    this.#buckets.set(name, bucket);
-    return bucket;
+  inBucket(bucket: string): MemoryBucket {
+    if (bucket === '') return this;
+    const known = this.#others.get(bucket) ?? new MemoryBucket(bucket);
+    this.#others.set(bucket, known);
+    return known;
   }
 
   async defaultBucket(): Promise<string> {
@@ -24,44 +40,53 @@ export class MemoryBuckets extends MemoryImgCache {
   }
 
   async listBuckets(): Promise<string[]> {
-    const names: string[] = [];
-    for (const [name, bucket] of this.#buckets) if ((await bucket.count({})) > 0) names.push(name);
-    return names.sort();
+    const all = [...this.#all].filter(([, { entries }]) => entries.length > 0);
+    return all.map(([name]) => name).toSorted(compareText);
   }
 
+  /** Each asks all buckets for all that there is. */
   acrossBuckets(): BucketSearches {
-    const all = async () => (await Promise.all(Array.from(this.#buckets.values(), everything))).flat();
-    const newest = (entries: readonly Entry[]) =>
-      entries.toSorted((a, b) => compareEntries('NEWEST_FIRST', a, b));
-    const buckets = this.#buckets;
+    const all = async <T>(of: (bucket: ImgCache) => AsyncIterable<readonly T[]>, named: Named<T>) => {
+      const found: T[] = [];
+      for (const [name, bucket] of this.#all)
+        for await (const batch of of(bucket)) found.push(...batch.map((each) => named(each, name)));
+      return found;
+    };
+    const inBucket = (bucket: string) => this.inBucket(bucket);
+    const search = async ({ limit, ...query }: EntryQuery) => {
+      const found = await all<Entry>(
+        (bucket) => bucket.search(query),
+        (entry, bucket) => ({ ...entry, bucket }),
+      );
+      return found.sort((a, b) => compareIn(query.order, a, b)).slice(0, limit);
+    };
+    const similar = async ({ limit, ...query }: SimilarQuery) => {
+      const found = await all<EntryMatch>(
+        (bucket) => bucket.similar(query),
+        (match, bucket) => ({ ...match, entry: { ...match.entry, bucket } }),
+      );
+      return found
+        .sort((a, b) => a.hammingDistance - b.hammingDistance || compareIn('OLDEST_FIRST', a.entry, b.entry))
+        .slice(0, limit);
+    };
     return {
+      find: async (contentHash) =>
+        (await search({ order: 'NEWEST_FIRST' })).filter((entry) => entry.contentHash === contentHash),
       async lookup(urls) {
-        const found = await Promise.all(Array.from(buckets.values(), (bucket) => bucket.lookup(urls)));
-        return urls.map((_, at) => newest(found.flatMap((entries) => entries[at] ?? []))[0] ?? null);
+        const found: (Entry | null)[] = urls.map(() => null);
+        for (const newest of await search({ order: 'OLDEST_FIRST' })) {
+          const [known] = await inBucket(newest.bucket!).getUrls([newest.contentHash]);
+          for (const [at, url] of urls.entries()) if (known!.includes(url)) found[at] = newest;
+        }
+        return found;
       },
-      find: async (contentHash) => newest((await all()).filter((entry) => entry.contentHash === contentHash)),
-      async *search({ order, after, before, limit, filter = {} }) {
-        const found = await Promise.all(
-          Array.from(buckets.values(), (bucket) => collect(bucket.search({ order, filter }))),
-        );
-        yield found
-          .flat(2)
-          .filter((entry) => !after || compareEntries(order, entry, after) > 0)
-          .filter((entry) => !before || compareEntries(order, entry, before) < 0)
-          .sort((a, b) => compareEntries(order, a, b))
-          .slice(0, limit);
+      search: async function* (query) {
+        yield await search(query);
       },
-      async *similar({ limit, ...query }) {
-        const found = await Promise.all(
-          Array.from(buckets.values(), (bucket) => collect(bucket.similar(query))),
-        );
-        yield found.flat(2).sort(compareMatches).slice(0, limit);
+      similar: async function* (query) {
+        yield await similar(query);
       },
     };
-  }
-
-  listPrefixes(): Promise<(string | null)[]> {
-    return prefixesOf(this);
   }
 
   async getBlake3(contentHashes: readonly string[]): Promise<(string | null)[]> {
@@ -70,41 +95,28 @@ export class MemoryBuckets extends MemoryImgCache {
   }
 
   async findByBlake3(hashes: readonly string[]): Promise<(string | null)[]> {
-    const known = Array.from(await this.#blake3(), ([contentHash, hash]) => [hash, contentHash] as const);
-    const byBlake3 = new Map(known);
-    return hashes.map((hash) => byBlake3.get(hash) ?? null);
+    const known = [...(await this.#blake3())];
+    return hashes.map((hash) => known.find(([, named]) => named === hash)?.[0] ?? null);
   }
 
+  /** Of all bytes, by their content hashes. */
   async #blake3(): Promise<Map<string, string>> {
     const known = new Map<string, string>();
-    for (const bucket of this.#buckets.values())
-      for (const { contentHash } of await everything(bucket)) {
+    for (const bucket of this.#all.values())
+      for (const { contentHash } of bucket.entries) {
         const { stream } = (await bucket.getBytes(contentHash))!;
         known.set(contentHash, await blake3(Buffer.concat(await stream.toArray())));
       }
     return known;
   }
-}
 
-class PrefixedBucket extends MemoryImgCache {
-  listPrefixes(): Promise<(string | null)[]> {
-    return prefixesOf(this);
+  get #all(): Map<string, MemoryBucket> {
+    return new Map<string, MemoryBucket>([['', this], ...this.#others]);
   }
 }
 
-async function everything(bucket: ImgCache): Promise<Entry[]> {
-  return (await collect(bucket.search({ order: 'OLDEST_FIRST' }))).flat();
-}
+type Named<T> = (found: T, bucket: string) => T;
 
-async function prefixesOf(bucket: ImgCache): Promise<(string | null)[]> {
-  const prefixes = (await everything(bucket)).map(({ prefix = null }) => prefix);
-  return [...new Set(prefixes)].sort((a, b) => ((a ?? '') < (b ?? '') ? -1 : 1));
-}
-
-function compareMatches(a: EntryMatch, b: EntryMatch): number {
-  if (a.hammingDistance !== b.hammingDistance) return a.hammingDistance - b.hammingDistance;
-  // Oldest first, then by content hash.
-  return a.entry.createdAt === b.entry.createdAt
-    ? compareEntries('NEWEST_FIRST', a.entry, b.entry)
-    : compareEntries('OLDEST_FIRST', a.entry, b.entry);
+function compareIn(order: EntryQuery['order'], a: Entry, b: Entry): number {
+  return compareEntries(order, a, b) || compareText(a.bucket!, b.bucket!);
 }

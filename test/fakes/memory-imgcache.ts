@@ -24,14 +24,21 @@ const BATCH = 100;
 /** An imgcache over Maps: every rule of the interface in its plainest form, to measure other implementations by. */
 export class MemoryImgCache implements ImgCache {
   readonly mode = 'EMBEDDED';
-  readonly #bucket: string | undefined;
+  readonly #bucket: string | null;
   readonly #entries = new Map<string, Entry>();
   readonly #urls = new Map<string, string[]>();
   readonly #bytes = new Map<string, Buffer>();
 
-  /** @param bucket that it is one of several, where this is not in its name: its entries say more then */
-  constructor(bucket?: string) {
+  /**
+   * @param bucket where it is one of several
+   * @default there are none
+   */
+  constructor(bucket: string | null = null) {
     this.#bucket = bucket;
+  }
+
+  get entries(): readonly Entry[] {
+    return [...this.#entries.values()];
   }
 
   async getMeta(contentHashes: readonly string[], signal?: AbortSignal): Promise<(Entry | null)[]> {
@@ -129,20 +136,17 @@ export class MemoryImgCache implements ImgCache {
     signal?.throwIfAborted();
     const facts = await image.facts();
     const bytes = Buffer.concat(await image.stream().toArray());
-    const existing = this.#entries.get(image.contentHash);
-    if (existing) {
+    const known = this.#entries.get(image.contentHash);
+    if (known) {
+      const existing = origin.notesRetrieval ? { ...known, retrievedAt: now() } : known;
+      this.#entries.set(image.contentHash, existing);
       const urls = this.#urlsOf(existing);
-      const isKnown = urls.includes(origin.url);
-      if (!isKnown) this.#urls.set(existing.contentHash, [...urls, origin.url]);
-      const entry = {
-        ...existing,
-        ...(!isKnown && { urls: null }),
-        ...(this.#bucket !== undefined && origin.notesRetrieval && { retrievedAt: now() }),
-      };
+      if (urls.includes(origin.url)) return { entry: existing, status: 'UNCHANGED' };
+      this.#urls.set(existing.contentHash, [...urls, origin.url]);
+      const entry = { ...existing, urls: null };
       this.#entries.set(entry.contentHash, entry);
-      return { entry, status: isKnown ? 'UNCHANGED' : 'URL_ADDED' };
+      return { entry, status: 'URL_ADDED' };
     }
-    const time = now();
     const entry: Entry = {
       contentHash: image.contentHash,
       url: origin.url,
@@ -153,14 +157,14 @@ export class MemoryImgCache implements ImgCache {
       height: facts.height,
       perceptualHash: facts.perceptualHash,
       clientName: origin.clientName,
-      lookupTime: origin.lookupTime ?? time,
-      createdAt: time,
-      ...(this.#bucket !== undefined && {
-        bucket: this.#bucket,
+      lookupTime: origin.lookupTime ?? now(),
+      createdAt: now(),
+      ...(this.#bucket !== null && {
         prefix: origin.prefix ?? null,
         meta: origin.meta ?? null,
-        retrievedAt: origin.notesRetrieval ? time : null,
+        retrievedAt: origin.notesRetrieval ? now() : null,
       }),
+      ...(this.#bucket && { bucket: this.#bucket }),
     };
     this.#entries.set(entry.contentHash, entry);
     this.#urls.set(entry.contentHash, [entry.url]);

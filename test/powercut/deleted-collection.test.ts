@@ -64,6 +64,7 @@ it.each([
         contentHash: hashOf(i),
         place: hashOf(i),
         refs: IMAGES / PICTURES,
+        blake3: null,
       }));
       await store.transfer.writeBytes(bytes);
       await store.transfer.write('images', images);

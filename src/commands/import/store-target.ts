@@ -78,7 +78,7 @@ class StoreTarget implements Target {
   constructor(parts: Parts, collectionId: string | null) {
     this.#parts = parts;
     this.#services = parts.services;
-    this.#staging = createFileStaging(parts.scratch.folder, parts.pictures);
+    this.#staging = createFileStaging(parts.scratch.folder, parts.pictures, parts.services.needsBlake3);
     this.#collectionId = collectionId;
     this.#facts = new KnownFacts(parts.onNotice);
     this.restores = this.#services.imgcache.restore !== undefined;

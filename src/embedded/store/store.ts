@@ -69,7 +69,6 @@ export interface BucketStore {
   list(): Promise<string[]>;
   /** The entries of these bytes, the newest first, then by bucket. */
   find(contentHash: string): Promise<Entry[]>;
-  findBySeq(seqs: readonly number[]): Promise<Map<number, Entry>>;
   /** For each URL the entry with the newest createdAt among those stored under exactly it. */
   findByUrl(urls: readonly string[]): Promise<Map<string, Entry>>;
 }

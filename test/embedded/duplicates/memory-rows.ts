@@ -31,7 +31,7 @@ export class MemoryRows {
   add(contentHash: string, hash: HashChunks): number {
     const seq = ++this.#lastSeq;
     this.#entries.set(seq, { contentHash, hash });
-    this.#changes.push({ row: [seq, ...hash] });
+    this.#changes.push({ row: [seq, '', ...hash] });
     return seq;
   }
 

@@ -32,10 +32,10 @@ describe('the hashes of entries', () => {
   const manyQueries = () => Array.from({ length: 1500 }, (_, i) => within(18, entries.get(1 + i)!));
 
   test('read what is new once, for one query and for very many', async () => {
-    await hashes.search([], signal);
+    await hashes.search('', [], signal);
     for (const queries of [[within(0, [0, 0, 0, 0])], manyQueries()]) {
       const all = vi.spyOn(statements, 'all');
-      await hashes.search(queries, signal);
+      await hashes.search('', queries, signal);
       expect(all).toHaveBeenCalledTimes(2);
       all.mockRestore();
     }
@@ -46,27 +46,27 @@ describe('the hashes of entries', () => {
     const reported = new EntryHashes(new SqliteHashRows(database.connection), (progress) =>
       told.push(progress),
     );
-    await reported.search([], signal);
+    await reported.search('', [], signal);
     expect(told).toEqual([
       { read: 20_000, done: false },
       { read: 30_000, done: true },
     ]);
     database.addHashes([[1, 2, 3, 4]]);
-    await reported.search([], signal);
+    await reported.search('', [], signal);
     expect(told).toHaveLength(2);
   });
 
   test('let others have their turn in the midst of very many queries, and stay right', async () => {
-    await hashes.search([], signal);
+    await hashes.search('', [], signal);
     const queries = manyQueries();
     const found = vi.fn();
-    const searching = hashes.search(queries, signal).finally(found);
+    const searching = hashes.search('', queries, signal).finally(found);
     // The first slice is done then, and the second waits for its turn.
     await setImmediate();
     // More than half of all, so that the rest is moved together between two slices.
     const gone = [...entries.keys()].filter((seq) => seq > queries.length && seq % 3 !== 0);
     database.deleteSeqs(gone);
-    await hashes.search([], signal);
+    await hashes.search('', [], signal);
     expect(found).not.toHaveBeenCalled();
     const answers = await searching;
     for (const seq of gone) entries.delete(seq);
@@ -77,9 +77,9 @@ describe('the hashes of entries', () => {
   });
 
   test('end in the midst of very many queries when nobody waits any more', async () => {
-    await hashes.search([], signal);
+    await hashes.search('', [], signal);
     const controller = new AbortController();
-    const searching = hashes.search(manyQueries(), controller.signal);
+    const searching = hashes.search('', manyQueries(), controller.signal);
     controller.abort();
     await expect(searching).rejects.toThrow('aborted');
   });

@@ -27,7 +27,7 @@ class SlowHashRows implements HashRows {
     const { added, ...changes } = this.rows.changes(after, LIMIT);
     await this.rows.pause();
     this.reading--;
-    return { ...changes, added: added.map(([seq, hash]) => [seq, ...hash]) };
+    return { ...changes, added: added.map(([seq, hash]) => [seq, '', ...hash]) };
   }
 }
 
@@ -42,7 +42,7 @@ describe('the hashes of entries that several processes write', () => {
         for (let round = 0; round < 5; round++) {
           for (let step = 0; step < 30; step++) change(rows, centre, next);
           const queries = [within(64, centre), { hash: centre, radius: 6, limit: 4 }];
-          const found = await hashes.search(queries, signal);
+          const found = await hashes.search('', queries, signal);
           expect(found.map(listed)).toEqual(queries.map((query) => bruteForce(rows.now, query)));
         }
       }),
@@ -75,7 +75,7 @@ describe('the hashes of entries that several processes write', () => {
     const slow = new SlowHashRows(rows);
     const changes = vi.spyOn(slow, 'changes');
     const hashes = new EntryHashes(slow);
-    const search = () => hashes.search([within(0, [0, 0, 0, 0])], signal);
+    const search = () => hashes.search('', [within(0, [0, 0, 0, 0])], signal);
     const first = search();
     await until(() => changes.mock.calls.length === 1);
     const others = Promise.all([search(), search(), search()]);
@@ -96,11 +96,11 @@ describe('the hashes of entries that several processes write', () => {
       return readChanges(after);
     });
     const hashes = new EntryHashes(slow);
-    await expect(hashes.search([within(64, [0, 0, 0, 0])], controller.signal)).rejects.toThrow('aborted');
+    await expect(hashes.search('', [within(64, [0, 0, 0, 0])], controller.signal)).rejects.toThrow('aborted');
     await new Promise((resolve) => setTimeout(resolve, 20));
     const read = changes.mock.calls.length;
     expect(read).toBe(3);
-    const [found] = await hashes.search([within(64, [0, 0, 0, 0])], signal);
+    const [found] = await hashes.search('', [within(64, [0, 0, 0, 0])], signal);
     expect(listed(found!)).toHaveLength(10 * LIMIT);
     // The ten pages, each once.
     expect(changes).toHaveBeenCalledTimes(10);
@@ -112,7 +112,7 @@ describe('the hashes of entries that several processes write', () => {
     const slow = new SlowHashRows(rows);
     const hashes = new EntryHashes(slow);
     vi.spyOn(slow, 'changes').mockRejectedValueOnce(new Error('the connection is lost'));
-    const search = () => hashes.search([within(64, [0, 0, 0, 0])], signal);
+    const search = () => hashes.search('', [within(64, [0, 0, 0, 0])], signal);
     const outcomes = await Promise.allSettled([search(), search()]);
     expect(outcomes.filter(({ status }) => status === 'rejected').length).toBeGreaterThan(0);
     const [found] = await search();
@@ -162,7 +162,7 @@ async function searchDuringChanges(
     for (const match of here) ever.add(match);
   };
   rows.onState = watch;
-  const [matches] = await hashes.search([query], new AbortController().signal);
+  const [matches] = await hashes.search('', [query], new AbortController().signal);
   const list = listed(matches!);
   expect([...always].filter((match) => !list.includes(match))).toEqual([]);
   expect(list.filter((match) => !ever.has(match))).toEqual([]);

@@ -33,7 +33,6 @@ export function createPostgresStore(db: Db): Store {
     buckets: {
       list: async () => [''],
       find: async (contentHash) => [...(await reads.find([contentHash])).values()],
-      findBySeq: reads.findBySeq,
       findByUrl: reads.findByUrl,
     },
     images: {

@@ -17,7 +17,6 @@ export function bucketReads(db: Db): BucketStore {
         .execute();
       return rows.map(toNamedEntry);
     },
-    findBySeq: (seqs) => findBySeq(db, seqs),
     async findByUrl(urls) {
       const newest = await newestByUrl(db, urls, null);
       return byKey(newest, await findBySeq(db, [...new Set(newest.values())]));

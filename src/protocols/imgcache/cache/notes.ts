@@ -1,6 +1,5 @@
 import { MAX_META_BYTES, metaProblem, prefixProblem } from '../../../services/entry-notes.js';
 import type { JsonValue } from '../../../services/imgcache.js';
-import { isStorable } from '../../../services/storable-text.js';
 import type { Read } from '../form.js';
 
 /** Where a client files an entry. The original makes folders of the names in it, which must not lead out of the bucket's. */
@@ -35,13 +34,12 @@ function parse(text: string): JsonValue | undefined {
 
 /** Why a value would come back as another one; null when it would not. */
 function valueProblem(value: JsonValue): string | null {
-  if (typeof value === 'string') return isStorable(value) ? null : 'must not have NUL or broken Unicode.';
   if (typeof value === 'number')
     return Number.isFinite(value) ? null : 'must not have numbers beyond 1.8e308.';
   if (typeof value !== 'object' || value === null) return null;
-  for (const each of [...Object.keys(value), ...Object.values(value)]) {
-    const problem = valueProblem(each);
-    if (problem !== null) return problem;
-  }
-  return null;
+  return (
+    Object.values(value)
+      .map(valueProblem)
+      .find((problem) => problem !== null) ?? null
+  );
 }

@@ -57,7 +57,7 @@ describeStores('Lists of images', (open) => {
     for (const id of ['c', 'd']) await addCollection(store, id);
     const hashes = [...new Set(all.map(({ contentHash }) => contentHash))];
     await store.transfer.writeBytes(
-      hashes.map((contentHash) => ({ contentHash, refs: 2 * COUNT, place: contentHash })),
+      hashes.map((contentHash) => ({ contentHash, refs: 2 * COUNT, blake3: null, place: contentHash })),
     );
     const described = { descriptorVersion: 1, descriptor: Buffer.from([1]) };
     const rows = all.map((image, index) => ({ ...image, seq: index + 1, ...described }));

@@ -57,23 +57,30 @@ export const someEntries = (count: number, from = 0): ListedEntry[] =>
     urls,
   }));
 
-/** Writes rows with the times that they have, as an import does. */
-export async function writeEntries(store: Store, entries: readonly ListedEntry[]): Promise<void> {
+const NO_NOTES = { prefix: null, meta: null, retrievedAt: null };
+
+/** Writes rows of a bucket with the times that they have, as an import does. */
+export async function writeEntries(
+  store: Store,
+  entries: readonly ListedEntry[],
+  bucket = '',
+): Promise<void> {
   const last = async (kind: 'entries' | 'urls') => Number((await store.transfer.lastKey(kind)) ?? 0);
   let seq = await last('entries');
   let urlSeq = await last('urls');
   const hashes = entries.map(({ entry }) => entry.contentHash);
   await store.transfer.writeBytes(
-    hashes.map((contentHash) => ({ contentHash, refs: 1, place: contentHash })),
+    hashes.map((contentHash) => ({ contentHash, refs: 1, blake3: null, place: contentHash })),
   );
   await store.transfer.write(
     'entries',
-    entries.map(({ entry: { urls: _, ...entry } }) => ({ ...entry, seq: ++seq })),
+    entries.map(({ entry: { urls: _, ...entry } }) => ({ ...NO_NOTES, bucket, ...entry, seq: ++seq })),
   );
   const urls = entries.flatMap(({ entry, urls }) =>
     urls.map((each) => ({
       seq: ++urlSeq,
       contentHash: entry.contentHash,
+      bucket,
       url: each,
       clientName: entry.clientName,
       lookupTime: entry.lookupTime,

@@ -25,6 +25,6 @@ describeStores('The hosts of URLs', (open) => {
     for (const host of urls.map(urlHost)) if (host !== null) hosts.set(host, (hosts.get(host) ?? 0) + 1);
     expect(hosts.size).toBeGreaterThan(20);
     for (const [host, count] of hosts)
-      expect([host, await opened.counts.countEntries({ urlHost: host })]).toEqual([host, count]);
+      expect([host, await opened.counts.countEntries('', { urlHost: host })]).toEqual([host, count]);
   });
 });

@@ -75,7 +75,7 @@ describeStores('The search of URLs', (open) => {
             after: { createdAt: timeOf(after), contentHash: all[after]!.entry.contentHash },
           }),
         };
-        expect(await opened.urlSearch.searchUrls(one, new AbortController().signal)).toEqual(
+        expect(await opened.urlSearch.searchUrls('', one, new AbortController().signal)).toEqual(
           filtered(all, one),
         );
       }),
@@ -87,7 +87,7 @@ describeStores('The search of URLs', (open) => {
     'finds %j as it stands',
     async (urlContains) => {
       const one: EntryQuery = { order: 'NEWEST_FIRST', filter: { urlContains } };
-      expect(await opened.urlSearch.searchUrls(one, new AbortController().signal)).toEqual(
+      expect(await opened.urlSearch.searchUrls('', one, new AbortController().signal)).toEqual(
         filtered(all, one),
       );
     },
@@ -96,7 +96,7 @@ describeStores('The search of URLs', (open) => {
   it('ends with the request that wanted it', async () => {
     const gone = AbortSignal.abort(new Error('gone'));
     await expect(
-      opened.urlSearch.searchUrls({ order: 'NEWEST_FIRST', filter: { urlContains: 'x' } }, gone),
+      opened.urlSearch.searchUrls('', { order: 'NEWEST_FIRST', filter: { urlContains: 'x' } }, gone),
     ).rejects.toThrow('gone');
   });
 });

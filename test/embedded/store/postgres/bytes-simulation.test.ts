@@ -42,6 +42,7 @@ class Process {
     this.#chance = chance;
     const { findPlace, findPlaces, announce, announceAgain, claim, forget, findReleased, findInterrupted } =
       store.blobs;
+    const { findBlake3, findByBlake3, listWithoutBlake3, setBlake3 } = store.blobs;
     this.#bytes = {
       store: {
         blobs: {
@@ -53,6 +54,10 @@ class Process {
           forget: this.#stepwise(forget),
           findReleased: this.#stepwise(findReleased),
           findInterrupted: this.#stepwise(findInterrupted),
+          findBlake3,
+          findByBlake3,
+          listWithoutBlake3,
+          setBlake3,
         },
       },
       // The other operations are not called by what is tested here.

@@ -118,8 +118,8 @@ describe.skipIf(postgresMissing)(
           ),
         () => store.blobs.announce(hashOf(1)),
         () => store.audit.countNeededBytes(),
-        () => hashIndex.candidates([{ hash: [0, 0, 0, 0], radius: 2 }], 10),
-        () => urlSearch.searchUrls({ order: 'NEWEST_FIRST', filter: { urlContains: 'x' } }),
+        () => hashIndex.candidates('', [{ hash: [0, 0, 0, 0], radius: 2 }], 10),
+        () => urlSearch.searchUrls('', { order: 'NEWEST_FIRST', filter: { urlContains: 'x' } }),
         () => gateway.readFigures(),
       ]) {
         const error = await call().then(

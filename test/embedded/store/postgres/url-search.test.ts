@@ -114,7 +114,7 @@ describe.skipIf(postgresMissing)(
           const whole = order === 'NEWEST_FIRST' ? [{}, { after }] : [];
           for (const more of [...whole, { limit: 5 }, { limit: 7, after }, { limit: 7, before: after }]) {
             const one: EntryQuery = { filter, order, ...more };
-            expect(await gateway.urlSearch.searchUrls(one)).toEqual(filtered(one));
+            expect(await gateway.urlSearch.searchUrls('', one)).toEqual(filtered(one));
           }
         }
       },
@@ -123,7 +123,7 @@ describe.skipIf(postgresMissing)(
     it('are searched no further once the request has gone', async () => {
       const controller = new AbortController();
       const query: EntryQuery = { filter: { urlContains: 'no such' }, order: 'NEWEST_FIRST' };
-      const search = gateway.urlSearch.searchUrls(query, controller.signal);
+      const search = gateway.urlSearch.searchUrls('', query, controller.signal);
       controller.abort(new Error('gone'));
       await expect(search).rejects.toThrow('gone');
     });

@@ -68,10 +68,11 @@ const ORDERS: [EntryOrder, string][] = [
 it.each(ORDERS)('a page in the order %s is read off %s', async (order, index) => {
   // Other limits than any test before, so that nothing is prepared already.
   const [first] = await plansOf(() => opened.store.entries.list({ order, limit: 3 }));
-  expect(first).toMatch(new RegExp(`^SCAN entries USING INDEX ${index}\\b`));
+  expect(first).toMatch(new RegExp(`^SEARCH entries USING INDEX ${index} \\(bucket=\\?\\)`));
+  expect(first).not.toMatch(/TEMP B-TREE/);
   for (const bounds of [{ after: place }, { before: place }, { after: place, before: place }]) {
     const [plan] = await plansOf(() => opened.store.entries.list({ order, limit: 3, ...bounds }));
-    expect(plan).toMatch(new RegExp(`^SEARCH entries USING INDEX ${index} \\(`));
+    expect(plan).toMatch(new RegExp(`^SEARCH entries USING INDEX ${index} \\(bucket=\\? AND .+[<>]`));
     expect(plan).not.toMatch(/TEMP B-TREE/);
   }
 });
@@ -82,16 +83,19 @@ const RARE: [EntryFilter, string][] = [
   [{ minWidth: 5000 }, 'entries_width'],
   [{ minHeight: 5000 }, 'entries_height'],
   [{ hasPerceptualHash: false }, 'entries_hash0'],
+  [{ prefix: 'nowhere' }, 'entries_prefix'],
   [{ urlHost: 'nowhere.example' }, 'entry_urls_host'],
 ];
 
 it.each(RARE)('what few meet is found off an index: %j by %s', async (filter, index) => {
   for (const [order, walked] of ORDERS) {
-    const plans = await plansOf(() => searchUrls(opened.connection, { filter, order, limit: 10 }));
+    const plans = await plansOf(() => searchUrls(opened.connection, '', { filter, order, limit: 10 }));
     // The slices are walked in the order; then the few are looked up and sorted.
     expect(plans[0]).toMatch(new RegExp(`USING COVERING INDEX ${walked}\\b`));
-    expect(plans.some((plan) => plan.includes(`${index} (`))).toBe(true);
-    expect(plans.at(-1)).toMatch(/SEARCH entries USING INDEX sqlite_autoindex_entries_1 \(content_hash=\?\)/);
+    expect(plans.some((plan) => plan.includes(`${index} (bucket=? AND `))).toBe(true);
+    expect(plans.at(-1)).toMatch(
+      /SEARCH entries USING INDEX entries_content \(content_hash=\? AND bucket=\?\)/,
+    );
     for (const plan of plans) expect(plan).not.toMatch(/^SCAN (entries|entry_urls)(?! USING)/m);
   }
 });
@@ -99,10 +103,10 @@ it.each(RARE)('what few meet is found off an index: %j by %s', async (filter, in
 it('what most meet is not looked up, beside what few do and while the order is walked', async () => {
   const filter = { clientName: 'c', contentType: 'image/png', minWidth: 1, urlHost: 'nowhere.example' };
   for (const [order, walked] of ORDERS) {
-    const plans = await plansOf(() => searchUrls(opened.connection, { filter, order, limit: 10 }));
+    const plans = await plansOf(() => searchUrls(opened.connection, '', { filter, order, limit: 10 }));
     expect(plans[1]).toMatch(new RegExp(`^SEARCH entries USING INDEX ${walked} \\(`));
     expect(plans.at(-1)).toMatch(
-      /^SEARCH entries USING INDEX sqlite_autoindex_entries_1 \(content_hash=\?\)/,
+      /^SEARCH entries USING INDEX entries_content \(content_hash=\? AND bucket=\?\)/,
     );
   }
 });
@@ -115,14 +119,14 @@ it.each([
 ] satisfies [EntryFilter, string][])(
   'what one condition selects is counted off its index: %j',
   async (filter, index) => {
-    const [plan] = await plansOf(() => countEntries(opened.connection, filter));
-    expect(plan).toMatch(new RegExp(`^SEARCH entries USING (COVERING )?INDEX ${index} \\(`));
+    const [plan] = await plansOf(() => countEntries(opened.connection, '', filter));
+    expect(plan).toMatch(new RegExp(`^SEARCH entries USING (COVERING )?INDEX ${index} \\(bucket=\\? AND `));
   },
 );
 
 it('clients are counted off their index', async () => {
-  const [plan] = await plansOf(() => listClients(opened.connection, { startsWith: 'c', limit: 5 }));
-  expect(plan).toMatch(/^SEARCH entries USING COVERING INDEX entries_client \(/);
+  const [plan] = await plansOf(() => listClients(opened.connection, '', { startsWith: 'c', limit: 5 }));
+  expect(plan).toMatch(/^SEARCH entries USING COVERING INDEX entries_client \(bucket=\? AND /);
 });
 
 it.each(['NEWEST_FIRST', 'OLDEST_FIRST'] as const)(
@@ -136,3 +140,26 @@ it.each(['NEWEST_FIRST', 'OLDEST_FIRST'] as const)(
     }
   },
 );
+
+/** What is read by key reads that key: a bucket says little, though SQLite takes it for a few rows. */
+it.each([
+  ['find', (hash) => opened.store.entries.find([hash]), /entries_content \(content_hash=\?\)/],
+  ['findBySeq', () => opened.store.entries.findBySeq([1]), /INTEGER PRIMARY KEY \(rowid=\?\)/],
+  ['findByUrl', (hash) => opened.store.entries.findByUrl([hash]), /entry_urls_hash \(url_hash=\?\)/],
+  ['countUrls', (hash) => opened.store.entries.countUrls([hash], 3), /entries_content \(content_hash=\?\)/],
+  ['delete', (hash) => opened.store.entries.delete(hash), /entries_content \(content_hash=\?/],
+  ['find in all', (hash) => opened.store.buckets.find(hash), /entries_content \(content_hash=\?\)/],
+] satisfies [string, (hash: string) => unknown, RegExp][])('by key is read: %s', async (_, read, index) => {
+  // Prepared on a connection of its own, so that nothing is prepared already.
+  const [plan] = await plansOf(() => read('f'.repeat(64)));
+  expect(plan).toMatch(index);
+  expect(plan).not.toMatch(/^SCAN/m);
+});
+
+it('each bucket is found by one step, and each prefix', async () => {
+  for (const list of [() => opened.store.buckets.list(), () => opened.store.entries.listPrefixes()]) {
+    const [plan] = await plansOf(list);
+    expect(plan).not.toMatch(/SCAN entries/);
+    expect(plan).toMatch(/SEARCH entries USING COVERING INDEX entries_/);
+  }
+});

@@ -85,7 +85,7 @@ describe('on small tables', () => {
         database.connection.exec('delete from entries; delete from entry_urls');
         database.addEntries(entries);
         for (const one of queries) {
-          expect(await searchUrls(database.connection, one, never)).toEqual(filtered(entries, one));
+          expect(await searchUrls(database.connection, '', one, never)).toEqual(filtered(entries, one));
         }
       }),
       { numRuns: randomRuns(300) },
@@ -116,6 +116,7 @@ describe('on small tables', () => {
     database.addEntries([{ ...row, urls: ['other', url] }]);
     const places = await searchUrls(
       database.connection,
+      '',
       { order: 'NEWEST_FIRST', filter: { urlContains } },
       never,
     );
@@ -129,12 +130,12 @@ describe('on small tables', () => {
         database.addEntries(entries);
         const whole = filtered(entries, { ...one, limit: 100 });
         const paged: EntryPosition[] = [];
-        let page = await searchUrls(database.connection, { ...one, limit }, never);
+        let page = await searchUrls(database.connection, '', { ...one, limit }, never);
         while (page.length > 0) {
           paged.push(...page);
           const last = page.at(-1)!;
           database.deleteEntry(last.contentHash);
-          page = await searchUrls(database.connection, { ...one, limit, after: last }, never);
+          page = await searchUrls(database.connection, '', { ...one, limit, after: last }, never);
         }
         expect(paged).toEqual(whole);
       }),
@@ -184,7 +185,7 @@ describe('on a table of many slices', () => {
       const after = { createdAt: '005000', fileSizeBytes: 50, contentHash: '15000' };
       for (const more of [{}, { limit: 5 }, { limit: 7, after }, { after }, { before: after }]) {
         const one: EntryQuery = { filter, order, ...more };
-        expect(await searchUrls(database.connection, one, never)).toEqual(filtered(entries, one));
+        expect(await searchUrls(database.connection, '', one, never)).toEqual(filtered(entries, one));
       }
     }
   });
@@ -192,7 +193,7 @@ describe('on a table of many slices', () => {
   test('an abort ends it between two slices', async () => {
     const controller = new AbortController();
     const filter = { urlContains: 'no such' };
-    const search = searchUrls(database.connection, { filter, order: 'NEWEST_FIRST' }, controller.signal);
+    const search = searchUrls(database.connection, '', { filter, order: 'NEWEST_FIRST' }, controller.signal);
     controller.abort(new Error('gone'));
     await expect(search).rejects.toThrow('gone');
   });

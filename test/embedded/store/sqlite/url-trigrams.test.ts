@@ -68,7 +68,7 @@ describe('the search of URLs by trigrams', () => {
     await fc.assert(
       fc.asyncProperty(fc.oneof(part, nasty), async (urlContains) => {
         const one: EntryQuery = { order: 'NEWEST_FIRST', filter: { urlContains } };
-        expect(await searchUrls(database.connection, one, never)).toEqual(scanned(urlContains));
+        expect(await searchUrls(database.connection, '', one, never)).toEqual(scanned(urlContains));
       }),
       { numRuns: randomRuns(100) },
     );
@@ -89,7 +89,7 @@ describe('the search of URLs by trigrams', () => {
       "insert into url_trigrams (url_trigrams, rowid, url) values ('delete', 1, 'needle')",
     );
     const find = (urlContains: string) =>
-      searchUrls(without.connection, { order: 'NEWEST_FIRST', filter: { urlContains } }, never);
+      searchUrls(without.connection, '', { order: 'NEWEST_FIRST', filter: { urlContains } }, never);
     expect(await find('needle')).toEqual([]);
     expect(await find('ne')).toHaveLength(1);
     without.dispose();

@@ -14,10 +14,32 @@ const replace = (table: string, definition: string, columns: string) => [
   `create table ${table}_of_buckets (${definition}) strict`,
   `insert into ${table}_of_buckets (${columns}) select ${columns} from ${table} order by seq`,
   `delete from sqlite_sequence where name = '${table}_of_buckets'`,
-  `insert into sqlite_sequence (name, seq)
-     select '${table}_of_buckets', seq from sqlite_sequence where name = '${table}'`,
+  `update sqlite_sequence set name = '${table}_of_buckets' where name = '${table}'`,
   `drop table ${table}`,
   `alter table ${table}_of_buckets rename to ${table}`,
+];
+
+/** Those of an order or a filter begin with the bucket, so that a list is a part of one. */
+export const INDEXES_OF_ENTRIES = [
+  'create unique index entries_content on entries (content_hash, bucket)',
+  'create index entries_bucket on entries (bucket)',
+  'create index entries_created on entries (bucket, created_at desc, content_hash)',
+  'create index entries_size on entries (bucket, file_size_bytes, content_hash)',
+  'create index entries_client on entries (bucket, client_name)',
+  'create index entries_type on entries (bucket, content_type)',
+  'create index entries_width on entries (bucket, width)',
+  'create index entries_height on entries (bucket, height)',
+  'create index entries_prefix on entries (bucket, prefix)',
+  'create index entries_hash0 on entries (bucket, hash0, hash1, hash2, hash3)',
+  'create index entries_hash1 on entries (bucket, hash1, hash0, hash2, hash3)',
+  'create index entries_hash2 on entries (bucket, hash2, hash3, hash0, hash1)',
+  'create index entries_hash3 on entries (bucket, hash3, hash0, hash1, hash2)',
+];
+
+export const INDEXES_OF_URLS = [
+  'create unique index entry_urls_once on entry_urls (content_hash, bucket, url_hash)',
+  'create index entry_urls_hash on entry_urls (url_hash, bucket)',
+  'create index entry_urls_host on entry_urls (bucket, host, content_hash)',
 ];
 
 const ENTRIES = [
@@ -44,19 +66,7 @@ const ENTRIES = [
      meta text`,
     COLUMNS_OF_ENTRIES,
   ),
-  'create unique index entries_content on entries (content_hash, bucket)',
-  'create index entries_bucket on entries (bucket)',
-  'create index entries_created on entries (bucket, created_at desc, content_hash)',
-  'create index entries_size on entries (bucket, file_size_bytes, content_hash)',
-  'create index entries_client on entries (bucket, client_name)',
-  'create index entries_type on entries (bucket, content_type)',
-  'create index entries_width on entries (bucket, width)',
-  'create index entries_height on entries (bucket, height)',
-  'create index entries_prefix on entries (bucket, prefix)',
-  'create index entries_hash0 on entries (bucket, hash0, hash1, hash2, hash3)',
-  'create index entries_hash1 on entries (bucket, hash1, hash0, hash2, hash3)',
-  'create index entries_hash2 on entries (bucket, hash2, hash3, hash0, hash1)',
-  'create index entries_hash3 on entries (bucket, hash3, hash0, hash1, hash2)',
+  ...INDEXES_OF_ENTRIES,
 ];
 
 /** The index of trigrams knows the URLs by their seqs and stays as it is; what names the table by its name is made anew. */
@@ -75,9 +85,7 @@ const URLS = [
      host text generated always as (${HOST}) virtual`,
     COLUMNS_OF_URLS,
   ),
-  'create unique index entry_urls_once on entry_urls (content_hash, bucket, url_hash)',
-  'create index entry_urls_hash on entry_urls (url_hash, bucket)',
-  'create index entry_urls_host on entry_urls (bucket, host, content_hash)',
+  ...INDEXES_OF_URLS,
   'create view lower_urls as select seq, lower(url) as url from entry_urls',
   `create trigger entry_urls_inserted after insert on entry_urls begin
      insert into url_trigrams (rowid, url) values (new.seq, lower(new.url));

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { searchEach } from '#src/services/bucket-searches.js';
 import { compareEntries, type EntryOrder } from '#src/services/entry-order.js';
 import type { Entry, EntryMatch, ImgCache } from '#src/services/imgcache.js';
+import { MergedBuckets } from '#src/services/merged-buckets.js';
 import { hashOf } from '../fakes/imgcache-row.js';
 import { MemoryBuckets } from '../fakes/memory-buckets.js';
 import { selectEntries } from '../fakes/memory-imgcache.js';
@@ -66,7 +66,8 @@ it('Lists of buckets are merged to one in its order, from any place to any other
         const buckets = new Map(
           BUCKETS.map((name) => [name, bucketOf(entries.filter(({ bucket }) => bucket === name))]),
         );
-        const merged = await collect(searchEach(async () => buckets).search(query));
+        const parts = { list: async () => BUCKETS, inBucket: (name: string) => buckets.get(name as '')! };
+        const merged = await collect(new MergedBuckets(parts).search(query));
         const all = entries.map((entry) => ({ entry, urls: [entry.url] }));
         expect(merged.flat()).toEqual(selectEntries(all, query).map(({ entry }) => entry));
       },
@@ -90,7 +91,10 @@ it('What buckets give by key and by likeness is what one list of all of them giv
     const url = `https://a.example/${index % 7}`;
     await imgcache.inBucket(BUCKETS[index % 3]!).store(image, { url, clientName: 'c' });
   }
-  const searches = searchEach(async () => new Map(BUCKETS.map((name) => [name, imgcache.inBucket(name)])));
+  const searches = new MergedBuckets({
+    list: async () => BUCKETS,
+    inBucket: (name) => imgcache.inBucket(name),
+  });
   const trusted = imgcache.acrossBuckets();
   const urls = ['https://a.example/0', 'https://a.example/none', 'https://a.example/6'];
   expect(await searches.lookup(urls)).toEqual(await trusted.lookup(urls));
