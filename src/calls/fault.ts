@@ -81,14 +81,14 @@ export interface FaultOptions {
 export class Fault extends Error {
   readonly kind: FaultKind;
   readonly retryAfterMs: number | null;
-  readonly #detail: string;
+  readonly detail: string;
 
   constructor(kind: FaultKind, { detail = '', cause, retryAfterMs = null }: FaultOptions = {}) {
     super(kind, { cause });
     this.name = 'Fault';
     this.kind = kind;
     this.retryAfterMs = retryAfterMs;
-    this.#detail = detail;
+    this.detail = detail;
   }
 
   get transient(): boolean {
@@ -102,7 +102,7 @@ export class Fault extends Error {
   /** @param harmless whether making the call once more cannot do its work twice */
   toServiceError(service: ServiceName, harmless: boolean): ServiceError {
     const { code, message } = FAULTS[this.kind];
-    return new ServiceError(`${SERVICE_TITLES[service]} ${message(this.#detail)}.`, {
+    return new ServiceError(`${SERVICE_TITLES[service]} ${message(this.detail)}.`, {
       service,
       code,
       retryable: this.#isRetryable(harmless),
@@ -113,7 +113,7 @@ export class Fault extends Error {
   /** @param store its name within a sentence */
   toStorageError(store: string, harmless: boolean): StorageError {
     const { code, message } = FAULTS[this.kind];
-    return new StorageError(`${store} ${message(this.#detail)}`, {
+    return new StorageError(`${store} ${message(this.detail)}`, {
       // That it refuses or garbles what it is asked is nothing that a client could deal with.
       code: code === 'TIMEOUT' ? 'TIMEOUT' : 'UNAVAILABLE',
       retryable: this.#isRetryable(harmless),

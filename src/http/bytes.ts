@@ -2,9 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ByteRange } from '../services/imgcache.js';
+import { HttpError } from './errors.js';
 import { isKnown } from './etag.js';
 import { firstBytes } from './first-bytes.js';
-import { sendJson } from './respond.js';
 
 /**
  * Sent with every stored image. Anybody may have stored anything, an SVG or an HTML page with scripts too: the type is
@@ -37,24 +37,25 @@ export function lastingHeaders({ etag, isPublic }: Pick<LastingBytes, 'etag' | '
 }
 
 /**
- * Responds where the request names versions of its own: 412 when it wants another one, 304 when it has this one.
+ * Responds with 304 when the client has this version.
  * @returns whether it has responded
+ * @throws HttpError 412 when it wants another one
  */
 export function respondToVersions(
   req: IncomingMessage,
   res: ServerResponse,
   { etag, headers }: { etag: string; headers: Headers },
 ): boolean {
-  if (isWanted(req, etag)) {
-    if (!isKnown(req, etag)) return false;
-    res.setHeaders(headers).writeHead(304).end();
-  } else {
-    sendJson(res, 412, { error: `The file has the ETag ${etag}, and no other.` });
-  }
+  if (!isWanted(req, etag)) throw new HttpError(412, `The file has the ETag ${etag}, and no other.`);
+  if (!isKnown(req, etag)) return false;
+  res.setHeaders(headers).writeHead(304).end();
   return true;
 }
 
-/** Responds to GET and HEAD with bytes, or with a range of them. */
+/**
+ * Responds to GET and HEAD with bytes, or with a range of them.
+ * @throws HttpError 412 and 416
+ */
 export async function serveBytes(
   req: IncomingMessage,
   res: ServerResponse,
@@ -67,10 +68,8 @@ export async function serveBytes(
 
   const { 'if-range': ifRange = etag } = req.headers;
   const range = req.method === 'GET' && ifRange === etag ? readRange(req.headers.range, size) : undefined;
-  if (range === 'UNSATISFIABLE') {
-    res.setHeader('content-range', `bytes */${size}`);
-    return sendJson(res, 416, { error: `The file has ${size} bytes.` });
-  }
+  if (range === 'UNSATISFIABLE')
+    throw new HttpError(416, `The file has ${size} bytes.`, { 'content-range': `bytes */${size}` });
   headers.set('content-type', contentType);
   headers.set('content-length', String(range ? range.end - range.start + 1 : size));
   if (range) headers.set('content-range', `bytes ${range.start}-${range.end}/${size}`);

@@ -4,11 +4,11 @@ import { restrictToBuckets } from '../access/restricted-imgcache.js';
 import { restrictTo } from '../access/restricted-visualsnoop.js';
 import type { RequestScope } from '../request/request-scope.js';
 import { inBucket } from '../services/bucket.js';
-import { ServiceError } from '../services/errors.js';
 import type { ByteRange, ImgCache } from '../services/imgcache.js';
 import type { PictureSource, Pictures } from '../services/pictures.js';
 import type { ImageKey, VisualSnoop } from '../services/visualsnoop.js';
 import { type LastingBytes, serveBytes } from './bytes.js';
+import { entryOpener } from './entry-bytes.js';
 import { type PictureTarget, parsePicturePath, type ThumbnailTarget } from './picture-paths.js';
 import { sendJson } from './respond.js';
 import { serveThumbnail } from './thumbnails.js';
@@ -87,27 +87,18 @@ async function findEntry(
 ): Promise<FoundPicture | null> {
   if (bucket !== undefined && !all.inBucket) return null;
   const imgcache = inBucket(buckets ? restrictToBuckets(buckets, all) : all, bucket);
-  const signal = scope.reads('IMGCACHE');
-  const [entry] = await imgcache.getMeta([contentHash], signal);
+  const [entry] = await imgcache.getMeta([contentHash], scope.reads('IMGCACHE'));
   if (!entry) return null;
-  const size = entry.fileSizeBytes;
   return {
     service: 'IMGCACHE',
     contentHash,
     bucket,
     etag: `"${contentHash}"`,
     contentType: entry.contentType,
-    size,
+    size: entry.fileSizeBytes,
     isPublic,
     isDecoded: entry.width !== null,
-    async open(range) {
-      const bytes = await imgcache.getBytes(contentHash, range, signal, entry);
-      scope.liftDeadline();
-      if (!bytes) throw new Error(`The bytes of ${contentHash} are gone.`);
-      if (bytes.fileSizeBytes === size) return bytes.stream;
-      bytes.stream.destroy();
-      throw otherBytes();
-    },
+    open: entryOpener(imgcache, entry, scope),
   };
 }
 
@@ -139,10 +130,4 @@ async function findImage(
       return stream;
     },
   };
-}
-
-/** The error for bytes of another length than announced: the client would wait for ever, or take a part for the whole. */
-function otherBytes(): ServiceError {
-  const message = 'imgcache gave bytes of another length than it had told.';
-  return new ServiceError(message, { service: 'IMGCACHE', code: 'BAD_RESPONSE', retryable: false });
 }

@@ -85,8 +85,8 @@ export function createRouter(options: RouterOptions): Handler {
       const expected = expectedError(error);
       if (!expected) options.onError(error, scope.id);
       if (res.headersSent) return void res.destroy();
-      const { status, message } = expected ?? unexpectedError(error, 'Internal server error.');
-      sendJson(res, status, { error: message });
+      const { status, message, headers } = expected ?? unexpectedError(error, 'Internal server error.');
+      sendJson(res, status, { error: message }, headers);
     }
   };
 }

@@ -7,13 +7,18 @@ import type { Timestamp } from './timestamp.js';
  */
 export type EntryOrder = 'NEWEST_FIRST' | 'OLDEST_FIRST' | 'LARGEST_FIRST' | 'SMALLEST_FIRST';
 
-/** The place of an entry in an order: what that sorts by, and the contentHash. An entry is its own place in each order. */
+/**
+ * The place of an entry in an order: what that sorts by, the contentHash, and across buckets the bucket. An entry is its own
+ * place in each order.
+ */
 export interface EntryPosition {
   /** In the orders by time. */
   createdAt?: Timestamp;
   /** In the orders by size. */
   fileSizeBytes?: number;
   contentHash: string;
+  /** Of an entry among those of several buckets, which can have the same bytes of the same time. */
+  bucket?: string;
 }
 
 interface Sorting {
@@ -47,8 +52,13 @@ export function compareEntries(order: EntryOrder, a: EntryPosition, b: EntryPosi
   const { descending, hashDescending } = ENTRY_ORDERS[order];
   const byValue = compareValues(sortValue(order, a), sortValue(order, b));
   if (byValue !== 0) return descending ? -byValue : byValue;
-  const byHash = compareText(a.contentHash, b.contentHash);
+  const byHash = compareText(a.contentHash, b.contentHash) || compareBuckets(a, b);
   return hashDescending ? -byHash : byHash;
+}
+
+/** Entries of which one does not tell its bucket are of the same. */
+function compareBuckets({ bucket: a }: EntryPosition, { bucket: b }: EntryPosition): number {
+  return a === undefined || b === undefined ? 0 : compareText(a, b);
 }
 
 function compareValues(a: Timestamp | number, b: Timestamp | number): -1 | 0 | 1 {

@@ -1,6 +1,6 @@
 import type { CallSignal } from './call-signal.js';
 import { compareText } from './compare-text.js';
-import { compareEntries } from './entry-order.js';
+import { compareEntries, ENTRY_ORDERS, type EntryOrder, type EntryPosition } from './entry-order.js';
 import type { BucketSearches, Entry, EntryMatch, EntryQuery, ImgCache, SimilarQuery } from './imgcache.js';
 import { mergeLists, type NextPart } from './merge-lists.js';
 
@@ -29,7 +29,7 @@ export class MergedBuckets implements BucketSearches {
       const [entry] = await this.#parts.inBucket(bucket).getMeta([contentHash], signal);
       if (entry) found.push({ ...entry, bucket });
     }
-    return found.sort((a, b) => compareInBuckets('NEWEST_FIRST', a, b));
+    return found.sort((a, b) => compareEntries('NEWEST_FIRST', a, b));
   }
 
   async lookup(urls: readonly string[], signal?: CallSignal): Promise<(Entry | null)[]> {
@@ -46,8 +46,10 @@ export class MergedBuckets implements BucketSearches {
     const wanted = limit ?? Number.POSITIVE_INFINITY;
     const buckets = await this.#parts.list(signal);
     const part = Math.max(LEAST_PART, Math.min(Math.ceil((2 * wanted) / buckets.length), MOST_PART));
-    const lists = buckets.map((bucket) => this.#partsOf(bucket, { ...query, limit: part }, signal));
-    const merged = mergeLists(lists, (a, b) => compareInBuckets(query.order, a, b), BATCH);
+    const lists = buckets.map((bucket) =>
+      this.#partsOf(bucket, { ...queryIn(bucket, query), limit: part }, signal),
+    );
+    const merged = mergeLists(lists, (a, b) => compareEntries(query.order, a, b), BATCH);
     yield* upTo(wanted, merged);
   }
 
@@ -93,6 +95,41 @@ export class MergedBuckets implements BucketSearches {
   }
 }
 
+/** The part of a query that is of one bucket, whose own order knows nothing of others. */
+function queryIn(bucket: string, { after, before, ...query }: EntryQuery): EntryQuery {
+  const { order } = query;
+  return {
+    ...query,
+    ...(after && { after: placeIn(bucket, order, after, 'AFTER') }),
+    ...(before && { before: placeIn(bucket, order, before, 'BEFORE') }),
+  };
+}
+
+/**
+ * A place as it is in one bucket. An entry there that is equal but for its bucket may be on the side that is asked for: the
+ * place is then on the other side of that entry.
+ */
+function placeIn(
+  bucket: string,
+  order: EntryOrder,
+  place: EntryPosition,
+  side: 'AFTER' | 'BEFORE',
+): EntryPosition {
+  const { bucket: _, ...own } = place;
+  const compared = compareEntries(order, { ...place, bucket }, place);
+  if (side === 'AFTER' ? compared <= 0 : compared >= 0) return own;
+  const upwards = ENTRY_ORDERS[order].hashDescending === (side === 'AFTER');
+  return { ...own, contentHash: neighbour(place.contentHash, upwards ? 1n : -1n) };
+}
+
+/** The content hash next to one: no other lies between. */
+function neighbour(contentHash: string, step: 1n | -1n): string {
+  const next = BigInt(`0x${contentHash}`) + step;
+  const digits = next.toString(16).padStart(contentHash.length, '0');
+  // Of the first of all what is in front of it, and of the last what is behind.
+  return next < 0n ? '' : digits.length > contentHash.length ? 'g' : digits;
+}
+
 async function* upTo<Item>(
   limit: number,
   batches: AsyncIterable<readonly Item[]>,
@@ -104,10 +141,6 @@ async function* upTo<Item>(
     left -= batch.length;
     if (left <= 0) return;
   }
-}
-
-function compareInBuckets(order: EntryQuery['order'], a: Entry, b: Entry): number {
-  return compareEntries(order, a, b) || compareText(a.bucket!, b.bucket!);
 }
 
 function compareMatches(a: EntryMatch, b: EntryMatch): number {

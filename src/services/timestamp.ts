@@ -90,6 +90,15 @@ export function formatRfc3339(time: Timestamp): string {
   return `${time.slice(0, end === SECONDS_END + 1 ? SECONDS_END : end)}Z`;
 }
 
+/** The next microsecond; the last one of all has none behind it, and is its own. */
+export function microsecondAfter(time: Timestamp): Timestamp {
+  const seconds = time.slice(0, SECONDS_END);
+  const microsecond = Number(time.slice(SECONDS_END + 1, MICROSECONDS_END)) + 1;
+  if (microsecond < 1_000_000) return `${seconds}.${String(microsecond).padStart(6, '0')}Z`;
+  const next = new Date(Date.parse(`${seconds}Z`) + 1000);
+  return next.getUTCFullYear() > 9999 ? time : `${next.toISOString().slice(0, SECONDS_END)}.000000Z`;
+}
+
 let last = 0n;
 
 /** Now, and later than any result before in this process, so that things sort in the order of their creation. */

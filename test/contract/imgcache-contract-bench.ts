@@ -1,4 +1,4 @@
-import { afterEach, beforeEach } from 'vitest';
+import { afterEach, beforeEach, expect } from 'vitest';
 import type { Entry, EntryOrigin, EntryQuery, ImgCache } from '#src/services/imgcache.js';
 import type { StagedImage } from '#src/services/staged-image.js';
 
@@ -15,6 +15,8 @@ export interface Shortcomings {
   dropsUrls?: boolean;
   /** It takes the time and the file name of a store itself. */
   dropsOrigin?: boolean;
+  /** The rules of the newer protocol: each store, also of what is there, is noted as the last one, and an empty prefix is none. */
+  newerRules?: boolean;
   /** It has no buckets, or none that it is asked for here. */
   lacksBuckets?: boolean;
   /** It does not tell what clients note of entries, and searches one bucket at a time. */
@@ -43,6 +45,11 @@ export class ContractBench {
 
   stage(bytes: Buffer): Promise<StagedImage> {
     return this.#subject.stage(bytes);
+  }
+
+  /** An entry as it is told after its bytes were stored again. */
+  storedAgain(entry: Entry): Entry {
+    return this.shortcomings.newerRules ? { ...entry, retrievedAt: expect.any(String) } : entry;
   }
 
   async store(content: string | Buffer, origin: Partial<EntryOrigin> = {}) {

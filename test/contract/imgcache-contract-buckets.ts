@@ -96,11 +96,12 @@ export function describeBuckets(bench: ContractBench): void {
       await storeIn('a', { url: 'https://x.example/1' });
       await storeIn('b', { url: 'https://x.example/1' });
       const more = await storeIn('a', { url: 'https://x.example/2' });
-      expect(more).toMatchObject({ status: 'URL_ADDED', entry: { urls: null } });
+      const urls = ['https://x.example/1', 'https://x.example/2'];
+      expect(more.status).toBe('URL_ADDED');
+      // They may come with the entry.
+      expect(more.entry.urls === null ? urls : more.entry.urls).toEqual(urls);
       const { contentHash } = more.entry;
-      expect(await inBucket('a').getUrls([contentHash])).toEqual([
-        ['https://x.example/1', 'https://x.example/2'],
-      ]);
+      expect(await inBucket('a').getUrls([contentHash])).toEqual([urls]);
       expect(await inBucket('b').getUrls([contentHash])).toEqual([['https://x.example/1']]);
       expect(await inBucket('b').lookup(['https://x.example/2'])).toEqual([null]);
     });
@@ -109,6 +110,7 @@ export function describeBuckets(bench: ContractBench): void {
 
 /** Of those that keep what clients note of entries, and search all buckets at once. */
 export function describeNotes(bench: ContractBench): void {
+  const { newerRules = false } = bench.shortcomings;
   const storeIn = async (name: string, origin: Partial<EntryOrigin> = {}, bytes: Buffer = BYTES) => {
     await using image = await bench.stage(bytes);
     const imgcache = bench.imgcache.inBucket!(name);
@@ -124,7 +126,8 @@ export function describeNotes(bench: ContractBench): void {
       { 'ключ "\\': '\u0000\ud800', b: { c: [] }, a: -1.5e300 },
     ])('comes back as it was sent: %j', async (meta) => {
       const { entry } = await storeIn('a', { prefix: 'parts/doors é', meta });
-      expect(entry).toMatchObject({ prefix: 'parts/doors é', retrievedAt: null });
+      expect(entry).toMatchObject({ prefix: 'parts/doors é' });
+      if (!newerRules) expect(entry.retrievedAt).toBeNull();
       expect(JSON.stringify(entry.meta)).toBe(JSON.stringify(meta));
       expect(await bench.imgcache.inBucket!('a').getMeta([entry.contentHash])).toEqual([entry]);
     });
@@ -136,7 +139,7 @@ export function describeNotes(bench: ContractBench): void {
       expect((await storeIn('b')).entry).toMatchObject({ prefix: null, meta: null });
     });
 
-    it('is when the bytes were last retrieved, where that was asked for', async () => {
+    it.skipIf(newerRules)('is when the bytes were last retrieved, where that was asked for', async () => {
       const first = (await storeIn('a', { notesRetrieval: true })).entry;
       expect(first.retrievedAt! >= first.createdAt).toBe(true);
       expect((await storeIn('a')).entry.retrievedAt).toBe(first.retrievedAt);
@@ -153,9 +156,10 @@ export function describeNotes(bench: ContractBench): void {
       for (const [at, prefix] of prefixes.entries())
         await storeIn('a', prefix === undefined ? {} : { prefix }, Buffer.from(`${at}`));
       await storeIn('b', { prefix: 'elsewhere' });
-      expect(await imgcache.listPrefixes!()).toEqual([null, '', 'a', 'a/b', 'z', '\u{1f600}']);
+      const empty = newerRules ? [] : [''];
+      expect(await imgcache.listPrefixes!()).toEqual([null, ...empty, 'a', 'a/b', 'z', '\u{1f600}']);
       expect(await imgcache.count({ prefix: 'z' })).toBe(2);
-      for (const prefix of ['', 'a', 'a/', 'elsewhere']) {
+      for (const prefix of [...empty, 'a', 'a/', 'elsewhere']) {
         const found = await collect(imgcache.search({ order: 'OLDEST_FIRST', filter: { prefix } }));
         expect(found.map((entry) => entry.prefix)).toEqual(
           prefixes.filter((each) => each === prefix).map(() => prefix),

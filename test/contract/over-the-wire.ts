@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createVisualSnoopWire } from '#src/protocols/visualsnoop/handler.js';
-import { createImgCacheClient } from '#src/remote/imgcache/client.js';
+import { createImgCacheClient, type ImgCacheClientOptions } from '#src/remote/imgcache/client.js';
 import { createVisualSnoopClient } from '#src/remote/visualsnoop/client.js';
 import type { ImgCache } from '#src/services/imgcache.js';
 import type { VisualSnoop } from '#src/services/visualsnoop.js';
@@ -20,16 +20,17 @@ export interface OverTheWire<Service> {
 
 const MOUNT = '/visualsnoop/api/v1';
 
-/** The embedded imgcache, seen over the wire so many times. */
+/** An imgcache, seen over the wire so many times. */
 export async function imgCacheOverTheWire(
-  { imgcache: embedded, staging }: TestEngine,
+  { imgcache: first, staging }: Pick<TestEngine, 'imgcache' | 'staging'>,
   hops = 1,
+  options: Partial<ImgCacheClientOptions> = {},
 ): Promise<OverTheWire<ImgCache>> {
   const closing: (() => Promise<void>)[] = [];
-  let service = embedded;
+  let service = first;
   for (let hop = 0; hop < hops; hop++) {
     const server = await startWireServer({ imgcache: service, staging });
-    const client = createImgCacheClient({ baseUrl: server.url, timeoutMs: 10_000 });
+    const client = createImgCacheClient({ baseUrl: server.url, timeoutMs: 10_000, ...options });
     closing.push(server.close, () => client.close());
     service = client;
   }

@@ -108,9 +108,8 @@ export class CacheServer implements AsyncDisposable {
       return answer;
     }
     const text = (name: string) => form.get(name) as string | null;
-    const missing = ['url', 'client_name', 'content_hash', 'file'].filter((name) => !form.has(name));
-    if (missing.length > 0)
-      return unprocessable(missing.map((name) => ({ type: 'missing', loc: ['body', name] })));
+    const missing = ['file', 'url', 'client_name', 'content_hash'].filter((name) => !form.has(name));
+    if (missing.length > 0) return unprocessable(missing.map((name) => lacks('body', name)));
     const bytes = Buffer.from(await (form.get('file') as File).arrayBuffer());
     const [hash, bucket, url] = [text('content_hash')!, text('bucket') ?? '', text('url')!];
     if ((await blake3(bytes)) !== hash) return unprocessable('content_hash does not match uploaded content');
@@ -172,6 +171,7 @@ export class CacheServer implements AsyncDisposable {
   }
 
   #lookup(query: URLSearchParams): Answer {
+    if (!query.has('url')) return unprocessable([lacks('query', 'url')]);
     const [maxAge, version] = [query.get('max_age'), query.get('version')];
     if (maxAge !== null && version !== null)
       return unprocessable('max_age and version are mutually exclusive');
@@ -212,12 +212,14 @@ export class CacheServer implements AsyncDisposable {
   #browse(what: string | undefined, query: URLSearchParams): Answer {
     const distinct = (values: readonly (string | null)[]) => [...new Set(values)].sort();
     if (what === 'buckets') return ok({ buckets: distinct(this.rows.map(({ bucket }) => bucket)) });
+    if (what === 'prefixes' && !query.has('bucket')) return unprocessable([lacks('query', 'bucket')]);
     if (what === 'prefixes')
       return ok({ prefixes: distinct(this.#listed(query).map(({ prefix }) => prefix)) });
     if (what !== undefined) return NO_ROUTE;
     const limit = Number(query.get('limit') ?? 50);
     const order = query.get('order') ?? 'desc';
-    if (!(limit >= 1 && limit <= 200) || !/^(desc|asc)$/.test(order)) return unprocessable([]);
+    const problem = limitProblem(limit) ?? (/^(desc|asc)$/.test(order) ? null : wrongOrder(order));
+    if (problem) return unprocessable([problem]);
     const cursor = decodeCursor(query.get('cursor'));
     if (cursor === undefined) return unprocessable('Invalid cursor');
     const sign = order === 'asc' ? 1 : -1;
@@ -236,10 +238,35 @@ export class CacheServer implements AsyncDisposable {
 const ok = (body: unknown): Answer => ({ status: 200, body });
 const absent = (detail: string): Answer => ({ status: 404, body: { detail } });
 const unprocessable = (detail: unknown): Answer => ({ status: 422, body: { detail } });
+const lacks = (place: string, name: string) => ({
+  type: 'missing',
+  loc: [place, name],
+  msg: 'Field required',
+  input: null,
+});
+const wrongOrder = (input: string) => ({
+  type: 'string_pattern_mismatch',
+  loc: ['query', 'order'],
+  msg: "String should match pattern '^(desc|asc)$'",
+  input,
+  ctx: { pattern: '^(desc|asc)$' },
+});
 const ABSENT = absent('Not found');
 /** What the router of the original says of a path that it does not have. */
 const NO_ROUTE = absent('Not Found');
 const NOT_ALLOWED: Answer = { status: 405, body: { detail: 'Method Not Allowed' } };
+
+function limitProblem(limit: number): object | null {
+  const problem = (type: string, than: string, ctx: object) => ({
+    type,
+    loc: ['query', 'limit'],
+    msg: `Input should be ${than}`,
+    input: String(limit),
+    ctx,
+  });
+  if (limit < 1) return problem('greater_than_equal', 'greater than or equal to 1', { ge: 1 });
+  return limit > 200 ? problem('less_than_equal', 'less than or equal to 200', { le: 200 }) : null;
+}
 
 function serve(row: Row | undefined, req: IncomingMessage): Answer {
   if (!row) return ABSENT;

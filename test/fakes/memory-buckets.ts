@@ -1,3 +1,4 @@
+import { blake3 } from 'hash-wasm';
 import { compareText } from '#src/services/compare-text.js';
 import { compareEntries } from '#src/services/entry-order.js';
 import type {
@@ -86,6 +87,27 @@ export class MemoryBuckets extends MemoryBucket {
         yield await similar(query);
       },
     };
+  }
+
+  async getBlake3(contentHashes: readonly string[]): Promise<(string | null)[]> {
+    const known = await this.#blake3();
+    return contentHashes.map((hash) => known.get(hash) ?? null);
+  }
+
+  async findByBlake3(hashes: readonly string[]): Promise<(string | null)[]> {
+    const known = [...(await this.#blake3())];
+    return hashes.map((hash) => known.find(([, named]) => named === hash)?.[0] ?? null);
+  }
+
+  /** Of all bytes, by their content hashes. */
+  async #blake3(): Promise<Map<string, string>> {
+    const known = new Map<string, string>();
+    for (const bucket of this.#all.values())
+      for (const { contentHash } of bucket.entries) {
+        const { stream } = (await bucket.getBytes(contentHash))!;
+        known.set(contentHash, await blake3(Buffer.concat(await stream.toArray())));
+      }
+    return known;
   }
 
   get #all(): Map<string, MemoryBucket> {

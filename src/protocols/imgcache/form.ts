@@ -2,9 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import { HttpError } from '../../http/errors.js';
 import type { RequestScope } from '../../request/request-scope.js';
 import { bucketProblem } from '../../services/bucket.js';
-import type { EntryOrigin } from '../../services/imgcache.js';
 import type { StagedImage, Staging } from '../../services/staged-image.js';
 import { isStorable } from '../../services/storable-text.js';
+import type { Timestamp } from '../../services/timestamp.js';
 import {
   decodeText,
   MalformedMultipartError,
@@ -22,33 +22,51 @@ import {
   tooLong,
   unstorable,
 } from './problems.js';
-import { parseLookupTime } from './times.js';
+import { parseWireTime } from './times.js';
 
 const DEFAULT_FILENAME = 'image';
 const MAX_FIELD_BYTES = 1_048_576;
 const MAX_PARTS_OF_A_KIND = 1000;
 const MAX_URL_LENGTH = 65_536;
 
-interface Receiving {
+/** What a text says, or why that cannot be taken. */
+export type Read<T> = { value: T } | { problem: string };
+
+/** What takes the file. */
+export interface Receiving {
   staging: Staging;
   maxUploadBytes: number;
   scope: RequestScope;
 }
 
-/** A received form of POST /images. Of a field that is given twice, the last one counts. */
+/**
+ * A received form that stores a file. Its fields are read in the order in which their problems are to be told; of one that is
+ * given twice, the last counts.
+ */
 export class StoreForm implements AsyncDisposable {
+  readonly #fields: ReadonlySet<string>;
   readonly #texts = new Map<string, string>();
+  readonly #problems: FieldProblem[] = [];
   #image: StagedImage | undefined;
   #filename: string | undefined;
+
+  private constructor(fields: ReadonlySet<string>) {
+    this.#fields = fields;
+  }
 
   /**
    * Receives a whole request body; the file goes straight to staging.
    *
+   * @param fields the names of the fields beside the file; others are skipped
    * @throws HttpError 400, and 413 for a form without a file
    * @throws TooManyBytesError
    */
-  static async receive(req: IncomingMessage, receiving: Receiving): Promise<StoreForm> {
-    const form = new StoreForm();
+  static async receive(
+    req: IncomingMessage,
+    receiving: Receiving,
+    fields: ReadonlySet<string>,
+  ): Promise<StoreForm> {
+    const form = new StoreForm(fields);
     try {
       await form.#receive(req, receiving);
       return form;
@@ -61,26 +79,13 @@ export class StoreForm implements AsyncDisposable {
   }
 
   /**
-   * The image to store, and its origin; the form keeps owning the image.
+   * The image to store, once all fields are read; the form keeps owning it.
    *
    * @throws InvalidFields
    */
-  read(): { image: StagedImage; origin: EntryOrigin; bucket: string | undefined } {
-    const problems: FieldProblem[] = [];
-    const image = this.#readFile(problems);
-    const url = this.#readText('url', problems, MAX_URL_LENGTH);
-    const clientName = this.#readText('client_name', problems);
-    const lookupTime = this.#readLookupTime(problems);
-    const filename = this.#readFilename(problems);
-    const bucket = this.#texts.get('bucket');
-    const problem = bucket === undefined ? null : bucketProblem(bucket);
-    if (problem !== null) problems.push(badValue(['body', 'bucket'], bucket!, `The bucket ${problem}`));
-    if (!image || problems.length > 0) throw new InvalidFields(problems);
-    return {
-      image,
-      bucket,
-      origin: { url, clientName, ...(lookupTime && { lookupTime }), ...(filename && { filename }) },
-    };
+  checked(): StagedImage {
+    if (!this.#image || this.#problems.length > 0) throw new InvalidFields(this.#problems);
+    return this.#image;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -122,7 +127,7 @@ export class StoreForm implements AsyncDisposable {
     if (name === 'file') await this.#setImage(undefined);
     // A bucket that was named once stays named.
     if (name === 'bucket' && text === '') return;
-    if (KNOWN_FIELDS.has(name)) this.#texts.set(name, text);
+    if (name === 'file' || this.#fields.has(name)) this.#texts.set(name, text);
   }
 
   async #setImage(image: StagedImage | undefined, filename?: string): Promise<void> {
@@ -132,44 +137,66 @@ export class StoreForm implements AsyncDisposable {
     await former?.[Symbol.asyncDispose]();
   }
 
-  #readFile(problems: FieldProblem[]): StagedImage | undefined {
+  /** Reads whether there is a file; `checked` gives it. */
+  file(): void {
     const loc: FieldPlace = ['body', 'file'];
     const text = this.#texts.get('file');
-    if (!this.#image)
-      problems.push(
-        text === undefined
-          ? missing(loc)
-          : badValue(loc, text, "Expected UploadFile, received: <class 'str'>"),
-      );
-    return this.#image;
+    if (this.#image) return;
+    this.#problems.push(
+      text === undefined ? missing(loc) : badValue(loc, text, "Expected UploadFile, received: <class 'str'>"),
+    );
   }
 
-  #readText(name: string, problems: FieldProblem[], maxLength = Number.POSITIVE_INFINITY): string {
-    const loc: FieldPlace = ['body', name];
+  text(name: string, maxLength = Number.POSITIVE_INFINITY): string {
     const text = this.#texts.get(name);
-    if (text === undefined) problems.push(missing(loc));
-    else if (text.length > maxLength) problems.push(tooLong(loc, text, maxLength));
-    else if (!isStorable(text)) problems.push(unstorable(loc, text));
+    if (text === undefined) this.#problems.push(missing(['body', name]));
+    else this.#check(name, text, maxLength);
     return text ?? '';
   }
 
-  /** The name of the file; none where it is the default name that the original client sends. */
-  #readFilename(problems: FieldProblem[]): string | undefined {
+  /** The URL that the bytes came from. */
+  url(): string {
+    return this.text('url', MAX_URL_LENGTH);
+  }
+
+  /** The name of the file; none where it is the default name that the original clients send. */
+  filename(): string | undefined {
     const filename = this.#filename ?? '';
-    if (!isStorable(filename)) problems.push(unstorable(['body', 'file'], filename));
+    this.#check('file', filename);
     return filename === '' || filename === DEFAULT_FILENAME ? undefined : filename;
   }
 
-  #readLookupTime(problems: FieldProblem[]): string | undefined {
-    const text = this.#texts.get('lookup_time');
+  time(name: string): Timestamp | undefined {
+    const text = this.#texts.get(name);
     if (!text) return undefined;
-    const time = parseLookupTime(text);
-    if (time === null) problems.push(notATime(['body', 'lookup_time'], text));
+    const time = parseWireTime(text);
+    if (time === null) this.#problems.push(notATime(['body', name], text));
     return time ?? undefined;
   }
-}
 
-const KNOWN_FIELDS = new Set(['file', 'url', 'client_name', 'lookup_time', 'bucket']);
+  bucket(): string | undefined {
+    return this.read('bucket', (bucket) => {
+      const problem = bucketProblem(bucket);
+      return problem === null ? { value: bucket } : { problem: `The bucket ${problem}` };
+    });
+  }
+
+  /** Reads what need not be there; an empty text is none. */
+  read<T>(name: string, read: (text: string) => Read<T>): T | undefined {
+    const text = this.#texts.get(name);
+    if (!text) return undefined;
+    const result = read(text);
+    if ('value' in result) return result.value;
+    this.#problems.push(badValue(['body', name], text, result.problem));
+    return undefined;
+  }
+
+  #check(name: string, text: string, maxLength = Number.POSITIVE_INFINITY): void {
+    const loc: FieldPlace = ['body', name];
+    if (text.length > maxLength) this.#problems.push(tooLong(loc, text, maxLength));
+    else if (!isStorable(text)) this.#problems.push(unstorable(loc, text));
+  }
+}
 
 function boundaryOf(contentType: string): string {
   const [, quoted, plain] = /;\s*boundary=(?:"([^"]+)"|([^\s;"]+))/i.exec(contentType) ?? [];

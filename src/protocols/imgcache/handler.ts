@@ -5,8 +5,9 @@ import type { RequestScope } from '../../request/request-scope.js';
 import type { ImgCache } from '../../services/imgcache.js';
 import type { Staging } from '../../services/staged-image.js';
 import { WireMetrics } from './metrics.js';
-import { type Operation, ROUTES, redirect } from './operations.js';
 import { InvalidFields } from './problems.js';
+import type { Operation } from './request.js';
+import { ROUTES, redirect } from './routes.js';
 
 export interface ImgCacheWireOptions {
   imgcache: ImgCache;

@@ -1,23 +1,17 @@
-// The schemas of the protocol's responses and forms, in JSON Schema.
+// The schemas of the older protocol's responses and forms, and of what both have, in JSON Schema.
 
-import { MAX_BUCKET_LENGTH } from '../../services/bucket.js';
-
-const text = { type: 'string' } as const;
-/** What is said of buckets, wherever one is named. */
-export const bucketSchema = {
-  ...text,
-  maxLength: MAX_BUCKET_LENGTH,
-  description: 'Where the imgcache behind has buckets, the name of one. Else only the empty one is taken.',
-} as const;
-const count = { type: 'integer', minimum: 0 } as const;
-const hex = (digits: number) => ({ type: 'string', pattern: `^[0-9a-f]{${digits}}$` }) as const;
-const time = (description: string) =>
-  ({
-    type: 'string',
-    pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{6})?$',
-    description,
-  }) as const;
-const dimension = { type: ['integer', 'null'], minimum: 1, description: 'In pixels, as stored.' } as const;
+import { CACHE_SCHEMAS } from './cache/openapi-schemas.js';
+import {
+  bucketSchema,
+  count,
+  dimension,
+  distance,
+  hex,
+  perceptualHash,
+  status,
+  text,
+  time,
+} from './schema-parts.js';
 
 const entryProperties = {
   url: { ...text, description: 'The URL that the bytes were first stored under.' },
@@ -31,11 +25,7 @@ const entryProperties = {
   },
   width: dimension,
   height: dimension,
-  perceptual_hash: {
-    type: ['string', 'null'],
-    pattern: '^[0-9a-f]{16}$',
-    description: 'dHash of 64 bits; null for what could not be decoded.',
-  },
+  perceptual_hash: perceptualHash,
   client_name: text,
   lookup_time: time('When that client found it, in UTC.'),
   created_at: time('When it was stored, in UTC.'),
@@ -53,12 +43,6 @@ const urlProperties = {
     const: true,
     description: 'There are more URLs than are told here: GET /images/meta/{content_hash}?all_urls=true.',
   },
-} as const;
-
-const distance = { ...count, description: 'In how many bits the two hashes differ.' } as const;
-const status = {
-  enum: ['CREATED', 'URL_ADDED', 'UNCHANGED'],
-  description: 'The bytes are new, they have one more URL, or there was nothing to do.',
 } as const;
 
 function entryWith(properties: Readonly<Record<string, object>>) {
@@ -118,7 +102,10 @@ export const schemas = {
     },
     required: ['file', 'url', 'client_name'],
   },
+  ...CACHE_SCHEMAS,
   ValidationError,
   HTTPValidationError: problem({ type: 'array', items: { $ref: '#/components/schemas/ValidationError' } }),
   Problem: problem({ ...text, description: 'What is wrong, in a sentence.' }),
 } as const;
+
+export type SchemaName = keyof typeof schemas;

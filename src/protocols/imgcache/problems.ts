@@ -38,9 +38,20 @@ export function noBuckets(loc: FieldPlace, input: string): FieldProblem {
   return badValue(loc, input, 'There are no buckets here: leave the bucket out, or empty');
 }
 
-export function negative(loc: FieldPlace, input: string): FieldProblem {
-  const msg = 'Input should be greater than or equal to 0';
-  return { type: 'greater_than_equal', loc, msg, input, ctx: { ge: 0 } };
+export function tooSmall(loc: FieldPlace, input: string, least: number): FieldProblem {
+  const msg = `Input should be greater than or equal to ${least}`;
+  return { type: 'greater_than_equal', loc, msg, input, ctx: { ge: least } };
+}
+
+export function tooLarge(loc: FieldPlace, input: string, most: number): FieldProblem {
+  const msg = `Input should be less than or equal to ${most}`;
+  return { type: 'less_than_equal', loc, msg, input, ctx: { le: most } };
+}
+
+export function noneOf(loc: FieldPlace, input: string, words: readonly string[]): FieldProblem {
+  const pattern = `^(${words.join('|')})$`;
+  const msg = `String should match pattern '${pattern}'`;
+  return { type: 'string_pattern_mismatch', loc, msg, input, ctx: { pattern } };
 }
 
 export function notATime(loc: FieldPlace, input: string): FieldProblem {

@@ -1,24 +1,9 @@
+// The queries that both protocols read.
+
 import { bucketProblem } from '../../services/bucket.js';
 import { DEFAULT_MAX_HAMMING_DISTANCE, type EntryFilter } from '../../services/imgcache.js';
-import { isStorable } from '../../services/storable-text.js';
-import { parseLaxInteger, parseQueryHash, type QueryHash } from './numbers.js';
-import {
-  badValue,
-  type FieldPlace,
-  type FieldProblem,
-  InvalidFields,
-  missing,
-  negative,
-  notABoolean,
-  notAnInteger,
-  unstorable,
-} from './problems.js';
-
-/** The part of a list that is wanted: an addition to the original, which always gives the whole list. */
-export interface Page {
-  offset: number;
-  limit: number | undefined;
-}
+import { badValue, InvalidFields } from './problems.js';
+import { type Page, QueryReader } from './query-reader.js';
 
 export interface WireSimilarQuery {
   perceptualHash: string;
@@ -29,23 +14,18 @@ export interface WireSimilarQuery {
   page: Page;
 }
 
-/** The query of a request target, decoded as a form: `+` is a space, and what is not UTF-8 becomes U+FFFD. */
-export function queryOf(target: string): URLSearchParams {
-  const start = target.indexOf('?');
-  return new URLSearchParams(start < 0 ? '' : target.slice(start + 1));
-}
-
 /**
- * The bucket that a query names; undefined for none, and for the empty one, which clients send that name none. Of several the
- * first named one counts: a bucket that was named once stays named.
+ * The bucket that a query names; undefined for none. Of several the first that has a name counts: a bucket that was named once
+ * stays named.
  * @throws InvalidFields
  */
 export function readBucket(query: URLSearchParams): string | undefined {
-  const named = query.getAll('bucket').find((bucket) => bucket !== '');
-  const problem = named === undefined ? null : bucketProblem(named);
+  const all = query.getAll('bucket');
+  const bucket = all.find((name) => name !== '') ?? all[0];
+  const problem = bucket === undefined ? null : bucketProblem(bucket);
   if (problem !== null)
-    throw new InvalidFields([badValue(['query', 'bucket'], named!, `The bucket ${problem}`)]);
-  return named;
+    throw new InvalidFields([badValue(['query', 'bucket'], bucket!, `The bucket ${problem}`)]);
+  return bucket;
 }
 
 /** @throws InvalidFields */
@@ -87,65 +67,4 @@ export function readSimilarQuery(query: URLSearchParams): WireSimilarQuery {
   const page = reader.page();
   reader.check();
   return { perceptualHash, excessBits, maxHammingDistance: Math.min(distance - excessBits, 64), page };
-}
-
-/** Reads parameters and collects what is wrong with them; of one that is given twice, the last counts. */
-class QueryReader {
-  readonly #query: URLSearchParams;
-  readonly #problems: FieldProblem[] = [];
-
-  constructor(query: URLSearchParams) {
-    this.#query = query;
-  }
-
-  check(): void {
-    if (this.#problems.length > 0) throw new InvalidFields(this.#problems);
-  }
-
-  text(name: string): string {
-    const text = this.#last(name);
-    const loc: FieldPlace = ['query', name];
-    if (text === undefined) this.#problems.push(missing(loc));
-    else if (!isStorable(text)) this.#problems.push(unstorable(loc, text));
-    return text ?? '';
-  }
-
-  hash(name: string): QueryHash {
-    const text = this.#last(name);
-    const loc: FieldPlace = ['query', name];
-    const hash = parseQueryHash(text ?? '');
-    if (text === undefined) this.#problems.push(missing(loc));
-    else if (!hash) this.#problems.push(badValue(loc, text, 'Expected a hash in hexadecimal digits'));
-    return hash ?? { perceptualHash: '', excessBits: 0 };
-  }
-
-  integer(name: string): number | undefined {
-    const text = this.#last(name);
-    if (text === undefined) return undefined;
-    const integer = parseLaxInteger(text);
-    if (integer === null) this.#problems.push(notAnInteger(['query', name], text));
-    return integer ?? 0;
-  }
-
-  /** Reads a boolean; false where it is not given. */
-  flag(name: string): boolean {
-    const text = this.#last(name) ?? 'false';
-    if (text !== 'true' && text !== 'false') this.#problems.push(notABoolean(['query', name], text));
-    return text === 'true';
-  }
-
-  page(): Page {
-    return { offset: this.#natural('offset') ?? 0, limit: this.#natural('limit') };
-  }
-
-  #natural(name: string): number | undefined {
-    const integer = this.integer(name);
-    if (integer === undefined) return undefined;
-    if (integer < 0) this.#problems.push(negative(['query', name], this.#last(name) ?? ''));
-    return Math.min(integer, Number.MAX_SAFE_INTEGER);
-  }
-
-  #last(name: string): string | undefined {
-    return this.#query.getAll(name).at(-1);
-  }
 }

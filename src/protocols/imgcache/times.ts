@@ -10,11 +10,11 @@ const TIME =
 const MICROSECONDS_A_DAY = 86_400_000_000n;
 
 /**
- * Reads a lookup_time: every form that Python 3.13's `datetime.fromisoformat` takes, such as `2024-01-01`,
+ * Reads a time of a request: every form that Python 3.13's `datetime.fromisoformat` takes, such as `2024-01-01`,
  * `20240101T120000`, `2024-W01-1` or `2024-01-01 12:00:00,5+02:00`. Without an offset it is UTC. Digits beyond
  * microseconds are cut. Null when it is none of these, and when the instant lies outside of the years 1 to 9999.
  */
-export function parseLookupTime(text: string): Timestamp | null {
+export function parseWireTime(text: string): Timestamp | null {
   const day = parseCalendarDate(text) ?? parseWeekDate(text);
   if (!day) return null;
   const clock = TIME.exec(day.time ?? '00');

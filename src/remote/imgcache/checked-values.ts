@@ -1,4 +1,5 @@
 import { isPerceptualHash } from '../../services/hamming-distance.js';
+import type { StoreStatus } from '../../services/imgcache.js';
 import { parseUtc } from '../../services/timestamp.js';
 
 const MAX_INT = 2 ** 31 - 1;
@@ -34,6 +35,16 @@ export function decodeTime(value: unknown): string {
   const time = typeof value === 'string' ? parseUtc(value) : null;
   if (time === null) throw undocumented();
   return time;
+}
+
+const STATUSES: ReadonlySet<unknown> = new Set(['CREATED', 'URL_ADDED', 'UNCHANGED'] satisfies StoreStatus[]);
+
+/** The effect of a store, as far as the response tells; the originals show only by its HTTP status that the bytes are new. */
+export function decodeStatus(value: unknown, isNew: boolean): StoreStatus {
+  const { status } = value as { status?: unknown };
+  // The set holds nothing else.
+  if (STATUSES.has(status)) return status as StoreStatus;
+  return isNew ? 'CREATED' : 'UNCHANGED';
 }
 
 export function undocumented(): Error {

@@ -1,10 +1,11 @@
 import { SharedReads } from '../../request/shared-reads.js';
 import { noBuckets } from '../../services/bucket.js';
 import type { CallSignal } from '../../services/call-signal.js';
-import type { Hashing, ImgCache, ImgCacheDialect } from '../../services/imgcache.js';
+import type { BucketSearches, Hashing, ImgCache, ImgCacheDialect } from '../../services/imgcache.js';
 import { createServiceClient, type ServiceClientOptions, type ServiceStatus } from '../http/client.js';
 import { readBuckets } from './cache/buckets.js';
 import { createCacheDialect } from './cache/dialect.js';
+import { createCacheSearches } from './cache/searches.js';
 import { DecodedLists } from './decoded-lists.js';
 import { DialectChoice } from './dialect-choice.js';
 import { createImagesDialect } from './images/dialect.js';
@@ -47,8 +48,10 @@ export function createImgCacheClient({
   const choice = new DialectChoice(client, reads, dialect);
   const hashing = async (signal?: CallSignal): Promise<Hashing> =>
     (await choice.find(signal)) === 'CACHE' ? 'BLAKE3' : 'BLAKE2B';
-  const [inImages, inCache] = [createImagesDialect(parts), createCacheDialect(parts, { bucket })];
+  const [inImages, inCache] = [createImagesDialect(parts), createCacheDialect(parts, { name: bucket })];
+  const [acrossImages, acrossCache] = [searchesOf(inImages), createCacheSearches(parts)];
   const unnamed = switching(choice, (spoken) => (spoken === 'CACHE' ? inCache : inImages));
+  const searches = switchingSearches(choice, (spoken) => (spoken === 'CACHE' ? acrossCache : acrossImages));
 
   return {
     ...unnamed,
@@ -58,26 +61,30 @@ export function createImgCacheClient({
       choice.ask(async (spoken) => (spoken === 'CACHE' ? readBuckets(parts, signal) : null), signal),
     inBucket(name) {
       if (name === bucket) return unnamed;
-      const named = createCacheDialect(parts, { bucket: name, isNamed: true });
+      const named = createCacheDialect(parts, { name, isTold: true });
       return switching(choice, (spoken) => {
         if (spoken !== 'CACHE') throw noBuckets();
         return named;
       });
     },
+    acrossBuckets: () => searches,
     dialect: () => choice.spoken,
     status: () => client.status(),
     close: () => client.close(),
   };
 }
 
+/** The searches of a server without buckets. */
+function searchesOf(imgcache: ImgCache): BucketSearches {
+  const { lookup, search, similar } = imgcache;
+  const find: BucketSearches['find'] = async (contentHash, signal) =>
+    (await imgcache.getMeta([contentHash], signal)).filter((entry) => entry !== null);
+  return { lookup, search, similar, find };
+}
+
 /** The calls to a server, each in the dialect that it speaks. */
 function switching(choice: DialectChoice, of: (dialect: ImgCacheDialect) => ImgCache): ImgCache {
-  const ask = <T>(call: (imgcache: ImgCache) => Promise<T>, signal: CallSignal | undefined) =>
-    choice.ask(async (dialect) => call(of(dialect)), signal);
-  const list = <T>(
-    call: (imgcache: ImgCache) => AsyncIterable<readonly T[]>,
-    signal: CallSignal | undefined,
-  ) => choice.list((dialect) => call(of(dialect)), signal);
+  const { ask, list } = callsOf(choice, of);
   return {
     mode: 'REMOTE',
     getMeta: (hashes, signal) => ask((imgcache) => imgcache.getMeta(hashes, signal), signal),
@@ -89,10 +96,35 @@ function switching(choice: DialectChoice, of: (dialect: ImgCacheDialect) => ImgC
     search: (query, signal) => list((imgcache) => imgcache.search(query, signal), signal),
     count: (filter, signal) => ask((imgcache) => imgcache.count(filter, signal), signal),
     listClients: (query, signal) => ask((imgcache) => imgcache.listClients(query, signal), signal),
+    listPrefixes: (signal) => ask(async (imgcache) => imgcache.listPrefixes?.(signal) ?? [], signal),
     similar: (query, signal) => list((imgcache) => imgcache.similar(query, signal), signal),
     getBytes: (hash, range, signal) => ask((imgcache) => imgcache.getBytes(hash, range, signal), signal),
     store: (image, origin, signal) => ask((imgcache) => imgcache.store(image, origin, signal), signal),
     delete: (hash, signal) => ask((imgcache) => imgcache.delete(hash, signal), signal),
     health: (signal) => ask((imgcache) => imgcache.health(signal), signal),
+  };
+}
+
+/** The searches in all buckets of a server, each in the dialect that it speaks. */
+function switchingSearches(
+  choice: DialectChoice,
+  of: (dialect: ImgCacheDialect) => BucketSearches,
+): BucketSearches {
+  const { ask, list } = callsOf(choice, of);
+  return {
+    lookup: (urls, signal) => ask((searches) => searches.lookup(urls, signal), signal),
+    find: (hash, signal) => ask((searches) => searches.find(hash, signal), signal),
+    search: (query, signal) => list((searches) => searches.search(query, signal), signal),
+    similar: (query, signal) => list((searches) => searches.similar(query, signal), signal),
+  };
+}
+
+/** How what there is for each dialect is called: for the one that the server speaks. */
+function callsOf<Calls>(choice: DialectChoice, of: (dialect: ImgCacheDialect) => Calls) {
+  return {
+    ask: <T>(call: (calls: Calls) => Promise<T>, signal: CallSignal | undefined) =>
+      choice.ask(async (dialect) => call(of(dialect)), signal),
+    list: <T>(call: (calls: Calls) => AsyncIterable<readonly T[]>, signal: CallSignal | undefined) =>
+      choice.list((dialect) => call(of(dialect)), signal),
   };
 }

@@ -26,10 +26,11 @@ export function matches(entry: Entry, filter: EntryFilter): boolean {
 }
 
 function matchesOrigin(
-  { clientName: client, createdAt }: Entry,
-  { clientName, clientNames, createdFrom, createdBefore }: EntryFilter,
+  { clientName: client, createdAt, prefix: filed }: Entry,
+  { clientName, clientNames, createdFrom, createdBefore, prefix }: EntryFilter,
 ): boolean {
   return (
+    (prefix === undefined || filed === prefix) &&
     (clientName === undefined || client === clientName) &&
     (clientNames === undefined || clientNames.includes(client)) &&
     (createdFrom === undefined || createdAt >= createdFrom) &&

@@ -6,6 +6,8 @@ import { metaOf as inCache } from './cache/dialect.js';
 import { metaOf as inImages } from './images/dialect.js';
 import { get, isAbsence, NO_HASH, NOT_FOUND } from './requests.js';
 
+const UNPROCESSABLE = '422';
+
 /** What only an imgcache of each dialect says that it does not have. One that speaks both tells more in the older one. */
 const QUESTIONS: readonly [ImgCacheDialect, string][] = [
   ['IMAGES', inImages(NO_HASH)],
@@ -37,7 +39,12 @@ export async function findDialect(
   throw new Error('The last question is answered or fails.');
 }
 
-/** Whether a call failed because the server does not speak the dialect of the call. */
+/**
+ * Whether a call may have failed because the server does not speak the dialect of the call. A Lookalike speaks both, and does not
+ * take the name of a bucket where there are none.
+ */
 export function isOtherServer(error: unknown): boolean {
-  return error instanceof Error && error.cause instanceof Fault && error.cause.kind === 'NOT_THE_SERVICE';
+  if (!(error instanceof Error && error.cause instanceof Fault)) return false;
+  const { kind, detail } = error.cause;
+  return kind === 'NOT_THE_SERVICE' || (kind === 'REFUSED' && detail === UNPROCESSABLE);
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openApi } from '#src/protocols/imgcache/openapi.js';
-import { ROUTES } from '#src/protocols/imgcache/operations.js';
+import { ROUTES } from '#src/protocols/imgcache/routes.js';
 import { DESCRIBED, expectDescribed, validatorOf } from '../../contract/imgcache-description.js';
 import { MemoryImgCache } from '../../fakes/memory-imgcache.js';
 import { MemoryStaging } from '../../fakes/memory-staging.js';
@@ -65,7 +65,7 @@ describe('The description', () => {
 
   it('names the parameters and fields without which a request is refused', async () => {
     for (const { method, template, parameters = [] } of DESCRIBED) {
-      if (method === 'DELETE' || !template.startsWith('/images')) continue;
+      if (!/^(GET|POST)$/.test(method) || !/^\/(images|cache|browse)/.test(template)) continue;
       const required = parameters.filter((one) => one.in === 'query' && one.required);
       const { status, json } = await send(
         method,
@@ -73,7 +73,8 @@ describe('The description', () => {
         method === 'POST' ? [] : undefined,
       );
       const missing = status === 422 ? json().detail.map(({ loc }: { loc: string[] }) => loc[1]) : [];
-      const form = openApi('').components.schemas.StoreForm.required;
+      const { StoreForm, CacheForm } = openApi('').components.schemas;
+      const form = (template === '/cache' ? CacheForm : StoreForm).required;
       expect(missing, template).toEqual(method === 'POST' ? form : required.map(({ name }) => name));
     }
   });

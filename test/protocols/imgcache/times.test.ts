@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatWireTime, parseLookupTime } from '#src/protocols/imgcache/times.js';
+import { formatWireTime, parseWireTime } from '#src/protocols/imgcache/times.js';
 import { timestamp } from '#src/services/timestamp.js';
 
 /** With what `datetime.fromisoformat` of Python 3.13 makes of each, converted to UTC. */
@@ -93,24 +93,24 @@ const REFUSED = [
   '+2024-01-01',
 ];
 
-describe('parseLookupTime', () => {
+describe('parseWireTime', () => {
   it.each(ACCEPTED)('reads %s as Python does', (text, expected) => {
-    const time = parseLookupTime(text);
+    const time = parseWireTime(text);
     expect(time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
     expect(formatWireTime(time!)).toBe(expected);
   });
 
   it.each(REFUSED)('refuses %j', (text) => {
-    expect(parseLookupTime(text)).toBeNull();
+    expect(parseWireTime(text)).toBeNull();
   });
 
   it('refuses an instant outside of the years 1 to 9999', () => {
-    expect(parseLookupTime('0001-01-01T00:00:00+00:01')).toBeNull();
-    expect(parseLookupTime('9999-12-31T23:59:59-00:01')).toBeNull();
+    expect(parseWireTime('0001-01-01T00:00:00+00:01')).toBeNull();
+    expect(parseWireTime('9999-12-31T23:59:59-00:01')).toBeNull();
   });
 
   it('refuses a long text at once', () => {
-    expect(parseLookupTime(`2024-01-01T10:20:30.${'1'.repeat(1_000_000)}x`)).toBeNull();
+    expect(parseWireTime(`2024-01-01T10:20:30.${'1'.repeat(1_000_000)}x`)).toBeNull();
   });
 
   it('reads back what is written, in every offset', () => {
@@ -127,11 +127,11 @@ describe('parseLookupTime', () => {
     fc.assert(
       fc.property(numbers, microseconds, offset, (parts, fraction, minutes) => {
         const utc = timestamp(parts, fraction)!;
-        expect(parseLookupTime(formatWireTime(utc))).toBe(utc);
+        expect(parseWireTime(formatWireTime(utc))).toBe(utc);
         const sign = minutes < 0 ? '-' : '+';
         const clock = timestamp([2000, 1, 1, 0, 0, 0], 0, -Math.abs(minutes))!.slice(11, 16);
         const expected = timestamp(parts, fraction, minutes);
-        expect(parseLookupTime(`${formatWireTime(utc)}${sign}${clock}`)).toBe(expected);
+        expect(parseWireTime(`${formatWireTime(utc)}${sign}${clock}`)).toBe(expected);
       }),
     );
   });

@@ -66,9 +66,11 @@ describe('An imgcache with /cache', () => {
     });
     expect(entry.lookupTime).toBe(entry.createdAt);
     expect(server.rows).toMatchObject([{ bucket: 'parts', hash: contentHash, client_name: 'c' }]);
-    expect((await client.store(image, ORIGIN)).status).toBe('UNCHANGED');
-    expect(await client.getMeta([contentHash, hashOf(1)])).toEqual([entry, null]);
-    expect(await client.lookup([ORIGIN.url])).toEqual([entry]);
+    const again = await client.store(image, ORIGIN);
+    expect(again).toEqual({ status: 'UNCHANGED', entry: { ...entry, retrievedAt: expect.any(String) } });
+    expect(again.entry.retrievedAt! > entry.retrievedAt!).toBe(true);
+    expect(await client.getMeta([contentHash, hashOf(1)])).toEqual([again.entry, null]);
+    expect(await client.lookup([ORIGIN.url])).toEqual([again.entry]);
     expect(await client.getUrls([contentHash, hashOf(1)])).toEqual([[ORIGIN.url], []]);
     const read = await client.getBytes(contentHash, { start: 1, end: 3 });
     expect(Buffer.concat(await read!.stream.toArray()).toString()).toBe('PNG');

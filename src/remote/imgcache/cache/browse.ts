@@ -12,9 +12,9 @@ const MAX_PAGE = 200;
 /** So many times it is asked for what it does not tell of a list as a whole: reading all of it could be more than it can bear. */
 const MAX_PAGES = 10;
 
-/** What is browsed: one bucket of a service. */
+/** What is browsed: one bucket of a service, or all of them. */
 export interface Browsed extends Pick<DialectParts, 'client' | 'reads'> {
-  bucket: string;
+  bucket: string | null;
 }
 
 /** Whether a query can be read part by part: in an order of times, by what the parts tell of entries. */
@@ -90,6 +90,7 @@ function sizeOf({ limit = MAX_PAGE, after, filter = {} }: EntryQuery): number {
 /** Whether the service cannot select all that a filter does, so that a page may take many of its entries. */
 function selectsHere({
   clientName,
+  prefix,
   urlContains,
   createdFrom,
   createdBefore,
@@ -100,18 +101,26 @@ function selectsHere({
 
 /** The parameters for all that a query selects, and perhaps more. */
 function parametersOf(
-  bucket: string,
+  bucket: string | null,
   { order, filter = {}, after, before }: Omit<EntryQuery, 'limit'>,
 ): URLSearchParams {
   const descending = order === 'NEWEST_FIRST';
   const [newest, oldest] = descending ? [after, before] : [before, after];
   const from = latest(filter.createdFrom, oldest?.createdAt);
   const to = earliest(filter.createdBefore, newest?.createdAt);
-  const text = supersetOf(filter.urlContains || (filter.urlHost ?? ''));
+  const { prefix, urlContains = '', urlHost } = filter;
+  const text = supersetOf(urlContains || (urlHost ?? ''));
   const client = filter.clientName ?? onlyOne(filter.clientNames);
-  const parameters = new URLSearchParams({ bucket, order: descending ? 'desc' : 'asc' });
+  const parameters = new URLSearchParams({
+    ...(bucket !== null && { bucket }),
+    order: descending ? 'desc' : 'asc',
+  });
+  if (prefix !== undefined) parameters.set('prefix', prefix);
   if (client !== undefined) parameters.set('client_name', client);
   if (text !== '') parameters.set('q', text);
+  // A Lookalike reads these, and the original does not.
+  if (text !== urlContains) parameters.set('q_literally', urlContains);
+  if (urlHost !== undefined) parameters.set('url_host', urlHost);
   if (from !== undefined) parameters.set('date_from', withoutZone(from));
   if (to !== undefined) parameters.set('date_to', withoutZone(to));
   return parameters;

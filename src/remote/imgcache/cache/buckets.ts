@@ -18,3 +18,21 @@ export function readBuckets(
     signal,
   );
 }
+
+const PREFIXES = z.object({ prefixes: z.array(z.string().nullable()) });
+
+/** The prefixes of a bucket, in the order of code points, null first. */
+export function readPrefixes(
+  { client, reads }: DialectParts,
+  bucket: string,
+  signal: CallSignal | undefined,
+): Promise<readonly (string | null)[]> {
+  const path = `/browse/prefixes?${new URLSearchParams({ bucket })}`;
+  const decode = (value: unknown) => PREFIXES.parse(value).prefixes.toSorted(compareNullable);
+  return reads.read(path, (shared) => client.json(get(path), decode, shared), signal);
+}
+
+function compareNullable(a: string | null, b: string | null): number {
+  if (a === null || b === null) return Number(a !== null) - Number(b !== null);
+  return compareText(a, b);
+}

@@ -6,6 +6,7 @@ import { ServiceError } from '../../../services/errors.js';
 import { isPerceptualHash } from '../../../services/hamming-distance.js';
 import {
   type Entry,
+  type EntryName,
   type EntryOrigin,
   type EntryQuery,
   type ImgCache,
@@ -29,61 +30,81 @@ import {
   supersetOf,
 } from '../requests.js';
 import { browse, browseFew, canBrowse } from './browse.js';
+import { readPrefixes } from './buckets.js';
 import { decodeEntry } from './entry-decoder.js';
 import { refusalOf, toForm, toStored } from './store.js';
 
 const NOTHING = Promise.resolve(null);
 const UNPROCESSABLE = 422;
 
-export interface CacheDialectOptions {
-  bucket: string;
+/** A bucket of an imgcache. */
+export interface CacheBucket {
+  /** Null for all buckets at once, which only the searches go across. */
+  name: string | null;
   /**
-   * Whether entries say that they are in it.
+   * Whether entries say where they are.
    * @default false
    */
-  isNamed?: boolean;
+  isTold?: boolean;
 }
 
 /** One bucket of an imgcache of today, over its protocol with `/cache` and `/browse`. It names bytes by their BLAKE3. */
 export function createCacheDialect(
   parts: DialectParts,
-  { bucket, isNamed = false }: CacheDialectOptions,
+  { name: bucket, isTold = false }: CacheBucket,
 ): ImgCache {
   const { client, reads } = parts;
-  const named = (entry: Entry) => (isNamed ? { ...entry, bucket } : entry);
-  const decode = (value: unknown) => named(decodeEntry(value));
+  const placed = (entry: Entry) => (isTold ? entry : withoutBucket(entry));
+  const decode = (value: unknown) => placed(decodeEntry(value));
   const decodeFound = (value: unknown, { status }: ResponseStatus) =>
     status === NOT_FOUND ? null : decode(value);
   const lists = new EntryLists(parts, decode);
-  const inBucket = (path: string, parameters: Record<string, string> = {}) =>
-    `${path}?${new URLSearchParams({ ...parameters, bucket })}`;
+  const inBucket = (path: string, parameters: Record<string, string> = {}, of = bucket) =>
+    `${path}?${new URLSearchParams({ ...parameters, ...(of !== null && { bucket: of }) })}`;
   const browsed = { client, reads, bucket };
 
   function readEntry(path: string, signal: CallSignal | undefined): Promise<Entry | null> {
     return reads.read(path, (shared) => client.json(get(path, [NOT_FOUND]), decodeFound, shared), signal);
   }
 
-  const readMeta = (contentHash: string, signal: CallSignal | undefined) =>
-    isContentHash(contentHash) ? readEntry(inBucket(metaOf(contentHash)), signal) : NOTHING;
+  const readMeta = (
+    { contentHash, bucket: of }: EntryName,
+    signal: CallSignal | undefined,
+    parameters: Record<string, string> = {},
+  ) =>
+    isContentHash(contentHash) ? readEntry(inBucket(metaOf(contentHash), parameters, of), signal) : NOTHING;
 
   const readEntries = (contentHashes: readonly string[], signal: CallSignal | undefined) =>
-    askConcurrently(contentHashes, MAX_CONCURRENT, (contentHash) => readMeta(contentHash, signal));
+    askConcurrently(contentHashes, MAX_CONCURRENT, (contentHash) => readMeta({ contentHash }, signal));
 
-  const readUrls = async (contentHashes: readonly string[], signal: CallSignal | undefined) =>
-    (await readEntries(contentHashes, signal)).map((entry) => entry?.urls ?? []);
+  /** The original has no such parameter, and gives the same with and without it. */
+  const readWhole = (entry: Entry, signal: CallSignal | undefined) =>
+    readMeta(entry, signal, { all_urls: 'true' });
+
+  async function readUrls(contentHashes: readonly string[], signal: CallSignal | undefined) {
+    const entries = await readEntries(contentHashes, signal);
+    return mapConcurrently(entries, MAX_CONCURRENT, async (entry) => {
+      const read = entry?.urls === null ? await readWhole(entry, signal) : entry;
+      return read ? (read.urls ?? [read.url]) : [];
+    });
+  }
 
   /** The entries with all that is known of them; without those that have gone. */
   async function complete(entries: readonly Entry[], signal: CallSignal | undefined): Promise<Entry[]> {
-    const read = await mapConcurrently(entries, MAX_CONCURRENT, ({ contentHash }) =>
-      readMeta(contentHash, signal),
-    );
+    const read = await mapConcurrently(entries, MAX_CONCURRENT, (entry) => readMeta(entry, signal));
     return read.filter((entry) => entry !== null);
   }
 
   /** The query at one time: what `browse` cannot do is read whole. */
   async function searchAll(query: EntryQuery, signal: CallSignal | undefined): Promise<readonly Entry[]> {
-    const text = supersetOf(query.filter?.urlContains || (query.filter?.urlHost ?? ''));
-    const path = inBucket('/cache/search', { url_contains: text });
+    const { urlContains = '', urlHost } = query.filter ?? {};
+    const text = supersetOf(urlContains || (urlHost ?? ''));
+    const path = inBucket('/cache/search', {
+      url_contains: text,
+      // A Lookalike reads these, and the original does not.
+      ...(text !== urlContains && { url_contains_literally: urlContains }),
+      ...(urlHost !== undefined && { url_host: urlHost }),
+    });
     return lists.read(path, query, (all) => applyQuery(all, query), signal);
   }
 
@@ -93,7 +114,7 @@ export function createCacheDialect(
     contentHash: string,
     signal: CallSignal | undefined,
   ) {
-    const form = toForm(image, origin, bucket, contentHash);
+    const form = toForm(image, origin, bucket ?? '', contentHash);
     const request: ServiceRequest = {
       method: 'POST',
       path: '/cache',
@@ -106,8 +127,7 @@ export function createCacheDialect(
     return client.json(
       request,
       (value, { status }) => {
-        if (status !== UNPROCESSABLE)
-          return { entry: named(toStored(contentHash, value)), isNew: status === CREATED };
+        if (status !== UNPROCESSABLE) return toStored(contentHash, value, status === CREATED);
         const refusal = refusalOf(value);
         if (refusal === null) throw new Fault('REFUSED', { detail: String(status) });
         return { refusal };
@@ -124,11 +144,12 @@ export function createCacheDialect(
     getUrls: readUrls,
 
     async getFewUrls(entries, limit, signal) {
-      const brief = entries.filter((entry) => entry.brief).map(({ contentHash }) => contentHash);
-      const read = (await readUrls(brief, signal)).values();
-      return entries.map((entry) => {
-        const urls = entry.brief ? read.next().value! : (entry.urls ?? [entry.url]);
-        return urls.length <= limit ? urls : null;
+      const whole = await mapConcurrently(entries, MAX_CONCURRENT, async (entry) =>
+        entry.brief ? await readMeta(entry, signal) : entry,
+      );
+      return entries.map(({ url }, index) => {
+        const { urls = [url] } = whole[index] ?? {};
+        return urls && urls.length <= limit ? urls : null;
       });
     },
 
@@ -147,7 +168,7 @@ export function createCacheDialect(
       let left = query.limit ?? Number.POSITIVE_INFINITY;
       if (left === 0) return;
       for await (const entries of browse(browsed, query, signal)) {
-        const wanted = entries.slice(0, left).map(named);
+        const wanted = entries.slice(0, left).map(placed);
         const given = query.mayBeBrief ? wanted : await complete(wanted, signal);
         if (given.length > 0) yield given;
         left -= given.length;
@@ -165,6 +186,8 @@ export function createCacheDialect(
       if (!entries) throw tooManyEntries();
       return countClients(entries, query);
     },
+
+    listPrefixes: (signal) => readPrefixes(parts, bucket ?? '', signal),
 
     async *similar(query, signal) {
       const { perceptualHash, maxHammingDistance } = query;
@@ -193,7 +216,7 @@ export function createCacheDialect(
       try {
         const stored = await store(image, origin, await image.blake3(), signal);
         if ('refusal' in stored) throw new RefusedImageError(stored.refusal);
-        return { entry: stored.entry, status: stored.isNew ? 'CREATED' : 'UNCHANGED' };
+        return { ...stored, entry: placed(stored.entry) };
       } finally {
         reads.forget();
       }
@@ -210,9 +233,13 @@ export function createCacheDialect(
 
     async health(signal) {
       await client.json(get('/health'), (value) => HEALTHY.parse(value), signal);
-      await readMeta(NO_HASH, signal);
+      await readMeta({ contentHash: NO_HASH }, signal);
     },
   };
+}
+
+function withoutBucket({ bucket: _, ...entry }: Entry): Entry {
+  return entry;
 }
 
 function tooManyEntries(): ServiceError {

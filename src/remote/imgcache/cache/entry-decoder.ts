@@ -1,5 +1,5 @@
 import { isContentHash } from '../../../services/content-hash.js';
-import type { Entry } from '../../../services/imgcache.js';
+import type { Entry, JsonValue } from '../../../services/imgcache.js';
 import type { WireBrowsePage, WireCacheEntry } from '../../../services/wire-cache-entry.js';
 import {
   decodePerceptualHash,
@@ -18,11 +18,15 @@ type Unchecked = Partial<Record<keyof WireCacheEntry, unknown>>;
 export function decodeEntry(value: unknown): Entry {
   const entry = uncheckedOf(value);
   if (!isTextOrNull(entry.filename)) throw undocumented();
+  const common = decodeCommon(entry);
+  const urls = entry.more_urls === true ? null : decodeUrls(entry.aliases);
   return {
-    ...decodeCommon(entry),
+    ...common,
     originalFilename: entry.filename,
     perceptualHash: decodePerceptualHash(entry.perceptual_hash),
-    urls: decodeUrls(entry.aliases),
+    // It is part of a JSON text.
+    meta: (entry.meta ?? null) as JsonValue,
+    ...((urls?.length !== 1 || urls[0] !== common.url) && { urls }),
   };
 }
 
@@ -34,13 +38,19 @@ export function decodePage(value: unknown): { entries: Entry[]; nextCursor: stri
   const page: Partial<Record<keyof WireBrowsePage, unknown>> =
     typeof value === 'object' && value !== null ? value : {};
   if (!Array.isArray(page.items) || !isTextOrNull(page.next_cursor)) throw undocumented();
-  const entries = page.items.map((item) => ({
-    ...decodeCommon(uncheckedOf(item)),
+  return { entries: page.items.map(decodeItem), nextCursor: page.next_cursor };
+}
+
+function decodeItem(value: unknown): Entry {
+  const item = uncheckedOf(value);
+  return {
+    ...decodeCommon(item),
     originalFilename: null,
     perceptualHash: null,
-    brief: true as const,
-  }));
-  return { entries, nextCursor: page.next_cursor };
+    brief: true,
+    // Of a Lookalike, which has looked at all of them.
+    ...(item.more_urls === true && { urls: null }),
+  };
 }
 
 function uncheckedOf(value: unknown): Unchecked {
@@ -51,6 +61,7 @@ function uncheckedOf(value: unknown): Unchecked {
 /** What every list tells of an entry. */
 function decodeCommon(entry: Unchecked): Omit<Entry, 'originalFilename' | 'perceptualHash'> {
   const createdAt = decodeTime(entry.created_at);
+  const { prefix = null, retrieved_at: retrieved = null, lookup_time: lookupTime } = entry;
   if (
     typeof entry.url !== 'string' ||
     typeof entry.hash !== 'string' ||
@@ -59,7 +70,9 @@ function decodeCommon(entry: Unchecked): Omit<Entry, 'originalFilename' | 'perce
     !isCount(entry.size_bytes) ||
     !isDimension(entry.width) ||
     !isDimension(entry.height) ||
-    typeof entry.client_name !== 'string'
+    typeof entry.client_name !== 'string' ||
+    typeof entry.bucket !== 'string' ||
+    !isTextOrNull(prefix)
   )
     throw undocumented();
   return {
@@ -70,8 +83,11 @@ function decodeCommon(entry: Unchecked): Omit<Entry, 'originalFilename' | 'perce
     width: entry.width,
     height: entry.height,
     clientName: entry.client_name,
-    // The service keeps no time of its own for this.
-    lookupTime: createdAt,
+    // The original keeps no time of its own for this.
+    lookupTime: lookupTime === undefined ? createdAt : decodeTime(lookupTime),
     createdAt,
+    bucket: entry.bucket,
+    prefix,
+    retrievedAt: retrieved === null ? null : decodeTime(retrieved),
   };
 }

@@ -1,12 +1,13 @@
-import type { Entry, EntryOrigin, RefusedImage } from '../../../services/imgcache.js';
+import type { Entry, EntryOrigin, RefusedImage, StoreStatus } from '../../../services/imgcache.js';
 import type { StagedImage } from '../../../services/staged-image.js';
 import { type MultipartForm, multipartForm } from '../../http/multipart-form.js';
+import { decodeStatus } from '../checked-values.js';
 import { decodeEntry } from './entry-decoder.js';
 
 /** The form that stores an image, with its parts in the order of the service's own client. */
 export function toForm(
   image: StagedImage,
-  { url, clientName, filename = 'image' }: EntryOrigin,
+  { url, clientName, filename = 'image', prefix, meta, lookupTime }: EntryOrigin,
   bucket: string,
   contentHash: string,
 ): MultipartForm {
@@ -16,6 +17,10 @@ export function toForm(
     ['bucket', bucket],
     ['content_hash', contentHash],
   ];
+  if (prefix) fields.push(['prefix', prefix]);
+  if (meta !== undefined && meta !== null) fields.push(['meta', JSON.stringify(meta)]);
+  // A Lookalike reads it, and the original does not.
+  if (lookupTime !== undefined) fields.push(['lookup_time', lookupTime]);
   return multipartForm(fields, {
     name: 'file',
     filename,
@@ -25,11 +30,18 @@ export function toForm(
   });
 }
 
-/** @throws Error when the service stored something else */
-export function toStored(contentHash: string, value: unknown): Entry {
+/**
+ * The result of a store.
+ * @throws Error when the service stored something else
+ */
+export function toStored(
+  contentHash: string,
+  value: unknown,
+  isNew: boolean,
+): { entry: Entry; status: StoreStatus } {
   const entry = decodeEntry(value);
   if (entry.contentHash !== contentHash) throw new Error('The service names another content hash.');
-  return entry;
+  return { entry, status: decodeStatus(value, isNew) };
 }
 
 const OTHER_BYTES = 'content_hash does not match uploaded content';

@@ -1,5 +1,5 @@
 import { isContentHash } from '../../../services/content-hash.js';
-import type { Entry, StoreStatus } from '../../../services/imgcache.js';
+import type { Entry } from '../../../services/imgcache.js';
 import type { WireEntry } from '../../../services/wire-entry.js';
 import {
   decodePerceptualHash,
@@ -51,16 +51,6 @@ export function decodeEntry(value: unknown): Entry {
     createdAt,
     ...(urls !== undefined && { urls }),
   };
-}
-
-const STATUSES: ReadonlySet<unknown> = new Set(['CREATED', 'URL_ADDED', 'UNCHANGED'] satisfies StoreStatus[]);
-
-/** The effect of a store, as far as the response tells; the original shows only by its HTTP status that the bytes are new. */
-export function decodeStatus(value: unknown, isNew: boolean): StoreStatus {
-  const { status } = value as Unchecked;
-  // The set holds nothing else.
-  if (STATUSES.has(status)) return status as StoreStatus;
-  return isNew ? 'CREATED' : 'UNCHANGED';
 }
 
 function urlsOf({ urls, more_urls: more }: Unchecked): readonly string[] | null | undefined {

@@ -1,7 +1,8 @@
 import type { Entry, EntryOrigin, StoreStatus } from '../../../services/imgcache.js';
 import type { StagedImage } from '../../../services/staged-image.js';
 import { type MultipartForm, multipartForm } from '../../http/multipart-form.js';
-import { decodeEntry, decodeStatus } from './entry-decoder.js';
+import { decodeStatus } from '../checked-values.js';
+import { decodeEntry } from './entry-decoder.js';
 
 /** The form that stores an image, with its parts in the order of imgcache's own client. */
 export function toForm(
