@@ -119,7 +119,7 @@ function createRoutes(options: RouterOptions): ScopedHandler {
       return servePicture(options, req, res, path, { identity, scope, isPublic: authenticator.open });
     if (path.startsWith('/imgcache/'))
       return (
-        refuseForeignForm(req, res, publicUrl()) ||
+        refuseForeignForm(req, res, publicUrl) ||
         imgcacheWire(req, res, scope, path.slice('/imgcache'.length), visibleTo(identity, options.imgcache))
       );
     if (path.startsWith(VISUALSNOOP))

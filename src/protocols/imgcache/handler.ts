@@ -51,10 +51,14 @@ export function createImgCacheWire(options: ImgCacheWireOptions): ImgCacheWire {
 
 function findRoute(req: IncomingMessage, path: string): { operation: Operation; segment: string } {
   const decoded = decodePath(path);
-  const routes = ROUTES.filter((route) => route.path.test(decoded));
-  const route = routes.find(({ method }) => method === req.method);
-  if (route) return { operation: route.operation, segment: route.path.exec(decoded)?.[1] ?? '' };
-  if (routes[0]) throw new HttpError(405, 'Method Not Allowed', { Allow: routes[0].method });
+  let allowed: string | null = null;
+  for (const { method, path: pattern, operation } of ROUTES) {
+    const [named, segment = ''] = pattern.exec(decoded) ?? [];
+    if (named === undefined) continue;
+    if (method === req.method) return { operation, segment };
+    allowed ??= method;
+  }
+  if (allowed) throw new HttpError(405, 'Method Not Allowed', { Allow: allowed });
   const trimmed = decoded.replace(/\/+$/, '');
   if (trimmed !== decoded && ROUTES.some((candidate) => candidate.path.test(trimmed)))
     return {

@@ -10,7 +10,7 @@ import { readByKeys } from './read-by-keys.js';
 import type { Db, EntriesTable } from './tables.js';
 
 /** 1 where the bytes were stored under several URLs. */
-type EntryRow = Selectable<EntriesTable> & { several_urls: number };
+export type EntryRow = Selectable<EntriesTable> & { several_urls: number };
 
 function selectEntries(db: Db) {
   const several = sql<number>`exists (
@@ -20,10 +20,12 @@ function selectEntries(db: Db) {
 }
 
 export async function findEntries(db: Db, contentHashes: readonly string[]): Promise<Map<string, Entry>> {
-  const rows = await readByKeys(contentHashes, (hashes) =>
-    selectEntries(db).where('content_hash', 'in', hashes).execute(),
-  );
+  const rows = await readByKeys(contentHashes, (hashes) => selectByHash(db, hashes).execute());
   return new Map(rows.map((row) => [row.content_hash, toEntry(row)]));
+}
+
+export function selectByHash(db: Db, contentHashes: readonly string[]) {
+  return selectEntries(db).where('content_hash', 'in', contentHashes);
 }
 
 export async function findEntriesBySeq(db: Db, seqs: readonly number[]): Promise<Map<number, Entry>> {
@@ -180,7 +182,7 @@ export async function pingEntries(db: Db): Promise<void> {
   await db.selectFrom('entries').select('seq').limit(1).execute();
 }
 
-function toEntry(row: EntryRow): Entry {
+export function toEntry(row: EntryRow): Entry {
   return {
     contentHash: row.content_hash,
     url: row.url,

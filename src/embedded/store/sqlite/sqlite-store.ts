@@ -7,18 +7,20 @@ import * as collections from './collections.js';
 import { decisionRows } from './decisions.js';
 import { emptyDeletedCollections } from './deleted-collections.js';
 import * as entries from './entries.js';
+import { createEntryFinder } from './entry-finder.js';
 import * as imageLists from './image-lists.js';
 import * as images from './images.js';
 import * as outdated from './outdated-images.js';
 import { secretRows } from './secrets.js';
+import type { Statements } from './statements.js';
 import type { Db } from './tables.js';
 import { SqliteTransfer } from './transfer.js';
 
 /** The operations of the embedded services on an SQLite database. */
-export function createSqliteStore(db: Db, connection: Database.Database): Store {
+export function createSqliteStore(db: Db, connection: Database.Database, statements: Statements): Store {
   return {
     entries: {
-      find: entries.findEntries.bind(null, db),
+      find: createEntryFinder(db, statements),
       findBySeq: entries.findEntriesBySeq.bind(null, db),
       findByUrl: entries.findEntriesByUrl.bind(null, db),
       findUrls: entries.findUrls.bind(null, db),
