@@ -140,7 +140,8 @@ function visibleTo({ buckets }: Identity, imgcache: ImgCache): ImgCache {
 }
 
 function pathOf({ url = '/' }: IncomingMessage): string {
-  const [path = '/'] = url.split('?', 1);
+  const query = url.indexOf('?');
+  const path = query < 0 ? url : url.slice(0, query);
   return path === '/graphql/' ? '/graphql' : path;
 }
 

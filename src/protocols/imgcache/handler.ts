@@ -70,13 +70,14 @@ function findRoute(req: IncomingMessage, path: string): { operation: Operation; 
 
 /** Decodes a path. Bytes that are not UTF-8 become U+FFFD, as in the original, so that the path names nothing. */
 function decodePath(path: string): string {
+  if (!path.includes('%')) return path;
   return path.replace(/(?:%[\da-f]{2})+/gi, (run) => Buffer.from(run.replaceAll('%', ''), 'hex').toString());
 }
 
 /** The path of the mount. The original makes whole addresses from the Host header, which anybody can write. */
 function mountOf({ url = '' }: IncomingMessage, path: string): string {
-  const pathname = url.replace(/\?.*/s, '');
-  return pathname.slice(0, pathname.length - path.length);
+  const query = url.indexOf('?');
+  return url.slice(0, (query < 0 ? url.length : query) - path.length);
 }
 
 function encoded(path: string): string {
