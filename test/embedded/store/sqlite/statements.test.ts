@@ -71,6 +71,7 @@ it('An entry is found only once its transaction has ended', async () => {
         .insertInto('entries')
         .values({
           content_hash: hash,
+          bucket: '',
           url: entry.url,
           content_type: entry.contentType,
           file_size_bytes: 1,
@@ -90,7 +91,14 @@ it('An entry is found only once its transaction has ended', async () => {
   await sqlite.store.entries.insert(entry);
   const found = await sqlite.store.entries.find([hash]);
   expect([...found.values()]).toEqual([
-    { ...entry, lookupTime: expect.any(String), createdAt: expect.any(String) },
+    {
+      ...entry,
+      lookupTime: expect.any(String),
+      createdAt: expect.any(String),
+      prefix: null,
+      meta: null,
+      retrievedAt: null,
+    },
   ]);
   expect(await sqlite.store.entries.find([hash, 'b'.repeat(64)])).toEqual(found);
 });
