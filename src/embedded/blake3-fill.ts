@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createBLAKE3 } from 'hash-wasm';
 import { StorageError } from '../services/storage-error.js';
-import { type Blobs, CorruptBlobError, MissingBlobError } from './blobs/blobs.js';
-import { openBytes } from './blobs/read-bytes.js';
+import { CorruptBlobError, MissingBlobError } from './blobs/blobs.js';
+import { openBytes, type StoredBytes } from './blobs/read-bytes.js';
 import { LeaseTakenError, withLease } from './lease.js';
 import { HasherPool } from './staging.js';
 import type { Store } from './store/store.js';
@@ -17,9 +17,8 @@ const MAX_UNREADABLE = 10_000;
 /** How many a notice is worth. */
 const NOTICE_BYTES = 10_000;
 
-export interface Blake3FillParts {
+export interface Blake3FillParts extends StoredBytes {
   store: Pick<Store, 'blobs' | 'leases'>;
-  blobs: Pick<Blobs, 'open'>;
   onError(error: unknown): void;
 }
 

@@ -52,9 +52,12 @@ describeStores('Filling in the BLAKE3 of stored bytes', (open) => {
   afterEach(() => rmSync(folder, { recursive: true }));
 
   const known = () => store.blobs.findBlake3([...expected.keys()]);
-  const fill = (options: Partial<Parameters<typeof fillBlake3>[1]> = {}, others: Partial<Blobs> = {}) => {
-    const reading: Pick<Blobs, 'open'> = { open: others.open ?? blobs.open.bind(blobs) };
-    return fillBlake3({ store, blobs: reading, onError }, { unreadable: new Set(), ...options });
+  const fill = (
+    options: Partial<Parameters<typeof fillBlake3>[1]> = {},
+    open: Blobs['open'] = blobs.open.bind(blobs),
+  ) => {
+    const opening: Blobs = Object.create(blobs, { open: { value: open } });
+    return fillBlake3({ store, blobs: opening, onError }, { unreadable: new Set(), ...options });
   };
 
   /** Lets a file go, or changes it; gives its content hash. */
@@ -84,7 +87,7 @@ describeStores('Filling in the BLAKE3 of stored bytes', (open) => {
     await fill({ signal: stopping.signal, onFilled: () => ++filled === 50 && stopping.abort() });
     expect((await known()).size).toBe(50);
     const reading = vi.fn(blobs.open.bind(blobs));
-    await fill({}, { open: reading });
+    await fill({}, reading);
     expect(reading).toHaveBeenCalledTimes(COUNT - 50);
     expect(await known()).toEqual(expected);
   });
@@ -97,7 +100,7 @@ describeStores('Filling in the BLAKE3 of stored bytes', (open) => {
       return stream;
     };
     const unreadable = new Set<string>();
-    await fill({ signal: stopping.signal, unreadable }, { open });
+    await fill({ signal: stopping.signal, unreadable }, open);
     expect([(await known()).size, unreadable.size]).toEqual([0, 0]);
   });
 
@@ -108,7 +111,7 @@ describeStores('Filling in the BLAKE3 of stored bytes', (open) => {
     expect(await known()).toEqual(expected);
     expect(unreadable).toEqual(new Set(spoilt));
     const reading = vi.fn(blobs.open.bind(blobs));
-    await fill({ unreadable }, { open: reading });
+    await fill({ unreadable }, reading);
     expect(reading).not.toHaveBeenCalled();
     expect(onError).not.toHaveBeenCalled();
   });
@@ -120,7 +123,7 @@ describeStores('Filling in the BLAKE3 of stored bytes', (open) => {
       return blobs.open(place);
     };
     const unreadable = new Set<string>();
-    await expect(fill({ unreadable }, { open })).rejects.toThrow(StorageError);
+    await expect(fill({ unreadable }, open)).rejects.toThrow(StorageError);
     expect([(await known()).size, unreadable.size]).toEqual([30, 0]);
   });
 

@@ -15,7 +15,7 @@ export interface StoredBytes {
  * @throws MissingBlobError when they are not where the rows say
  */
 export function openBytes(
-  bytes: { store: Pick<Store, 'blobs'>; blobs: Pick<Blobs, 'open'> },
+  bytes: StoredBytes,
   contentHash: string,
   range?: ByteRange,
   signal?: CallSignal,
@@ -47,7 +47,7 @@ export async function readLocalFile<T>(
  * @throws MissingBlobError when they are not where the rows say
  */
 export async function readBytes<T>(
-  { store }: Pick<StoredBytes, 'store'>,
+  { store }: StoredBytes,
   contentHash: string,
   read: (place: string) => Promise<T>,
   found?: string,
