@@ -133,7 +133,78 @@ describe.skipIf(postgresMissing)(
       expect(await problems()).toEqual([]);
     });
 
+    it('over the last URL of an entry in one bucket leave that of another one alone', async () => {
+      const { entries } = gateway.store;
+      await insert(gateway.store, newEntry(1));
+      await entries.inBucket('b').insert(newEntry(1, { url: 'b' }));
+      await other.query('begin');
+      await other.query(`delete from bucket_entries where content_hash = ${bytesOf(1)}`);
+      await other.query(`update blobs set refs = refs - 1 where content_hash = ${bytesOf(1)}`);
+      // Nobody waits for the row in the other bucket.
+      expect((await entries.insert(newEntry(1, { url: 'more' }))).status).toBe('URL_ADDED');
+      const stored = entries.inBucket('b').insert(newEntry(1, { url: 'again' }));
+      await untilSomebodyWaits();
+      await other.query('commit');
+      expect((await stored).status).toBe('CREATED');
+      expect([...(await entries.inBucket('b').findUrls([hashOf(1)])).values()]).toEqual([['again']]);
+      expect(await problems()).toEqual([]);
+    });
+
+    it('over the time of a retrieval and a deletion make the entry anew', async () => {
+      const { entries } = gateway.store;
+      await insert(gateway.store, newEntry(1));
+      await other.query('begin');
+      await other.query(`delete from entries where content_hash = ${bytesOf(1)}`);
+      await other.query(`update blobs set refs = 0, released_at = now() where content_hash = ${bytesOf(1)}`);
+      const stored = entries.insert(newEntry(1, { retrievedAt: 'NOW' }));
+      await untilSomebodyWaits();
+      await other.query('commit');
+      const { entry, status } = await stored;
+      expect([status, entry.retrievedAt]).toEqual(['CREATED', entry.createdAt]);
+      expect(await problems()).toEqual([]);
+    });
+
     describe('over bytes', () => {
+      it('that are stored in two buckets at once need them twice, and a deletion in one leaves them', async () => {
+        const { store } = gateway;
+        const second = await openPostgresStore(url);
+        for (let n = 0; n < 20; n++) {
+          const [here, there] = [await writeBytes(store, hashOf(n)), await writeBytes(store, hashOf(n))];
+          const stored = await Promise.all([
+            store.entries.inBucket('a').insert(newEntry(n), here),
+            second.store.entries.inBucket('b').insert(newEntry(n), there),
+          ]);
+          expect(stored.map(({ status }) => status)).toEqual(['CREATED', 'CREATED']);
+          const [deleted, added] = await Promise.all([
+            store.entries.inBucket('b').delete(hashOf(n)),
+            second.store.entries.insert(newEntry(n)),
+          ]);
+          expect([deleted, added.status]).toEqual([true, 'CREATED']);
+          const place = (await store.blobs.findPlace(hashOf(n)))!;
+          expect([here.place, there.place]).toContain(place);
+          expect(await store.blobs.claim(hashOf(n), place)).toBe(false);
+          expect((await store.buckets.find(hashOf(n))).map(({ bucket }) => bucket)).toEqual(['', 'a']);
+        }
+        await second.close();
+        expect(await problems()).toEqual([]);
+      });
+
+      it('that are deleted in their last bucket and stored in another one stay', async () => {
+        const { store } = gateway;
+        await insert(store, newEntry(1));
+        await other.query('begin');
+        await other.query(`delete from entries where content_hash = ${bytesOf(1)}`);
+        await other.query(
+          `update blobs set refs = 0, released_at = now() where content_hash = ${bytesOf(1)}`,
+        );
+        const stored = store.entries.inBucket('b').insert(newEntry(1));
+        await untilSomebodyWaits();
+        await other.query('commit');
+        expect((await stored).status).toBe('CREATED');
+        expect(await store.blobs.claim(hashOf(1), (await store.blobs.findPlace(hashOf(1)))!)).toBe(false);
+        expect(await problems()).toEqual([]);
+      });
+
       it('that a sweeper claims while they are written begin again', async () => {
         const { store } = gateway;
         const written = await writeBytes(store, hashOf(1));
