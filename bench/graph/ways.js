@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { encode } from '../../dist/http/content-coding.js';
 import { contentHashOf, fillEntries } from '../harness/entries.js';
 import { openConnections } from '../harness/load.js';
 import { medianOf, printTable } from '../harness/report.js';
@@ -107,19 +108,34 @@ async function compare({ name, query, variables }, gateway, timing) {
       perRequest: way.startsWith('batches') ? BATCH : 1,
       requests: each,
     }));
-    const results = await inTurns(
-      asked.map(({ requests }) => ({
-        pid: gateway.pid,
-        clients: CLIENTS,
-        pages: requests.map((request) => () => connections.send(request)),
-      })),
-      timing,
+    const body = Buffer.from(await connections.send(requests['plain POST'][0]));
+    const measured = asked.map(({ requests }) => ({
+      pid: gateway.pid,
+      clients: CLIENTS,
+      pages: requests.map((request) => () => connections.send(request)),
+    }));
+    const results = await inTurns([...measured, ...Object.values(CODINGS).map(codingAlone(body))], timing);
+    const bytes = await Promise.all([
+      ...asked.map(({ requests: [request] }) => bytesOf(gateway.url, request)),
+      ...Object.values(CODINGS).map(async (coding) => (await encode(body, coding)).length),
+    ]);
+    const alone = Object.keys(CODINGS).map((way) => ({ way, perRequest: 1 }));
+    return [...asked, ...alone].map((each, index) =>
+      line(name, each, { bytes: bytes[index], results, index }),
     );
-    const bytes = await Promise.all(asked.map(({ requests: [request] }) => bytesOf(gateway.url, request)));
-    return asked.map((each, index) => line(name, each, { bytes: bytes[index], results, index }));
   } finally {
     await connections.close();
   }
+}
+
+/**
+ * The limit of a compressed response: its coding in this process, without a request. Added to the plain way, it is the least
+ * that a server can take.
+ */
+const CODINGS = { 'gzip alone': 'gzip', 'brotli alone': 'br' };
+
+function codingAlone(body) {
+  return (coding) => ({ pid: process.pid, clients: CLIENTS, pages: [() => encode(body, coding)] });
 }
 
 function line(name, { way, perRequest }, { bytes, results, index }) {

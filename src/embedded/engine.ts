@@ -2,6 +2,7 @@ import type { Duplicates } from '../services/duplicates.js';
 import type { ImgCache } from '../services/imgcache.js';
 import { StorageError } from '../services/storage-error.js';
 import type { CollectionKeys, CreatedCollection, VisualSnoop } from '../services/visualsnoop.js';
+import { startBlake3Fill } from './blake3-fill.js';
 import { startSweeper, sweepInterruptedWrites } from './blobs/sweeper.js';
 import { CompareReport, createComparing } from './duplicates/comparing.js';
 import { EmbeddedDuplicates } from './duplicates/duplicates.js';
@@ -104,6 +105,7 @@ async function startEngine(
   const sweeper = startSweeper({ store, blobs, locks, onSwept, onError });
   const emptier = startEmptier({ store, onError });
   const reindexing = pictures && startReindexing({ store, blobs, pictures, onError }, onNotice);
+  const filling = startBlake3Fill({ store, blobs, onError }, onNotice);
   return {
     imgcache: new EmbeddedImgCache({
       store,
@@ -133,6 +135,7 @@ async function startEngine(
     hashesRead: () => reader.hashesRead,
     async close() {
       await reindexing?.stop();
+      await filling.stop();
       await comparing.stop();
       await emptier.stop();
       await sweeper.stop();

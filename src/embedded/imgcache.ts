@@ -145,6 +145,7 @@ export class EmbeddedImgCache implements ImgCache {
   ): Promise<(readonly string[] | null)[]> {
     signal?.throwIfAborted();
     const several = entries.flatMap(({ contentHash, urls }) => (urls === null ? [contentHash] : []));
+    if (several.length === 0) return entries.map(({ url, urls = [url] }) => urls);
     const counts = await this.#entries.countUrls(several, limit + 1);
     const few = several.filter((hash) => (counts.get(hash) ?? 0) <= limit);
     const found = await this.#entries.findUrls(few);

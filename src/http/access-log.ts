@@ -23,6 +23,7 @@ export function createAccessLog({ log, slowMs }: AccessLogOptions): AccessLog {
     const bytesBefore = socket.bytesWritten;
     res.on('close', () => {
       const durationMs = roundedMs(performance.now() - startedAt);
+      if (durationMs < slowMs && !log.isLevelEnabled('info')) return;
       const path = loggedPath(url);
       const { id: requestId, caller, operation, serviceCalls } = request;
       const kind = operation?.kind;

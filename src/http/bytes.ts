@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { ByteRange } from '../services/imgcache.js';
 import { HttpError } from './errors.js';
 import { isKnown } from './etag.js';
 import { firstBytes } from './first-bytes.js';
+import { sendStream } from './send-stream.js';
 
 /**
  * Sent with every stored image. Anybody may have stored anything, an SVG or an HTML page with scripts too: the type is
@@ -14,6 +14,8 @@ export const STORED_BYTES_HEADERS = {
   'X-Content-Type-Options': 'nosniff',
   'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
 } as const;
+
+type Headers = Record<string, string | number>;
 
 /** Bytes that never change. */
 export interface LastingBytes {
@@ -29,11 +31,11 @@ export interface LastingBytes {
 
 /** The headers that are only for responses that they are true of: a failure must not be kept for ever. */
 export function lastingHeaders({ etag, isPublic }: Pick<LastingBytes, 'etag' | 'isPublic'>): Headers {
-  return new Headers({
+  return {
     ...STORED_BYTES_HEADERS,
     etag,
     'cache-control': `${isPublic ? 'public' : 'private'}, max-age=31536000, immutable`,
-  });
+  };
 }
 
 /**
@@ -48,7 +50,7 @@ export function respondToVersions(
 ): boolean {
   if (!isWanted(req, etag)) throw new HttpError(412, `The file has the ETag ${etag}, and no other.`);
   if (!isKnown(req, etag)) return false;
-  res.setHeaders(headers).writeHead(304).end();
+  res.writeHead(304, headers).end();
   return true;
 }
 
@@ -63,23 +65,23 @@ export async function serveBytes(
 ): Promise<void> {
   const { etag, size, contentType } = bytes;
   const headers = lastingHeaders(bytes);
-  headers.set('accept-ranges', 'bytes');
+  headers['accept-ranges'] = 'bytes';
   if (respondToVersions(req, res, { etag, headers })) return;
 
   const { 'if-range': ifRange = etag } = req.headers;
   const range = req.method === 'GET' && ifRange === etag ? readRange(req.headers.range, size) : undefined;
   if (range === 'UNSATISFIABLE')
     throw new HttpError(416, `The file has ${size} bytes.`, { 'content-range': `bytes */${size}` });
-  headers.set('content-type', contentType);
-  headers.set('content-length', String(range ? range.end - range.start + 1 : size));
-  if (range) headers.set('content-range', `bytes ${range.start}-${range.end}/${size}`);
+  headers['content-type'] = contentType;
+  headers['content-length'] = range ? range.end - range.start + 1 : size;
+  if (range) headers['content-range'] = `bytes ${range.start}-${range.end}/${size}`;
   const status = range ? 206 : 200;
-  if (req.method === 'HEAD') return void res.setHeaders(headers).writeHead(status).end();
+  if (req.method === 'HEAD') return void res.writeHead(status, headers).end();
 
   const stream = await bytes.open(range);
   await firstBytes(stream);
-  res.setHeaders(headers).writeHead(status);
-  await pipeline(stream, res);
+  res.writeHead(status, headers);
+  await sendStream(res, stream);
 }
 
 /** Whether a client takes what an ETag names, by `If-Match`, which compares strongly. */

@@ -26,10 +26,14 @@ export function refuseForgery(req: IncomingMessage, res: ServerResponse): boolea
  * Refuses a form that a page of another site sends to imgcache's protocol, which asks for no header: programs send no
  * Origin. Returns true when it has responded.
  */
-export function refuseForeignForm(req: IncomingMessage, res: ServerResponse, publicUrl: string): boolean {
+export function refuseForeignForm(
+  req: IncomingMessage,
+  res: ServerResponse,
+  publicUrl: () => string,
+): boolean {
   const { origin, host } = req.headers;
   if (req.method !== 'POST' || origin === undefined) return false;
-  if (origin === new URL(publicUrl).origin || origin.replace(/^https?:\/\//, '') === host) return false;
+  if (origin === new URL(publicUrl()).origin || origin.replace(/^https?:\/\//, '') === host) return false;
   sendJson(res, 403, { detail: 'Pages of other sites cannot change anything here.' });
   return true;
 }

@@ -30,8 +30,8 @@ export function refuseGraphQLMethod({ method = '' }: IncomingMessage, res: Serve
 
 /** Refuses a compressed body, which no path understands. */
 export function refuseCompressed(req: IncomingMessage, res: ServerResponse, path: string): boolean {
-  const { 'content-encoding': coding = 'identity' } = req.headers;
-  if (/^\s*(?:identity)?\s*$/i.test(coding) || !hasBody(req)) return false;
+  const { 'content-encoding': coding } = req.headers;
+  if (coding === undefined || /^\s*(?:identity)?\s*$/i.test(coding) || !hasBody(req)) return false;
   res.setHeader('accept-encoding', 'identity');
   const message = 'Compressed bodies are not understood: send it without Content-Encoding.';
   sendRefusal(res, path, 415, 'UNSUPPORTED_MEDIA_TYPE', message);

@@ -52,7 +52,8 @@ const MAX_DISCARDED_BYTES = 128 * 1024 * 1024;
 
 /** Once the response is out, reads the rest of an unread body, or ends the connection when that is too long. */
 export function discardUnreadBody(req: IncomingMessage, res: ServerResponse): void {
-  if (hasBody(req) && (!res.shouldKeepAlive || req.headers.expect)) endAfterBody(req);
+  if (!hasBody(req)) return;
+  if (!res.shouldKeepAlive || req.headers.expect) endAfterBody(req);
   // Before Node's own listener, which drops an unread body without counting it.
   res.prependListener('finish', () => {
     if (req.readableEnded || req.destroyed) return;

@@ -119,7 +119,7 @@ function createRoutes(options: RouterOptions): ScopedHandler {
       return servePicture(options, req, res, path, { identity, scope, isPublic: authenticator.open });
     if (path.startsWith('/imgcache/'))
       return (
-        refuseForeignForm(req, res, publicUrl()) ||
+        refuseForeignForm(req, res, publicUrl) ||
         imgcacheWire(req, res, scope, path.slice('/imgcache'.length), visibleTo(identity, options.imgcache))
       );
     if (path.startsWith(VISUALSNOOP))
@@ -140,7 +140,8 @@ function visibleTo({ buckets }: Identity, imgcache: ImgCache): ImgCache {
 }
 
 function pathOf({ url = '/' }: IncomingMessage): string {
-  const [path = '/'] = url.split('?', 1);
+  const query = url.indexOf('?');
+  const path = query < 0 ? url : url.slice(0, query);
   return path === '/graphql/' ? '/graphql' : path;
 }
 

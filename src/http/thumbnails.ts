@@ -32,9 +32,9 @@ export async function serveThumbnail(
   const bytes = await made(res, () => make({ width: target.width, format }));
   if (bytes === 'BUSY') return;
   if (!bytes) return sendUndecoded(res);
-  headers.set('content-type', MEDIA_TYPES[format]);
-  headers.set('content-length', String(bytes.length));
-  res.setHeaders(headers).writeHead(200);
+  headers['content-type'] = MEDIA_TYPES[format];
+  headers['content-length'] = bytes.length;
+  res.writeHead(200, headers);
   res.end(req.method === 'HEAD' ? undefined : bytes);
 }
 

@@ -130,6 +130,11 @@ describeInChromium('GraphiQL', (browser) => {
       expect(box?.height).toBeGreaterThan(120);
     }
     await page.screenshot(shot('narrow'));
+    await runTab(page, 'Services', '"services"');
+    await docs.tap();
+    await page.waitForFunction(
+      () => document.querySelector('.graphiql-plugin')?.getBoundingClientRect().left === 0,
+    );
   });
 
   it('is dark where that is liked', async () => {

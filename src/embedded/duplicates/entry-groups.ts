@@ -6,9 +6,9 @@ import type { DuplicateRows } from '../store/open-store.js';
 import { DecidedPairs } from './decided-pairs.js';
 import type { LinkedEntry } from './entry-links.js';
 import { type CompareProgress, EntryPairs } from './entry-pairs.js';
-import type { Pairs } from './find-groups.js';
 import { type KeptEntries, KeptGroups } from './kept-groups.js';
 import type { Neighbour } from './pair-rule.js';
+import type { Pairs } from './pairs.js';
 
 /** Of how many entries content hashes are read at once. */
 const SLICE_ENTRIES = 20_000;
@@ -120,18 +120,20 @@ export class EntryGroups {
 
   /** The pairs of which nobody has decided. */
   readonly #open: Pairs<Known> = {
-    neighbours: (entry, asked) => {
-      const isUndecided = this.#decided.decisionsOn(entry.contentHash).length === 0;
-      return this.#pairs
-        .neighbours(entry, asked)
-        .filter(
-          (pair): pair is Neighbour<Known> =>
-            isKnown(pair.entry) &&
-            (isUndecided || !this.#decided.has(entry.contentHash, pair.entry.contentHash)),
-        );
-    },
+    neighbours: (entry, asked) => this.#undecided(entry, this.#pairs.neighbours(entry, asked)),
+    byLook: (entry) => [...this.#pairs.byLook(entry)].filter(isKnown),
     between: (a, b) => this.#pairs.between(a, b),
+    isDecided: (a, b) => this.#decided.has(a.contentHash, b.contentHash),
   };
+
+  *#undecided(entry: Known, pairs: Iterable<Neighbour<LinkedEntry>>): Iterable<Neighbour<Known>> {
+    const isUndecided = this.#decided.decisionsOn(entry.contentHash).length === 0;
+    for (const { entry: other, distance, likeness } of pairs) {
+      if (!isKnown(other)) continue;
+      if (isUndecided || !this.#decided.has(entry.contentHash, other.contentHash))
+        yield { entry: other, distance, likeness };
+    }
+  }
 
   /** Of those that are one of a pair by now: of one that has gone since, there is none. */
   async #readContentHashes(): Promise<void> {

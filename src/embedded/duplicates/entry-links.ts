@@ -8,7 +8,7 @@ import {
   isAsSure,
   likenessOfPair,
   type Neighbour,
-  THRESHOLDS,
+  radiusAt,
   widestRadius,
 } from './pair-rule.js';
 
@@ -100,11 +100,10 @@ export class EntryLinks {
 
   #unlink(node: Node): void {
     this.#changed(node.seq);
-    const widest = widestRadius(node);
-    this.#visit(node, widest, (other) => {
+    for (const { other } of this.#near(node, widestRadius(node))) {
       this.#changed(other.seq);
       if (other.links.length > 0) other.links = other.links.filter(isNotTo(node.seq));
-    });
+    }
   }
 
   /** Compares some of the waiting entries, as many as the time allows and one at least. */
@@ -118,13 +117,11 @@ export class EntryLinks {
   }
 
   /** The pairs of an entry that are at least so sure, in any order. */
-  neighbours(entry: LinkedEntry, asked: PairLikeness): Neighbour<LinkedEntry>[] {
-    const found: Neighbour<LinkedEntry>[] = [];
-    this.#visit(entry, Math.min(THRESHOLDS[asked], widestRadius(entry)), (other, distance) => {
+  *neighbours(entry: LinkedEntry, asked: PairLikeness): Iterable<Neighbour<LinkedEntry>> {
+    for (const { other, distance } of this.#near(entry, radiusAt(asked, entry))) {
       const likeness = likenessOfPair(entry, other, distance);
-      if (likeness && isAsSure(likeness, asked)) found.push({ entry: other, distance, likeness });
-    });
-    return found;
+      if (likeness && isAsSure(likeness, asked)) yield { entry: other, distance, likeness };
+    }
   }
 
   #compare(seq: number, hash: HashChunks): void {
@@ -155,10 +152,11 @@ export class EntryLinks {
   }
 
   /** Those within a radius that are one of a pair: others are none with this one either. Some that are farther may be among them. */
-  #visit(entry: LinkedEntry, radius: number, visit: (other: Node, distance: number) => void): void {
+  *#near(entry: LinkedEntry, radius: number): Iterable<{ other: Node; distance: number }> {
     const own = this.#nodes.get(entry.seq);
     if (own && own.complete >= radius) {
-      for (const link of own.links) visit(this.#nodes.get(Math.floor(link / DISTANCES))!, link % DISTANCES);
+      for (const link of own.links)
+        yield { other: this.#nodes.get(Math.floor(link / DISTANCES))!, distance: link % DISTANCES };
       return;
     }
     for (const hashes of [this.#sparse, this.#dense]) {
@@ -167,7 +165,7 @@ export class EntryLinks {
       ]) as [HashMatches];
       for (let at = 0; at < seqs.length; at++) {
         const other = this.#nodes.get(seqs[at]!);
-        if (other && other.seq !== entry.seq) visit(other, distances[at]!);
+        if (other && other.seq !== entry.seq) yield { other, distance: distances[at]! };
       }
     }
   }

@@ -120,18 +120,22 @@ export class EntryPairs {
   }
 
   /** The pairs of an entry that are at least so sure, in any order. */
-  neighbours(entry: LinkedEntry, asked: PairLikeness): Neighbour<LinkedEntry>[] {
-    const byHash = this.#links.neighbours(entry, asked);
-    const ranks = [...this.#looks.neighbours(entry.seq)];
-    if (ranks.length === 0) return byHash;
-    const found = new Map(byHash.map((neighbour) => [neighbour.entry, neighbour]));
-    for (const [seq, rank] of ranks) {
-      const other = this.#links.entry(seq);
-      if (!other) continue;
-      const { distance, likeness } = between(entry, other, rank);
-      if (likeness && isAsSure(likeness, asked)) found.set(other, { entry: other, distance, likeness });
+  *neighbours(entry: LinkedEntry, asked: PairLikeness): Iterable<Neighbour<LinkedEntry>> {
+    const byLook = new Set(this.byLook(entry));
+    for (const neighbour of this.#links.neighbours(entry, asked))
+      if (!byLook.has(neighbour.entry)) yield neighbour;
+    for (const other of byLook) {
+      const { distance, likeness } = this.between(entry, other);
+      if (likeness && isAsSure(likeness, asked)) yield { entry: other, distance, likeness };
     }
-    return [...found.values()];
+  }
+
+  /** Those that are a pair with an entry by their looks, however sure, in any order. */
+  *byLook(entry: LinkedEntry): Iterable<LinkedEntry> {
+    for (const [seq] of this.#looks.neighbours(entry.seq)) {
+      const other = this.#links.entry(seq);
+      if (other) yield other;
+    }
   }
 
   between(a: LinkedEntry, b: LinkedEntry): Between {

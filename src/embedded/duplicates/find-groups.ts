@@ -5,20 +5,9 @@ import {
   type PairLikeness,
 } from '../../services/duplicates.js';
 import { MemberDistances } from './member-distances.js';
-import { type Between, type Comparable, isAsSure, type Neighbour, THRESHOLDS } from './pair-rule.js';
-
-/** An entry whose content hash is known. */
-export interface GroupedEntry extends Comparable {
-  readonly contentHash: string;
-}
-
-/** The pairs that groups are made of. */
-export interface Pairs<E extends GroupedEntry> {
-  /** The pairs of an entry that are at least so sure and of which nobody has decided, in any order. */
-  neighbours(entry: E, likeness: PairLikeness): readonly Neighbour<E>[];
-  /** How far two are apart, and how sure a pair they are, whatever was decided of them. */
-  between(a: E, b: E): Between;
-}
+import { isAsSure, type Neighbour, THRESHOLDS } from './pair-rule.js';
+import type { GroupedEntry, Pairs } from './pairs.js';
+import { Ungrouped } from './ungrouped.js';
 
 /**
  * Groups entries by chains of pairs. They are the same for the same pairs, in whatever order those came.
@@ -38,16 +27,14 @@ export function findGroups<E extends GroupedEntry>(
   likeness: PairLikeness,
   pairs: Pairs<E>,
 ): FoundGroup<E>[] {
-  const places = new Map(entries.map((entry, place) => [entry, place]));
-  const nearestFirst = (near: readonly Neighbour<E>[]) => sortNeighbours(near, entries, places);
-  const taken = new Set<E>();
+  const ungrouped = new Ungrouped(entries, pairs);
   const groups: FoundGroup<E>[] = [];
   for (const entry of entries) {
-    if (taken.has(entry)) continue;
-    const chain = new Chain(entry, likeness, { pairs, taken, nearestFirst });
+    if (!ungrouped.has(entry)) continue;
+    const chain = new Chain(entry, likeness, pairs, ungrouped);
     const members = chain.whole() ?? chain.cut();
     if (members.size === 1) continue;
-    for (const member of members.all) taken.add(member);
+    for (const member of members.all) ungrouped.remove(member);
     const group = { ...describeGroup(members), likeness: chain.surest(members.all) };
     groups.push({ group, members: [...members.all] });
   }
@@ -60,35 +47,26 @@ export interface FoundGroup<E> {
   readonly members: readonly E[];
 }
 
-interface Surroundings<E extends GroupedEntry> {
-  readonly pairs: Pairs<E>;
-  /** Those that belong to other groups. */
-  readonly taken: ReadonlySet<E>;
-  nearestFirst(near: readonly Neighbour<E>[]): Iterable<E>;
-}
-
 /** The entries that chains of pairs lead to from one of them. */
 class Chain<E extends GroupedEntry> {
   readonly #first: E;
   readonly #asked: PairLikeness;
   readonly #pairs: Pairs<E>;
-  readonly #taken: ReadonlySet<E>;
-  readonly #nearestFirst: Surroundings<E>['nearestFirst'];
+  readonly #ungrouped: Ungrouped<E>;
   readonly #near = new Map<E, readonly Neighbour<E>[]>();
 
-  constructor(first: E, asked: PairLikeness, { pairs, taken, nearestFirst }: Surroundings<E>) {
+  constructor(first: E, asked: PairLikeness, pairs: Pairs<E>, ungrouped: Ungrouped<E>) {
     this.#first = first;
     this.#asked = asked;
     this.#pairs = pairs;
-    this.#taken = taken;
-    this.#nearestFirst = nearestFirst;
+    this.#ungrouped = ungrouped;
   }
 
   /** All of it; null where it has too many members, or is too wide. */
   whole(): MemberDistances<E> | null {
     const found = new Set([this.#first]);
     for (const member of found) {
-      for (const { entry } of this.#onwardFrom(member)) if (found.add(entry).size > MAX_MEMBERS) return null;
+      for (const entry of this.#onwardFrom(member)) if (found.add(entry).size > MAX_MEMBERS) return null;
     }
     const members = new MemberDistances<E>(this.#pairs);
     for (const entry of found) members.add(entry, members.to(entry));
@@ -100,7 +78,7 @@ class Chain<E extends GroupedEntry> {
     const members = new MemberDistances<E>(this.#pairs);
     members.add(this.#first, []);
     for (const member of members.all) {
-      for (const entry of this.#nearestFirst(this.#onwardFrom(member))) {
+      for (const entry of this.#onwardFrom(member)) {
         if (members.size === MAX_MEMBERS) return members;
         if (members.has(entry)) continue;
         const distances = members.to(entry);
@@ -119,16 +97,19 @@ class Chain<E extends GroupedEntry> {
     return 2 * THRESHOLDS[this.#asked];
   }
 
-  #nearOf(entry: E): readonly Neighbour<E>[] {
-    const near = this.#near.get(entry) ?? this.#pairs.neighbours(entry, this.#asked);
-    this.#near.set(entry, near);
-    return near;
+  /** Where a chain goes on from one of it, the nearest first. */
+  #onwardFrom(member: E): Iterable<E> {
+    const near = this.#nearOf(member);
+    if (near.length < MAX_MEMBERS)
+      return this.#ungrouped.nearestFirst(near.filter(({ entry }) => this.#ungrouped.has(entry)));
+    return member === this.#first ? this.#ungrouped.nearestTo(member, this.#asked) : [];
   }
 
-  #onwardFrom(member: E): readonly Neighbour<E>[] {
-    const near = this.#nearOf(member);
-    if (member !== this.#first && near.length >= MAX_MEMBERS) return [];
-    return near.filter(({ entry }) => !this.#taken.has(entry));
+  /** The pairs of an entry; of MAX_MEMBERS or more some. */
+  #nearOf(entry: E): readonly Neighbour<E>[] {
+    const near = this.#near.get(entry) ?? firstOf(this.#pairs.neighbours(entry, this.#asked), MAX_MEMBERS);
+    this.#near.set(entry, near);
+    return near;
   }
 
   /** Whether pairs that are so sure hold all members together. */
@@ -147,19 +128,14 @@ class Chain<E extends GroupedEntry> {
   }
 }
 
-/** The nearest first, then by content hash; sorted as far as they are taken, as the first hundred of thousands are enough. */
-function* sortNeighbours<E>(
-  near: readonly Neighbour<E>[],
-  entries: readonly E[],
-  places: ReadonlyMap<E, number>,
-): Iterable<E> {
-  const farthest = near.reduce((most, { distance }) => Math.max(most, distance), -1);
-  const byDistance = Array.from({ length: farthest + 1 }, (): number[] => []);
-  for (const { entry, distance } of near) byDistance[distance]!.push(places.get(entry)!);
-  for (const some of byDistance) for (const place of Uint32Array.from(some).sort()) yield entries[place]!;
-}
-
 function describeGroup(members: MemberDistances<GroupedEntry>): Pick<OpenGroup, 'contentHashes' | 'widest'> {
   const hashes = [...members.all].map(({ contentHash }) => contentHash).sort();
   return { contentHashes: hashes as [string, ...string[]], widest: members.widest };
+}
+
+/** So many of some, or all of fewer. */
+export function firstOf<T>(all: Iterable<T>, limit: number): T[] {
+  const first: T[] = [];
+  for (const each of all) if (first.push(each) === limit) break;
+  return first;
 }

@@ -1,6 +1,7 @@
 import { MAX_MEMBERS, type OpenGroup, type PairLikeness } from '../../services/duplicates.js';
 import { compareGroupPositions, positionOf } from '../../services/group-order.js';
-import { type FoundGroup, findGroups, type GroupedEntry, type Pairs } from './find-groups.js';
+import { type FoundGroup, findGroups, firstOf } from './find-groups.js';
+import type { GroupedEntry, Pairs } from './pairs.js';
 
 /** Of more changed entries, or longer chains, all groups are made anew. */
 const MOST_CHANGED = 2000;
@@ -91,7 +92,7 @@ export class KeptGroups<E extends KeptEntry> {
       if (entry) found.add(entry);
     }
     for (const entry of found) {
-      const near = this.#pairs.neighbours(entry, this.#likeness);
+      const near = firstOf(this.#pairs.neighbours(entry, this.#likeness), MAX_MEMBERS);
       if (near.length >= MAX_MEMBERS || found.size > MOST_CHANGED) return null;
       for (const pair of near) found.add(pair.entry);
     }

@@ -47,6 +47,11 @@ export function widestRadius({ isPlain }: Pick<Comparable, 'isPlain'>): number {
   return isPlain ? DHASH.nearlyCertain : DHASH.likely;
 }
 
+/** The farthest that it has to be looked for pairs that are so sure. */
+export function radiusAt(likeness: PairLikeness, entry: Pick<Comparable, 'isPlain'>): number {
+  return Math.min(THRESHOLDS[likeness], widestRadius(entry));
+}
+
 /** The surest likeness at which two entries are a pair by their dHashes; null where they are none. */
 export function likenessOfPair(a: Comparable, b: Comparable, distance: number): PairLikeness | null {
   if (a.isPlain || b.isPlain) return distance <= DHASH.nearlyCertain ? 'POSSIBLE' : null;

@@ -52,10 +52,14 @@ export function createImgCacheWire(options: ImgCacheWireOptions): ImgCacheWire {
 
 function findRoute(req: IncomingMessage, path: string): { operation: Operation; segment: string } {
   const decoded = decodePath(path);
-  const routes = ROUTES.filter((route) => route.path.test(decoded));
-  const route = routes.find(({ method }) => method === req.method);
-  if (route) return { operation: route.operation, segment: route.path.exec(decoded)?.[1] ?? '' };
-  if (routes[0]) throw new HttpError(405, 'Method Not Allowed', { Allow: routes[0].method });
+  let allowed: string | null = null;
+  for (const { method, path: pattern, operation } of ROUTES) {
+    const [named, segment = ''] = pattern.exec(decoded) ?? [];
+    if (named === undefined) continue;
+    if (method === req.method) return { operation, segment };
+    allowed ??= method;
+  }
+  if (allowed) throw new HttpError(405, 'Method Not Allowed', { Allow: allowed });
   const trimmed = decoded.replace(/\/+$/, '');
   if (trimmed !== decoded && ROUTES.some((candidate) => candidate.path.test(trimmed)))
     return {
@@ -67,13 +71,14 @@ function findRoute(req: IncomingMessage, path: string): { operation: Operation; 
 
 /** Decodes a path. Bytes that are not UTF-8 become U+FFFD, as in the original, so that the path names nothing. */
 function decodePath(path: string): string {
+  if (!path.includes('%')) return path;
   return path.replace(/(?:%[\da-f]{2})+/gi, (run) => Buffer.from(run.replaceAll('%', ''), 'hex').toString());
 }
 
 /** The path of the mount. The original makes whole addresses from the Host header, which anybody can write. */
 function mountOf({ url = '' }: IncomingMessage, path: string): string {
-  const pathname = url.replace(/\?.*/s, '');
-  return pathname.slice(0, pathname.length - path.length);
+  const query = url.indexOf('?');
+  return url.slice(0, (query < 0 ? url.length : query) - path.length);
 }
 
 function encoded(path: string): string {

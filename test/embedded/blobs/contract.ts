@@ -40,6 +40,8 @@ export function describeBlobs(setUp: () => Promise<BlobsSetup>): void {
     ['none', 0],
     ['one byte', 1],
     ['a picture', 200_000],
+    ['a chunk of a file', 256 * 1024],
+    ['a chunk and a byte', 256 * 1024 + 1],
     ['more than a buffer of every layer', 5_000_001],
   ])('gives back what was put: %s', async (_, size) => {
     const bytes = randomBytes(size);
@@ -56,6 +58,21 @@ export function describeBlobs(setUp: () => Promise<BlobsSetup>): void {
       [0, 99_999],
       [99_999, 99_999],
       [1_234, 56_789],
+    ] as const) {
+      const part = await buffer(await setup.blobs.open(place, { start, end }));
+      expect(part.equals(bytes.subarray(start, end + 1)), `${start}-${end}`).toBe(true);
+    }
+  });
+
+  it('gives a range of more bytes than a chunk has', async () => {
+    const bytes = randomBytes(1_000_000);
+    const { place } = await put(bytes);
+    for (const [start, end] of [
+      [0, 262_143],
+      [0, 262_144],
+      [999_999, 999_999],
+      [1_234, 987_654],
+      [1_234, 263_377],
     ] as const) {
       const part = await buffer(await setup.blobs.open(place, { start, end }));
       expect(part.equals(bytes.subarray(start, end + 1)), `${start}-${end}`).toBe(true);

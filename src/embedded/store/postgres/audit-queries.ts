@@ -19,43 +19,65 @@ export const COLLECTIONS_WITHOUT_KEYS = `
     (select from collection_keys as keys where keys.collection_id = collections.collection_id)
   order by collection_id limit $2`;
 
-export const ALL_URLS = `
+/**
+ * The tables of the default bucket, and those of all others. Queries that join rows are asked of each: the planner knows little
+ * of tables with several parts.
+ */
+export const PARTS = [
+  { entries: 'entries', urls: 'entry_urls' },
+  { entries: 'bucket_entries', urls: 'bucket_entry_urls' },
+] as const;
+
+export type Part = (typeof PARTS)[number];
+
+export const allUrls = ({ urls }: Part) => `
   select seq, encode(content_hash, 'hex') as content_hash, url, url_hash
-  from entry_urls where seq > $1 order by seq limit $2`;
+  from ${urls} where seq > $1 order by seq limit $2`;
 
-export const URLS_WITHOUT_ENTRY = `
+export const urlsWithoutEntry = ({ urls, entries }: Part) => `
   select seq, encode(content_hash, 'hex') as content_hash, url, encode(url_hash, 'hex') as url_hash, client_name,
-    lookup_time, created_at
-  from entry_urls
-  where seq > $1 and not exists (select from entries where entries.content_hash = entry_urls.content_hash)
+    lookup_time, created_at, bucket
+  from ${urls} as urls
+  where seq > $1 and not exists (
+    select from ${entries} as entries
+    where entries.content_hash = urls.content_hash and entries.bucket = urls.bucket)
   order by seq limit $2`;
 
-export const ENTRIES_WITHOUT_URL = `
-  select seq, encode(content_hash, 'hex') as content_hash, url from entries
-  where seq > $1 and not exists
-    (select from entry_urls as urls where urls.content_hash = entries.content_hash and urls.url = entries.url)
+export const entriesWithoutUrl = ({ urls, entries }: Part) => `
+  select seq, encode(content_hash, 'hex') as content_hash, url from ${entries} as entries
+  where seq > $1 and not exists (
+    select from ${urls} as urls
+    where urls.content_hash = entries.content_hash and urls.bucket = entries.bucket and urls.url = entries.url)
   order by seq limit $2`;
+
+/** Of entries in several buckets that do not agree it is none that bytes have. */
+const SIZE = 'case when min(least) is distinct from max(most) then -1 else max(most) end';
 
 /** The limits within make a batch take as long as its rows, and not as all that are left. */
 export const NEEDED_BYTES = `
-  select encode(content_hash, 'hex') as "contentHash", max(size) as size from
-    ((select content_hash, file_size_bytes as size from entries
+  select encode(content_hash, 'hex') as "contentHash", ${SIZE} as size from
+    ((select content_hash, file_size_bytes as least, file_size_bytes as most from entries
       where content_hash > decode($1, 'hex') order by content_hash limit $2)
      union all
-     (select distinct content_hash, null::bigint from images
+     (select content_hash, min(file_size_bytes), max(file_size_bytes) from bucket_entries
+      where content_hash > decode($1, 'hex') group by content_hash order by content_hash limit $2)
+     union all
+     (select distinct content_hash, null::bigint, null::bigint from images
       where content_hash > decode($1, 'hex') order by content_hash limit $2)) as needed
   group by content_hash order by content_hash limit $2`;
 
 export const NEEDED_BYTES_OF_ONE = `
-  select max(size) as size, count(*) as rows from
-    (select file_size_bytes as size from entries where content_hash = $1
-     union all select null from images where content_hash = $1) as needed`;
+  select ${SIZE} as size, count(*) as rows from
+    (select file_size_bytes as least, file_size_bytes as most from all_entries where content_hash = $1
+     union all select null, null from images where content_hash = $1) as needed`;
 
-export const COUNT_NEEDED_BYTES =
-  'select count(*) as total from (select content_hash from entries union select content_hash from images) as needed';
+export const COUNT_NEEDED_BYTES = `
+  select count(*) as total from
+    (select content_hash from all_entries union select content_hash from images) as needed`;
 
 const NEEDED = `
   (select count(*) from entries where entries.content_hash = known.content_hash) +
+  (select count(*) from bucket_entries where bucket_entries.content_hash = known.content_hash) +
   (select count(*) from images where images.content_hash = known.content_hash)`;
 
 export const WRONG_COUNTS = `
@@ -70,8 +92,8 @@ export const KNOWN_PLACES = `
   union all select place from blob_garbage where place = any($2::text[])`;
 
 /** Halves hold any 32 bits, so a hash can only be broken by half of it. */
-export const BROKEN_HASHES = `
-  select seq, encode(content_hash, 'hex') as "contentHash" from entries
+export const brokenHashes = ({ entries }: Part) => `
+  select seq, encode(content_hash, 'hex') as "contentHash" from ${entries}
   where seq > $1 and (hash_high is null) <> (hash_low is null) order by seq limit $2`;
 
 export const brokenDescriptors = ({ version, bytes }: DescriptorForm) => `

@@ -13,7 +13,14 @@ import type { KeyPair } from '../store.js';
 import * as queries from './audit-queries.js';
 import { runTransaction } from './failures.js';
 import { halvesOf, hashBytes, urlHash } from './hashes.js';
-import { addMissingKeys, insertNamelessCollection, removeRowsThatNeed, removeUrl } from './repairs.js';
+import {
+  addMissingKeys,
+  correctUrlHash,
+  insertNamelessCollection,
+  insertOwnUrl,
+  removeRowsThatNeed,
+  removeUrl,
+} from './repairs.js';
 import type { Db } from './tables.js';
 
 const BATCH = 500;
@@ -57,52 +64,31 @@ export class PostgresAudit implements Audit {
   }
 
   urlsWithoutEntry(): Batches<UrlRow> {
-    return this.#batches<UrlRow>(queries.URLS_WITHOUT_ENTRY, 'seq', 0);
+    return this.#ofEachPart<UrlRow>(queries.urlsWithoutEntry);
   }
 
   async *urlsWithWrongHash(): Batches<UrlRow> {
     type Row = UrlRow & { url_hash: Buffer };
-    for await (const rows of this.#batches<Row>(queries.ALL_URLS, 'seq', 0))
+    for await (const rows of this.#ofEachPart<Row>(queries.allUrls))
       yield rows
         .filter((row) => !row.url_hash.equals(urlHash(row.url)))
         .map(({ seq, content_hash, url }) => ({ seq, content_hash, url }));
   }
 
   entriesWithoutUrl(): Batches<UrlRow> {
-    return this.#batches<UrlRow>(queries.ENTRIES_WITHOUT_URL, 'seq', 0);
+    return this.#ofEachPart<UrlRow>(queries.entriesWithoutUrl);
   }
 
   removeUrl(seq: number): Promise<void> {
     return removeUrl(this.#db, seq);
   }
 
-  async correctUrlHash({ seq, content_hash, url }: UrlRow): Promise<void> {
-    const right = urlHash(url);
-    await runTransaction(() =>
-      this.#db.transaction().execute(async (transaction) => {
-        await transaction
-          .deleteFrom('entry_urls')
-          .where('content_hash', '=', hashBytes(content_hash))
-          .where('url_hash', '=', right)
-          .where('seq', '<>', seq)
-          .execute();
-        await transaction.updateTable('entry_urls').set({ url_hash: right }).where('seq', '=', seq).execute();
-      }),
-    );
+  correctUrlHash(row: UrlRow): Promise<void> {
+    return correctUrlHash(this.#db, row);
   }
 
-  async insertOwnUrl(entrySeq: number): Promise<void> {
-    const entry = await this.#db
-      .selectFrom('entries')
-      .select('url')
-      .where('seq', '=', entrySeq)
-      .executeTakeFirst();
-    if (!entry) return;
-    await runTransaction(() =>
-      sql`insert into entry_urls (content_hash, url, url_hash, client_name, lookup_time, created_at)
-          select content_hash, url, ${urlHash(entry.url)}, client_name, lookup_time, created_at
-          from entries where seq = ${entrySeq} on conflict do nothing`.execute(this.#db),
-    );
+  insertOwnUrl(entrySeq: number): Promise<void> {
+    return insertOwnUrl(this.#db, entrySeq);
   }
 
   /** A note of a change says that a row came or went, and the row itself says which. */
@@ -133,7 +119,8 @@ export class PostgresAudit implements Audit {
 
   async correctSize(contentHash: string, size: number): Promise<void> {
     // Kysely knows the column as one that is never set again.
-    const update = sql`update entries set file_size_bytes = ${size} where content_hash = ${hashBytes(contentHash)}`;
+    const hash = hashBytes(contentHash);
+    const update = sql`update all_entries set file_size_bytes = ${size} where content_hash = ${hash}`;
     await runTransaction(() => update.execute(this.#db));
   }
 
@@ -149,7 +136,7 @@ export class PostgresAudit implements Audit {
         await sql`select from blobs where content_hash = ${hash} for update`.execute(transaction);
         await sql`
           with needed as (
-            select (select count(*) from entries where content_hash = ${hash})
+            select (select count(*) from all_entries where content_hash = ${hash})
                  + (select count(*) from images where content_hash = ${hash}) as refs)
           update blobs set refs = needed.refs,
             released_at = case when needed.refs = 0 then coalesce(released_at, clock_timestamp()) end
@@ -170,7 +157,7 @@ export class PostgresAudit implements Audit {
   }
 
   brokenHashes(): Batches<{ seq: number; contentHash: string }> {
-    return this.#batches<{ seq: number; contentHash: string }>(queries.BROKEN_HASHES, 'seq', 0);
+    return this.#ofEachPart<{ seq: number; contentHash: string }>(queries.brokenHashes);
   }
 
   async correctHash(entrySeq: number, perceptualHash: string | null): Promise<void> {
@@ -178,7 +165,7 @@ export class PostgresAudit implements Audit {
     await runTransaction(() =>
       sql`
         with corrected as (
-          update entries set hash_high = ${high}::integer, hash_low = ${low}::integer
+          update all_entries set hash_high = ${high}::integer, hash_low = ${low}::integer
           where seq = ${entrySeq} and (hash_high is null) <> (hash_low is null)
           returning seq)
         insert into changes (seq) select seq from corrected`.execute(this.#db),
@@ -196,6 +183,11 @@ export class PostgresAudit implements Audit {
     return rows;
   }
 
+  /** The rows of a query on the tables of the default bucket, then those on the tables of all others; each by seq. */
+  async *#ofEachPart<Row extends { seq: number }>(query: (part: queries.Part) => string): Batches<Row> {
+    for (const part of queries.PARTS) yield* this.#batches<Row>(query(part), 'seq', 0);
+  }
+
   /**
    * The rows of a query, in the order of one of their columns, which no two of them share.
    *
@@ -205,9 +197,9 @@ export class PostgresAudit implements Audit {
   async *#batches<Row>(
     query: string,
     column: keyof Row & string,
-    first: Row[keyof Row & string],
+    first: string | number,
   ): AsyncGenerator<readonly Row[]> {
-    let after = first;
+    let after: unknown = first;
     for (;;) {
       const rows = await this.#all<Row>(query, after, BATCH);
       if (rows.length > 0) yield rows;

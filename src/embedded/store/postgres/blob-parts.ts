@@ -18,19 +18,30 @@ export function grantBytes(written: NewBytes | undefined): RawBuilder<unknown> {
     : sql`granted as (select 1)`;
 }
 
+/** Bytes that a row is written for. */
+interface NeededBytes {
+  contentHash: string;
+  /** Noted where it is not known yet. */
+  blake3?: string | undefined;
+}
+
 /**
  * `counted`: counts one more row that needs the bytes, for each row of `added`. When somebody else has written the same
  * bytes meanwhile, theirs stay and the new ones are garbage. Without new bytes and without others, no bytes are counted, and
  * the foreign key of the new row refuses it.
  */
-export function countBytes(contentHash: string, written: NewBytes | undefined): RawBuilder<unknown> {
+export function countBytes(
+  { contentHash, blake3: known }: NeededBytes,
+  written: NewBytes | undefined,
+): RawBuilder<unknown> {
   const hash = hashBytes(contentHash);
+  const blake3 = sql`${known === undefined ? null : hashBytes(known)}::bytea`;
+  const counting = sql`refs = blobs.refs + 1, released_at = null, blake3 = coalesce(blobs.blake3, ${blake3})`;
   if (!written)
-    return sql`counted as (
-      update blobs set refs = refs + 1, released_at = null from added where blobs.content_hash = ${hash})`;
+    return sql`counted as (update blobs set ${counting} from added where blobs.content_hash = ${hash})`;
   return sql`counted as (
-      insert into blobs (content_hash, place, refs) select ${hash}, ${written.place}, 1 from added
-      on conflict (content_hash) do update set refs = blobs.refs + 1, released_at = null
+      insert into blobs (content_hash, place, refs, blake3) select ${hash}, ${written.place}, 1, ${blake3} from added
+      on conflict (content_hash) do update set ${counting}
       returning place),
     given_back as (
       insert into blob_garbage (place, content_hash)

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import type { BlobStore, ReleasedBytes } from '../store.js';
+import { blake3Rows } from './blake3.js';
 import { allHashBytes, hashBytes } from './hashes.js';
 import type { Db } from './tables.js';
 
@@ -50,10 +51,7 @@ export function blobPlaces(db: Db): BlobStore {
     async forget(_, place) {
       await sql`delete from blob_garbage where place = ${place} and claimed is not null`.execute(db);
     },
-    findBlake3: async () => new Map(),
-    findByBlake3: async () => new Map(),
-    listWithoutBlake3: async () => [],
-    setBlake3: async () => {},
+    ...blake3Rows(db),
   };
 }
 

@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import { textBehindPrefix } from '../../../services/compare-text.js';
 import type { EntryFilter } from '../../../services/imgcache.js';
 import { isStorable } from '../../../services/storable-text.js';
+import type { BucketTables } from './bucket-tables.js';
 import { URL_HOST } from './migrations/0002-lists.js';
 
 /** A condition on rows of entries. */
@@ -33,7 +34,7 @@ export interface Property {
 
 /** What a filter asks of an entry itself, but for its time of creation. */
 export function properties(filter: EntryFilter): Property[] {
-  const { clientName, clientNames, contentType, contentTypes, minWidth, minHeight } = filter;
+  const { clientName, clientNames, contentType, contentTypes, minWidth, minHeight, prefix } = filter;
   const indexed = [
     ...when(clientName, (name) => sql`client_name = ${name}`),
     ...when(clientNames, (names) => sql`client_name = any(${names.filter(isStorable)}::text[])`),
@@ -41,6 +42,7 @@ export function properties(filter: EntryFilter): Property[] {
     ...when(contentTypes, anyOfTypes),
     ...when(minWidth, (min) => sql`width >= ${min}`),
     ...when(minHeight, (min) => sql`height >= ${min}`),
+    ...when(prefix, (exactly) => sql`prefix = ${exactly}`),
   ].map((condition) => ({ condition, isIndexed: true }));
   const hashed = when(filter.hasPerceptualHash, (has) => ({
     condition: has ? sql`hash_high is not null` : sql`hash_high is null`,
@@ -54,10 +56,11 @@ export function ofUrls({ urlContains, urlHost }: EntryFilter): Condition[] {
   return [...when(urlContains, contains), ...when(urlHost, hasHost)];
 }
 
-/** Whether an entry has a URL that meets the condition. */
-export function anyUrl(entries: string, condition: Condition): Condition {
-  return sql`exists (select from entry_urls
-                     where entry_urls.content_hash = ${sql.ref(`${entries}.content_hash`)} and ${condition})`;
+/** Whether an entry of the bucket has a URL in it that meets the condition. */
+export function anyUrl({ urls, isIn }: BucketTables, entries: string, condition: Condition): Condition {
+  return sql`exists (select from ${urls} as entry_urls
+                     where ${isIn('entry_urls')}
+                       and entry_urls.content_hash = ${sql.ref(`${entries}.content_hash`)} and ${condition})`;
 }
 
 /** By the expression of the index. The collation "C" knows the case of ASCII letters only, as is wanted. */

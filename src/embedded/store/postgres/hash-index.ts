@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { halfValues } from '../pigeonhole.js';
 import type { EntryHash, HashIndex, HashProbe } from '../rows.js';
+import { tablesOf } from './bucket-tables.js';
 import { runTransaction } from './failures.js';
 import { toChunks } from './hashes.js';
 import type { Db } from './tables.js';
@@ -14,7 +15,7 @@ export class PostgresHashIndex implements HashIndex {
   }
 
   async candidates(
-    _bucket: string,
+    bucket: string,
     probes: readonly HashProbe[],
     limit: number,
   ): Promise<readonly EntryHash[]> {
@@ -25,15 +26,18 @@ export class PostgresHashIndex implements HashIndex {
       for (const half of high) highs.add(half | 0);
       for (const half of low) lows.add(half | 0);
     }
+    const { entries, isIn } = tablesOf(bucket);
+    const near = (half: 'hash_high' | 'hash_low') => sql`
+      (select seq, hash_high, hash_low from ${entries} where ${isIn()} and ${sql.ref(half)} = half offset 0)`;
     // Without the offset the planner may read the whole table to join it.
     const { rows } = await runTransaction(() =>
       sql<{ seq: number; high: number; low: number }>`
         select seq, hash_high as high, hash_low as low from (
           select found.* from unnest(${[...highs]}::int[]) as probe (half),
-            lateral (select seq, hash_high, hash_low from entries where hash_high = half offset 0) as found
+            lateral ${near('hash_high')} as found
           union all
           select found.* from unnest(${[...lows]}::int[]) as probe (half),
-            lateral (select seq, hash_high, hash_low from entries where hash_low = half offset 0) as found
+            lateral ${near('hash_low')} as found
         ) as candidates limit ${limit}`.execute(this.#db),
     );
     return rows.map(({ seq, high, low }) => [seq, ...toChunks([high, low])]);

@@ -6,9 +6,10 @@ import * as imageKeypoints from './migrations/0003-image-keypoints.js';
 import * as secrets from './migrations/0004-secrets.js';
 import * as deletedCollections from './migrations/0005-deleted-collections.js';
 import * as duplicateDecisions from './migrations/0006-duplicate-decisions.js';
+import * as buckets from './migrations/0007-buckets.js';
 import type { Db } from './tables.js';
 
-interface Migration {
+export interface Migration {
   up(transaction: Db): Promise<void>;
   /**
    * How many migrations a gateway must know to work with the tables after this one.
@@ -24,13 +25,14 @@ interface Migration {
 }
 
 /** Every migration, forward only: the number of them is the version of the tables. A new one comes at the end. */
-const MIGRATIONS: readonly Migration[] = [
+export const MIGRATIONS: readonly Migration[] = [
   { up: tables.up, minimum: 1 },
   { up: lists.up, minimum: 1 },
   { up: imageKeypoints.up, minimum: 1 },
   { up: secrets.up, minimum: 1 },
   { up: deletedCollections.up, minimum: 1 },
   { up: duplicateDecisions.up, minimum: 1 },
+  { up: buckets.up, minimum: 1 },
 ];
 
 /** Chosen once: what all gateways lock while they migrate. */
@@ -56,7 +58,11 @@ export async function migrate(db: Db, migrations = MIGRATIONS): Promise<void> {
     if (!last) return;
     await transaction
       .updateTable('lookalike_version')
-      .set({ version: migrations.length, minimum: last.minimum })
+      .set({
+        version: migrations.length,
+        // Rows may ask for more than their tables do.
+        minimum: sql`greatest(minimum, ${last.minimum}::integer)`,
+      })
       .execute();
   });
 }

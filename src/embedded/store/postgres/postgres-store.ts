@@ -1,7 +1,7 @@
-import { noBuckets } from '../../../services/bucket.js';
 import type { EntryStore, Store } from '../store.js';
 import { PostgresAudit } from './audit.js';
 import { blobPlaces } from './blob-places.js';
+import { bucketReads } from './buckets.js';
 import { collectionStore } from './collections.js';
 import { decisionRows } from './decisions.js';
 import { deleteCollection } from './deleted-collections.js';
@@ -18,23 +18,9 @@ import { PostgresTransfer } from './transfer.js';
 
 /** The operations of the embedded services on a PostgreSQL database that many gateways share. */
 export function createPostgresStore(db: Db): Store {
-  const reads = asTransactions(entryReads(db));
-  const entries: EntryStore = {
-    ...reads,
-    inBucket(bucket) {
-      if (bucket !== '') throw noBuckets();
-      return entries;
-    },
-    insert: insertEntry.bind(null, db),
-    delete: deleteEntry.bind(null, db),
-  };
   return {
-    entries,
-    buckets: {
-      list: async () => [''],
-      find: async (contentHash) => [...(await reads.find([contentHash])).values()],
-      findByUrl: reads.findByUrl,
-    },
+    entries: entriesIn(db, ''),
+    buckets: asTransactions(bucketReads(db)),
     images: {
       ...asTransactions(imageReads(db)),
       ...asTransactions(outdatedImages(db)),
@@ -48,5 +34,14 @@ export function createPostgresStore(db: Db): Store {
     leases: asTransactions(leaseRows(db)),
     secrets: asTransactions(secretRows(db)),
     decisions: decisionRows(db),
+  };
+}
+
+function entriesIn(db: Db, bucket: string): EntryStore {
+  return {
+    ...asTransactions(entryReads(db, bucket)),
+    inBucket: (other) => entriesIn(db, other),
+    insert: insertEntry.bind(null, db, bucket),
+    delete: deleteEntry.bind(null, db, bucket),
   };
 }

@@ -79,7 +79,7 @@ async function addImage(
       on conflict (collection_id, image_id) do nothing
       returning *),
     ${insertKeypoints(image)},
-    ${countBytes(contentHash, written)},
+    ${countBytes(image, written)},
     noted as (insert into changes (collection_id, seq) select collection_id, seq from added)
     select exists (select from granted) as granted, exists (select from collected) as collected, ${IMAGE} from (select) as one left join added as images on true`;
   const { rows } = await statement.execute(db);
@@ -127,7 +127,7 @@ async function replaceImage(
         returning images.*),
       ${insertKeypoints(image)},
       ${RELEASE_BYTES},
-      ${countBytes(contentHash, written)},
+      ${countBytes(image, written)},
       noted as (
         insert into changes (collection_id, seq)
         select collection_id, seq from removed union all select collection_id, seq from added)

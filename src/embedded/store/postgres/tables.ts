@@ -5,10 +5,16 @@ type Fixed<T> = ColumnType<T, T, never>;
 /** A column that the database fills by its own clock where nothing is given. */
 type Time = ColumnType<string, string | undefined, never>;
 
+/**
+ * Entries of all buckets are in `all_entries`. Its part `entries` has those of the default bucket, as gateways of the version before
+ * know them; `bucket_entries` has all others. The tables of URLs are the same.
+ */
 export interface EntriesTable {
   /** Grows with every row and is never given twice. Rows may become visible in another order. */
   seq: Generated<number>;
   content_hash: Fixed<Buffer>;
+  /** Empty for the default one. */
+  bucket: Fixed<string>;
   url: Fixed<string>;
   content_type: string;
   file_size_bytes: Fixed<number>;
@@ -21,12 +27,17 @@ export interface EntriesTable {
   client_name: Fixed<string>;
   lookup_time: Time;
   created_at: Time;
+  retrieved_at: string | null;
+  prefix: Fixed<string | null>;
+  /** JSON as text, which may say what a jsonb cannot; null for nothing. */
+  meta: Fixed<string | null>;
 }
 
 /** Every URL that the bytes of an entry were stored under. */
 export interface EntryUrlsTable {
   seq: Generated<number>;
   content_hash: Fixed<Buffer>;
+  bucket: Fixed<string>;
   url: Fixed<string>;
   /** Of the URL: an index over URLs of any length would be too wide. */
   url_hash: Buffer;
@@ -43,6 +54,8 @@ export interface BlobsTable {
   refs: number;
   /** When the last reference went; null while there is one. */
   released_at: string | null;
+  /** Null where it is not known yet. */
+  blake3: Buffer | null;
 }
 
 /** Places that no row of `blobs` has: about to be written, given up, or being removed. No place is ever used twice. */
@@ -159,8 +172,8 @@ export interface RemovedRowsTable {
 }
 
 export interface Tables {
-  entries: EntriesTable;
-  entry_urls: EntryUrlsTable;
+  all_entries: EntriesTable;
+  all_entry_urls: EntryUrlsTable;
   blobs: BlobsTable;
   blob_garbage: BlobGarbageTable;
   collections: CollectionsTable;

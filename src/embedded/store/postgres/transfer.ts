@@ -66,24 +66,30 @@ const MAPPINGS: { [K in Kind]: Mapping<RowsOfKind[K]> } = {
     keyText: `encode(content_hash, 'hex')`,
     keyFrom: `decode($1, 'hex')`,
     from: 'blobs where refs > 0',
-    columns: `${HASH}, refs, null as blake3`,
+    columns: `${HASH}, refs, encode(blake3, 'hex') as blake3`,
     toRow: asIs,
-    written: { content_hash: 'bytea', refs: 'integer' },
-    toValues: (row) => [hashBytes(row.contentHash), row.refs],
+    written: { content_hash: 'bytea', refs: 'integer', blake3: 'bytea' },
+    toValues: (row) => [
+      hashBytes(row.contentHash),
+      row.refs,
+      row.blake3 === null ? null : hashBytes(row.blake3),
+    ],
   },
   entries: {
     ...SEQ,
-    from: 'entries where true',
-    columns: `seq, ${HASH}, url, content_type as "contentType", file_size_bytes as "fileSizeBytes",
+    from: 'all_entries where true',
+    columns: `seq, ${HASH}, bucket, url, content_type as "contentType", file_size_bytes as "fileSizeBytes",
       original_filename as "originalFilename", width, height, client_name as "clientName", lookup_time as "lookupTime",
-      created_at as "createdAt", '' as bucket, null as prefix, null as meta, null as "retrievedAt", hash_high, hash_low`,
-    toRow: ({ hash_high, hash_low, ...row }: RowsOfKind['entries'] & HalfColumns) => ({
+      created_at as "createdAt", retrieved_at as "retrievedAt", prefix, meta, hash_high, hash_low`,
+    toRow: ({ hash_high, hash_low, meta, ...row }: EntryColumns) => ({
       ...row,
+      meta: meta === null ? null : JSON.parse(meta),
       perceptualHash: halvesHex(hash_high, hash_low),
     }),
     written: {
       seq: 'bigint',
       content_hash: 'bytea',
+      bucket: 'text',
       url: 'text',
       content_type: 'text',
       file_size_bytes: 'bigint',
@@ -93,12 +99,16 @@ const MAPPINGS: { [K in Kind]: Mapping<RowsOfKind[K]> } = {
       client_name: 'text',
       lookup_time: 'timestamptz',
       created_at: 'timestamptz',
+      retrieved_at: 'timestamptz',
+      prefix: 'text',
+      meta: 'text',
       hash_high: 'integer',
       hash_low: 'integer',
     },
     toValues: (row) => [
       row.seq,
       hashBytes(row.contentHash),
+      row.bucket,
       row.url,
       row.contentType,
       row.fileSizeBytes,
@@ -108,17 +118,21 @@ const MAPPINGS: { [K in Kind]: Mapping<RowsOfKind[K]> } = {
       row.clientName,
       row.lookupTime,
       row.createdAt,
+      row.retrievedAt,
+      row.prefix,
+      row.meta === null ? null : JSON.stringify(row.meta),
       ...halvesOf(row.perceptualHash),
     ],
   },
   urls: {
     ...SEQ,
-    from: 'entry_urls where true',
-    columns: `seq, ${HASH}, '' as bucket, url, client_name as "clientName", lookup_time as "lookupTime", created_at as "createdAt"`,
+    from: 'all_entry_urls where true',
+    columns: `seq, ${HASH}, bucket, url, client_name as "clientName", lookup_time as "lookupTime", created_at as "createdAt"`,
     toRow: asIs,
     written: {
       seq: 'bigint',
       content_hash: 'bytea',
+      bucket: 'text',
       url: 'text',
       url_hash: 'bytea',
       client_name: 'text',
@@ -128,6 +142,7 @@ const MAPPINGS: { [K in Kind]: Mapping<RowsOfKind[K]> } = {
     toValues: (row) => [
       row.seq,
       hashBytes(row.contentHash),
+      row.bucket,
       row.url,
       urlHash(row.url),
       row.clientName,
@@ -201,12 +216,18 @@ const MAPPINGS: { [K in Kind]: Mapping<RowsOfKind[K]> } = {
   },
 };
 
-interface HalfColumns {
+interface EntryColumns extends Omit<RowsOfKind['entries'], 'meta'> {
+  meta: string | null;
   hash_high: number | null;
   hash_low: number | null;
 }
 
-const NUMBERED = ['entries', 'entry_urls', 'images'] as const;
+/** The tables with a sequence of numbers, and those of all rows that it numbers. */
+const NUMBERED = [
+  ['entries', 'all_entries'],
+  ['entry_urls', 'all_entry_urls'],
+  ['images', 'images'],
+] as const;
 
 /** All rows of a database. */
 export class PostgresTransfer implements Transfer {
@@ -252,11 +273,12 @@ export class PostgresTransfer implements Transfer {
     const values = rows.map((row) => [...MAPPINGS.bytes.toValues(row), row.place]);
     await this.#all(
       `with given as materialized (
-         select * from ${unnested(['bytea', 'integer', 'text'])} as given (content_hash, refs, place)),
+         select * from ${unnested([...Object.values(MAPPINGS.bytes.written), 'text'])}
+           as given (content_hash, refs, blake3, place)),
        granted as (delete from blob_garbage using given where blob_garbage.place = given.place),
-       added as (insert into blobs (content_hash, refs, place) select * from given on conflict do nothing)
+       added as (insert into blobs (content_hash, refs, blake3, place) select * from given on conflict do nothing)
        select 1`,
-      ...columnsOf(values, 3),
+      ...columnsOf(values, 4),
     );
   }
 
@@ -283,9 +305,9 @@ export class PostgresTransfer implements Transfer {
   async finishImport(): Promise<void> {
     await runTransaction(() =>
       this.#db.transaction().execute(async (transaction) => {
-        for (const table of NUMBERED)
+        for (const [table, from] of NUMBERED)
           await sql`
-            select setval(pg_get_serial_sequence(${table}, 'seq'), max(seq)) from ${sql.table(table)}
+            select setval(pg_get_serial_sequence(${table}, 'seq'), max(seq)) from ${sql.table(from)}
             having max(seq) is not null`.execute(transaction);
         await sql`update imports set finished_at = clock_timestamp()`.execute(transaction);
       }),

@@ -33,10 +33,12 @@ export async function findEntries(
   bucket: string,
   contentHashes: readonly string[],
 ): Promise<Map<string, Entry>> {
-  const rows = await readByKeys(contentHashes, (hashes) =>
-    selectEntries(db).where('content_hash', 'in', hashes).where(isIn('entries', bucket)).execute(),
-  );
+  const rows = await readByKeys(contentHashes, (hashes) => selectByHash(db, bucket, hashes).execute());
   return new Map(rows.map((row) => [row.content_hash, toEntry(row)]));
+}
+
+export function selectByHash(db: Db, bucket: string, contentHashes: readonly string[]) {
+  return selectEntries(db).where('content_hash', 'in', contentHashes).where(isIn('entries', bucket));
 }
 
 export async function findEntriesBySeq(

@@ -1,12 +1,12 @@
 import { open } from 'node:fs/promises';
-import { Kysely, SqliteAdapter, SqliteDialect, type SqliteStatement } from 'kysely';
+import { Kysely, SqliteAdapter, SqliteDialect } from 'kysely';
 import Database from 'libsql';
-import { LRUCache } from 'lru-cache';
 import type { OnSql } from '../sql-report.js';
 import type { Store } from '../store.js';
 import { migrate, requireCurrentTables } from './migrate.js';
 import { openReadOnly } from './read-only.js';
 import { createSqliteStore } from './sqlite-store.js';
+import { Statements } from './statements.js';
 import type { Db, Tables } from './tables.js';
 
 /** A database file that is open: its operations, the tables through Kysely, and the connection below both. */
@@ -60,16 +60,16 @@ async function openTables(
   prepare: (db: Db) => Promise<void>,
   onSql?: OnSql,
 ): Promise<OpenSqlite> {
-  const db = new Kysely<Tables>({
-    dialect: new Dialect({ database: withPreparedStatements(connection, onSql) }),
-  });
+  const statements = new Statements(connection, onSql);
+  const db = new Kysely<Tables>({ dialect: new Dialect({ database: statements }) });
   try {
     await prepare(db);
+    statements.forget();
   } catch (error) {
     await db.destroy();
     throw error;
   }
-  return { store: createSqliteStore(db, connection), db, connection, close: () => db.destroy() };
+  return { store: createSqliteStore(db, connection, statements), db, connection, close: () => db.destroy() };
 }
 
 /** Kysely does not rely on it that SQLite can take back changes of tables. It can, so that no migration is left half done. */
@@ -83,48 +83,4 @@ class Dialect extends SqliteDialect {
   override createAdapter(): SqliteAdapter {
     return new Adapter();
   }
-}
-
-const NOTHING = 'select 1 where false';
-
-/** Kysely prepares a statement for each call; most calls repeat a few. */
-function withPreparedStatements(connection: Database.Database, onSql: OnSql | undefined) {
-  const statements = new LRUCache<string, SqliteStatement>({ max: 200 });
-  return {
-    prepare(wanted: string): SqliteStatement {
-      // On a full disk SQLite rolls back by itself; rolling back once more would hide why.
-      const sql = wanted === 'rollback' && !connection.inTransaction ? NOTHING : wanted;
-      // A pragma may do its work when it is prepared, not each time that it runs.
-      if (sql.startsWith('pragma')) return connection.prepare(sql);
-      const known = statements.get(sql);
-      if (known) return known;
-      const prepared = connection.prepare(sql);
-      const statement = onSql ? timed(prepared, onSql) : prepared;
-      statements.set(sql, statement);
-      return statement;
-    },
-    close(): void {
-      statements.clear();
-      connection.close();
-    },
-  };
-}
-
-/** Kysely's own log of queries costs each of them several promises more. */
-function timed(statement: Database.Statement, onSql: OnSql): SqliteStatement {
-  const kind = statement.reader ? 'READ' : 'WRITE';
-  function time<T>(execute: () => T): T {
-    const startedAt = performance.now();
-    try {
-      return execute();
-    } finally {
-      onSql({ kind, durationMs: performance.now() - startedAt });
-    }
-  }
-  return {
-    reader: statement.reader,
-    all: (parameters) => time(() => statement.all(parameters)),
-    run: (parameters) => time(() => statement.run(parameters)),
-    iterate: (parameters) => statement.iterate(parameters),
-  };
 }

@@ -9,18 +9,20 @@ import * as collections from './collections.js';
 import { decisionRows } from './decisions.js';
 import { emptyDeletedCollections } from './deleted-collections.js';
 import * as entries from './entries.js';
+import { createEntryFinder, type EntryFinder } from './entry-finder.js';
 import * as imageLists from './image-lists.js';
 import * as images from './images.js';
 import * as outdated from './outdated-images.js';
 import { secretRows } from './secrets.js';
+import type { Statements } from './statements.js';
 import { deleteEntry, insertEntry } from './store-entry.js';
 import type { Db } from './tables.js';
 import { SqliteTransfer } from './transfer.js';
 
 /** The operations of the embedded services on an SQLite database. */
-export function createSqliteStore(db: Db, connection: Database.Database): Store {
+export function createSqliteStore(db: Db, connection: Database.Database, statements: Statements): Store {
   return {
-    entries: entriesIn(db, ''),
+    entries: entriesIn(db, '', createEntryFinder(db, statements)),
     buckets: bucketReads(db),
     images: {
       find: images.findImages.bind(null, db),
@@ -71,10 +73,10 @@ export function createSqliteStore(db: Db, connection: Database.Database): Store 
   };
 }
 
-function entriesIn(db: Db, bucket: string): EntryStore {
+function entriesIn(db: Db, bucket: string, find: EntryFinder): EntryStore {
   return {
-    inBucket: (other) => entriesIn(db, other),
-    find: entries.findEntries.bind(null, db, bucket),
+    inBucket: (other) => entriesIn(db, other, find),
+    find: find.bind(null, bucket),
     findBySeq: entries.findEntriesBySeq.bind(null, db, bucket),
     findByUrl: entries.findEntriesByUrl.bind(null, db, bucket),
     findUrls: entries.findUrls.bind(null, db, bucket),

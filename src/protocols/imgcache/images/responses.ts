@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
-import { pipeline } from 'node:stream/promises';
 import { STORED_BYTES_HEADERS } from '../../../http/bytes.js';
 import { firstBytes } from '../../../http/first-bytes.js';
+import { sendStream } from '../../../http/send-stream.js';
 import type { Entry, EntryBytes } from '../../../services/imgcache.js';
 import type { WireEntry } from '../../../services/wire-entry.js';
 import { formatWireTime } from '../times.js';
@@ -38,7 +38,7 @@ export async function sendImage(
       'Content-Length': fileSizeBytes,
       ...STORED_BYTES_HEADERS,
     });
-    await pipeline(stream, res);
+    await sendStream(res, stream);
   } finally {
     stream.destroy();
   }

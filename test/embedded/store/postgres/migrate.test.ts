@@ -60,7 +60,7 @@ describe.skipIf(postgresMissing)(
 
     it('stay as they are where a newer gateway has only added to them', async () => {
       await (await openPostgresStore(url)).close();
-      await query('update lookalike_version set version = 99; alter table entries add column more text');
+      await query('update lookalike_version set version = 99; alter table all_entries add column more text');
       for (const open of [openPostgresStore, openPostgresReader]) {
         const { store, close } = await open(url);
         await insert(store, newEntry(Math.random()));

@@ -1,0 +1,96 @@
+import type { SqliteStatement } from 'kysely';
+import type Database from 'libsql';
+import { LRUCache } from 'lru-cache';
+import type { OnSql } from '../sql-report.js';
+
+const NOTHING = 'select 1 where false';
+
+/** The statements of a connection, prepared once each: Kysely prepares one for each call, and most calls repeat a few. */
+export class Statements {
+  readonly #connection: Database.Database;
+  readonly #onSql: OnSql | undefined;
+  readonly #kept = new LRUCache<string, SqliteStatement>({ max: 200 });
+
+  constructor(connection: Database.Database, onSql?: OnSql) {
+    this.#connection = connection;
+    this.#onSql = onSql;
+  }
+
+  /** Whether a transaction is open: what is read then may be rolled back. */
+  get inTransaction(): boolean {
+    return this.#connection.inTransaction;
+  }
+
+  prepare(wanted: string): SqliteStatement {
+    // On a full disk SQLite rolls back by itself; rolling back once more would hide why.
+    const sql = wanted === 'rollback' && !this.#connection.inTransaction ? NOTHING : wanted;
+    // A pragma may do its work when it is prepared, not each time that it runs.
+    if (sql.startsWith('pragma')) return this.#connection.prepare(sql);
+    const known = this.#kept.get(sql);
+    if (known) return known;
+    const prepared = this.#connection.prepare(sql);
+    const named = prepared.reader ? withNames(prepared) : prepared;
+    const statement = this.#onSql ? timed(named, this.#onSql) : named;
+    this.#kept.set(sql, statement);
+    return statement;
+  }
+
+  /** For after a change of the tables: statements are prepared with the columns that there were. */
+  forget(): void {
+    this.#kept.clear();
+  }
+
+  close(): void {
+    this.forget();
+    this.#connection.close();
+  }
+}
+
+type Row = Record<string, unknown>;
+
+/** Gives rows their names here: those that libsql names by itself take half as long again. */
+function withNames(statement: Database.Statement): SqliteStatement {
+  const names = statement
+    .raw()
+    .columns()
+    .map(({ name }) => name);
+  return {
+    reader: true,
+    all: (parameters) => statement.all(parameters).map((values) => toRow(names, values)),
+    run: (parameters) => statement.run(parameters),
+    *iterate(parameters) {
+      for (const values of statement.iterate(parameters)) yield toRow(names, values);
+    },
+  };
+}
+
+/** @param values of a statement in raw mode, which gives arrays */
+function toRow(names: readonly string[], values: unknown): Row {
+  const row: Row = {};
+  for (let i = 0; i < names.length; i++) row[names[i]!] = toCell((values as unknown[])[i]);
+  return row;
+}
+
+/** A blob is an ArrayBuffer in a row that libsql names, and a Buffer in an array. */
+function toCell(value: unknown): unknown {
+  return value instanceof Uint8Array ? new Uint8Array(value).buffer : value;
+}
+
+/** Kysely's own log of queries costs each of them several promises more. */
+function timed(statement: SqliteStatement, onSql: OnSql): SqliteStatement {
+  const kind = statement.reader ? 'READ' : 'WRITE';
+  function time<T>(execute: () => T): T {
+    const startedAt = performance.now();
+    try {
+      return execute();
+    } finally {
+      onSql({ kind, durationMs: performance.now() - startedAt });
+    }
+  }
+  return {
+    reader: statement.reader,
+    all: (parameters) => time(() => statement.all(parameters)),
+    run: (parameters) => time(() => statement.run(parameters)),
+    iterate: (parameters) => statement.iterate(parameters),
+  };
+}
