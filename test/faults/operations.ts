@@ -178,6 +178,7 @@ export const OPERATIONS: Record<ServiceName, Operation[]> = {
       kind: 'WIRE',
       run: ({ url, contentHash }) => over(fetch(`${url}/imgcache/images/meta/${contentHash}`)),
     },
+    { name: 'GET browse', kind: 'WIRE', run: ({ url }) => over(fetch(`${url}/imgcache/browse`)) },
     {
       name: 'POST images',
       kind: 'WIRE',

@@ -43,6 +43,37 @@ export function imgcacheCalls(world: World): Call[] {
     call('GET', 'images/similar', { perceptual_hash: perceptualHash, max_hamming_distance: '4' }),
     { ...call('POST', 'images'), form },
     { ...call('POST', 'images'), form: form.filter(({ name }) => name !== 'lookup_time') },
+    ...newerCalls(world, call, form),
+  ];
+}
+
+/** Those of the newer protocol. */
+function newerCalls(
+  { blake3, contentHash, perceptualHash, url }: World,
+  call: (method: string, path: string, query?: Record<string, string>) => Call,
+  form: FormPart[],
+): Call[] {
+  const more = { content_hash: blake3, bucket: 'parts', prefix: 'a/b', meta: '{"a":[1,null]}' };
+  return [
+    call('GET', `cache/${blake3}`),
+    call('GET', `cache/meta/${contentHash}`, { bucket: '', all_urls: 'true' }),
+    call('GET', `cache/serve/${blake3}`, { bucket: '', prefix: 'a/b' }),
+    call('HEAD', `cache/serve/${blake3}`),
+    call('GET', 'cache/lookup', { url, max_age: '1000000' }),
+    call('GET', 'cache/lookup', { url, version: blake3 }),
+    call('GET', 'cache/search', { url_contains: 'example', bucket: '', limit: '3' }),
+    call('GET', 'cache/similar', { perceptual_hash: perceptualHash, bucket: '' }),
+    call('GET', 'cache/resolve', { url }),
+    call('GET', 'browse', {
+      ...{ bucket: '', client_name: 'hostile', q: 'example', limit: '2', order: 'asc' },
+      ...{ date_from: '2024-01-01', date_to: '2999-01-01T00:00:00Z' },
+    }),
+    call('GET', 'browse/buckets'),
+    call('GET', 'browse/prefixes', { bucket: 'parts' }),
+    {
+      ...call('POST', 'cache'),
+      form: [...form, ...Object.entries(more).map(([name, value]) => ({ name, value }))],
+    },
   ];
 }
 

@@ -1,3 +1,4 @@
+import { blake3 } from 'hash-wasm';
 import { formatAuthorization, type KeyPair } from '#src/services/visualsnoop-signature.js';
 import { type RawRequest, rawRequest } from '../../fakes/raw-request.js';
 import { tinyPicture } from '../../fakes/tiny-picture.js';
@@ -8,6 +9,8 @@ export interface World {
   /** A query for an entry that no other request names, so that nothing deletes it. */
   plain: { request: RawRequest; answer: string };
   contentHash: string;
+  /** Of the same bytes. */
+  blake3: string;
   perceptualHash: string;
   url: string;
   imageId: string;
@@ -64,6 +67,7 @@ export async function createWorld(gateway: string): Promise<World> {
   return {
     plain: { request: plain, answer: (await rawRequest(gateway, plain)).body.toString() },
     contentHash: entry.contentHash,
+    blake3: await blake3(picture),
     perceptualHash: PERCEPTUAL_HASH,
     url: URL,
     imageId: image.imageId,
