@@ -1,7 +1,8 @@
 import { RowTable } from '../row-table.js';
 import { type Agreement, bestAgreement, LEAST_PAIRS, type Pair } from './agreement.js';
+import { MOST_DISTANCE } from './code-chains.js';
 import { WEAK_BITS } from './codes.js';
-import { KeypointTable, MOST_DISTANCE, type Probe, placeInRow, rowOf } from './keypoint-table.js';
+import { type Finder, KeypointTable, type Probe, placeInRow, rowOf } from './keypoint-table.js';
 import { type Keypoints, type Place, unpackPlace } from './keypoints.js';
 import { MIRRORED_HIGH, MIRRORED_LOW, mirroredPlace } from './mirror.js';
 import { rarityOf } from './rarity.js';
@@ -36,7 +37,10 @@ interface Votes {
   weight: number;
 }
 
-/** The keypoints of one collection in memory: what shares distinct places with a picture, wherever they lie in it. */
+/**
+ * The keypoints of one collection in memory: what shares distinct places with a picture, wherever they lie in it. Whoever
+ * needs it no more disposes of it.
+ */
 export class KeypointIndex {
   readonly #table = new KeypointTable();
   /** By row. */
@@ -71,6 +75,11 @@ export class KeypointIndex {
     return { width: Math.min(1, aspect), height: Math.min(1, 1 / aspect) };
   }
 
+  /** Gives its memory to others. It must not be used any more. */
+  dispose(): void {
+    this.#table.dispose();
+  }
+
   /** How many pictures there are. */
   get size(): number {
     return this.#rows.size;
@@ -103,8 +112,9 @@ export class KeypointIndex {
   #candidates(query: Keypoints, mirrored: boolean, asked: ReadonlySet<number>): Map<number, Pair[]> {
     const hits: Hit[] = [];
     const votes = new Map<number, Votes>();
+    const find = this.#table.finder();
     for (let i = 0; i < query.count; i++) {
-      const nearest = this.#nearestOf(probeOf(query, i, mirrored));
+      const nearest = nearestByRow(find, probeOf(query, i, mirrored));
       const rarity = rarityOf(nearest.size, this.size);
       if (rarity === 0) continue;
       for (const [row, { slot, distance }] of nearest) {
@@ -132,18 +142,6 @@ export class KeypointIndex {
     return listed;
   }
 
-  /** By row the slot that is nearest to the probe. */
-  #nearestOf(probe: Probe): Map<number, { slot: number; distance: number }> {
-    const nearest = new Map<number, { slot: number; distance: number }>();
-    this.#table.find(probe, (slot, distance) => {
-      const row = rowOf(slot);
-      const known = nearest.get(row);
-      if (!known || distance < known.distance || (distance === known.distance && slot < known.slot))
-        nearest.set(row, { slot, distance });
-    });
-    return nearest;
-  }
-
   /** The rows that are looked at more closely, the ones with the most votes first, without pairs yet. */
   #shortlisted(votes: ReadonlyMap<number, Votes>, asked: ReadonlySet<number>): Map<number, Pair[]> {
     const listed = [...votes]
@@ -153,6 +151,18 @@ export class KeypointIndex {
       .filter(({ key }, place) => place < MOST_CANDIDATES || asked.has(key));
     return new Map(listed.map(({ row }) => [row, []]));
   }
+}
+
+/** By row the slot that is nearest to the probe. */
+function nearestByRow(find: Finder, probe: Probe): Map<number, { slot: number; distance: number }> {
+  const nearest = new Map<number, { slot: number; distance: number }>();
+  find(probe, (slot, distance) => {
+    const row = rowOf(slot);
+    const known = nearest.get(row);
+    if (!known || distance < known.distance || (distance === known.distance && slot < known.slot))
+      nearest.set(row, { slot, distance });
+  });
+  return nearest;
 }
 
 /** Of a key and an aspect. */
