@@ -32,6 +32,14 @@ interface Hit {
   readonly weight: number;
 }
 
+/** What a search looks at. */
+interface Scope {
+  /** Keys of pictures that are looked at however few votes they have. */
+  readonly asked: ReadonlySet<number>;
+  /** No other row counts, where it is given; how rare a keypoint is depends on all rows nevertheless. */
+  readonly only?: number;
+}
+
 interface Votes {
   count: number;
   weight: number;
@@ -96,9 +104,20 @@ export class KeypointIndex {
    * @param asked keys of pictures that are looked at however few votes they have
    */
   search(query: Keypoints, asked: ReadonlySet<number> = new Set()): KeypointMatch[] {
+    return this.#matches(query, { asked });
+  }
+
+  /** The score that a search gives this picture, when it is asked for; 0 where it gives none. */
+  scoreOf(key: number, query: Keypoints): number {
+    const only = this.#rows.get(key);
+    if (only === undefined) return 0;
+    return this.#matches(query, { asked: new Set([key]), only })[0]?.score ?? 0;
+  }
+
+  #matches(query: Keypoints, scope: Scope): KeypointMatch[] {
     const best = new Map<number, KeypointMatch>();
     for (const mirrored of [false, true]) {
-      for (const [row, pairs] of this.#candidates(query, mirrored, asked)) {
+      for (const [row, pairs] of this.#candidates(query, mirrored, scope)) {
         const key = this.#keys[row]!;
         const agreement = bestAgreement(pairs);
         if (agreement && agreement.score > (best.get(key)?.score ?? 0))
@@ -109,15 +128,18 @@ export class KeypointIndex {
   }
 
   /** By row the pairs with the query, the heaviest first. */
-  #candidates(query: Keypoints, mirrored: boolean, asked: ReadonlySet<number>): Map<number, Pair[]> {
+  #candidates(query: Keypoints, mirrored: boolean, { asked, only }: Scope): Map<number, Pair[]> {
     const hits: Hit[] = [];
     const votes = new Map<number, Votes>();
     const find = this.#table.finder();
     for (let i = 0; i < query.count; i++) {
-      const nearest = nearestByRow(find, probeOf(query, i, mirrored));
+      const probe = probeOf(query, i, mirrored);
+      if (only !== undefined && !this.#table.hasAlike(only, probe)) continue;
+      const nearest = nearestByRow(find, probe);
       const rarity = rarityOf(nearest.size, this.size);
       if (rarity === 0) continue;
       for (const [row, { slot, distance }] of nearest) {
+        if (only !== undefined && row !== only) continue;
         const weight = rarity * (1 - (FARTHEST_LOSS * distance) / MOST_DISTANCE);
         hits.push({ row, slot, queryIndex: i, weight });
         const known = votes.get(row);

@@ -5,6 +5,7 @@ import {
   followChains,
   HIGH,
   LOW,
+  MOST_DISTANCE,
   NEXT,
   PLACE,
   SLOT_WORDS,
@@ -82,15 +83,26 @@ export class KeypointTable {
     this.#counts[row] = 0;
   }
 
+  /** Whether a row has a code that is alike to that of the probe. */
+  hasAlike(row: number, { low, high, weak }: Probe): boolean {
+    const strict = strictBits(weak);
+    const end = slotOf(row, this.countOf(row));
+    for (let slot = slotOf(row, 0); slot < end; slot++) {
+      const word = this.#wordOf(slot);
+      const difference = arena.words[word + LOW]! ^ low;
+      if ((difference & strict) !== 0) continue;
+      if (ones(difference) + ones(arena.words[word + HIGH]! ^ high) <= MOST_DISTANCE) return true;
+    }
+    return false;
+  }
+
   /** Looks for codes as long as no table is written, and no other table makes its finder. */
   finder(): Finder {
     setChains({ heads: this.#heads, slots: this.#slots });
     const chains = 2 ** this.#tableBits - 1;
     return ({ low, high, weak }, hit) => {
-      let weakBits = 0;
-      for (let i = 0; i < WEAK_BITS; i++) weakBits |= 1 << weak[i]!;
-      const strict = (2 ** PLACE_BITS - 1) & ~weakBits;
-      followChains({ low, high, chain: low & chains, weakOfChain: weakBits & chains, strict }, hit);
+      const strict = strictBits(weak);
+      followChains({ low, high, chain: low & chains, weakOfChain: ~strict & chains, strict }, hit);
     };
   }
 
@@ -136,6 +148,19 @@ export class KeypointTable {
     grown.set(this.#counts);
     this.#counts = grown;
   }
+}
+
+/** The bits of the lower half of a code in which alike ones do not differ. */
+function strictBits(weak: Uint8Array): number {
+  let strict = 2 ** PLACE_BITS - 1;
+  for (let i = 0; i < WEAK_BITS; i++) strict &= ~(1 << weak[i]!);
+  return strict;
+}
+
+function ones(bits: number): number {
+  let left = bits - ((bits >>> 1) & 0x55555555);
+  left = (left & 0x33333333) + ((left >>> 2) & 0x33333333);
+  return Math.imul((left + (left >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
 function slotOf(row: number, place: number): number {
