@@ -100,7 +100,7 @@ export class Collection {
   }
 
   /**
-   * What looks like a picture that is there.
+   * What looks like a picture that is there, itself among it.
    *
    * @param {Looks | null} looks
    * @returns {Promise<{ key: number, rank: number }[]>}
@@ -108,8 +108,7 @@ export class Collection {
   async searchById(key, looks) {
     if (!looks) return [];
     const query = { descriptor: decodeDescriptor(looks.descriptor), keypoints: this.#kept.get(key) };
-    const found = await findMutualLikenesses(key, query, this.#indexes, async () => this.#kept);
-    return found.filter((match) => match.key !== key);
+    return findMutualLikenesses(key, query, this.#indexes, async () => this.#kept);
   }
 
   /**
