@@ -129,9 +129,10 @@ async function ask({ gateway, connections }, size, pictures) {
     return { times, cpu: (cpuMs(gateway.pid) - started) / times.length };
   };
   const byId = await searches((at) => send(BY_ID, { id: `real-${at}` }));
+  // Before uploads, whose decoding needs memory as well.
+  const memory = (residentBytes(gateway.pid).now - before) / size;
   const byUpload = await searches((at) => send(BY_UPLOAD, { bytes: pictures[at].bytes.toString('base64') }));
   const described = await describeAlone(some.map((at) => pictures[at].bytes));
-  const memory = (residentBytes(gateway.pid).now - before) / size;
   return { first, byId, byUpload, described, memory };
 }
 

@@ -131,10 +131,9 @@ export class KeypointIndex {
   #candidates(query: Keypoints, mirrored: boolean, { asked, only }: Scope): Map<number, Pair[]> {
     const hits: Hit[] = [];
     const votes = new Map<number, Votes>();
+    const probes = this.#probesOf(query, mirrored, only);
     const find = this.#table.finder();
-    for (let i = 0; i < query.count; i++) {
-      const probe = probeOf(query, i, mirrored);
-      if (only !== undefined && !this.#table.hasAlike(only, probe)) continue;
+    for (const { i, probe } of probes) {
       const nearest = nearestByRow(find, probe);
       const rarity = rarityOf(nearest.size, this.size);
       if (rarity === 0) continue;
@@ -162,6 +161,15 @@ export class KeypointIndex {
     for (const pairs of listed.values())
       pairs.sort((a, b) => b.weight - a.weight || a.queryIndex - b.queryIndex);
     return listed;
+  }
+
+  /** The keypoints of the query that are looked for: all, or those that one row has something alike to, if they are enough. */
+  #probesOf(query: Keypoints, mirrored: boolean, only: number | undefined): { i: number; probe: Probe }[] {
+    const all = Array.from({ length: query.count }, (_, i) => ({ i, probe: probeOf(query, i, mirrored) }));
+    if (only === undefined) return all;
+    const isAlike = this.#table.comparison(only);
+    const alike = all.filter(({ probe }) => isAlike(probe));
+    return alike.length < LEAST_PAIRS ? [] : alike;
   }
 
   /** The rows that are looked at more closely, the ones with the most votes first, without pairs yet. */

@@ -83,17 +83,23 @@ export class KeypointTable {
     this.#counts[row] = 0;
   }
 
-  /** Whether a row has a code that is alike to that of the probe. */
-  hasAlike(row: number, { low, high, weak }: Probe): boolean {
-    const strict = strictBits(weak);
-    const end = slotOf(row, this.countOf(row));
-    for (let slot = slotOf(row, 0); slot < end; slot++) {
-      const word = this.#wordOf(slot);
-      const difference = arena.words[word + LOW]! ^ low;
-      if ((difference & strict) !== 0) continue;
-      if (ones(difference) + ones(arena.words[word + HIGH]! ^ high) <= MOST_DISTANCE) return true;
+  /** Tells whether a row has a code that is alike to that of a probe. */
+  comparison(row: number): (probe: Probe) => boolean {
+    const codes = new Uint32Array(2 * this.countOf(row));
+    for (let at = 0; at < codes.length; at += 2) {
+      const word = this.#wordOf(slotOf(row, at / 2));
+      codes[at] = arena.words[word + LOW]!;
+      codes[at + 1] = arena.words[word + HIGH]!;
     }
-    return false;
+    return ({ low, high, weak }) => {
+      const strict = strictBits(weak);
+      for (let at = 0; at < codes.length; at += 2) {
+        const difference = codes[at]! ^ low;
+        if ((difference & strict) !== 0) continue;
+        if (ones(difference) + ones(codes[at + 1]! ^ high) <= MOST_DISTANCE) return true;
+      }
+      return false;
+    };
   }
 
   /** Looks for codes as long as no table is written, and no other table makes its finder. */

@@ -16,7 +16,8 @@ import { type AskedViews, WHOLE_THRESHOLD } from './visual-rule.js';
  *   as codes and small text have, which are made of the same few signs.
  * - A stored picture is asked for both ways where its hash is not enough: the score is the mean of what each gives the other,
  *   and both must give MUTUAL_EVIDENCE. As two keypoints are hardly ever alike by chance in both directions, a mean of
- *   MUTUAL_PART_SCORE is enough for a part. So each finds the other.
+ *   MUTUAL_PART_SCORE is enough for a part. So each finds the other. A part whose score makes up for the mean whatever the
+ *   other gives needs no asking: it gives something, practically always.
  * - A query with MANY_KEYPOINTS is looked for through the views of its middle only: what the others find, keypoints find too,
  *   and most of the time of a search is theirs.
  *
@@ -87,17 +88,28 @@ export async function findMutualLikenesses(
   const alike = alikeByHash({ descriptor, keypoints }, indexes);
   const index = indexes.keypoints;
   if (!keypoints || !index) return wholeLikenesses(alike);
-  const sure = new Set(alike.filter(({ rank }) => rank <= SURE_RANK).map((match) => match.key));
-  const there = index.search(keypoints, new Set(alike.map((match) => match.key)));
-  const doubtful = there.filter((match) => !sure.has(match.key) && match.score >= MUTUAL_EVIDENCE);
-  const others = doubtful.length > 0 ? await keypointsOf(doubtful.map((match) => match.key)) : new Map();
+  const ranks = new Map(alike.map((match) => [match.key, match.rank]));
+  const partScore = partScoreFor(descriptor, indexes, MUTUAL_PART_SCORE);
+  const isCertain = (match: KeypointMatch) => {
+    const rank = ranks.get(match.key);
+    return rank === undefined ? match.score >= 2 * partScore(match.key) : rank <= SURE_RANK;
+  };
+  const there = index.search(keypoints, new Set(ranks.keys()));
+  const doubtful = there.filter((match) => !isCertain(match) && match.score >= MUTUAL_EVIDENCE);
+  const others =
+    doubtful.length > 0
+      ? await keypointsOf(doubtful.map((match) => match.key))
+      : new Map<number, Keypoints>();
   const mutual = doubtful.flatMap((match) => {
-    const back = others.has(match.key) ? index.scoreOf(key, others.get(match.key)) : 0;
+    const other = others.get(match.key);
+    const back = other ? index.scoreOf(key, other) : 0;
     return back >= MUTUAL_EVIDENCE ? [{ ...match, score: (match.score + back) / 2 }] : [];
   });
-  const agreements = [...there.filter((match) => sure.has(match.key)), ...mutual];
-  const partScore = partScoreFor(descriptor, indexes, MUTUAL_PART_SCORE);
-  return merged(alike, agreements, { query: keypoints, keypoints: index, partScore });
+  return merged(alike, [...there.filter(isCertain), ...mutual], {
+    query: keypoints,
+    keypoints: index,
+    partScore,
+  });
 }
 
 function alikeByHash({ descriptor, keypoints }: Query, indexes: Indexes): VisualMatch[] {
