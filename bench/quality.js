@@ -43,5 +43,5 @@ export async function run(args) {
     items.map(({ file }) => file),
     values.cache,
   );
-  printReport(items, measure(items, looks, values.keypoints));
+  printReport(items, await measure(items, looks, values.keypoints));
 }

@@ -7,7 +7,7 @@ import { KeypointIndex } from '../../dist/embedded/keypoints/keypoint-index.js';
 import { decodeKeypoints } from '../../dist/embedded/keypoints/keypoints.js';
 import { decodeDescriptor } from '../../dist/embedded/picture/descriptor.js';
 import { describePicture } from '../../dist/embedded/picture/read-picture.js';
-import { findLikenesses } from '../../dist/embedded/search/query-plan.js';
+import { findLikenesses, findMutualLikenesses } from '../../dist/embedded/search/query-plan.js';
 import { VisualIndex } from '../../dist/embedded/search/visual-index.js';
 
 const LIMITS = { maxPixels: 1e9 };
@@ -64,27 +64,61 @@ function versionOfCode() {
 export class Collection {
   #index = new VisualIndex();
   #keypoints = new KeypointIndex();
+  /** By key. */
+  #kept = new Map();
+  #indexes = {
+    search: (query, asked) => this.#index.search(query, asked),
+    discountOf: (key) => this.#index.discountOf(key),
+    keypoints: this.#keypoints,
+  };
 
+  /** @param {Looks | null} looks */
   add(key, looks) {
-    const descriptor = looks && decodeDescriptor(looks.descriptor);
+    if (!looks) return;
+    const descriptor = decodeDescriptor(looks.descriptor);
     if (descriptor) this.#index.add(key, descriptor);
-    if (looks) this.#keypoints.add(key, decodeKeypoints(looks.kept));
+    this.#kept.set(key, decodeKeypoints(looks.kept));
+    this.#keypoints.add(key, this.#kept.get(key));
+  }
+
+  remove(key) {
+    this.#index.remove(key);
+    this.#keypoints.remove(key);
+    this.#kept.delete(key);
   }
 
   /**
+   * What looks like a picture that is not there.
+   *
    * @param {Looks | null} looks
-   * @param {'kept' | 'asked'} keypoints those that are asked with
    * @returns {{ key: number, rank: number }[]}
    */
-  search(looks, keypoints) {
+  search(looks) {
     if (!looks) return [];
-    return findLikenesses(
-      { descriptor: decodeDescriptor(looks.descriptor), keypoints: decodeKeypoints(looks[keypoints]) },
-      {
-        search: (query, asked) => this.#index.search(query, asked),
-        discountOf: (key) => this.#index.discountOf(key),
-        keypoints: this.#keypoints,
-      },
-    );
+    const [descriptor, keypoints] = [decodeDescriptor(looks.descriptor), decodeKeypoints(looks.asked)];
+    return findLikenesses({ descriptor, keypoints }, this.#indexes);
+  }
+
+  /**
+   * What looks like a picture that is there, itself among it.
+   *
+   * @param {Looks | null} looks
+   * @returns {Promise<{ key: number, rank: number }[]>}
+   */
+  async searchById(key, looks) {
+    if (!looks) return [];
+    const query = { descriptor: decodeDescriptor(looks.descriptor), keypoints: this.#kept.get(key) };
+    return findMutualLikenesses(key, query, this.#indexes, async () => this.#kept);
+  }
+
+  /**
+   * How a picture that is there lies in one that is looked for; null where no keypoints agree.
+   *
+   * @param {Looks} looks
+   * @param {'kept' | 'asked'} keypoints
+   */
+  agreement(looks, keypoints, key) {
+    const matches = this.#keypoints.search(decodeKeypoints(looks[keypoints]), new Set([key]));
+    return matches.find((match) => match.key === key) ?? null;
   }
 }

@@ -1,16 +1,17 @@
 // Prints what was measured as tables.
 import { EDITS, LIGHT } from './edits/edits.js';
+import { makesPart } from './shared-pixels.js';
 
 const print = (line = '') => process.stdout.write(`${line}\n`);
 const CLASSES = ['photograph', 'product', 'drawn', 'text', 'code'];
 
 /**
  * @param {import('./pictures.js').Item[]} items
- * @param {ReturnType<typeof import('./measure.js').measure>} measured
+ * @param {Awaited<ReturnType<typeof import('./measure.js').measure>>} measured
  */
-export function printReport(items, { outcomes, oneWay, times }) {
+export function printReport(items, { outcomes, controls, oneWay, times }) {
   printRecall(outcomes);
-  printFalse(items, outcomes);
+  printFalse(items, outcomes, controls);
   printCodes(items, outcomes);
   printOneWay(oneWay);
   printMistaken(outcomes);
@@ -24,6 +25,12 @@ const columns = [
   ['photographs, fitted', ({ source }) => source.class === 'photograph' && !source.heldOut],
   ...CLASSES.slice(1).map((name) => [name, ({ source }) => source.class === name]),
 ];
+
+const halvesOf = (name) =>
+  [true, false].map((heldOut) => [
+    `${name}, ${heldOut ? 'held out' : 'fitted'}`,
+    ({ source }) => source.class === name && source.heldOut === heldOut,
+  ]);
 
 function printRecall(outcomes) {
   print(
@@ -56,27 +63,28 @@ function share(outcomes) {
   return { found: outcomes.filter(({ found }) => found).length, of: outcomes.length };
 }
 
-const areVariants = (a, b) => a.source.class === b.source.class && a.source.family === b.source.family;
-
-function printFalse(items, outcomes) {
+function printFalse(items, outcomes, controls) {
   print('\n## False results: a picture of another source, among all originals and tiles\n');
   print(
-    '| queries | pairs | in a million | near-variants in a million | of two originals |\n|---|---|---|---|---|',
+    '| queries | pairs | in a million | sharing a part, by pixels | near-variants, by family | of two originals |\n|---|---|---|---|---|---|',
   );
   const indexed = items.filter(({ kind }) => kind !== 'copy');
-  for (const [title, belongs] of columns) {
+  for (const [title, belongs] of [...columns, ...halvesOf('text')]) {
     const own = outcomes.filter(({ item }) => belongs(item));
-    const wrong = own.flatMap(({ item, wrong }) => wrong.map((other) => [item, other.item]));
-    const variants = wrong.filter(([item, other]) => areVariants(item, other));
-    const originals = wrong.filter(
-      ([item, other]) => !areVariants(item, other) && item.kind === 'original' && other.kind === 'original',
+    const wrong = own.flatMap(({ item, wrong }) => wrong.map((other) => ({ asked: item, ...other })));
+    const because = (variant) => wrong.filter((other) => other.variant === variant);
+    const originals = because(null).filter(
+      ({ asked, item }) => asked.kind === 'original' && item.kind === 'original',
     );
     const pairs = own.length * indexed.length;
-    const rate = (count) => `${((count * 1e6) / pairs).toFixed(2)} (${count})`;
+    const rate = ({ length }) => `${((length * 1e6) / pairs).toFixed(2)} (${length})`;
     print(
-      `| ${title} | ${(pairs / 1e6).toFixed(1)} M | ${rate(wrong.length - variants.length)} | ${rate(variants.length)} | ${originals.length} |`,
+      `| ${title} | ${(pairs / 1e6).toFixed(1)} M | ${rate(because(null))} | ${rate(because('PIXELS'))} | ${rate(because('FAMILY'))} | ${originals.length} |`,
     );
   }
+  print(
+    `\nOther pictures laid in the same way: ${controls.length}, with ${Math.max(0, ...controls)} cells that agree at most; ${controls.filter(makesPart).length} would be taken to share a part.`,
+  );
 }
 
 /** Codes of one kind are no variants of each other for those who keep them. */
@@ -121,7 +129,7 @@ function printMistaken(outcomes) {
   const pairs = new Map();
   for (const { item, wrong } of outcomes) {
     for (const other of wrong) {
-      if (areVariants(item, other.item)) continue;
+      if (other.variant) continue;
       const key = `${item.source.class} ${item.source.id} | ${other.item.source.class} ${other.item.source.id}${other.item.kind === 'tile' ? ` tile ${other.item.edit}` : ''}`;
       const known = pairs.get(key) ?? { count: 0, rank: other.rank };
       pairs.set(key, { count: known.count + 1, rank: Math.min(known.rank, other.rank) });

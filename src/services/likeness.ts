@@ -9,8 +9,8 @@ import { bitCount, type HashChunks, hashChunks } from './hamming-distance.js';
  *   dHash, one of both plain                                            to 4 bits: 4,300
  *   rank of the embedded search     to 13: 0          to 67: 34         beyond
  *
- * 0 is of 0.9 million pairs, and of 2.2 million for ranks. Whole photographs are mistaken less: `bench -- quality` finds 0.03
- * to 1.2 at ranks to 67 (bench/quality/NOTES.md), but 16 to 66 for drawings and pictures of text.
+ * 0 is of 0.9 million pairs, and of 2.2 million for ranks. Whole photographs are mistaken less: `bench -- quality` finds none in
+ * 4.3 million pairs at ranks to 67 (bench/quality/NOTES.md), but 6 in a million for pictures of text.
  */
 
 /** How sure it is that two pictures are copies of one, the surest first. */

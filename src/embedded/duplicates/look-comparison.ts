@@ -38,6 +38,7 @@ export class LookComparison {
   /** Frees its memory. It must not be used any more. */
   dispose(): void {
     this.#index.dispose();
+    this.#keypoints.dispose();
   }
 
   #search(picture: Look, query: Look): number | null {

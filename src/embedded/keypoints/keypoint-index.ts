@@ -1,7 +1,8 @@
 import { RowTable } from '../row-table.js';
 import { type Agreement, bestAgreement, LEAST_PAIRS, type Pair } from './agreement.js';
+import { MOST_DISTANCE } from './code-chains.js';
 import { WEAK_BITS } from './codes.js';
-import { KeypointTable, MOST_DISTANCE, type Probe, placeInRow, rowOf } from './keypoint-table.js';
+import { type Finder, KeypointTable, type Probe, placeInRow, rowOf } from './keypoint-table.js';
 import { type Keypoints, type Place, unpackPlace } from './keypoints.js';
 import { MIRRORED_HIGH, MIRRORED_LOW, mirroredPlace } from './mirror.js';
 import { rarityOf } from './rarity.js';
@@ -31,12 +32,23 @@ interface Hit {
   readonly weight: number;
 }
 
+/** What a search looks at. */
+interface Scope {
+  /** Keys of pictures that are looked at however few votes they have. */
+  readonly asked: ReadonlySet<number>;
+  /** No other row counts, where it is given; how rare a keypoint is depends on all rows nevertheless. */
+  readonly only?: number;
+}
+
 interface Votes {
   count: number;
   weight: number;
 }
 
-/** The keypoints of one collection in memory: what shares distinct places with a picture, wherever they lie in it. */
+/**
+ * The keypoints of one collection in memory: what shares distinct places with a picture, wherever they lie in it. Whoever
+ * needs it no more disposes of it.
+ */
 export class KeypointIndex {
   readonly #table = new KeypointTable();
   /** By row. */
@@ -71,6 +83,11 @@ export class KeypointIndex {
     return { width: Math.min(1, aspect), height: Math.min(1, 1 / aspect) };
   }
 
+  /** Gives its memory to others. It must not be used any more. */
+  dispose(): void {
+    this.#table.dispose();
+  }
+
   /** How many pictures there are. */
   get size(): number {
     return this.#rows.size;
@@ -87,9 +104,20 @@ export class KeypointIndex {
    * @param asked keys of pictures that are looked at however few votes they have
    */
   search(query: Keypoints, asked: ReadonlySet<number> = new Set()): KeypointMatch[] {
+    return this.#matches(query, { asked });
+  }
+
+  /** The score that a search gives this picture, when it is asked for; 0 where it gives none. */
+  scoreOf(key: number, query: Keypoints): number {
+    const only = this.#rows.get(key);
+    if (only === undefined) return 0;
+    return this.#matches(query, { asked: new Set([key]), only })[0]?.score ?? 0;
+  }
+
+  #matches(query: Keypoints, scope: Scope): KeypointMatch[] {
     const best = new Map<number, KeypointMatch>();
     for (const mirrored of [false, true]) {
-      for (const [row, pairs] of this.#candidates(query, mirrored, asked)) {
+      for (const [row, pairs] of this.#candidates(query, mirrored, scope)) {
         const key = this.#keys[row]!;
         const agreement = bestAgreement(pairs);
         if (agreement && agreement.score > (best.get(key)?.score ?? 0))
@@ -100,14 +128,17 @@ export class KeypointIndex {
   }
 
   /** By row the pairs with the query, the heaviest first. */
-  #candidates(query: Keypoints, mirrored: boolean, asked: ReadonlySet<number>): Map<number, Pair[]> {
+  #candidates(query: Keypoints, mirrored: boolean, { asked, only }: Scope): Map<number, Pair[]> {
     const hits: Hit[] = [];
     const votes = new Map<number, Votes>();
-    for (let i = 0; i < query.count; i++) {
-      const nearest = this.#nearestOf(probeOf(query, i, mirrored));
+    const probes = this.#probesOf(query, mirrored, only);
+    const find = this.#table.finder();
+    for (const { i, probe } of probes) {
+      const nearest = nearestByRow(find, probe);
       const rarity = rarityOf(nearest.size, this.size);
       if (rarity === 0) continue;
       for (const [row, { slot, distance }] of nearest) {
+        if (only !== undefined && row !== only) continue;
         const weight = rarity * (1 - (FARTHEST_LOSS * distance) / MOST_DISTANCE);
         hits.push({ row, slot, queryIndex: i, weight });
         const known = votes.get(row);
@@ -132,16 +163,13 @@ export class KeypointIndex {
     return listed;
   }
 
-  /** By row the slot that is nearest to the probe. */
-  #nearestOf(probe: Probe): Map<number, { slot: number; distance: number }> {
-    const nearest = new Map<number, { slot: number; distance: number }>();
-    this.#table.find(probe, (slot, distance) => {
-      const row = rowOf(slot);
-      const known = nearest.get(row);
-      if (!known || distance < known.distance || (distance === known.distance && slot < known.slot))
-        nearest.set(row, { slot, distance });
-    });
-    return nearest;
+  /** The keypoints of the query that are looked for: all, or those that one row has something alike to, if they are enough. */
+  #probesOf(query: Keypoints, mirrored: boolean, only: number | undefined): { i: number; probe: Probe }[] {
+    const all = Array.from({ length: query.count }, (_, i) => ({ i, probe: probeOf(query, i, mirrored) }));
+    if (only === undefined) return all;
+    const isAlike = this.#table.comparison(only);
+    const alike = all.filter(({ probe }) => isAlike(probe));
+    return alike.length < LEAST_PAIRS ? [] : alike;
   }
 
   /** The rows that are looked at more closely, the ones with the most votes first, without pairs yet. */
@@ -153,6 +181,18 @@ export class KeypointIndex {
       .filter(({ key }, place) => place < MOST_CANDIDATES || asked.has(key));
     return new Map(listed.map(({ row }) => [row, []]));
   }
+}
+
+/** By row the slot that is nearest to the probe. */
+function nearestByRow(find: Finder, probe: Probe): Map<number, { slot: number; distance: number }> {
+  const nearest = new Map<number, { slot: number; distance: number }>();
+  find(probe, (slot, distance) => {
+    const row = rowOf(slot);
+    const known = nearest.get(row);
+    if (!known || distance < known.distance || (distance === known.distance && slot < known.slot))
+      nearest.set(row, { slot, distance });
+  });
+  return nearest;
 }
 
 /** Of a key and an aspect. */

@@ -1,21 +1,22 @@
+import {
+  arena,
+  BLOCK_HEADS,
+  BLOCK_SLOTS,
+  followChains,
+  HIGH,
+  LOW,
+  MOST_DISTANCE,
+  NEXT,
+  PLACE,
+  SLOT_WORDS,
+  setChains,
+} from './code-chains.js';
 import { PLACE_BITS, WEAK_BITS } from './codes.js';
 import { KEPT_KEYPOINTS, type Keypoints } from './keypoints.js';
 
-/** Codes of alike patches differ in no more bits. */
-export const MOST_DISTANCE = 14;
-
-const LEAST_TABLE_BITS = 12;
+const LEAST_TABLE_BITS = Math.log2(BLOCK_HEADS);
 /** How many slots a chain has on average, before there are more chains. */
-const CHAIN_SLOTS = 4;
-
-/** A slot is a row and a place in it, of which there may be so many; rows need no more than KEPT_KEYPOINTS. */
-const PLACES_BITS = 6;
-/** Rows lie in blocks of so many, so that growing moves nothing. */
-const BLOCK_BITS = 6;
-const BLOCK_ROWS = 2 ** BLOCK_BITS;
-/** What a slot holds: both halves of its code, the next slot of its chain, and its place in the picture. */
-const SLOT_WORDS = 4;
-const [LOW, HIGH, NEXT, PLACE] = [0, 1, 2, 3];
+const CHAIN_SLOTS = 8;
 
 /** The code that is looked for. */
 export interface Probe {
@@ -25,163 +26,159 @@ export interface Probe {
   readonly weak: Uint8Array;
 }
 
+/** Calls `hit` with each slot whose code is alike to that of the probe, and with their distance. */
+export type Finder = (probe: Probe, hit: (slot: number, distance: number) => void) => void;
+
 /**
  * The keypoints of many pictures by their codes. A picture has a row of KEPT_KEYPOINTS slots; the slots whose codes begin
  * alike are a chain. Two codes are alike when they agree in the first PLACE_BITS but for the weak ones of the probe, and
- * differ in MOST_DISTANCE bits at most: how large the table is makes no difference.
+ * differ in MOST_DISTANCE bits at most: how large the table is makes no difference. Whoever needs it no more disposes of it.
  */
 export class KeypointTable {
-  /** What a look-up needs of a slot lies together, as memory is read by lines. */
-  readonly #blocks: Uint32Array[] = [];
-  /** The first slot of each chain, counted from 1; 0 where it is empty. The next ones are counted in the same way. */
-  #heads = new Uint32Array(2 ** LEAST_TABLE_BITS);
+  /** Where the blocks of slots are: of each slot what a look-up needs lies together, as memory is read by lines. */
+  readonly #slots: number[] = [];
+  /** Where the blocks of heads are. A head is the first slot of a chain, counted from 1; 0 where it is empty. */
+  #heads: number[] = [arena.allocate()];
   #tableBits = LEAST_TABLE_BITS;
-  /** How many slots of a row are taken. */
-  readonly #counts: Uint8Array[] = [];
+  /** How many slots of each row are taken. */
+  #counts = new Uint8Array(BLOCK_SLOTS);
   #taken = 0;
 
   /** In bytes. */
   get bytes(): number {
-    const ofBlock = BLOCK_ROWS * (KEPT_KEYPOINTS * SLOT_WORDS * 4 + 1);
-    return this.#blocks.length * ofBlock + this.#heads.byteLength;
-  }
-
-  /** How many rows there is room for. */
-  get rows(): number {
-    return this.#blocks.length * BLOCK_ROWS;
+    const blocks = this.#slots.length * BLOCK_SLOTS * SLOT_WORDS * 4 + this.#heads.length * BLOCK_HEADS * 4;
+    return blocks + this.#counts.byteLength;
   }
 
   countOf(row: number): number {
-    return this.#counts[row >>> BLOCK_BITS]![row & (BLOCK_ROWS - 1)]!;
+    return this.#counts[row] ?? 0;
   }
 
   placeOf(slot: number): number {
-    return this.#blocks[blockOf(slot)]![wordOf(slot) + PLACE]!;
+    return arena.words[this.#wordOf(slot) + PLACE]!;
   }
 
   /** Fills an empty row with the first KEPT_KEYPOINTS of these. */
   write(row: number, { count, low, high, places }: Keypoints): void {
-    while (row >= this.rows) {
-      this.#blocks.push(new Uint32Array(BLOCK_ROWS * KEPT_KEYPOINTS * SLOT_WORDS));
-      this.#counts.push(new Uint8Array(BLOCK_ROWS));
-    }
+    while (slotOf(row + 1, 0) > this.#slots.length * BLOCK_SLOTS) this.#slots.push(arena.allocate());
+    if (row >= this.#counts.length) this.#growCounts(row);
     const kept = Math.min(count, KEPT_KEYPOINTS);
-    this.#setCount(row, kept);
+    this.#counts[row] = kept;
     this.#taken += kept;
     for (let i = 0; i < kept; i++) {
       const slot = slotOf(row, i);
-      const block = this.#blocks[blockOf(slot)]!;
-      const word = wordOf(slot);
-      block[word + LOW] = low[i]!;
-      block[word + HIGH] = high[i]!;
-      block[word + PLACE] = places[i]!;
+      const word = this.#wordOf(slot);
+      arena.words[word + LOW] = low[i]!;
+      arena.words[word + HIGH] = high[i]!;
+      arena.words[word + PLACE] = places[i]!;
       this.#link(slot);
     }
-    if (this.#taken > CHAIN_SLOTS * this.#heads.length && this.#tableBits < PLACE_BITS) this.#widen();
+    if (this.#taken > CHAIN_SLOTS * 2 ** this.#tableBits && this.#tableBits < PLACE_BITS) this.#widen();
   }
 
   erase(row: number): void {
     const count = this.countOf(row);
     for (let i = 0; i < count; i++) this.#unlink(slotOf(row, i));
     this.#taken -= count;
-    this.#setCount(row, 0);
+    this.#counts[row] = 0;
   }
 
-  /** Calls `hit` with each slot whose code is alike, and with their distance. */
-  find({ low, high, weak }: Probe, hit: (slot: number, distance: number) => void): void {
-    const [blocks, heads] = [this.#blocks, this.#heads];
-    let strict = 2 ** PLACE_BITS - 1;
-    const flips: number[] = [];
-    for (let i = 0; i < WEAK_BITS; i++) {
-      strict &= ~(1 << weak[i]!);
-      if (weak[i]! < this.#tableBits) flips.push(1 << weak[i]!);
+  /** Tells whether a row has a code that is alike to that of a probe. */
+  comparison(row: number): (probe: Probe) => boolean {
+    const codes = new Uint32Array(2 * this.countOf(row));
+    for (let at = 0; at < codes.length; at += 2) {
+      const word = this.#wordOf(slotOf(row, at / 2));
+      codes[at] = arena.words[word + LOW]!;
+      codes[at + 1] = arena.words[word + HIGH]!;
     }
-    const chain = low & (heads.length - 1);
-    for (let way = 0; way < 1 << flips.length; way++) {
-      let head = chain;
-      for (let i = 0; i < flips.length; i++) if ((way >> i) & 1) head ^= flips[i]!;
-      for (let at = heads[head]!; at !== 0; ) {
-        const slot = at - 1;
-        const block = blocks[blockOf(slot)]!;
-        const word = wordOf(slot);
-        at = block[word + NEXT]!;
-        const difference = block[word + LOW]! ^ low;
+    return ({ low, high, weak }) => {
+      const strict = strictBits(weak);
+      for (let at = 0; at < codes.length; at += 2) {
+        const difference = codes[at]! ^ low;
         if ((difference & strict) !== 0) continue;
-        const distance = ones(difference) + ones(block[word + HIGH]! ^ high);
-        if (distance <= MOST_DISTANCE) hit(slot, distance);
+        if (ones(difference) + ones(codes[at + 1]! ^ high) <= MOST_DISTANCE) return true;
       }
-    }
+      return false;
+    };
   }
 
-  #setCount(row: number, count: number): void {
-    this.#counts[row >>> BLOCK_BITS]![row & (BLOCK_ROWS - 1)] = count;
+  /** Looks for codes as long as no table is written, and no other table makes its finder. */
+  finder(): Finder {
+    setChains({ heads: this.#heads, slots: this.#slots });
+    const chains = 2 ** this.#tableBits - 1;
+    return ({ low, high, weak }, hit) => {
+      const strict = strictBits(weak);
+      followChains({ low, high, chain: low & chains, weakOfChain: ~strict & chains, strict }, hit);
+    };
   }
 
-  #chainOf(slot: number): number {
-    return this.#blocks[blockOf(slot)]![wordOf(slot) + LOW]! & (this.#heads.length - 1);
+  /** Gives its memory to others. It must not be used any more. */
+  dispose(): void {
+    for (const block of [...this.#slots.splice(0), ...this.#heads.splice(0)]) arena.free(block);
   }
 
-  #nextOf(slot: number): number {
-    return this.#blocks[blockOf(slot)]![wordOf(slot) + NEXT]!;
+  /** Where the words of a slot begin in the arena. */
+  #wordOf(slot: number): number {
+    return this.#slots[Math.floor(slot / BLOCK_SLOTS)]! / 4 + SLOT_WORDS * (slot % BLOCK_SLOTS);
   }
 
-  #setNext(slot: number, next: number): void {
-    this.#blocks[blockOf(slot)]![wordOf(slot) + NEXT] = next;
+  /** Where the head of a slot's chain is in the arena. */
+  #headOf(slot: number): number {
+    const chain = arena.words[this.#wordOf(slot) + LOW]! & (2 ** this.#tableBits - 1);
+    return this.#heads[Math.floor(chain / BLOCK_HEADS)]! / 4 + (chain % BLOCK_HEADS);
   }
 
   #link(slot: number): void {
-    const chain = this.#chainOf(slot);
-    this.#setNext(slot, this.#heads[chain]!);
-    this.#heads[chain] = slot + 1;
+    const head = this.#headOf(slot);
+    arena.words[this.#wordOf(slot) + NEXT] = arena.words[head]!;
+    arena.words[head] = slot + 1;
   }
 
   #unlink(slot: number): void {
-    const chain = this.#chainOf(slot);
-    if (this.#heads[chain] === slot + 1) {
-      this.#heads[chain] = this.#nextOf(slot);
-      return;
-    }
-    let before = this.#heads[chain]! - 1;
-    while (this.#nextOf(before) !== slot + 1) before = this.#nextOf(before) - 1;
-    this.#setNext(before, this.#nextOf(slot));
+    let link = this.#headOf(slot);
+    while (arena.words[link] !== slot + 1) link = this.#wordOf(arena.words[link]! - 1) + NEXT;
+    arena.words[link] = arena.words[this.#wordOf(slot) + NEXT]!;
   }
 
   /** Doubles the number of chains, so that they stay short. */
   #widen(): void {
     this.#tableBits++;
-    this.#heads = new Uint32Array(2 ** this.#tableBits);
-    for (let row = 0; row < this.rows; row++) {
-      const count = this.countOf(row);
+    for (const block of this.#heads.splice(0)) arena.free(block);
+    while (this.#heads.length * BLOCK_HEADS < 2 ** this.#tableBits) this.#heads.push(arena.allocate());
+    for (const [row, count] of this.#counts.entries())
       for (let i = 0; i < count; i++) this.#link(slotOf(row, i));
-    }
+  }
+
+  #growCounts(row: number): void {
+    const grown = new Uint8Array(Math.max(row + 1, Math.ceil(this.#counts.length * 1.5)));
+    grown.set(this.#counts);
+    this.#counts = grown;
   }
 }
 
-function slotOf(row: number, place: number): number {
-  return (row << PLACES_BITS) | place;
-}
-
-/** The row that a slot is in. */
-export function rowOf(slot: number): number {
-  return slot >>> PLACES_BITS;
-}
-
-/** Which of the keypoints of its row a slot is. */
-export function placeInRow(slot: number): number {
-  return slot & (2 ** PLACES_BITS - 1);
-}
-
-function blockOf(slot: number): number {
-  return slot >>> (PLACES_BITS + BLOCK_BITS);
-}
-
-/** Where the words of a slot begin in its block. */
-function wordOf(slot: number): number {
-  return SLOT_WORDS * (KEPT_KEYPOINTS * (rowOf(slot) & (BLOCK_ROWS - 1)) + placeInRow(slot));
+/** The bits of the lower half of a code in which alike ones do not differ. */
+function strictBits(weak: Uint8Array): number {
+  let strict = 2 ** PLACE_BITS - 1;
+  for (let i = 0; i < WEAK_BITS; i++) strict &= ~(1 << weak[i]!);
+  return strict;
 }
 
 function ones(bits: number): number {
   let left = bits - ((bits >>> 1) & 0x55555555);
   left = (left & 0x33333333) + ((left >>> 2) & 0x33333333);
   return Math.imul((left + (left >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+}
+
+function slotOf(row: number, place: number): number {
+  return KEPT_KEYPOINTS * row + place;
+}
+
+/** The row that a slot is in. */
+export function rowOf(slot: number): number {
+  return Math.floor(slot / KEPT_KEYPOINTS);
+}
+
+/** Which of the keypoints of its row a slot is. */
+export function placeInRow(slot: number): number {
+  return slot % KEPT_KEYPOINTS;
 }

@@ -100,23 +100,25 @@ export function decodeKeypoints(bytes: Uint8Array): Keypoints | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const count = view.getUint16(2, true);
   if (bytes.length !== HEADER_BYTES + count * KEYPOINT_BYTES) return null;
-  const word = (offset: number) =>
-    Uint32Array.from({ length: count }, (_, i) =>
-      view.getUint32(HEADER_BYTES + i * KEYPOINT_BYTES + offset, true),
-    );
-  const weakWords = word(12);
-  const weak = new Uint8Array(count * WEAK_BITS);
-  for (let i = 0; i < weak.length; i++) {
-    weak[i] = (weakWords[Math.floor(i / WEAK_BITS)]! >>> (5 * (i % WEAK_BITS))) & 31;
-    if (weak[i]! >= PLACE_BITS) return null;
+  const words = () => new Uint32Array(count);
+  const [low, high, places, weak] = [words(), words(), words(), new Uint8Array(count * WEAK_BITS)];
+  for (let i = 0, at = HEADER_BYTES; i < count; i++, at += KEYPOINT_BYTES) {
+    low[i] = view.getUint32(at, true);
+    high[i] = view.getUint32(at + 4, true);
+    places[i] = view.getUint32(at + 8, true);
+    let bits = view.getUint32(at + 12, true);
+    for (let place = 0; place < WEAK_BITS; place++, bits >>>= 5) {
+      if ((bits & 31) >= PLACE_BITS) return null;
+      weak[i * WEAK_BITS + place] = bits & 31;
+    }
   }
   return {
     count,
     width: view.getUint16(4, true) / SIDE_UNITS,
     height: view.getUint16(6, true) / SIDE_UNITS,
-    low: word(0),
-    high: word(4),
+    low,
+    high,
     weak,
-    places: word(8),
+    places,
   };
 }

@@ -34,7 +34,7 @@ export class CollectionIndex {
         add: (row) => this.#add(row),
         remove: (seq) => this.#remove(seq),
         clear: () => {
-          this.#index.dispose();
+          this.dispose();
           this.#index = new VisualIndex();
           if (!this.#keypoints) this.#bounds.onSearched(this.#collectionId, true);
           this.#keypoints = new KeypointIndex();
@@ -74,6 +74,7 @@ export class CollectionIndex {
   /** Gives its memory to others. It must not be used any more. */
   dispose(): void {
     this.#index.dispose();
+    this.#keypoints?.dispose();
   }
 
   /** Of the hash of the whole of an image; 0 where it has none. */
@@ -94,6 +95,7 @@ export class CollectionIndex {
     const places = keypoints && this.#keypoints && decodeKeypoints(keypoints);
     if (places) this.#keypoints!.add(seq, places);
     if (!this.#keypoints || this.#keypoints.bytes <= this.#bounds.maxBytes) return;
+    this.#keypoints.dispose();
     this.#keypoints = null;
     this.#bounds.onSearched(this.#collectionId, false);
   }

@@ -1,5 +1,6 @@
+import { BlockArena } from '../block-arena.js';
 import { HASH_BYTES } from '../picture/dct-hash.js';
-import { compileKernel, createMemory, PAGE_BYTES } from '../web-assembly.js';
+import { compileKernel, PAGE_BYTES } from '../web-assembly.js';
 import { hammingScan } from './kernels.js';
 
 /** Hashes are kept in blocks of this many rows. */
@@ -41,31 +42,10 @@ const CHECKED_ADDRESS = 2 * PAGE_BYTES;
 const BLOCKS_ADDRESS = 3 * PAGE_BYTES;
 /** As many as there may be of one plane in all the memory that can be addressed. */
 const MOST_BLOCKS = 2 ** 15;
-const FIRST_BLOCK_ADDRESS = BLOCKS_ADDRESS + 4 * MOST_BLOCKS;
 
-/** All blocks of all indexes of this thread: it never shrinks, but blocks are used again. */
-const memory = createMemory();
-memory.grow(FIRST_BLOCK_ADDRESS / PAGE_BYTES - 1);
-let nextBlock = FIRST_BLOCK_ADDRESS;
-const freeBlocks: number[] = [];
-
-/** The address of a block whose rows are all zero. */
-export function allocateBlock(): number {
-  const free = freeBlocks.pop();
-  if (free !== undefined) {
-    new Uint8Array(memory.buffer, free, BLOCK_BYTES).fill(0);
-    return free;
-  }
-  if (nextBlock + BLOCK_BYTES > memory.buffer.byteLength) memory.grow(16);
-  const block = nextBlock;
-  nextBlock += BLOCK_BYTES;
-  return block;
-}
-
-/** Gives a block back, which the caller does not use any more. */
-export function freeBlock(block: number): void {
-  freeBlocks.push(block);
-}
+/** The blocks of all indexes of this thread. */
+export const arena = new BlockArena(BLOCK_BYTES, BLOCKS_ADDRESS + 4 * MOST_BLOCKS);
+const { memory } = arena;
 
 /** @param hash in the order of hash-chunks.ts */
 export function writeRow(block: number, row: number, hash: Uint8Array): void {

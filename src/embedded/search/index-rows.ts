@@ -1,6 +1,6 @@
 import { INDEXED_VIEWS } from '../picture/views.js';
 import type { Plane } from './chunk-postings.js';
-import { allocateBlock, BLOCK_BYTES, BLOCK_ROWS, copyRow, freeBlock, writeRow } from './hamming-scan.js';
+import { arena, BLOCK_BYTES, BLOCK_ROWS, copyRow, writeRow } from './hamming-scan.js';
 import type { IndexedRow } from './visual-rule.js';
 
 /** Stands for a discount where a row has no hash: more than any margin. */
@@ -50,7 +50,7 @@ export class IndexRows {
 
   append(key: number, views: IndexedRow): number {
     const row = this.count;
-    if (row % BLOCK_ROWS === 0) for (const blocks of this.#blocks) blocks.push(allocateBlock());
+    if (row % BLOCK_ROWS === 0) for (const blocks of this.#blocks) blocks.push(arena.allocate());
     if ((row + 1) * INDEXED_VIEWS > this.#discounts.length) this.#grow();
     this.#keys.push(key);
     views.forEach((view, plane) => {
@@ -88,14 +88,14 @@ export class IndexRows {
     );
     this.#discounts.fill(NO_HASH, kept.length * INDEXED_VIEWS);
     for (const blocks of this.#blocks)
-      for (const block of blocks.splice(Math.ceil(kept.length / BLOCK_ROWS))) freeBlock(block);
+      for (const block of blocks.splice(Math.ceil(kept.length / BLOCK_ROWS))) arena.free(block);
     this.#keys = kept;
     this.#cleared = 0;
     return kept;
   }
 
   dispose(): void {
-    for (const blocks of this.#blocks) for (const block of blocks.splice(0)) freeBlock(block);
+    for (const blocks of this.#blocks) for (const block of blocks.splice(0)) arena.free(block);
   }
 
   #place(row: number, plane: number): { block: number; row: number } {

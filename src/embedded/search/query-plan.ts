@@ -14,6 +14,10 @@ import { type AskedViews, WHOLE_THRESHOLD } from './visual-rule.js';
  * - A hash that is farther needs keypoints that agree, with a score of CONFIRMING_SCORE at least.
  * - Keypoints alone need a score of PART_SCORE; twice as much where the hashes of both have a discount of DOUBLING_DISCOUNT,
  *   as codes and small text have, which are made of the same few signs.
+ * - A stored picture is asked for both ways where its hash is not enough: the score is the mean of what each gives the other,
+ *   and both must give MUTUAL_EVIDENCE. As two keypoints are hardly ever alike by chance in both directions, a mean of
+ *   MUTUAL_PART_SCORE is enough for a part. So each finds the other. A part whose score makes up for the mean whatever the
+ *   other gives needs no asking: it gives something, practically always.
  * - A query with MANY_KEYPOINTS is looked for through the views of its middle only: what the others find, keypoints find too,
  *   and most of the time of a search is theirs.
  *
@@ -23,6 +27,8 @@ import { type AskedViews, WHOLE_THRESHOLD } from './visual-rule.js';
 const SURE_BITS = 40;
 const CONFIRMING_SCORE = 0.4;
 const PART_SCORE = 1.5;
+const MUTUAL_PART_SCORE = 1.3;
+const MUTUAL_EVIDENCE = 0.4;
 const DOUBLING_DISCOUNT = 10;
 const MANY_KEYPOINTS = 24;
 
@@ -60,14 +66,66 @@ export interface Indexes {
 
 /** Everything that looks like the query, by rank, then by key. */
 export function findLikenesses({ descriptor, keypoints }: Query, indexes: Indexes): Likeness[] {
-  const hasMany = keypoints && indexes.keypoints && keypoints.count >= MANY_KEYPOINTS;
-  const alike = descriptor ? indexes.search(descriptor, hasMany ? 'MIDDLE' : 'ALL') : [];
+  const alike = alikeByHash({ descriptor, keypoints }, indexes);
   if (!keypoints || !indexes.keypoints) return wholeLikenesses(alike);
+  const partScore = partScoreFor(descriptor, indexes, PART_SCORE);
+  return mergedLikenesses(alike, keypoints, indexes.keypoints, partScore);
+}
+
+/**
+ * Everything that looks like a picture that is stored, by rank, then by key: where hashes are not enough, what finds it as
+ * well.
+ *
+ * @param key of the picture
+ * @param keypointsOf reads those of other pictures, by key; those without may be missing
+ */
+export async function findMutualLikenesses(
+  key: number,
+  { descriptor, keypoints }: Query,
+  indexes: Indexes,
+  keypointsOf: (keys: readonly number[]) => Promise<ReadonlyMap<number, Keypoints>>,
+): Promise<Likeness[]> {
+  const alike = alikeByHash({ descriptor, keypoints }, indexes);
+  const index = indexes.keypoints;
+  if (!keypoints || !index) return wholeLikenesses(alike);
+  const ranks = new Map(alike.map((match) => [match.key, match.rank]));
+  const partScore = partScoreFor(descriptor, indexes, MUTUAL_PART_SCORE);
+  const isCertain = (match: KeypointMatch) => {
+    const rank = ranks.get(match.key);
+    return rank === undefined ? match.score >= 2 * partScore(match.key) : rank <= SURE_RANK;
+  };
+  const there = index.search(keypoints, new Set(ranks.keys()));
+  const doubtful = there.filter((match) => !isCertain(match) && match.score >= MUTUAL_EVIDENCE);
+  const others =
+    doubtful.length > 0
+      ? await keypointsOf(doubtful.map((match) => match.key))
+      : new Map<number, Keypoints>();
+  const mutual = doubtful.flatMap((match) => {
+    const other = others.get(match.key);
+    const back = other ? index.scoreOf(key, other) : 0;
+    return back >= MUTUAL_EVIDENCE ? [{ ...match, score: (match.score + back) / 2 }] : [];
+  });
+  return merged(alike, [...there.filter(isCertain), ...mutual], {
+    query: keypoints,
+    keypoints: index,
+    partScore,
+  });
+}
+
+function alikeByHash({ descriptor, keypoints }: Query, indexes: Indexes): VisualMatch[] {
+  const hasMany = keypoints && indexes.keypoints && keypoints.count >= MANY_KEYPOINTS;
+  return descriptor ? indexes.search(descriptor, hasMany ? 'MIDDLE' : 'ALL') : [];
+}
+
+/** The score that a part needs, by key. */
+function partScoreFor(
+  descriptor: Descriptor | null,
+  indexes: Indexes,
+  score: number,
+): (key: number) => number {
   const discount = descriptor?.views[0]?.discount ?? 0;
   const own = discount === USELESS ? 0 : discount;
-  const leastScore = (key: number) =>
-    PART_SCORE * (1 + Math.min(own, indexes.discountOf(key)) / DOUBLING_DISCOUNT);
-  return mergedLikenesses(alike, keypoints, indexes.keypoints, leastScore);
+  return (key) => score * (1 + Math.min(own, indexes.discountOf(key)) / DOUBLING_DISCOUNT);
 }
 
 /** What hashes find alone. */
@@ -78,25 +136,39 @@ export function wholeLikenesses(alike: readonly VisualMatch[]): Likeness[] {
 /**
  * What hashes and keypoints find together, by rank, then by key.
  *
- * @param leastScore that a part needs, by key
+ * @param partScore the score that a part needs, by key
  */
 export function mergedLikenesses(
   alike: readonly VisualMatch[],
   query: Keypoints,
   keypoints: KeypointIndex,
-  leastScore: (key: number) => number = () => PART_SCORE,
+  partScore: (key: number) => number = () => PART_SCORE,
 ): Likeness[] {
-  const agreements = new Map(
-    keypoints.search(query, new Set(alike.map(({ key }) => key))).map((match) => [match.key, match]),
-  );
+  const agreements = keypoints.search(query, new Set(alike.map(({ key }) => key)));
+  return merged(alike, agreements, { query, keypoints, partScore });
+}
+
+interface Asked {
+  readonly query: Keypoints;
+  readonly keypoints: KeypointIndex;
+  /** The score that a part needs, by key. */
+  readonly partScore: (key: number) => number;
+}
+
+function merged(
+  alike: readonly VisualMatch[],
+  matches: readonly KeypointMatch[],
+  { query, keypoints, partScore }: Asked,
+): Likeness[] {
+  const agreements = new Map(matches.map((match) => [match.key, match]));
   const partOf = (match: KeypointMatch | undefined) =>
     match ? sharedPart(match, query, keypoints.sidesOf(match.key)) : null;
   const whole = alike
     .filter(({ key, rank }) => rank <= SURE_RANK || (agreements.get(key)?.score ?? 0) >= CONFIRMING_SCORE)
     .map(({ key, rank }): Likeness => ({ key, rank, found: 'WHOLE', part: partOf(agreements.get(key)) }));
   const found = new Set(whole.map(({ key }) => key));
-  const parts = [...agreements.values()]
-    .filter(({ key, score }) => score >= leastScore(key) && !found.has(key))
+  const parts = matches
+    .filter(({ key, score }) => score >= partScore(key) && !found.has(key))
     .map(
       (match): Likeness => ({
         key: match.key,
@@ -110,5 +182,5 @@ export function mergedLikenesses(
 
 /** A whole number that falls with the score. */
 function partRank(score: number): number {
-  return LEAST_PART_RANK + Math.floor((PART_RANKS * PART_SCORE) / score);
+  return LEAST_PART_RANK + Math.floor((PART_RANKS * MUTUAL_PART_SCORE) / score);
 }

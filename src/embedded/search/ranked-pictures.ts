@@ -1,9 +1,9 @@
 import type { ImageMatch } from '../../services/visualsnoop.js';
-import { decodeKeypoints } from '../keypoints/keypoints.js';
+import { decodeKeypoints, type Keypoints } from '../keypoints/keypoints.js';
 import { decodeDescriptor } from '../picture/descriptor.js';
 import type { ImageSnapshot, Picture } from '../store/rows.js';
 import type { CollectionIndex } from './collection-index.js';
-import { findLikenesses, type Likeness } from './query-plan.js';
+import { findLikenesses, findMutualLikenesses, type Likeness } from './query-plan.js';
 
 /** A collection as a search sees it. */
 export interface SearchedCollection {
@@ -13,22 +13,32 @@ export interface SearchedCollection {
   snapshot: ImageSnapshot;
 }
 
+/** A picture that is looked for. */
+type Asked = Picture & {
+  /** Where it is one of the collection. */
+  imageId?: string;
+};
+
 /** For each picture by rank, then by imageId: 0 for the same bytes, and for all others more. */
 export async function rankPictures(
-  { collectionId, index, snapshot }: SearchedCollection,
-  pictures: readonly Picture[],
+  searched: SearchedCollection,
+  pictures: readonly Asked[],
   { limit, parts }: { limit: number; parts: boolean },
 ): Promise<ImageMatch[][]> {
+  const { collectionId, snapshot } = searched;
   const copies = await snapshot.identical(
     collectionId,
     pictures.map(({ contentHash }) => contentHash),
   );
-  const found = pictures.map((picture) => {
+  const found: { identical: typeof copies; others: readonly Likeness[] }[] = [];
+  for (const picture of pictures) {
     const identical = copies.filter((copy) => copy.contentHash === picture.contentHash);
     const identicalSeqs = new Set(identical.map(({ seq }) => seq));
-    const others = likenessesOf(picture, index, parts).filter(({ key }) => !identicalSeqs.has(key));
-    return { identical, others: best(others, limit - identical.length) };
-  });
+    const itself = identical.find(({ imageId }) => imageId === picture.imageId);
+    const likenesses = await likenessesOf(picture, itself?.seq ?? null, searched, parts);
+    const others = likenesses.filter(({ key }) => !identicalSeqs.has(key));
+    found.push({ identical, others: best(others, limit - identical.length) });
+  }
   const seqs = new Set(found.flatMap(({ others }) => others.map(({ key }) => key)));
   const names = await snapshot.named([...seqs]);
   const places = new Map(names.map(({ seq }, place) => [seq, place]));
@@ -46,10 +56,33 @@ export async function rankPictures(
   });
 }
 
-function likenessesOf(picture: Picture, index: CollectionIndex, parts: boolean): Likeness[] {
+/** @param seq of the picture's own row; null where it is not in the collection */
+async function likenessesOf(
+  picture: Picture,
+  seq: number | null,
+  { collectionId, index, snapshot }: SearchedCollection,
+  parts: boolean,
+): Promise<Likeness[]> {
   const descriptor = decodeDescriptor(picture.descriptor);
   const keypoints = parts && picture.keypoints ? decodeKeypoints(picture.keypoints) : null;
-  return findLikenesses({ descriptor, keypoints }, index);
+  const query = { descriptor, keypoints };
+  if (seq === null) return findLikenesses(query, index);
+  return findMutualLikenesses(seq, query, index, (seqs) => keypointsOf(seqs, collectionId, snapshot));
+}
+
+/** By seq. */
+async function keypointsOf(
+  seqs: readonly number[],
+  collectionId: string,
+  snapshot: ImageSnapshot,
+): Promise<Map<number, Keypoints>> {
+  const names = await snapshot.named(seqs);
+  const seqOf = new Map(names.map(({ seq, imageId }) => [imageId, seq]));
+  const pictures = await snapshot.pictures(collectionId, [...seqOf.keys()]);
+  const read = pictures.map(({ imageId, keypoints }) => {
+    return [seqOf.get(imageId)!, keypoints && decodeKeypoints(keypoints)] as const;
+  });
+  return new Map(read.filter((each): each is readonly [number, Keypoints] => each[1] !== null));
 }
 
 /** As many as the limit, and all more that rank as the last of them: their ids decide which of those come first. */

@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { KeypointIndex } from '#src/embedded/keypoints/keypoint-index.js';
 import type { Keypoints } from '#src/embedded/keypoints/keypoints.js';
-import { findLikenesses, mergedLikenesses, wholeLikenesses } from '#src/embedded/search/query-plan.js';
+import {
+  findLikenesses,
+  findMutualLikenesses,
+  mergedLikenesses,
+  wholeLikenesses,
+} from '#src/embedded/search/query-plan.js';
 import type { AskedViews } from '#src/embedded/search/visual-rule.js';
 import { random } from '../hashes.js';
-import { randomKeypoints } from '../keypoints/random-keypoints.js';
+import { flippedKeypoints, randomKeypoints } from '../keypoints/random-keypoints.js';
 import { clusteredDescriptor } from './clustered-descriptor.js';
 
 const [SAME, OTHER, FEW, NONE] = [1, 2, 3, 4];
@@ -123,5 +128,110 @@ describe('what hashes and keypoints find together', () => {
     expect(wholeLikenesses([{ key: OTHER, rank: 60 }])).toEqual([
       { key: OTHER, rank: 60, found: 'WHOLE', part: null },
     ]);
+  });
+});
+
+describe('what pictures of a collection find by their keypoints', () => {
+  /** Pictures that share more or fewer keypoints with others, whose codes differ more or less. */
+  function collection(seed: number): Map<number, Keypoints> {
+    const next = random(seed);
+    const originals = Array.from({ length: 3 }, () => randomKeypoints(next, 48));
+    const pictures = Array.from({ length: 18 }, () => {
+      const original = originals[Math.floor(next() * originals.length)]!;
+      const copy = flippedKeypoints(next, original, { weak: Math.floor(next() * 5), others: 9 });
+      const { low, high, places } = randomKeypoints(next, 48);
+      const kept = 3 + Math.floor(next() * 7);
+      for (const [ours, theirs] of [
+        [copy.low, low],
+        [copy.high, high],
+        [copy.places, places],
+      ] as const)
+        theirs.set(ours.subarray(0, kept));
+      return { ...copy, low, high, places };
+    });
+    return new Map(pictures.entries());
+  }
+
+  function indexOf(pictures: ReadonlyMap<number, Keypoints>): KeypointIndex {
+    const index = new KeypointIndex();
+    for (const [key, keypoints] of pictures) index.add(key, keypoints);
+    return index;
+  }
+
+  const findAll = async (pictures: ReadonlyMap<number, Keypoints>, index: KeypointIndex, key: number) => {
+    const query = { descriptor: null, keypoints: pictures.get(key)! };
+    const indexes = { search: () => [], discountOf, keypoints: index };
+    const matches = await findMutualLikenesses(key, query, indexes, async () => pictures);
+    return matches.map((match) => match.key).filter((other) => other !== key);
+  };
+
+  /** The score that one gives another, as each is asked for by all that it has. */
+  const scoreOf = (index: KeypointIndex, query: Keypoints, key: number) =>
+    index.search(query, new Set([key])).find((match) => match.key === key)?.score ?? 0;
+
+  it('is what the mean of both scores says, for all pairs of some collections, and the same in both directions', async () => {
+    const counts = { found: 0, oneSided: 0, not: 0 };
+    for (const seed of [1, 2, 3, 4]) {
+      const pictures = collection(seed);
+      const index = indexOf(pictures);
+      const found = new Set<string>();
+      for (const key of pictures.keys())
+        for (const other of await findAll(pictures, index, key)) found.add(`${key} ${other}`);
+      for (const [one, own] of pictures) {
+        for (const [other, theirs] of pictures) {
+          if (one === other) continue;
+          const [there, back] = [scoreOf(index, own, other), scoreOf(index, theirs, one)];
+          const isMatch = there >= 2.6 || (Math.min(there, back) >= 0.4 && (there + back) / 2 >= 1.3);
+          if (isMatch) expect(back).toBeGreaterThanOrEqual(0.4);
+          expect(`${one} ${other} ${found.has(`${one} ${other}`)}`).toBe(`${one} ${other} ${isMatch}`);
+          if (isMatch) counts.found++;
+          else if (there >= 1.3) counts.oneSided++;
+          else counts.not++;
+        }
+      }
+      index.dispose();
+    }
+    expect(counts.found).toBeGreaterThan(30);
+    expect(counts.oneSided).toBeGreaterThan(0);
+    expect(counts.not).toBeGreaterThan(30);
+  });
+
+  it('is not what cannot be read, nor anything new where hashes are enough', async () => {
+    const pictures = collection(1);
+    const index = indexOf(pictures);
+    const query = { descriptor, keypoints: pictures.get(0)! };
+    const scores = [...pictures.keys()].map((key) => ({ key, score: scoreOf(index, query.keypoints, key) }));
+    const other = scores.find(({ score }) => score >= 1.3 && score < 2.6)!.key;
+    const found = async (rank: number | null) => {
+      const search = () => (rank === null ? [] : [{ key: other, rank }]);
+      const indexes = { search, discountOf, keypoints: index };
+      const matches = await findMutualLikenesses(0, query, indexes, async () => new Map());
+      return matches
+        .filter(({ key }) => key !== 0)
+        .map(({ key, rank: place, found: kind }) => [key, place, kind]);
+    };
+    const ofOther = async (rank: number | null) => (await found(rank)).filter(([key]) => key === other);
+    expect(await ofOther(null)).toEqual([]);
+    expect(await ofOther(42)).toEqual([]);
+    expect(await ofOther(41)).toEqual([[other, 41, 'WHOLE']]);
+    index.dispose();
+  });
+});
+
+describe('the score of one picture', () => {
+  it('is the one that a search gives it', () => {
+    const next = random(5);
+    const index = new KeypointIndex();
+    const original = randomKeypoints(next, 48);
+    for (let key = 0; key < 40; key++)
+      index.add(key, flippedKeypoints(next, original, { weak: 6, others: 3 * key }));
+    const query = flippedKeypoints(next, original, { weak: 3, others: 6 });
+    const keys = Array.from({ length: 41 }, (_, key) => key);
+    const searched = new Map(index.search(query, new Set(keys)).map(({ key, score }) => [key, score]));
+    const scores = keys.map((key) => index.scoreOf(key, query));
+    expect(scores).toEqual(keys.map((key) => searched.get(key) ?? 0));
+    expect(scores.filter((score) => score > 0).length).toBeGreaterThan(10);
+    expect(scores.filter((score) => score === 0).length).toBeGreaterThan(1);
+    index.dispose();
   });
 });
