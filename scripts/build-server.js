@@ -54,6 +54,16 @@ function inputs() {
   return hash.digest('hex');
 }
 
+/**
+ * A chunk without characters beyond Latin-1, which stand in texts and comments: of a file with one of them Node keeps two
+ * bytes for each character.
+ */
+function narrowed(code) {
+  if (/\\[^\0-\xff]|String\.raw`[^`]*[^\0-\xff]/.test(code))
+    throw new Error('A wide character cannot be escaped here.');
+  return code.replace(/[^\0-\xff]/g, (wide) => `\\u${wide.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
 async function build() {
   const { rolldown } = await import('rolldown');
   const bundle = await rolldown({
@@ -61,6 +71,7 @@ async function build() {
     platform: 'node',
     external: EXTERNAL,
     logLevel: 'warn',
+    plugins: [{ name: 'narrow', renderChunk: narrowed }],
   });
   rmSync(target, { recursive: true, force: true });
   const { output } = await bundle.write({

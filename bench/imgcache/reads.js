@@ -1,13 +1,13 @@
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { contentHashOf, fillEntries } from '../harness/entries.js';
 import { during, load, openConnections } from '../harness/load.js';
 import { cpuMs } from '../harness/process-figures.js';
 import { medianOf, printTable } from '../harness/report.js';
-import { startGateway, startServer } from '../harness/server.js';
+import { startGateway } from '../harness/server.js';
 import { random, syntheticHashes } from '../harness/synthetic-hashes.js';
 import { makeFolder, removeFolder } from '../harness/workspace.js';
+import { startBareServer } from './start-bare-server.js';
 
-const BARE_SERVER = fileURLToPath(new URL('bare-server.js', import.meta.url));
 const ENTRIES = 10_000;
 const CONNECTIONS = 8;
 
@@ -19,7 +19,8 @@ const ENTRY = `query Entry($contentHash: ContentHash!) {
 }`;
 
 /**
- * How fast one entry is read, over the wire and by GraphQL, beside a bare server that gives the same answer.
+ * How fast one entry is read, over the wire and by GraphQL, beside bare servers that give the same answer: one that has it
+ * ready, and one that reads it by one statement, without which no server has it.
  *
  * @param {import('../harness/sections.js').BenchOptions} options
  */
@@ -30,39 +31,57 @@ export async function reads({ quick, nodeArgs }) {
   const gateway = await startGateway({ dataDir, nodeArgs });
   const connections = openConnections(gateway.url, CONNECTIONS);
   const answer = await connections.send(metaRequest(0));
-  const bareServer = await startServer([BARE_SERVER, answer], /ready: (\S+)/);
-  const bareConnections = openConnections(bareServer.url, CONNECTIONS);
+  const bareServers = [
+    await startBareServer('answer', answer),
+    await startBareServer('row', join(dataDir, 'lookalike.db')),
+  ];
+  const [bare, row] = bareServers.map((server) => ({
+    ...server,
+    connections: openConnections(server.url, CONNECTIONS),
+    request: metaRequest,
+  }));
   const ways = [
-    { name: 'bare node:http', ...bareServer, connections: bareConnections, request: metaRequest },
+    { name: 'bare node:http', ...bare },
+    { name: 'the same with its row', ...row },
     { name: 'meta by wire', ...gateway, connections, request: metaRequest },
     { name: 'entry by graphql', ...gateway, connections, request: entryRequest },
   ];
   const results = ways.map(() => []);
   try {
+    if ((await row.connections.send(metaRequest(0))) !== answer)
+      throw new Error('The bare server gives another entry.');
     for (const way of ways) await measure(way, quick ? 1 : 3);
     for (let round = 0; round < rounds; round++)
       for (const [i, way] of ways.entries()) results[i].push(await measure(way, seconds));
   } finally {
-    await Promise.all([connections.close(), bareConnections.close()]);
-    await Promise.all([gateway.stop(), bareServer.stop()]);
+    await Promise.all([connections, bare.connections, row.connections].map((each) => each.close()));
+    await Promise.all([gateway, ...bareServers].map((server) => server.stop()));
     removeFolder(dataDir);
   }
   printTable(
     `Reads of one entry among ${ENTRIES}, ${CONNECTIONS} connections, ${rounds} rounds of ${seconds} s`,
-    ['way', 'per second', 'CPU ms each', 'ratio to bare', 'ratio to wire', 'CPU to bare', 'CPU to wire'],
-    ways.map(({ name }, i) => rowOf(name, results[i], results[0], results[1])),
+    [
+      'way',
+      'per second',
+      'CPU ms each',
+      'rate to bare',
+      'CPU to bare',
+      'CPU to bare with row',
+      'CPU to wire',
+    ],
+    ways.map(({ name }, i) => rowOf(name, results[i], results)),
   );
 }
 
-function rowOf(name, figures, bare, wire) {
+function rowOf(name, figures, [bare, row, wire]) {
   const ratios = (key, base) => medianOf(figures.map((each, round) => each[key] / base[round][key]));
   return [
     name,
     medianOf(figures.map(({ perSecond }) => perSecond)),
     medianOf(figures.map(({ cpuMs }) => cpuMs)),
     ratios('perSecond', bare),
-    ratios('perSecond', wire),
     ratios('cpuMs', bare),
+    ratios('cpuMs', row),
     ratios('cpuMs', wire),
   ];
 }

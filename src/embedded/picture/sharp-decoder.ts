@@ -8,7 +8,7 @@ import {
 } from './decode-memory.js';
 import { cmykRaster, type GreyRaster, greyRaster, rgbRaster } from './grey-raster.js';
 import { BrokenPictureError, NotDecodedError, type PictureHeader } from './picture-header.js';
-import { readRaster } from './raster.js';
+import { readRaster } from './read-raster.js';
 
 // Pictures are read in parallel by several threads already, and none is read twice.
 sharp.concurrency(1);

@@ -1,7 +1,8 @@
 import sharp, { type Sharp } from 'sharp';
 import type { Size } from '../../services/pictures.js';
 import type { ColourRaster, GreyRaster } from './grey-raster.js';
-import { type Raster, rasterFromSamples } from './raster.js';
+import type { Raster } from './raster.js';
+import { rasterFromSamples } from './read-raster.js';
 
 /** Sides of so many samples at least are left for libvips to squeeze: four of them go into one of the result. */
 const ENOUGH_SAMPLES: Size = { width: 1024, height: 1024 };

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import sharp from 'sharp';
 import { beforeAll, expect, describe as suite, test } from 'vitest';
 import { type Descriptor, describe } from '#src/embedded/picture/descriptor.js';
-import { readRaster } from '#src/embedded/picture/raster.js';
+import { readRaster } from '#src/embedded/picture/read-raster.js';
 import { VisualIndex } from '#src/embedded/search/visual-index.js';
 
 const corpus = new URL('../../fixtures/corpus/', import.meta.url);
