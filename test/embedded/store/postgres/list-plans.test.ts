@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tablesOf } from '#src/embedded/store/postgres/bucket-tables.js';
 import { ofUrls, properties, where } from '#src/embedded/store/postgres/entry-filter.js';
 import { behind, inFrontOf, inOrder } from '#src/embedded/store/postgres/entry-order.js';
 import { type OpenPostgres, openPostgresStore } from '#src/embedded/store/postgres/open.js';
@@ -8,6 +9,8 @@ import { createDatabase, type DatabaseServer, postgresMissing } from '../../../h
 import { sharePostgres } from '../../../harness/run-servers.js';
 
 const COUNT = 20_000;
+/** Of many buckets that are as large as each other. */
+const BUCKET = 'bucket 3';
 
 describe.skipIf(postgresMissing)(`Plans of lists${postgresMissing ? ` (${postgresMissing})` : ''}`, () => {
   let server: DatabaseServer;
@@ -26,8 +29,15 @@ describe.skipIf(postgresMissing)(`Plans of lists${postgresMissing ? ` (${postgre
       `insert into entry_urls (content_hash, url, url_hash, client_name, lookup_time, created_at)
        select ${hash}, 'https://h' || i % 1000 || '.example/' || i, ${hash}, 'c', now(), now()
        from generate_series(1, ${COUNT}) as i`,
-      'analyze entries',
-      'analyze entry_urls',
+      `insert into bucket_entries (bucket, prefix, content_hash, url, content_type, file_size_bytes, width, height,
+         hash_high, hash_low, client_name, lookup_time, created_at)
+       select 'bucket ' || i % 20, 'prefix ' || i % 1000, ${hash}, 'u', 'image/png', i, i, i, i, i, 'client ' || i % 50,
+         now(), now() - i * interval '1 s'
+       from generate_series(1, ${COUNT}) as i`,
+      `insert into bucket_entry_urls (bucket, content_hash, url, url_hash, client_name, lookup_time, created_at)
+       select 'bucket ' || i % 20, ${hash}, 'https://h' || i % 1000 || '.example/' || i, ${hash}, 'c', now(), now()
+       from generate_series(1, ${COUNT}) as i`,
+      ...['entries', 'entry_urls', 'bucket_entries', 'bucket_entry_urls'].map((table) => `analyze ${table}`),
     ])
       await sql.raw(statement).execute(opened.db);
   });
@@ -49,19 +59,27 @@ describe.skipIf(postgresMissing)(`Plans of lists${postgresMissing ? ` (${postgre
   };
 
   it.each([
-    ['NEWEST_FIRST', 'entries_created'],
-    ['OLDEST_FIRST', 'entries_created'],
-    ['LARGEST_FIRST', 'entries_size'],
-    ['SMALLEST_FIRST', 'entries_size'],
-  ] satisfies [EntryOrder, string][])('a page in the order %s is read off %s', async (order, index) => {
-    for (const bounds of [[], [behind(order, place)], [inFrontOf(order, place)]]) {
-      const plan = await planOf(
-        sql`select * from entries ${where(bounds)} order by ${inOrder(order)} limit 20`,
-      );
-      expect(plan).toMatch(new RegExp(`Index Scan (Backward )?using ${index} on entries`));
-      expect(plan).not.toMatch(/Sort|Seq Scan/);
-    }
-  });
+    ['NEWEST_FIRST', '', 'entries_created'],
+    ['OLDEST_FIRST', '', 'entries_created'],
+    ['LARGEST_FIRST', '', 'entries_size'],
+    ['SMALLEST_FIRST', '', 'entries_size'],
+    ['NEWEST_FIRST', BUCKET, 'bucket_entries_created'],
+    ['OLDEST_FIRST', BUCKET, 'bucket_entries_created'],
+    ['LARGEST_FIRST', BUCKET, 'bucket_entries_size'],
+    ['SMALLEST_FIRST', BUCKET, 'bucket_entries_size'],
+  ] satisfies [EntryOrder, string, string][])(
+    'a page in the order %s of the bucket "%s" is read off %s',
+    async (order, bucket, index) => {
+      const { entries, isIn } = tablesOf(bucket);
+      for (const bounds of [[], [behind(order, place)], [inFrontOf(order, place)]]) {
+        const plan = await planOf(
+          sql`select * from ${entries} ${where([isIn(), ...bounds])} order by ${inOrder(order)} limit 20`,
+        );
+        expect(plan).toMatch(new RegExp(`Index Scan (Backward )?using ${index} on (bucket_)?entries`));
+        expect(plan).not.toMatch(/Sort|Seq Scan/);
+      }
+    },
+  );
 
   it.each([
     [{ clientNames: ['nobody', 'none'] }, 'entries_client'],
@@ -69,19 +87,32 @@ describe.skipIf(postgresMissing)(`Plans of lists${postgresMissing ? ` (${postgre
     [{ minWidth: COUNT - 5 }, 'entries_width'],
     [{ minHeight: COUNT - 5 }, 'entries_height'],
     [{ hasPerceptualHash: false }, 'entries_hash_high'],
+    [{ prefix: 'prefix 3' }, 'entries_prefix'],
   ] satisfies [EntryFilter, string][])(
     'what few meet is found off an index: %j by %s',
     async (filter, index) => {
       const conditions = properties(filter).map(({ condition }) => condition);
-      expect(await planOf(sql`select content_hash from entries ${where(conditions)} limit 10001`)).toContain(
-        index,
-      );
+      for (const [bucket, prefix] of [
+        ['', ''],
+        [BUCKET, 'bucket_'],
+      ] as const) {
+        const { entries, isIn } = tablesOf(bucket);
+        const found = sql`select content_hash from ${entries} ${where([isIn(), ...conditions])} limit 10001`;
+        expect(await planOf(found)).toContain(`${prefix}${index}`);
+      }
     },
   );
 
   it('entries of a host are found off an index', async () => {
     const conditions = ofUrls({ urlHost: 'h5.example' });
-    const plan = await planOf(sql`select content_hash from entry_urls ${where(conditions)} limit 10001`);
-    expect(plan).toContain('entry_urls_host');
+    for (const [bucket, index] of [
+      ['', 'entry_urls_host'],
+      [BUCKET, 'bucket_entry_urls_host'],
+    ] as const) {
+      const { urls, isIn } = tablesOf(bucket);
+      const all = where([isIn(), ...conditions]);
+      const plan = await planOf(sql`select content_hash from ${urls} as entry_urls ${all} limit 10001`);
+      expect(plan).toContain(index);
+    }
   });
 });

@@ -1,8 +1,13 @@
+import { Readable } from 'node:stream';
+import { createBLAKE2b } from 'hash-wasm';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startBlake3Fill } from '#src/embedded/blake3-fill.js';
+import type { Blobs } from '#src/embedded/blobs/blobs.js';
 import { VERSIONS } from '#src/embedded/picture/versions.js';
 import { type OpenPostgres, openPostgresStore } from '#src/embedded/store/postgres/open.js';
 import { BytesGoneError } from '#src/embedded/store/store.js';
+import { until } from '../../../harness/patience.js';
 import {
   createDatabase,
   postgresMissing,
@@ -133,7 +138,123 @@ describe.skipIf(postgresMissing)(
       expect(await problems()).toEqual([]);
     });
 
+    it('over the last URL of an entry in one bucket leave that of another one alone', async () => {
+      const { entries } = gateway.store;
+      await insert(gateway.store, newEntry(1));
+      await entries.inBucket('b').insert(newEntry(1, { url: 'b' }));
+      await other.query('begin');
+      await other.query(`delete from bucket_entries where content_hash = ${bytesOf(1)}`);
+      await other.query(`update blobs set refs = refs - 1 where content_hash = ${bytesOf(1)}`);
+      // Nobody waits for the row in the other bucket.
+      expect((await entries.insert(newEntry(1, { url: 'more' }))).status).toBe('URL_ADDED');
+      const stored = entries.inBucket('b').insert(newEntry(1, { url: 'again' }));
+      await untilSomebodyWaits();
+      await other.query('commit');
+      expect((await stored).status).toBe('CREATED');
+      expect([...(await entries.inBucket('b').findUrls([hashOf(1)])).values()]).toEqual([['again']]);
+      expect(await problems()).toEqual([]);
+    });
+
+    it('over the time of a retrieval and a deletion make the entry anew', async () => {
+      const { entries } = gateway.store;
+      await insert(gateway.store, newEntry(1));
+      await other.query('begin');
+      await other.query(`delete from entries where content_hash = ${bytesOf(1)}`);
+      await other.query(`update blobs set refs = 0, released_at = now() where content_hash = ${bytesOf(1)}`);
+      const stored = entries.insert(newEntry(1, { retrievedAt: 'NOW' }));
+      await untilSomebodyWaits();
+      await other.query('commit');
+      const { entry, status } = await stored;
+      expect([status, entry.retrievedAt]).toEqual(['CREATED', entry.createdAt]);
+      expect(await problems()).toEqual([]);
+    });
+
     describe('over bytes', () => {
+      it('that are stored in two buckets at once need them twice, and a deletion in one leaves them', async () => {
+        const { store } = gateway;
+        const second = await openPostgresStore(url);
+        for (let n = 0; n < 20; n++) {
+          const [here, there] = [await writeBytes(store, hashOf(n)), await writeBytes(store, hashOf(n))];
+          const stored = await Promise.all([
+            store.entries.inBucket('a').insert(newEntry(n), here),
+            second.store.entries.inBucket('b').insert(newEntry(n), there),
+          ]);
+          expect(stored.map(({ status }) => status)).toEqual(['CREATED', 'CREATED']);
+          const [deleted, added] = await Promise.all([
+            store.entries.inBucket('b').delete(hashOf(n)),
+            second.store.entries.insert(newEntry(n)),
+          ]);
+          expect([deleted, added.status]).toEqual([true, 'CREATED']);
+          const place = (await store.blobs.findPlace(hashOf(n)))!;
+          expect([here.place, there.place]).toContain(place);
+          expect(await store.blobs.claim(hashOf(n), place)).toBe(false);
+          expect((await store.buckets.find(hashOf(n))).map(({ bucket }) => bucket)).toEqual(['', 'a']);
+        }
+        await second.close();
+        expect(await problems()).toEqual([]);
+      });
+
+      it('without a BLAKE3 are read by one of them, and by the next where that one ends', async () => {
+        const { store } = gateway;
+        const second = await openPostgresStore(url);
+        const contents = new Map<string, string>();
+        const hasher = await createBLAKE2b(256);
+        for (let n = 0; n < 30; n++) {
+          const contentHash = hasher.init().update(`${n}`).digest('hex');
+          contents.set(contentHash, `${n}`);
+          await insert(store, newEntry(n, { contentHash }));
+        }
+        /** The bytes, and which gateway read each. */
+        const reads: { by: string; place: string }[] = [];
+        let release = () => {};
+        const held = new Promise<void>((resolve) => {
+          release = resolve;
+        });
+        const parts = (by: string, of: OpenPostgres) => ({
+          store: of.store,
+          onError: (error: unknown) => expect.fail(String(error)),
+          // Nothing else of it is called.
+          blobs: {
+            async open(place: string) {
+              reads.push({ by, place });
+              if (reads.length === 10) await held;
+              return Readable.from([Buffer.from(contents.get(place.split('/')[2]!.slice(0, 64))!)]);
+            },
+          } as Partial<Blobs> as Blobs,
+        });
+        const first = startBlake3Fill(parts('first', gateway), () => {});
+        await until(() => reads.length === 10);
+        const others = startBlake3Fill(parts('second', second), () => {});
+        await others.stop();
+        const stopped = first.stop();
+        release();
+        await stopped;
+        expect(reads.map(({ by }) => by)).toEqual(Array(10).fill('first'));
+        const last = startBlake3Fill(parts('second', second), () => {});
+        await until(async () => (await store.blobs.listWithoutBlake3('', 1)).length === 0);
+        await last.stop();
+        expect(new Set(reads.map(({ place }) => place)).size).toBe(30);
+        // The one that was at hand twice.
+        expect(reads.length).toBe(31);
+        await second.close();
+      });
+
+      it('that are deleted in their last bucket and stored in another one stay', async () => {
+        const { store } = gateway;
+        await insert(store, newEntry(1));
+        await other.query('begin');
+        await other.query(`delete from entries where content_hash = ${bytesOf(1)}`);
+        await other.query(
+          `update blobs set refs = 0, released_at = now() where content_hash = ${bytesOf(1)}`,
+        );
+        const stored = store.entries.inBucket('b').insert(newEntry(1));
+        await untilSomebodyWaits();
+        await other.query('commit');
+        expect((await stored).status).toBe('CREATED');
+        expect(await store.blobs.claim(hashOf(1), (await store.blobs.findPlace(hashOf(1)))!)).toBe(false);
+        expect(await problems()).toEqual([]);
+      });
+
       it('that a sweeper claims while they are written begin again', async () => {
         const { store } = gateway;
         const written = await writeBytes(store, hashOf(1));
