@@ -79,7 +79,7 @@ class Subject {
 }
 
 const EMPTYING = [
-  `with gone as (delete from entries returning seq) insert into changes (seq) select seq from gone`,
+  `with gone as (delete from all_entries returning seq) insert into changes (seq) select seq from gone`,
   `with gone as (delete from images returning seq, collection_id)
    insert into changes (seq, collection_id) select seq, collection_id from gone`,
   'delete from collection_keys',

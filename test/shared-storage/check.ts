@@ -8,6 +8,7 @@ import type { Finding, FindingKind } from '#src/embedded/check/finding.js';
 import { LeaseTakenError, withLease } from '#src/embedded/lease.js';
 import type { OpenStorage } from '#src/embedded/open-storage.js';
 import { urlHash } from '#src/embedded/store/postgres/hashes.js';
+import type { NewEntry } from '#src/embedded/store/store.js';
 import { corpusPicture } from '../embedded/corpus.js';
 import { imageOf } from '../fakes/moving-bytes.js';
 import { openTestEngine, pictures } from '../harness/engine.js';
@@ -134,6 +135,14 @@ export function describeCheck(servers: () => SharedServers): void {
     }
     const without = (table: string, constraint: string) =>
       `alter table ${table} drop constraint ${constraint} cascade`;
+    /** The bytes of brushes have an entry in another bucket as well. */
+    const inBucket = async (more: Partial<NewEntry> = {}) => {
+      const known = (await opened.store.entries.find([brushes])).get(brushes)!;
+      const { contentHash, contentType, width, height, fileSizeBytes, clientName, url } = known;
+      const facts = { contentHash, contentType, width, height, fileSizeBytes, perceptualHash: null };
+      const origin = { url, clientName, originalFilename: null };
+      await opened.store.entries.inBucket('b').insert({ ...facts, ...origin, ...more });
+    };
     const damages: Damage[] = [
       {
         what: 'an index that is not valid',
@@ -213,6 +222,65 @@ export function describeCheck(servers: () => SharedServers): void {
         make: () => sql(`update entries set file_size_bytes = 3 where url like '%brushes'`),
         finds: ['wrong-size'],
         names: () => brushes,
+      },
+      {
+        what: 'a URL that is not found in another bucket',
+        make: async () => {
+          await inBucket();
+          return sql(`update all_entry_urls set url_hash = 'x' where bucket = 'b'`);
+        },
+        finds: ['wrong-url-hash'],
+        names: () => brushes,
+      },
+      {
+        what: 'a URL of an entry that only another bucket has',
+        make: async () => {
+          await inBucket();
+          return sql(
+            without('bucket_entry_urls', 'bucket_entry_urls_entry'),
+            `update bucket_entry_urls set content_hash = decode('${fig}', 'hex')`,
+          );
+        },
+        finds: ['url-without-entry', 'entry-without-url'],
+        names: () => fig,
+        removes: [fig],
+      },
+      {
+        what: 'an entry that has two sizes in two buckets',
+        make: () => inBucket({ fileSizeBytes: 3 }),
+        finds: ['wrong-size'],
+        names: () => brushes,
+      },
+      {
+        what: 'half a perceptual hash in another bucket',
+        make: async () => {
+          await inBucket();
+          return sql(
+            'alter table bucket_entries drop constraint bucket_entries_check',
+            'update bucket_entries set hash_high = 1',
+          );
+        },
+        finds: ['broken-hash'],
+        names: () => brushes,
+      },
+      {
+        what: 'a count that leaves out the entry in another bucket',
+        make: async () => {
+          await inBucket();
+          return sql(`update blobs set refs = 1 where place = '${placeOf(brushes)}'`);
+        },
+        finds: ['wrong-count'],
+        names: () => `${brushes}: 2, counted: 1`,
+      },
+      {
+        what: 'an object that is gone, of entries in two buckets',
+        make: async () => {
+          await inBucket();
+          await opened.blobs.remove(placeOf(brushes));
+        },
+        finds: ['lost-bytes'],
+        names: () => brushes,
+        removes: [brushes, brushes, brushes, brushes],
       },
       {
         what: 'a count that is too great',

@@ -74,6 +74,15 @@ async function makeFolder(): Promise<string> {
     const imageId = `{${index}, "\\ü'}`;
     if (index % 2 === 0) await engine.visualsnoop.addImage(collectionId, staged, { imageId });
     if (index % 5 === 0) await engine.visualsnoop.addImage(other.collection.collectionId, staged);
+    if (index % 4 === 1) {
+      const notes = {
+        prefix: 'ü/%',
+        meta: { b: [1, '\0', null], a: '\ud800' },
+        notesRetrieval: true,
+      } as const;
+      await engine.imgcache.inBucket!('Ünï ☃').store(staged, { ...origin, ...notes });
+      await engine.imgcache.inBucket!('b').store(staged, origin);
+    }
     if (index % 7 === 6) await engine.imgcache.delete(staged.contentHash);
   }
   // No picture, and so without a hash and a size in pixels.

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Entry } from '../../../services/imgcache.js';
 import type { BucketStore } from '../store.js';
-import { byKey, type EntryRow, newestByUrl, selectEntries, toEntry } from './entries.js';
+import { byKey, type EntryRow, newestByUrl, selectNamedEntries, toEntry } from './entries.js';
 import { readByKeys } from './read-by-keys.js';
 import type { Db } from './tables.js';
 
@@ -10,11 +10,10 @@ export function bucketReads(db: Db): BucketStore {
   return {
     list: () => listBuckets(db),
     async find(contentHash) {
-      const rows = await selectEntries(db)
-        .where('content_hash', '=', contentHash)
-        .orderBy('created_at', 'desc')
-        .orderBy('bucket')
-        .execute();
+      const rows = await selectNamedEntries(
+        db,
+        sql`where content_hash = ${contentHash} order by created_at desc, bucket`,
+      );
       return rows.map(toNamedEntry);
     },
     async findByUrl(urls) {
@@ -49,10 +48,12 @@ export async function listPrefixes(db: Db, bucket: string): Promise<(string | nu
 }
 
 async function findBySeq(db: Db, seqs: readonly number[]): Promise<Map<number, Entry>> {
-  const rows = await readByKeys(seqs, (some) => selectEntries(db).where('seq', 'in', some).execute());
+  const rows = await readByKeys(seqs, (some) =>
+    selectNamedEntries(db, sql`where seq in (${sql.join(some)})`),
+  );
   return new Map(rows.map((row) => [row.seq, toNamedEntry(row)]));
 }
 
-function toNamedEntry(row: EntryRow): Entry {
-  return { ...toEntry(row), bucket: row.bucket };
+function toNamedEntry({ bucket, ...row }: EntryRow & { bucket: string }): Entry {
+  return { ...toEntry(row, bucket), bucket };
 }

@@ -7,20 +7,44 @@ import { behind, type Condition, indexOf, inFrontOf, inOrder } from './entry-ord
 import { readByKeys } from './read-by-keys.js';
 import type { Db, EntriesTable } from './tables.js';
 
-/** 1 where the bytes were stored under several URLs. */
-export type EntryRow = Selectable<EntriesTable> & { several_urls: number };
+/** The row of an entry, but for its bucket. */
+export interface EntryRow
+  extends Omit<Selectable<EntriesTable>, 'bucket' | 'prefix' | 'meta' | 'retrieved_at'> {
+  /** 1 where the bytes were stored under several URLs. */
+  several_urls: number;
+  /** JSON of Notes; null for none. */
+  notes: string | null;
+}
 
-/** @param index the one that SQLite has to go by */
-export function selectEntries(db: Db, index?: string) {
-  const several = sql<number>`exists (
+/** What few entries have, in one column: each column costs about as much as finding the row. */
+type Notes = [prefix: string | null, meta: string | null, retrievedAt: string | null];
+
+const COLUMNS = `
+  seq, content_hash, url, content_type, file_size_bytes, original_filename, width, height, hash0, hash1, hash2, hash3,
+  client_name, lookup_time, created_at,
+  exists (
     select 1 from entry_urls
     where entry_urls.content_hash = entries.content_hash and entry_urls.bucket = entries.bucket limit 1 offset 1
-  )`;
-  const name = sql.raw(index === undefined ? 'entries' : `entries indexed by ${index}`);
-  return db
-    .selectFrom(sql<Selectable<EntriesTable>>`entries`.as<'entries'>(name))
-    .selectAll()
-    .select(several.as('several_urls'));
+  ) as several_urls,
+  case when coalesce(prefix, meta, retrieved_at) is not null then json_array(prefix, meta, retrieved_at) end as notes`;
+const ENTRY = sql.raw(COLUMNS);
+
+/** The statement that finds one entry, by its content hash and bucket. */
+export const FIND_ENTRY = `
+  select ${COLUMNS} from entries indexed by entries_content where content_hash = ? and bucket = ?`;
+
+/** @param rest behind the name of the table */
+async function selectEntries(db: Db, rest: RawBuilder<unknown>): Promise<EntryRow[]> {
+  const { rows } = await sql<EntryRow>`select ${ENTRY} from entries ${rest}`.execute(db);
+  return rows;
+}
+
+/** The same of all buckets, with the bucket of each. */
+export async function selectNamedEntries(db: Db, rest: RawBuilder<unknown>) {
+  const { rows } = await sql<
+    EntryRow & { bucket: string }
+  >`select bucket, ${ENTRY} from entries ${rest}`.execute(db);
+  return rows;
 }
 
 /** SQLite takes a bucket for a few rows; with the sign it does not look them up by it where a key tells much more. */
@@ -33,12 +57,13 @@ export async function findEntries(
   bucket: string,
   contentHashes: readonly string[],
 ): Promise<Map<string, Entry>> {
-  const rows = await readByKeys(contentHashes, (hashes) => selectByHash(db, bucket, hashes).execute());
-  return new Map(rows.map((row) => [row.content_hash, toEntry(row)]));
-}
-
-export function selectByHash(db: Db, bucket: string, contentHashes: readonly string[]) {
-  return selectEntries(db).where('content_hash', 'in', contentHashes).where(isIn('entries', bucket));
+  const rows = await readByKeys(contentHashes, (hashes) =>
+    selectEntries(
+      db,
+      sql`indexed by entries_content where content_hash in (${sql.join(hashes)}) and bucket = ${bucket}`,
+    ),
+  );
+  return new Map(rows.map((row) => [row.content_hash, toEntry(row, bucket)]));
 }
 
 export async function findEntriesBySeq(
@@ -47,9 +72,9 @@ export async function findEntriesBySeq(
   seqs: readonly number[],
 ): Promise<Map<number, Entry>> {
   const rows = await readByKeys(seqs, (some) =>
-    selectEntries(db).where('seq', 'in', some).where(isIn('entries', bucket)).execute(),
+    selectEntries(db, sql`where seq in (${sql.join(some)}) and +bucket = ${bucket}`),
   );
-  return new Map(rows.map((row) => [row.seq, toEntry(row)]));
+  return new Map(rows.map((row) => [row.seq, toEntry(row, bucket)]));
 }
 
 export async function findEntriesByUrl(
@@ -164,13 +189,17 @@ export async function listEntries(
   bucket: string,
   { order, after, before, limit }: EntryListQuery,
 ): Promise<Entry[]> {
-  let query = selectEntries(db, indexOf(order))
-    .where('bucket', '=', bucket)
-    .orderBy(sql.raw(inOrder(order)))
-    .limit(limit);
-  if (after) query = query.where(toSql(behind(order, after)));
-  if (before) query = query.where(toSql(inFrontOf(order, before)));
-  return (await query.execute()).map(toEntry);
+  const bounds = [
+    sql`bucket = ${bucket}`,
+    ...(after ? [toSql(behind(order, after))] : []),
+    ...(before ? [toSql(inFrontOf(order, before))] : []),
+  ];
+  const rows = await selectEntries(
+    db,
+    sql`indexed by ${sql.raw(indexOf(order))} where ${sql.join(bounds, sql` and `)}
+      order by ${sql.raw(inOrder(order))} limit ${limit}`,
+  );
+  return rows.map((row) => toEntry(row, bucket));
 }
 
 /** A condition for Kysely. */
@@ -186,7 +215,10 @@ export async function pingEntries(db: Db): Promise<void> {
   await db.selectFrom('entries').select('seq').limit(1).execute();
 }
 
-export function toEntry(row: EntryRow): Entry {
+const NO_NOTES: Notes = [null, null, null];
+
+export function toEntry(row: EntryRow, bucket: string): Entry {
+  const [prefix, meta, retrievedAt]: Notes = row.notes === null ? NO_NOTES : JSON.parse(row.notes);
   return {
     contentHash: row.content_hash,
     url: row.url,
@@ -199,10 +231,10 @@ export function toEntry(row: EntryRow): Entry {
     clientName: row.client_name,
     lookupTime: row.lookup_time,
     createdAt: row.created_at,
-    prefix: row.prefix,
-    meta: row.meta === null ? null : JSON.parse(row.meta),
-    retrievedAt: row.retrieved_at,
-    ...(row.bucket !== '' && { bucket: row.bucket }),
+    prefix,
+    meta: meta === null ? null : JSON.parse(meta),
+    retrievedAt,
+    ...(bucket !== '' && { bucket }),
     ...(row.several_urls === 1 && { urls: null }),
   };
 }

@@ -1,4 +1,4 @@
-import { type Insertable, sql } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import { hashChunks } from '../../../services/hamming-distance.js';
 import type { Entry, StoreStatus } from '../../../services/imgcache.js';
 import { now, type Timestamp } from '../../../services/timestamp.js';
@@ -20,7 +20,7 @@ export async function insertEntry(
       .insertInto('entries')
       .values(row)
       .onConflict((conflict) => conflict.columns(['content_hash', 'bucket']).doNothing())
-      .returningAll()
+      .returning('seq')
       .executeTakeFirst();
     const added = await transaction
       .insertInto('entry_urls')
@@ -38,7 +38,9 @@ export async function insertEntry(
       .executeTakeFirst();
     if (created) {
       await addBlobRef(transaction, entry.contentHash, entry.blake3);
-      return { entry: toEntry({ ...created, several_urls: 0 }), status: 'CREATED' };
+      const notes = JSON.stringify([row.prefix, row.meta, row.retrieved_at]);
+      const stored = { ...row, seq: created.seq, several_urls: 0, notes };
+      return { entry: toEntry(stored, bucket), status: 'CREATED' };
     }
     if (entry.retrievedAt === 'NOW') await noteRetrieval(transaction, bucket, entry.contentHash, time);
     const known = await findEntries(transaction, bucket, [entry.contentHash]);
@@ -81,7 +83,7 @@ export async function removeEntry(transaction: Db, bucket: string, contentHash: 
   return true;
 }
 
-function toRow(bucket: string, entry: NewEntry, time: Timestamp): Insertable<EntriesTable> {
+function toRow(bucket: string, entry: NewEntry, time: Timestamp): Omit<Selectable<EntriesTable>, 'seq'> {
   const chunks = entry.perceptualHash === null ? null : hashChunks(entry.perceptualHash);
   const { createdAt = time, meta = null } = entry;
   const { lookupTime = createdAt, retrievedAt = null } = entry;

@@ -1,8 +1,13 @@
+import { Readable } from 'node:stream';
+import { createBLAKE2b } from 'hash-wasm';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startBlake3Fill } from '#src/embedded/blake3-fill.js';
+import type { Blobs } from '#src/embedded/blobs/blobs.js';
 import { VERSIONS } from '#src/embedded/picture/versions.js';
 import { type OpenPostgres, openPostgresStore } from '#src/embedded/store/postgres/open.js';
 import { BytesGoneError } from '#src/embedded/store/store.js';
+import { until } from '../../../harness/patience.js';
 import {
   createDatabase,
   postgresMissing,
@@ -187,6 +192,51 @@ describe.skipIf(postgresMissing)(
         }
         await second.close();
         expect(await problems()).toEqual([]);
+      });
+
+      it('without a BLAKE3 are read by one of them, and by the next where that one ends', async () => {
+        const { store } = gateway;
+        const second = await openPostgresStore(url);
+        const contents = new Map<string, string>();
+        const hasher = await createBLAKE2b(256);
+        for (let n = 0; n < 30; n++) {
+          const contentHash = hasher.init().update(`${n}`).digest('hex');
+          contents.set(contentHash, `${n}`);
+          await insert(store, newEntry(n, { contentHash }));
+        }
+        /** The bytes, and which gateway read each. */
+        const reads: { by: string; place: string }[] = [];
+        let release = () => {};
+        const held = new Promise<void>((resolve) => {
+          release = resolve;
+        });
+        const parts = (by: string, of: OpenPostgres) => ({
+          store: of.store,
+          onError: (error: unknown) => expect.fail(String(error)),
+          // Nothing else of it is called.
+          blobs: {
+            async open(place: string) {
+              reads.push({ by, place });
+              if (reads.length === 10) await held;
+              return Readable.from([Buffer.from(contents.get(place.split('/')[2]!.slice(0, 64))!)]);
+            },
+          } as Partial<Blobs> as Blobs,
+        });
+        const first = startBlake3Fill(parts('first', gateway), () => {});
+        await until(() => reads.length === 10);
+        const others = startBlake3Fill(parts('second', second), () => {});
+        await others.stop();
+        const stopped = first.stop();
+        release();
+        await stopped;
+        expect(reads.map(({ by }) => by)).toEqual(Array(10).fill('first'));
+        const last = startBlake3Fill(parts('second', second), () => {});
+        await until(async () => (await store.blobs.listWithoutBlake3('', 1)).length === 0);
+        await last.stop();
+        expect(new Set(reads.map(({ place }) => place)).size).toBe(30);
+        // The one that was at hand twice.
+        expect(reads.length).toBe(31);
+        await second.close();
       });
 
       it('that are deleted in their last bucket and stored in another one stay', async () => {

@@ -143,7 +143,7 @@ it.each(['NEWEST_FIRST', 'OLDEST_FIRST'] as const)(
 
 /** What is read by key reads that key: a bucket says little, though SQLite takes it for a few rows. */
 it.each([
-  ['find', (hash) => opened.store.entries.find([hash]), /entries_content \(content_hash=\?\)/],
+  ['find', (hash) => opened.store.entries.find([hash]), /entries_content \(content_hash=\? AND bucket=\?\)/],
   ['findBySeq', () => opened.store.entries.findBySeq([1]), /INTEGER PRIMARY KEY \(rowid=\?\)/],
   ['findByUrl', (hash) => opened.store.entries.findByUrl([hash]), /entry_urls_hash \(url_hash=\?\)/],
   ['countUrls', (hash) => opened.store.entries.countUrls([hash], 3), /entries_content \(content_hash=\?\)/],
