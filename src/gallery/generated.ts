@@ -19,7 +19,7 @@ export type AccessScope =
 
 /** Which entries to add, and to which collection. */
 export type AddEntriesToCollectionInput = {
-  /** The bucket of a remote imgcache that has several; absent means the one of the settings. UNSUPPORTED where there are none. */
+  /** The bucket, where the same bytes have an entry of their own. Absent means the empty one of an embedded imgcache, and the one of the settings of a remote imgcache. UNSUPPORTED where a remote one has none. */
   bucket?: string | null | undefined;
   /** The collection to add them to. */
   collectionId: string;
@@ -82,7 +82,7 @@ export type DeleteCollectionInput = {
 
 /** Which entries to delete. */
 export type DeleteEntriesInput = {
-  /** The bucket of a remote imgcache that has several; absent means the one of the settings. UNSUPPORTED where there are none. */
+  /** The bucket, where the same bytes have an entry of their own. Absent means the empty one of an embedded imgcache, and the one of the settings of a remote imgcache. UNSUPPORTED where a remote one has none. */
   bucket?: string | null | undefined;
   /** The hash of the bytes of each, at most 100. One that is given twice is deleted once. */
   contentHashes: Array<string>;
@@ -112,7 +112,7 @@ export type DuplicateVerdict =
 
 /** All given conditions hold. A remote imgcache knows only urlContains; the gateway applies the rest. */
 export type EntryFilter = {
-  /** The bucket of a remote imgcache that has several; absent means the one of the settings. UNSUPPORTED where there are none. */
+  /** The bucket, where the same bytes have an entry of their own. Absent means the empty one of an embedded imgcache, and the one of the settings of a remote imgcache. UNSUPPORTED where a remote one has none. */
   bucket?: string | null | undefined;
   /** Exactly the client that stored the entry first. */
   clientName?: string | null | undefined;
@@ -174,7 +174,7 @@ export type ImageOrder =
 
 /** The picture to store, where it came from, and the collection to add it to. */
 export type IngestImageInput = {
-  /** The bucket of a remote imgcache that has several; absent means the one of the settings. UNSUPPORTED where there are none. */
+  /** The bucket, where the same bytes have an entry of their own. Absent means the empty one of an embedded imgcache, and the one of the settings of a remote imgcache. UNSUPPORTED where a remote one has none. */
   bucket?: string | null | undefined;
   /** Who found them, up to 1 KiB. */
   clientName: string;
@@ -288,7 +288,7 @@ export type SimilarToInput =
 
 /** filename: kept as originalFilename, and the URL's last segment where there is none; the original imgcache server takes that in any case. */
 export type StoreEntryInput = {
-  /** The bucket of a remote imgcache that has several; absent means the one of the settings. UNSUPPORTED where there are none. */
+  /** The bucket, where the same bytes have an entry of their own. Absent means the empty one of an embedded imgcache, and the one of the settings of a remote imgcache. UNSUPPORTED where a remote one has none. */
   bucket?: string | null | undefined;
   /** Who found them, up to 1 KiB. */
   clientName: string;

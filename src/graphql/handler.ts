@@ -67,7 +67,7 @@ export function createGraphQLHandler({
     const { collections, buckets } = identity;
     const visualsnoop = collections ? restrictTo(collections, parts.visualsnoop) : parts.visualsnoop;
     const imgcache = buckets ? restrictToBuckets(buckets, parts.imgcache) : parts.imgcache;
-    // Groups are of entries that belong to no bucket.
+    // Groups are of entries of the bucket that is meant without a name.
     const duplicates = buckets ? null : parts.duplicates;
     const loaders = new Loaders({ imgcache, visualsnoop, pictures }, scope);
     // Each by its name: spreading the parts would take fifty times as long.

@@ -45,6 +45,19 @@ export function describeExport(make: () => Promise<ExportPlace>): void {
           ...more,
         });
       }
+      const parts = engine.imgcache.inBucket!('parts é');
+      const notes = {
+        prefix: 'doors\\and\\n é',
+        meta: { b: ['\n'], a: null },
+        notesRetrieval: true,
+      } as const;
+      for (const [bytes, url] of [
+        [corpusPicture(FIG), 'https://x.example/elsewhere'],
+        [Buffer.from('in one bucket'), 'https://x.example/elsewhere'],
+      ] as const) {
+        await using image = await engine.stage(bytes);
+        await parts.store(image, { url, clientName: 'parts', ...notes });
+      }
       await using fig = await engine.stage(corpusPicture(FIG));
       await engine.visualsnoop.addImage(collectionId, fig, { imageId: 'fig' });
       await using alone = await engine.stage(corpusPicture('photos/05-wine.jpg'));
@@ -63,33 +76,33 @@ export function describeExport(make: () => Promise<ExportPlace>): void {
       const folder = join(root, 'whole');
       expect(await run(folder)).toEqual({
         code: 0,
-        stdout: `In ${folder}: 4 entries with 6 URLs. New files: 4.\n`,
+        stdout: `In ${folder}: 6 entries with 8 URLs. New files: 5.\n`,
         stderr: '',
       });
       const to = await make();
       const args = ['import', join(folder, 'entries.tsv'), '--failures', join(root, 'failures.tsv')];
       expect(await runHere(args, to.env)).toMatchObject({
         code: 0,
-        stdout: 'Stored 4, URL added 2, there already 0, failed 0.\n',
+        stdout: 'Stored 6, URL added 2, there already 0, failed 0.\n',
       });
       const entries = await storedEntries(from.storage);
-      expect(entries).toHaveLength(4);
+      expect(entries).toHaveLength(6);
       expect(await storedEntries(to.storage)).toEqual(entries);
-      expect((await runHere(args, to.env)).stdout).toBe('Stored 0, there already 6, failed 0.\n');
+      expect((await runHere(args, to.env)).stdout).toBe('Stored 0, there already 8, failed 0.\n');
     });
 
     it('goes on where it was broken off, and writes nothing twice', async () => {
       const folder = join(root, 'resumed');
       await run(folder);
       const files = filesIn(folder);
-      expect(files).toHaveLength(4);
+      expect(files).toHaveLength(5);
       const [half, kept] = files.filter((name) => /\.jpg$/.test(name)) as [string, string];
       const whole = readFileSync(join(folder, half));
       writeFileSync(join(folder, half), whole.subarray(0, 100));
       const before = statSync(join(folder, kept)).mtimeMs;
       rmSync(join(folder, 'entries.tsv'));
       expect((await run(folder, '--json')).stdout).toBe(
-        `${JSON.stringify({ folder, entries: 4, urls: 6, written: 1, problems: [] })}\n`,
+        `${JSON.stringify({ folder, entries: 6, urls: 8, written: 1, problems: [] })}\n`,
       );
       expect(readFileSync(join(folder, half))).toEqual(whole);
       expect(statSync(join(folder, kept)).mtimeMs).toBe(before);
@@ -114,8 +127,14 @@ export function describeExport(make: () => Promise<ExportPlace>): void {
       writeFile(folder, name!, corpusPicture('photos/05-wine.jpg'));
       const to = await make();
       const args = ['import', join(folder, 'entries.tsv'), '--failures', join(root, 'failures.tsv')];
+      const entries = await storedEntries(from.storage);
+      const right = entries.filter(({ contentHash }) => !name!.includes(contentHash));
+      expect(right.length).toBeLessThan(entries.length);
       const { code, stdout } = await runHere(args, to.env);
-      expect({ code, stdout }).toEqual({ code: 1, stdout: expect.stringContaining('Stored 3') });
+      expect({ code, stdout }).toEqual({
+        code: 1,
+        stdout: expect.stringContaining(`Stored ${right.length}`),
+      });
       expect(readFileSync(join(root, 'failures.tsv'), 'utf8')).toContain('are not those');
     });
   });

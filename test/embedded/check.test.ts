@@ -207,7 +207,9 @@ describe('a sound data folder', () => {
     const path = blobs().path(OTHER);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, 'half of something');
-    sql(`insert into blobs values ('${OTHER}', 0, '0001-01-01T00:00:00.000000Z')`);
+    sql(
+      `insert into blobs (content_hash, refs, released_at) values ('${OTHER}', 0, '0001-01-01T00:00:00.000000Z')`,
+    );
     expect(await check()).toEqual([]);
     const engine = await openTestEngine({ dataDir });
     expect(existsSync(path)).toBe(false);
@@ -221,6 +223,21 @@ describe('a sound data folder', () => {
     expect(await check()).toEqual([]);
   });
 });
+
+const URL_ELSEWHERE = `insert into entry_urls (content_hash, bucket, url, url_hash, client_name, lookup_time, created_at)
+  select content_hash, 'parts', url, url_hash, client_name, lookup_time, created_at from entry_urls
+  where content_hash = '${brushes}'`;
+
+/** The entry of brushes once more, in a bucket, and counted. */
+const entryElsewhere = () => {
+  const columns = `url, content_type, file_size_bytes, width, height, hash0, hash1, hash2, hash3, client_name,
+    lookup_time, created_at`;
+  return [
+    `insert into entries (content_hash, bucket, ${columns})
+     select content_hash, 'parts', ${columns} from entries where content_hash = '${brushes}'`,
+    `update blobs set refs = refs + 1 where content_hash = '${brushes}'`,
+  ];
+};
 
 interface Damage {
   what: string;
@@ -289,6 +306,39 @@ const damages: Damage[] = [
     names: () => brushes,
   },
   {
+    what: 'a URL in a bucket that its entry is not in',
+    make: () => sql(URL_ELSEWHERE),
+    finds: ['url-without-entry'],
+    names: () => brushes,
+  },
+  {
+    what: 'an entry that is under its URL in another bucket only',
+    make: () => sql(...entryElsewhere()),
+    finds: ['entry-without-url'],
+    names: () => brushes,
+  },
+  {
+    what: 'a wrong size in one of two buckets',
+    make: () =>
+      sql(
+        ...entryElsewhere(),
+        URL_ELSEWHERE,
+        "update entries set file_size_bytes = 1 where bucket = 'parts'",
+      ),
+    finds: ['wrong-size'],
+    names: () => brushes,
+  },
+  {
+    what: 'bytes that are lost, of entries in two buckets',
+    make: () => {
+      sql(...entryElsewhere(), URL_ELSEWHERE);
+      rmSync(blobs().path(brushes));
+    },
+    finds: ['lost-bytes'],
+    names: () => brushes,
+    leaves: { entries: { [FIG]: true } },
+  },
+  {
     what: 'a living entry noted as deleted',
     make: () => sql('insert into deleted_entries (seq) select seq from entries limit 1'),
     finds: ['wrong-deletion'],
@@ -353,7 +403,7 @@ const damages: Damage[] = [
   },
   {
     what: 'unneeded bytes that are not marked as released',
-    make: () => sql(`insert into blobs values ('${OTHER}', 0, null)`),
+    make: () => sql(`insert into blobs (content_hash, refs, released_at) values ('${OTHER}', 0, null)`),
     finds: ['wrong-count'],
     names: () => OTHER,
   },

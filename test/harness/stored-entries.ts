@@ -12,10 +12,13 @@ export async function storedEntries(storage: Storage): Promise<StoredEntry[]> {
   const { store, close } = await openStorageReader(storage, {});
   try {
     const rows = await store.transfer.read('entries', null, 100_000);
-    const origins = await store.entries.findOrigins(rows.map(({ contentHash }) => contentHash));
-    return rows
-      .map(({ seq: _, ...entry }) => ({ ...entry, origins: origins.get(entry.contentHash)! }))
-      .sort((a, b) => (a.contentHash < b.contentHash ? -1 : 1));
+    const entries = [];
+    for (const { seq: _, ...entry } of rows) {
+      const origins = await store.entries.inBucket(entry.bucket).findOrigins([entry.contentHash]);
+      entries.push({ ...entry, origins: origins.get(entry.contentHash)! });
+    }
+    const nameOf = ({ contentHash, bucket }: StoredEntry) => `${contentHash} ${bucket}`;
+    return entries.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
   } finally {
     await close();
   }

@@ -6,10 +6,11 @@ import { pipeline } from 'node:stream/promises';
 import { type Blobs, CorruptBlobError, MissingBlobError } from '../../embedded/blobs/blobs.js';
 import { openBytes } from '../../embedded/blobs/read-bytes.js';
 import { HasherPool } from '../../embedded/staging.js';
-import type { EntryUrl, Store } from '../../embedded/store/store.js';
+import type { EntryStore, EntryUrl, Store } from '../../embedded/store/store.js';
 import { mapConcurrently } from '../../request/map-concurrently.js';
 import { formatRfc3339 } from '../../services/timestamp.js';
-import { LIST_HEAD, listLine } from '../import/list.js';
+import { groupBy } from '../import/batches.js';
+import { LIST_HEAD, listLine, notesFields } from '../import/list.js';
 import type { ExportedEntry } from './stored-entries.js';
 
 /** The list of all URLs, in the folder of an export. */
@@ -51,21 +52,25 @@ export async function exportEntries({
   try {
     await list.writeFile(LIST_HEAD);
     for await (const batch of entries) {
-      const origins = await bytes.store.entries.findOrigins(batch.map(({ contentHash }) => contentHash));
+      // The same bytes may have entries in several buckets.
+      const writes = new Map<string, Promise<string | null>>();
       const files = await mapConcurrently(batch, CONCURRENCY, async (entry) => {
         const file = fileOf(entry);
-        const problem = await writeFile(bytes, entry, join(folder, file), counts);
+        const write = writes.get(file) ?? writeFile(bytes, entry, join(folder, file), counts);
+        writes.set(file, write);
+        const problem = await write;
         onProgress(++done);
         if (problem === null) return file;
         // It may have been deleted since it was listed.
-        const isThere = (await bytes.store.entries.find([entry.contentHash])).size > 0;
+        const isThere = (await entriesOf(bytes, entry).find([entry.contentHash])).size > 0;
         if (isThere) problems.push(problem);
         return null;
       });
+      const origins = await originsOf(bytes, batch);
       for (const [at, entry] of batch.entries()) {
         const file = files[at];
         if (!file) continue;
-        const lines = linesOf(entry, file, origins.get(entry.contentHash)!);
+        const lines = linesOf(entry, file, origins.get(entry)!);
         counts.entries++;
         counts.urls += lines.length;
         await list.writeFile(lines.join(''));
@@ -77,6 +82,24 @@ export async function exportEntries({
   }
   await rename(part, join(folder, LIST_FILE));
   return { ...counts, problems };
+}
+
+function entriesOf({ store }: Pick<ExportParts, 'store'>, { bucket = '' }: ExportedEntry): EntryStore {
+  return store.entries.inBucket(bucket);
+}
+
+/** What is known of each URL of the entries. */
+async function originsOf(
+  bytes: Pick<ExportParts, 'store'>,
+  batch: readonly ExportedEntry[],
+): Promise<Map<ExportedEntry, readonly EntryUrl[]>> {
+  const origins = new Map<ExportedEntry, readonly EntryUrl[]>();
+  for (const inBucket of groupBy(batch, ({ bucket }) => bucket).values()) {
+    const hashes = inBucket.map(({ contentHash }) => contentHash);
+    const found = await entriesOf(bytes, inBucket[0]!).findOrigins(hashes);
+    for (const entry of inBucket) origins.set(entry, found.get(entry.contentHash)!);
+  }
+  return origins;
 }
 
 /** Endings of names, so that other programs know the files. */
@@ -109,6 +132,8 @@ function linesOf(entry: ExportedEntry, file: string, origins: readonly EntryUrl[
       filename: entry.originalFilename ?? '',
       createdAt: formatRfc3339(createdAt),
       contentHash: entry.contentHash,
+      ...(entry.bucket && { bucket: entry.bucket }),
+      ...notesFields(entry),
     }),
   );
 }

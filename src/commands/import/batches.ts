@@ -20,6 +20,17 @@ export function split<T>(items: readonly T[], isFirst: (item: T) => boolean): [T
   return [first, second];
 }
 
+/** Those of each key, in their order. */
+export function groupBy<T, Key>(items: readonly T[], keyOf: (item: T) => Key): Map<Key, T[]> {
+  const groups = new Map<Key, T[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group) group.push(item);
+    else groups.set(keyOf(item), [item]);
+  }
+  return groups;
+}
+
 /** Waits for all to end, also where some fail. */
 export async function allOf<T>(works: readonly Promise<T>[]): Promise<T[]> {
   await Promise.allSettled(works);

@@ -15,6 +15,11 @@ export const COLLECTION = document<
   collection(collectionId: $collectionId) @include(if: $asked) { collectionId }
 }`);
 
+/** Absent means the bucket of calls that name none. */
+interface OfBucket {
+  bucket: string | undefined;
+}
+
 interface KnownEntry {
   urls: readonly string[];
   /** Absent where no collection was asked for. */
@@ -23,9 +28,9 @@ interface KnownEntry {
 
 export const KNOWN = document<
   { entriesByContentHash: readonly (KnownEntry | null)[] },
-  { contentHashes: readonly string[]; collectionIds: readonly string[]; inCollection: boolean }
->(`query ImportKnown($contentHashes: [ContentHash!]!, $collectionIds: [String!], $inCollection: Boolean!) {
-  entriesByContentHash(contentHashes: $contentHashes) {
+  OfBucket & { contentHashes: readonly string[]; collectionIds: readonly string[]; inCollection: boolean }
+>(`query ImportKnown($contentHashes: [ContentHash!]!, $bucket: String, $collectionIds: [String!], $inCollection: Boolean!) {
+  entriesByContentHash(contentHashes: $contentHashes, bucket: $bucket) {
     urls
     collectionImages(collectionIds: $collectionIds, first: 1) @include(if: $inCollection) { __typename }
   }
@@ -33,9 +38,9 @@ export const KNOWN = document<
 
 export const HAS_URLS = document<
   { entriesByUrl: readonly (Pick<KnownEntry, 'collectionImages'> | null)[] },
-  { urls: readonly string[]; collectionIds: readonly string[]; inCollection: boolean }
->(`query ImportUrls($urls: [String!]!, $collectionIds: [String!], $inCollection: Boolean!) {
-  entriesByUrl(urls: $urls) {
+  OfBucket & { urls: readonly string[]; collectionIds: readonly string[]; inCollection: boolean }
+>(`query ImportUrls($urls: [String!]!, $bucket: String, $collectionIds: [String!], $inCollection: Boolean!) {
+  entriesByUrl(urls: $urls, bucket: $bucket) {
     __typename
     collectionImages(collectionIds: $collectionIds, first: 1) @include(if: $inCollection) { __typename }
   }
@@ -46,6 +51,7 @@ export interface StoreInput {
   clientName: string;
   filename?: string;
   lookupTime?: string;
+  bucket?: string;
   image: { upload: Uploadable };
 }
 
@@ -83,7 +89,7 @@ export const INGEST = document<{ stored: StoreResult }, { input: StoreInput & { 
 
 export const ADD_TO_COLLECTION = document<
   { added: AddResult & { results?: readonly AddResult[] } },
-  { input: { collectionId: string; contentHashes: readonly string[] } }
+  { input: { collectionId: string; contentHashes: readonly string[]; bucket?: string } }
 >(`mutation ImportAdd($input: AddEntriesToCollectionInput!) {
   added: addEntriesToCollection(input: $input) {
     __typename

@@ -76,18 +76,18 @@ class GatewayTarget implements Target {
     if (asked && !collection) throw new CommandError(`There is no collection ${collectionId}.`);
   }
 
-  async find(contentHashes: readonly string[]): Promise<(Known | null)[]> {
+  async find(contentHashes: readonly string[], bucket: string | undefined): Promise<(Known | null)[]> {
     const { entriesByContentHash } = await this.#ask(() =>
-      this.#client.request(KNOWN, { contentHashes, ...this.#membership }),
+      this.#client.request(KNOWN, { contentHashes, bucket, ...this.#membership }),
     );
     return entriesByContentHash.map(
       (entry) => entry && { urls: new Set(entry.urls), inCollection: isMember(entry) },
     );
   }
 
-  async hasUrls(urls: readonly string[]): Promise<boolean[]> {
+  async hasUrls(urls: readonly string[], bucket: string | undefined): Promise<boolean[]> {
     const { entriesByUrl } = await this.#ask(() =>
-      this.#client.request(HAS_URLS, { urls, ...this.#membership }),
+      this.#client.request(HAS_URLS, { urls, bucket, ...this.#membership }),
     );
     return entriesByUrl.map((entry) => entry !== null && isMember(entry));
   }
@@ -100,13 +100,14 @@ class GatewayTarget implements Target {
 
   async store(read: ReadItem): Promise<StoreStatus> {
     const upload = await uploadOf(read);
-    const { url, filename, lookupTime } = read.item;
+    const { url, filename, lookupTime, bucket } = read.item;
     const input: StoreInput = {
       url,
       clientName: read.clientName,
       image: { upload },
       ...(filename && { filename }),
       ...(lookupTime && { lookupTime }),
+      ...(bucket !== undefined && { bucket }),
     };
     const collectionId = this.#collectionId;
     const { stored } = await this.#ask<{ stored: StoreResult }>(() =>
@@ -120,9 +121,11 @@ class GatewayTarget implements Target {
   }
 
   async addToCollection(reads: readonly ReadItem[]): Promise<(Error | null)[]> {
+    const bucket = reads[0]?.item.bucket;
     const input = {
       collectionId: this.#collectionId!,
       contentHashes: reads.map(({ bytes }) => bytes.contentHash),
+      ...(bucket !== undefined && { bucket }),
     };
     const { added } = await this.#ask(() => this.#client.request(ADD_TO_COLLECTION, { input }));
     if (!added.results) throw refusal(added);

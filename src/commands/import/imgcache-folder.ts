@@ -2,8 +2,9 @@ import { constants, existsSync } from 'node:fs';
 import { copyFile, open, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import Database from 'libsql';
+import { notesProblem } from '../../services/entry-notes.js';
 import { isHex } from '../../services/hex.js';
-import type { EntryRecord } from '../../services/imgcache.js';
+import type { EntryRecord, JsonValue } from '../../services/imgcache.js';
 import { parseUtc } from '../../services/timestamp.js';
 import { type Item, SourceError } from './item.js';
 
@@ -33,6 +34,9 @@ interface Row {
   bucket: string | null;
   prefix: string | null;
   extension: string | null;
+  retrievedAt: string | null;
+  /** JSON. */
+  meta: string | null;
 }
 
 /** A file of the original, and by which hash it is named. */
@@ -105,6 +109,8 @@ export class ImgCacheFolder {
       filename: filename || undefined,
       createdAt,
       facts: factsOf(row),
+      bucket: row.bucket || undefined,
+      notes: notesOf(row),
     };
   }
 
@@ -141,6 +147,20 @@ const EARLIEST = '1970-01-01T00:00:00.000000Z';
 /** The original gives times in UTC and stores no zone. */
 function timeOf(text: string | null) {
   return (text && parseUtc(text)) || null;
+}
+
+/** What clients noted, as far as it is kept here. */
+function notesOf({ prefix, meta, retrievedAt }: Row): Item['notes'] {
+  const notes = { prefix, meta: metaOf(meta), retrievedAt: timeOf(retrievedAt) };
+  return notesProblem(notes) === null ? notes : { retrievedAt: notes.retrievedAt };
+}
+
+function metaOf(text: string | null): JsonValue {
+  try {
+    return text === null ? null : JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 /** What the original read from the bytes, where it could decode them and knew their type. */
@@ -210,6 +230,8 @@ const NAMES: Readonly<Record<keyof Row, readonly string[]>> = {
   bucket: ['bucket'],
   prefix: ['prefix'],
   extension: ['file_extension'],
+  retrievedAt: ['retrieved_at'],
+  meta: ['meta'],
 };
 
 function selectOf(columns: ReadonlySet<string>): string {

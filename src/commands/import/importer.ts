@@ -1,6 +1,6 @@
 import type { StoreStatus } from '../../services/imgcache.js';
 import { isLine, isStorable } from '../../services/storable-text.js';
-import { allOf, inBatches, split } from './batches.js';
+import { allOf, groupBy, inBatches, split } from './batches.js';
 import { type Bytes, blake3Of, readBytes } from './bytes.js';
 import type { FetchPicture } from './fetch-picture.js';
 import { type Item, ItemError, type Outcome, type Result } from './item.js';
@@ -85,22 +85,26 @@ export class Importer {
     const missing = await this.#withoutKnownUrls(items);
     const reads = await allOf(missing.map((item) => this.#reading.run(() => this.#read(item))));
     const pictures = reads.filter((read) => read !== null);
-    const hashes = [...new Set(pictures.map(({ bytes }) => bytes.contentHash))];
-    const found = hashes.length === 0 ? [] : await patiently(() => this.#target.find(hashes));
-    return { pictures, known: new Map(hashes.map((hash, at) => [hash, found[at]!])) };
+    const known = new Map<string, Known | null>();
+    for (const [bucket, inBucket] of groupBy(pictures, ({ item }) => item.bucket)) {
+      const hashes = [...new Set(inBucket.map(({ bytes }) => bytes.contentHash))];
+      const found = await patiently(() => this.#target.find(hashes, bucket));
+      for (const [at, hash] of hashes.entries()) known.set(nameOf(bucket, hash), found[at]!);
+    }
+    return { pictures, known };
   }
 
   /** Leaves out what would be fetched although its URL has an entry. */
   async #withoutKnownUrls(items: readonly Item[]): Promise<readonly Item[]> {
-    const urls = items.filter(({ path }) => path === null).map(({ url }) => url);
-    if (urls.length === 0) return items;
-    const known = await patiently(() => this.#target.hasUrls(urls));
-    const there = new Set(urls.filter((_, at) => known[at]));
-    const missing = items.filter(({ path, url }) => path !== null || !there.has(url));
-    for (const item of items)
-      if (item.path === null && there.has(item.url))
-        await this.#tell({ item, outcome: 'THERE', contentHash: null });
-    return missing;
+    const there = new Set<Item>();
+    const fetched = items.filter(({ path }) => path === null);
+    for (const [bucket, inBucket] of groupBy(fetched, (item) => item.bucket)) {
+      const urls = inBucket.map(({ url }) => url);
+      const known = await patiently(() => this.#target.hasUrls(urls, bucket));
+      for (const [at, item] of inBucket.entries()) if (known[at]) there.add(item);
+    }
+    for (const item of there) await this.#tell({ item, outcome: 'THERE', contentHash: null });
+    return items.filter((item) => !there.has(item));
   }
 
   /** Null for what is not sent, which is told then. */
@@ -148,23 +152,21 @@ export class Importer {
 
   async #send({ pictures, known }: Prepared): Promise<void> {
     const [members, missing] = split(pictures, (picture) => isEntryOf(picture, known));
-    const [there, joining] = split(members, ({ bytes }) => known.get(bytes.contentHash)!.inCollection);
-    const stores = missing.map((picture) =>
-      this.#store(picture, known.get(picture.bytes.contentHash) ?? null),
-    );
+    const [there, joining] = split(members, (picture) => known.get(keyOf(picture))!.inCollection);
+    const stores = missing.map((picture) => this.#store(picture, known.get(keyOf(picture)) ?? null));
     const tells = there.map(({ item, bytes }) =>
       this.#tell({ item, outcome: 'THERE', contentHash: bytes.contentHash }),
     );
     try {
-      await allOf([...stores, ...tells, this.#join(joining)]);
+      const joins = [...groupBy(joining, ({ item }) => item.bucket).values()].map((each) => this.#join(each));
+      await allOf([...stores, ...tells, ...joins]);
     } finally {
       await Promise.all(pictures.map(({ dispose }) => dispose?.()));
     }
   }
 
-  /** Adds what has an entry already to the collection. */
+  /** Adds what has an entry in one bucket already to the collection. */
   async #join(pictures: readonly Picture[]): Promise<void> {
-    if (pictures.length === 0) return;
     const added = this.#options.dryRun
       ? pictures.map(() => null)
       : await this.#sending.run(() => patiently(() => this.#target.addToCollection(pictures)));
@@ -195,7 +197,7 @@ export class Importer {
     const { item, bytes } = picture;
     const { contentHash } = bytes;
     if (this.#signal.aborted) return;
-    if (this.#options.dryRun) return this.#tellOfDryRun(item, contentHash, known);
+    if (this.#options.dryRun) return this.#tellOfDryRun(picture, known);
     try {
       const status = await patiently(() => this.#target.store(picture));
       await this.#tell({ item, outcome: OUTCOME_OF[status], contentHash });
@@ -204,10 +206,12 @@ export class Importer {
     }
   }
 
-  async #tellOfDryRun(item: Item, contentHash: string, known: Known | null): Promise<void> {
-    const isNew = !known && !this.#wouldBeStored.has(contentHash);
-    this.#wouldBeStored.add(contentHash);
-    await this.#tell({ item, outcome: isNew ? 'STORED' : 'URL_ADDED', contentHash });
+  async #tellOfDryRun(picture: Picture, known: Known | null): Promise<void> {
+    const key = keyOf(picture);
+    const isNew = !known && !this.#wouldBeStored.has(key);
+    this.#wouldBeStored.add(key);
+    const { item, bytes } = picture;
+    await this.#tell({ item, outcome: isNew ? 'STORED' : 'URL_ADDED', contentHash: bytes.contentHash });
   }
 
   async #fail(item: Item, contentHash: string | null, error: unknown): Promise<void> {
@@ -223,6 +227,7 @@ export class Importer {
 /** A batch that was read, and what is there of it. */
 interface Prepared {
   pictures: readonly Picture[];
+  /** By bucket and content hash. */
   known: ReadonlyMap<string, Known | null>;
 }
 
@@ -231,8 +236,17 @@ interface Picture extends ReadItem {
   dispose?: (() => Promise<void>) | undefined;
 }
 
-function isEntryOf({ item, bytes }: Picture, known: ReadonlyMap<string, Known | null>): boolean {
-  return known.get(bytes.contentHash)?.urls.has(item.url) ?? false;
+function isEntryOf(picture: Picture, known: ReadonlyMap<string, Known | null>): boolean {
+  return known.get(keyOf(picture))?.urls.has(picture.item.url) ?? false;
+}
+
+function keyOf({ item, bytes }: Picture): string {
+  return nameOf(item.bucket, bytes.contentHash);
+}
+
+/** Names an entry. */
+function nameOf(bucket: string | undefined, contentHash: string): string {
+  return `${contentHash} ${bucket ?? ''}`;
 }
 
 /** @throws ItemError for a URL that cannot be kept; what is restored may have any that a database keeps */

@@ -21,6 +21,10 @@ export interface Item {
   blake3?: string | undefined;
   /** What was read from the bytes elsewhere, which need not be decoded then. */
   facts?: EntryRecord['facts'];
+  /** @default the bucket of calls that name none */
+  bucket?: string | undefined;
+  /** What was noted of it elsewhere, which goes with what is restored. */
+  notes?: Pick<EntryRecord, 'prefix' | 'meta' | 'retrievedAt'> | undefined;
 }
 
 /** THERE: it was there already, with this URL. NO_PICTURE: a file of another kind, which is left out. */

@@ -2,8 +2,11 @@ import { createReadStream } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { bucketProblem } from '../../services/bucket.js';
 import { isContentHash } from '../../services/content-hash.js';
-import { formatRfc3339, parseUtc } from '../../services/timestamp.js';
+import { notesProblem } from '../../services/entry-notes.js';
+import type { JsonValue } from '../../services/imgcache.js';
+import { formatRfc3339, parseUtc, type Timestamp } from '../../services/timestamp.js';
 import { type Item, SourceError } from './item.js';
 
 /**
@@ -18,6 +21,10 @@ const COLUMNS = [
   'filename',
   'createdAt',
   'contentHash',
+  'bucket',
+  'prefix',
+  'meta',
+  'retrievedAt',
   'problem',
 ] as const;
 
@@ -70,9 +77,9 @@ async function* readLines(input: Readable): AsyncGenerator<Line> {
 
 /** @throws SourceError for a line that makes no sense, which says that the list is no list */
 function toItem({ fields, number }: Line, folder: string, list: string): Item {
-  const { url = '', file, clientName, filename, contentHash } = fields;
+  const { url = '', file, clientName, filename, contentHash, bucket = '' } = fields;
   const wrong = (problem: string) => new SourceError(`${list}, line ${number}: ${problem}`);
-  const timeOf = (column: 'lookupTime' | 'createdAt') => {
+  const timeOf = (column: 'lookupTime' | 'createdAt' | 'retrievedAt') => {
     const text = fields[column];
     const time = text ? parseUtc(text) : undefined;
     if (time === null) throw wrong(`${column} ${text} is no time of RFC 3339.`);
@@ -82,6 +89,8 @@ function toItem({ fields, number }: Line, folder: string, list: string): Item {
   // What is restored may have no URL, and no client.
   if (url === '' && !createdAt) throw wrong('there is no URL in front of the first tab.');
   if (contentHash && !isContentHash(contentHash)) throw wrong(`${contentHash} is no content hash.`);
+  const problem = bucketProblem(bucket);
+  if (problem !== null) throw wrong(`the bucket ${problem}`);
   return {
     url,
     path: file ? resolve(folder, file) : null,
@@ -90,7 +99,31 @@ function toItem({ fields, number }: Line, folder: string, list: string): Item {
     filename: filename || undefined,
     createdAt,
     contentHash: contentHash || undefined,
+    bucket: bucket || undefined,
+    notes: notesOf(fields, timeOf('retrievedAt'), wrong),
   };
+}
+
+/** Undefined where nothing is noted; an empty prefix is none. */
+function notesOf(
+  { prefix, meta }: Fields,
+  retrievedAt: Timestamp | undefined,
+  wrong: (problem: string) => SourceError,
+): Item['notes'] {
+  if (!prefix && !meta && !retrievedAt) return undefined;
+  const notes = { prefix: prefix || null, meta: readMeta(meta, wrong), retrievedAt: retrievedAt ?? null };
+  const problem = notesProblem(notes);
+  if (problem !== null) throw wrong(problem);
+  return notes;
+}
+
+function readMeta(text: string | undefined, wrong: (problem: string) => SourceError): JsonValue {
+  if (!text) return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw wrong(`meta ${text.slice(0, 100)} is no JSON.`);
+  }
 }
 
 /** The first line of a list that is written. */
@@ -103,7 +136,7 @@ export function listLine(fields: Fields): string {
 
 /** The fields of an item, as they are read again. */
 export function fieldsOf(item: Item): Fields {
-  const { url, path, clientName, lookupTime, filename, createdAt, contentHash } = item;
+  const { url, path, clientName, lookupTime, filename, createdAt, contentHash, bucket, notes } = item;
   return {
     url,
     ...(path !== null && { file: path }),
@@ -112,6 +145,17 @@ export function fieldsOf(item: Item): Fields {
     ...(filename && { filename }),
     ...(createdAt && { createdAt: formatRfc3339(createdAt) }),
     ...(contentHash && { contentHash }),
+    ...(bucket && { bucket }),
+    ...notesFields(notes ?? {}),
+  };
+}
+
+/** The fields of what is noted of an entry. */
+export function notesFields({ prefix, meta, retrievedAt }: NonNullable<Item['notes']>): Fields {
+  return {
+    ...(prefix && { prefix }),
+    ...(meta !== undefined && meta !== null && { meta: JSON.stringify(meta) }),
+    ...(retrievedAt && { retrievedAt: formatRfc3339(retrievedAt) }),
   };
 }
 

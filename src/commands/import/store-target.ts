@@ -5,6 +5,7 @@ import { createPicturePool, type PicturePool } from '../../embedded/picture/pict
 import { openScratch, type Scratch } from '../../embedded/scratch.js';
 import { createFileStaging } from '../../embedded/staging.js';
 import { openServices, type Services } from '../../open-services.js';
+import { inBucket } from '../../services/bucket.js';
 import type { StoreStatus } from '../../services/imgcache.js';
 import { contentHashAt, RefusedImageError } from '../../services/imgcache.js';
 import {
@@ -91,8 +92,9 @@ class StoreTarget implements Target {
     if (!found) throw new CommandError(`There is no collection ${this.#collectionId}.`);
   }
 
-  async find(contentHashes: readonly string[]): Promise<(Known | null)[]> {
-    const { imgcache, visualsnoop } = this.#services;
+  async find(contentHashes: readonly string[], bucket: string | undefined): Promise<(Known | null)[]> {
+    const { visualsnoop } = this.#services;
+    const imgcache = inBucket(this.#services.imgcache, bucket);
     const entries = await imgcache.getMeta(contentHashes);
     const known = entries.flatMap((entry) => (entry ? [entry.contentHash] : []));
     const urls = new Map((await imgcache.getUrls(known)).map((each, at) => [known[at]!, new Set(each)]));
@@ -109,9 +111,10 @@ class StoreTarget implements Target {
     );
   }
 
-  async hasUrls(urls: readonly string[]): Promise<boolean[]> {
-    const entries = await this.#services.imgcache.lookup(urls);
-    const known = await this.find(entries.flatMap((entry) => (entry ? [entry.contentHash] : [])));
+  async hasUrls(urls: readonly string[], bucket: string | undefined): Promise<boolean[]> {
+    const entries = await inBucket(this.#services.imgcache, bucket).lookup(urls);
+    const hashes = entries.flatMap((entry) => (entry ? [entry.contentHash] : []));
+    const known = await this.find(hashes, bucket);
     const found = known.values();
     return entries.map((entry) => entry !== null && (found.next().value?.inCollection ?? false));
   }
@@ -124,11 +127,11 @@ class StoreTarget implements Target {
   }
 
   async #storeStaged({ item, clientName }: ReadItem, image: StagedImage): Promise<StoreStatus> {
-    const { imgcache } = this.#services;
-    const { url, filename, lookupTime, createdAt } = item;
+    const imgcache = inBucket(this.#services.imgcache, item.bucket);
+    const { url, filename, lookupTime, createdAt, notes } = item;
     if (createdAt && imgcache.restore) {
       const facts = await this.#facts.of(item, image);
-      const record = { url, clientName, createdAt, lookupTime: lookupTime ?? createdAt, facts };
+      const record = { ...notes, url, clientName, createdAt, lookupTime: lookupTime ?? createdAt, facts };
       return (await imgcache.restore(image, { ...record, originalFilename: filename ?? null })).status;
     }
     const { problem } = await image.facts();

@@ -31,13 +31,13 @@ export class TryAgainError extends Error {
 export interface Target {
   /** Whether times of elsewhere are kept, and bytes that are no picture. */
   readonly restores: boolean;
-  /** For each of at most 100 content hashes what is there; null for bytes that are not. */
-  find(contentHashes: readonly string[]): Promise<readonly (Known | null)[]>;
-  /** For each of at most 100 URLs whether there is an entry of it, in the collection where there is one. */
-  hasUrls(urls: readonly string[]): Promise<readonly boolean[]>;
-  /** Stores the bytes, or notes their URL, and adds them to the collection where there is one. */
+  /** For each of at most 100 content hashes what is there in a bucket; null for bytes that are not. */
+  find(contentHashes: readonly string[], bucket: string | undefined): Promise<readonly (Known | null)[]>;
+  /** For each of at most 100 URLs whether there is an entry of it in a bucket, in the collection where there is one. */
+  hasUrls(urls: readonly string[], bucket: string | undefined): Promise<readonly boolean[]>;
+  /** Stores the bytes in the item's bucket, or notes their URL, and adds them to the collection where there is one. */
   store(read: ReadItem): Promise<StoreStatus>;
-  /** Adds what is stored already to the collection: at most 100. Null for each that is in it now. */
+  /** Adds what is stored already to the collection: at most 100 of one bucket. Null for each that is in it now. */
   addToCollection(reads: readonly ReadItem[]): Promise<readonly (Error | null)[]>;
   close(): Promise<void>;
 }

@@ -3,6 +3,7 @@ import { lowerAscii } from '../../services/lower-ascii.js';
 import { MAX_HOST_LENGTH, urlHost } from '../../services/url-host.js';
 import { badUserInput, checkKeys } from './bad-user-input.js';
 import { builder } from './builder.js';
+import { ABOUT_BUCKET } from './entry-origin.js';
 import { checkText } from './validation.js';
 
 export const EntryFilterInput = builder.inputType('EntryFilter', {
@@ -10,8 +11,7 @@ export const EntryFilterInput = builder.inputType('EntryFilter', {
     'All given conditions hold. A remote imgcache knows only urlContains; the gateway applies the rest.',
   fields: (t) => ({
     bucket: t.string({
-      description:
-        'The bucket of a remote imgcache that has several; absent means the one of the settings. UNSUPPORTED where there are none.',
+      description: ABOUT_BUCKET,
     }),
     urlContains: t.string({
       description:

@@ -23,10 +23,13 @@ export const originFields = (t: InputFields) => ({
   bucket: bucketField(t),
 });
 
+/** What is said of a bucket, wherever one is named. */
+export const ABOUT_BUCKET =
+  'The bucket, where the same bytes have an entry of their own. Absent means the empty one of an embedded imgcache, and the one of the settings of a remote imgcache. UNSUPPORTED where a remote one has none.';
+
 export const bucketField = (t: InputFields) =>
   t.string({
-    description:
-      'The bucket of a remote imgcache that has several; absent means the one of the settings. UNSUPPORTED where there are none.',
+    description: ABOUT_BUCKET,
   });
 
 export const originRules = z.object({

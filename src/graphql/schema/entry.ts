@@ -10,6 +10,7 @@ import { builder } from './builder.js';
 import { callsService } from './calls-service.js';
 import { checkFirst, FIRST } from './connection.js';
 import type { GraphContext } from './context.js';
+import { ABOUT_BUCKET } from './entry-origin.js';
 import { decodeEntryKey, entryKey } from './global-id.js';
 import { LIKENESS } from './likeness.js';
 import { EntryRef } from './refs.js';
@@ -54,7 +55,7 @@ builder.node(EntryRef, {
     }),
     bucket: t.string({
       nullable: true,
-      description: 'The bucket that it is in; null where imgcache has none.',
+      description: 'The bucket that it is in, which may be the empty one; null where imgcache has none.',
       resolve: (entry, _args, { imgcache, scope }) => bucketOf(entry, imgcache, scope.reads('IMGCACHE')),
     }),
     clientName: t.exposeString('clientName', { description: 'Who stored it first.' }),
@@ -107,8 +108,7 @@ export async function loadEntryNode(key: string, { loaders }: GraphContext): Pro
 
 /** The argument of those that read from one bucket. */
 const BUCKET = {
-  description:
-    'The bucket of a remote imgcache that has several; absent means the one of the settings. UNSUPPORTED where there are none.',
+  description: ABOUT_BUCKET,
 } as const;
 
 builder.queryFields((t) => ({

@@ -44,7 +44,7 @@ builder.node(ImageRef, {
       type: EntryRef,
       nullable: true,
       description:
-        'The imgcache entry with the same bytes: found when imageId is a content hash, or when the embedded services hold both.',
+        'The imgcache entry with the same bytes, in the bucket of calls that name none: found when imageId is a content hash, or when the embedded services hold both.',
       extensions: callsService,
       resolve: async (image, _args, { loaders }) => {
         const { imageId } = image;

@@ -100,6 +100,10 @@ const expectedOf = ({ hash, bytes, type, width, height, dhash }: OriginalRow, at
     width,
     height,
     perceptualHash: dhash,
+    bucket: '',
+    prefix: null,
+    meta: null,
+    retrievedAt: null,
   };
 };
 const byHash = <T extends { contentHash: string }>(entries: T[]) =>
@@ -200,16 +204,23 @@ describe('the data folder of an original imgcache', () => {
     ])
       database.exec(`alter table image_entries rename column ${from} to ${to}`);
     database.exec('alter table image_entries drop column lookup_time');
-    for (const column of [`bucket varchar not null default ''`, 'prefix varchar', 'file_extension varchar'])
+    for (const column of [
+      `bucket varchar not null default ''`,
+      'prefix varchar',
+      'file_extension varchar',
+      'retrieved_at datetime',
+      'meta json',
+    ])
       database.exec(`alter table image_entries add column ${column}`);
     // And what came to it since is named by another hash.
     const added = [rowOf(NAMES[1]!), rowOf(NAMES[2]!)];
     for (const [at, { bytes, type, width, height, dhash }] of added.entries()) {
       const hash = await blake3(bytes);
-      const prefix = at === 0 ? null : 'a/b';
+      const prefix = at === 0 ? 'a/b' : null;
       database
         .prepare(`insert into image_entries (id, url, hash, mime_type, width, height, perceptual_hash, client_name,
-          filename, created_at, bucket, prefix, file_extension) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'parts', ?, '.jpg')`)
+          filename, created_at, bucket, prefix, file_extension, retrieved_at, meta) values
+          (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'parts', ?, '.jpg', '2026-02-02 03:04:05', '{"b":1,"a":[null]}')`)
         .run(
           at + 2,
           `new ${at}`,
@@ -246,6 +257,10 @@ describe('the data folder of an original imgcache', () => {
         url: 'new 0',
         createdAt,
         lookupTime: createdAt,
+        bucket: 'parts',
+        prefix: 'a/b',
+        meta: { b: 1, a: [null] },
+        retrievedAt: '2026-02-02T03:04:05.000000Z',
       }),
     );
   });

@@ -17,7 +17,7 @@ import type { Db } from './tables.js';
  * Every migration, forward only, with the name that existing databases know it by: the names order them and are never
  * changed. A new one is a file of its own in migrations/ and a line here.
  */
-const migrations: Record<string, Migration> = {
+export const MIGRATIONS: Record<string, Migration> = {
   '0001_imgcache': imgcache,
   '0002_visualsnoop': visualsnoop,
   '0003_hash_halves': hashHalves,
@@ -37,7 +37,7 @@ const migrations: Record<string, Migration> = {
  */
 export async function migrate(db: Db): Promise<void> {
   refuseNewerTables(await appliedMigrations(db));
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } });
   const { error } = await migrator.migrateToLatest();
   if (error) throw error;
 }
@@ -46,13 +46,13 @@ export async function migrate(db: Db): Promise<void> {
 export async function requireCurrentTables(db: Db): Promise<void> {
   const applied = await appliedMigrations(db);
   refuseNewerTables(applied);
-  if (applied.length < Object.keys(migrations).length)
+  if (applied.length < Object.keys(MIGRATIONS).length)
     throw new TablesVersionError('The data folder was written by an older version of lookalike.');
 }
 
 /** An older program would write rows that the newer one no longer understands. */
 function refuseNewerTables(applied: readonly string[]): void {
-  if (applied.some((name) => !(name in migrations)))
+  if (applied.some((name) => !(name in MIGRATIONS)))
     throw new TablesVersionError('The data folder was written by a newer version of lookalike.');
 }
 

@@ -54,6 +54,9 @@ describeStores('Entries', (open) => {
         ),
         clientName: nastyText,
         lookupTime: timestamp,
+        prefix: fc.option(nastyText),
+        meta: fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value))),
+        retrievedAt: fc.option(timestamp),
       });
       await fc.assert(
         fc.asyncProperty(entry, async (values) => {

@@ -23,18 +23,36 @@ function placeOf(order: EntryOrder, entry: Entry): EntryPosition {
   return { [by]: entry[by], contentHash: entry.contentHash };
 }
 
+/** Each has entries of the same bytes, and none is in the lists of another. */
+const BUCKETS = ['', 'parts'];
+
 describeStores('Lists of entries', (open) => {
+  let opened: ContractStore;
+  const entries = new Map<string, ListedEntry[]>();
+
+  beforeAll(async () => {
+    opened = await open();
+    for (const bucket of BUCKETS) {
+      entries.set(bucket, someEntries(COUNT, 0, bucket));
+      await writeEntries(opened.store, entries.get(bucket)!);
+    }
+  });
+
+  describe.each(BUCKETS)('of the bucket "%s"', (bucket) =>
+    describeLists(bucket, () => ({ opened, all: entries.get(bucket)! })),
+  );
+});
+
+function describeLists(bucket: string, parts: () => { opened: ContractStore; all: ListedEntry[] }): void {
   let opened: ContractStore;
   let imgcache: EmbeddedImgCache;
   let all: ListedEntry[];
 
-  beforeAll(async () => {
-    opened = await open();
+  beforeAll(() => {
+    ({ opened, all } = parts());
     const { store, urlSearch, counts } = opened;
     // Lists need neither bytes nor hashes.
-    imgcache = new EmbeddedImgCache({ store, urlSearch, counts } as EmbeddedImgCacheParts);
-    all = someEntries(COUNT);
-    await writeEntries(store, all);
+    imgcache = new EmbeddedImgCache({ store, urlSearch, counts } as EmbeddedImgCacheParts).inBucket(bucket);
   });
 
   const order = fc.constantFrom(...ORDERS);
@@ -127,9 +145,9 @@ describeStores('Lists of entries', (open) => {
               // The one that the next page begins behind, and one that may come before or behind it.
               if (number % 3 === 0) {
                 deleted.add(last.contentHash);
-                await opened.store.entries.delete(last.contentHash);
+                await opened.store.entries.inBucket(bucket).delete(last.contentHash);
               }
-              const more = someEntries(1, number++);
+              const more = someEntries(1, number++, bucket);
               added.push(...more);
               await writeEntries(opened.store, more);
             });
@@ -146,4 +164,4 @@ describeStores('Lists of entries', (open) => {
       );
     });
   });
-});
+}

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Store } from '#src/embedded/store/store.js';
-import type { Entry, EntryFilter, EntryOrder } from '#src/services/imgcache.js';
+import type { Entry, EntryFilter, EntryOrder, JsonValue } from '#src/services/imgcache.js';
 import { hashOf } from './stores.js';
 
 /** An entry with its URLs, in the order of their times. */
@@ -22,6 +22,7 @@ const TYPES = ['image/png', 'image/jpeg', 'image', 'image/', 'imagf/png', 'text/
 const HOSTS = ['a.example', 'b.a.example', 'É.example', '[::1]', 'a-b'];
 const SIZES = [0, 1, 2 ** 31, 2 ** 53 - 1];
 const LENGTHS = [null, 0, 1, 800, 2 ** 31 - 1];
+const PREFIXES = [null, '', 'a', 'a/b', 'ä\u{1f600}'];
 const HASHES = [null, '0123456789abcdef', 'ffffffffffffffff'];
 
 const url = fc
@@ -40,11 +41,14 @@ const listed = fc.record({
   contentType: fc.constantFrom(...TYPES),
   clientName: fc.constantFrom(...CLIENTS),
   perceptualHash: fc.constantFrom(...HASHES),
+  prefix: fc.constantFrom(...PREFIXES),
+  meta: fc.constantFrom<JsonValue[]>(null, false, { b: ['\u0000'], a: 1 }),
+  retrievedAt: fc.constantFrom(null, ...TIMES),
   urls: fc.uniqueArray(url, { minLength: 1, maxLength: 3 }),
 });
 
-/** Entries of which many share their times, sizes and all else. */
-export const someEntries = (count: number, from = 0): ListedEntry[] =>
+/** Entries of a bucket of which many share their times, sizes and all else. */
+export const someEntries = (count: number, from = 0, bucket = ''): ListedEntry[] =>
   fc.sample(listed, count).map(({ urls, ...more }, index) => ({
     entry: {
       contentHash: hashOf(from + index),
@@ -52,6 +56,7 @@ export const someEntries = (count: number, from = 0): ListedEntry[] =>
       originalFilename: null,
       lookupTime: more.createdAt,
       ...more,
+      ...(bucket !== '' && { bucket }),
       ...(urls.length > 1 && { urls: null }),
     },
     urls,
@@ -59,28 +64,24 @@ export const someEntries = (count: number, from = 0): ListedEntry[] =>
 
 const NO_NOTES = { prefix: null, meta: null, retrievedAt: null };
 
-/** Writes rows of a bucket with the times that they have, as an import does. */
-export async function writeEntries(
-  store: Store,
-  entries: readonly ListedEntry[],
-  bucket = '',
-): Promise<void> {
+/** Writes rows with the times that they have, as an import does. The bytes are needed by an entry of another bucket, too. */
+export async function writeEntries(store: Store, entries: readonly ListedEntry[]): Promise<void> {
   const last = async (kind: 'entries' | 'urls') => Number((await store.transfer.lastKey(kind)) ?? 0);
   let seq = await last('entries');
   let urlSeq = await last('urls');
   const hashes = entries.map(({ entry }) => entry.contentHash);
   await store.transfer.writeBytes(
-    hashes.map((contentHash) => ({ contentHash, refs: 1, blake3: null, place: contentHash })),
+    hashes.map((contentHash) => ({ contentHash, refs: 2, blake3: null, place: contentHash })),
   );
   await store.transfer.write(
     'entries',
-    entries.map(({ entry: { urls: _, ...entry } }) => ({ ...NO_NOTES, bucket, ...entry, seq: ++seq })),
+    entries.map(({ entry: { urls: _, ...entry } }) => ({ ...NO_NOTES, bucket: '', ...entry, seq: ++seq })),
   );
   const urls = entries.flatMap(({ entry, urls }) =>
     urls.map((each) => ({
       seq: ++urlSeq,
       contentHash: entry.contentHash,
-      bucket,
+      bucket: entry.bucket ?? '',
       url: each,
       clientName: entry.clientName,
       lookupTime: entry.lookupTime,
@@ -103,6 +104,7 @@ export const anyFilter: fc.Arbitrary<EntryFilter> = fc.record(
     minWidth: fc.constantFrom(0, 1, 2, 2 ** 31 - 1),
     minHeight: fc.constantFrom(0, 1, 2, 2 ** 31 - 1),
     hasPerceptualHash: fc.boolean(),
+    prefix: fc.constantFrom('', 'a', 'a/', 'ä\u{1f600}', 'nowhere'),
   },
   { requiredKeys: [] },
 );
