@@ -85,9 +85,11 @@ async function findEntry(
   { contentHash, bucket }: Pick<PictureTarget, 'contentHash' | 'bucket'>,
   { identity: { buckets }, scope, isPublic }: PictureRequest,
 ): Promise<FoundPicture | null> {
-  if (bucket !== undefined && !all.inBucket) return null;
+  const signal = scope.reads('IMGCACHE');
+  const hasBuckets = bucket === undefined || typeof (await all.defaultBucket?.(signal)) === 'string';
+  if (!hasBuckets) return null;
   const imgcache = inBucket(buckets ? restrictToBuckets(buckets, all) : all, bucket);
-  const [entry] = await imgcache.getMeta([contentHash], scope.reads('IMGCACHE'));
+  const [entry] = await imgcache.getMeta([contentHash], signal);
   if (!entry) return null;
   return {
     service: 'IMGCACHE',

@@ -1,11 +1,13 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { Storage } from '#src/embedded/open-storage.js';
+import { startWireServer } from '../fakes/wire-server.js';
 import { openTestEngine, type TestEngine } from '../harness/engine.js';
 import { bouncerMissing } from '../harness/postgres.js';
 import { isLong, titleOfLong } from '../harness/repetitions.js';
 import { SharedStorage, sharedStorageMissing } from '../harness/shared-storage.js';
 import { describeImgCache, type ImgCacheSubject } from './imgcache-contract.js';
+import { replayNewerImgCache } from './imgcache-newer-replay.js';
 import { imgCacheOverTheWire, visualSnoopOverTheWire } from './over-the-wire.js';
 import {
   describeVisualSnoop,
@@ -102,6 +104,7 @@ describe.skipIf(sharedStorageMissing)(
       const subject = new Subject(() => shared.create());
       describeImgCache('The embedded imgcache', () => subject.imgcache());
       describeVisualSnoop('The embedded VisualSnoop', () => subject.visualsnoop(), EMBEDDED);
+      replayNewerImgCache('The newer wire', async () => startWireServer(await subject.empty()));
     });
 
     describe.skipIf(!isLong)(titleOfLong('the contract over the wire of PostgreSQL and S3'), () => {

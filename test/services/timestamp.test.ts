@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { formatRfc3339, parseRfc3339, parseUtc, timestamp } from '#src/services/timestamp.js';
+import {
+  formatRfc3339,
+  microsecondAfter,
+  parseRfc3339,
+  parseUtc,
+  timestamp,
+} from '#src/services/timestamp.js';
 
 type Clock = [number, number, number, number, number, number];
 
@@ -106,4 +112,14 @@ it.each([
   ['2024-01-01T00:00:00.000001Z', '2024-01-01T00:00:00.000001Z'],
 ])('%s is written as %s', (time, text) => {
   expect(formatRfc3339(time)).toBe(text);
+});
+
+it.each([
+  ['2024-01-01T00:00:00.000000Z', '2024-01-01T00:00:00.000001Z'],
+  ['2024-02-28T23:59:59.999999Z', '2024-02-29T00:00:00.000000Z'],
+  ['0001-12-31T23:59:59.999999Z', '0002-01-01T00:00:00.000000Z'],
+  ['9999-12-31T23:59:59.999998Z', '9999-12-31T23:59:59.999999Z'],
+  ['9999-12-31T23:59:59.999999Z', '9999-12-31T23:59:59.999999Z'],
+])('The microsecond behind %s is %s', (time, next) => {
+  expect(microsecondAfter(time)).toBe(next);
 });

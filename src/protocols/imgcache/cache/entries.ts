@@ -15,16 +15,16 @@ export interface EntrySource {
 }
 
 /** The endings that files of each type have in the original; null there for any other type. */
-const EXTENSIONS: Readonly<Record<string, string>> = {
-  'image/jpeg': '.jpg',
-  'image/png': '.png',
-  'image/gif': '.gif',
-  'image/webp': '.webp',
-  'image/bmp': '.bmp',
-  'image/tiff': '.tiff',
-  'image/x-icon': '.ico',
-  'image/svg+xml': '.svg',
-};
+const EXTENSIONS: ReadonlyMap<string, string> = new Map([
+  ['image/jpeg', '.jpg'],
+  ['image/png', '.png'],
+  ['image/gif', '.gif'],
+  ['image/webp', '.webp'],
+  ['image/bmp', '.bmp'],
+  ['image/tiff', '.tiff'],
+  ['image/x-icon', '.ico'],
+  ['image/svg+xml', '.svg'],
+]);
 
 /** Entries as the original writes them, with the same keys in the same order, and what it does not know behind them. */
 export async function toWireEntries(
@@ -77,7 +77,7 @@ function toWire(entry: Entry, bucket: string, hash: string, urls: readonly strin
     width: entry.width,
     height: entry.height,
     perceptual_hash: entry.perceptualHash,
-    file_extension: EXTENSIONS[entry.contentType] ?? null,
+    file_extension: EXTENSIONS.get(entry.contentType) ?? null,
     client_name: entry.clientName,
     created_at: formatWireTime(entry.createdAt),
     retrieved_at: retrievedAt(entry),

@@ -1,5 +1,6 @@
 import type { CallSignal } from '../../../services/call-signal.js';
 import { ENTRY_ORDERS } from '../../../services/entry-order.js';
+import { ServiceError } from '../../../services/errors.js';
 import type { Entry, EntryFilter, EntryQuery } from '../../../services/imgcache.js';
 import type { Timestamp } from '../../../services/timestamp.js';
 import type { DialectParts } from '../entry-lists.js';
@@ -67,6 +68,15 @@ export async function browseFew(
     cursor = nextCursor;
   }
   return null;
+}
+
+/** The failure for what only all entries would tell. */
+export function tooManyEntries(): ServiceError {
+  return new ServiceError('imgcache has too many entries for the gateway to count those of its clients.', {
+    service: 'IMGCACHE',
+    code: 'UNSUPPORTED',
+    retryable: false,
+  });
 }
 
 /** @param cursor empty for the first part */

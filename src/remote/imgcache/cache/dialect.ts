@@ -2,7 +2,6 @@ import { Fault } from '../../../calls/fault.js';
 import { askConcurrently, mapConcurrently } from '../../../request/map-concurrently.js';
 import type { CallSignal } from '../../../services/call-signal.js';
 import { isContentHash } from '../../../services/content-hash.js';
-import { ServiceError } from '../../../services/errors.js';
 import { isPerceptualHash } from '../../../services/hamming-distance.js';
 import {
   type Entry,
@@ -29,7 +28,7 @@ import {
   remove,
   supersetOf,
 } from '../requests.js';
-import { browse, browseFew, canBrowse } from './browse.js';
+import { browse, browseFew, canBrowse, tooManyEntries } from './browse.js';
 import { readPrefixes } from './buckets.js';
 import { decodeEntry } from './entry-decoder.js';
 import { refusalOf, toForm, toStored } from './store.js';
@@ -240,14 +239,6 @@ export function createCacheDialect(
 
 function withoutBucket({ bucket: _, ...entry }: Entry): Entry {
   return entry;
-}
-
-function tooManyEntries(): ServiceError {
-  return new ServiceError('imgcache has too many entries for the gateway to count those of its clients.', {
-    service: 'IMGCACHE',
-    code: 'UNSUPPORTED',
-    retryable: false,
-  });
 }
 
 export function metaOf(contentHash: string): string {
