@@ -2,7 +2,7 @@ import { RowTable } from '../row-table.js';
 import { type Agreement, bestAgreement, LEAST_PAIRS, type Pair } from './agreement.js';
 import { MOST_DISTANCE } from './code-chains.js';
 import { WEAK_BITS } from './codes.js';
-import { type Finder, KeypointTable, type Probe, placeInRow, rowOf } from './keypoint-table.js';
+import { KeypointTable, type Probe, placeInRow, rowOf } from './keypoint-table.js';
 import { type Keypoints, type Place, unpackPlace } from './keypoints.js';
 import { MIRRORED_HIGH, MIRRORED_LOW, mirroredPlace } from './mirror.js';
 import { rarityOf } from './rarity.js';
@@ -132,9 +132,9 @@ export class KeypointIndex {
     const hits: Hit[] = [];
     const votes = new Map<number, Votes>();
     const probes = this.#probesOf(query, mirrored, only);
-    const find = this.#table.finder();
-    for (const { i, probe } of probes) {
-      const nearest = nearestByRow(find, probe);
+    const nearestOf = this.#nearestByRow(probes.map(({ probe }) => probe));
+    for (const [place, { i }] of probes.entries()) {
+      const nearest = nearestOf[place]!;
       const rarity = rarityOf(nearest.size, this.size);
       if (rarity === 0) continue;
       for (const [row, { slot, distance }] of nearest) {
@@ -172,6 +172,18 @@ export class KeypointIndex {
     return alike.length < LEAST_PAIRS ? [] : alike;
   }
 
+  /** For each probe, by row, the slot that is nearest to it. */
+  #nearestByRow(probes: readonly Probe[]): Map<number, { slot: number; distance: number }>[] {
+    const nearestOf = probes.map(() => new Map<number, { slot: number; distance: number }>());
+    this.#table.find(probes, (probe, slot, distance) => {
+      const row = rowOf(slot);
+      const known = nearestOf[probe]!.get(row);
+      if (!known || distance < known.distance || (distance === known.distance && slot < known.slot))
+        nearestOf[probe]!.set(row, { slot, distance });
+    });
+    return nearestOf;
+  }
+
   /** The rows that are looked at more closely, the ones with the most votes first, without pairs yet. */
   #shortlisted(votes: ReadonlyMap<number, Votes>, asked: ReadonlySet<number>): Map<number, Pair[]> {
     const listed = [...votes]
@@ -181,18 +193,6 @@ export class KeypointIndex {
       .filter(({ key }, place) => place < MOST_CANDIDATES || asked.has(key));
     return new Map(listed.map(({ row }) => [row, []]));
   }
-}
-
-/** By row the slot that is nearest to the probe. */
-function nearestByRow(find: Finder, probe: Probe): Map<number, { slot: number; distance: number }> {
-  const nearest = new Map<number, { slot: number; distance: number }>();
-  find(probe, (slot, distance) => {
-    const row = rowOf(slot);
-    const known = nearest.get(row);
-    if (!known || distance < known.distance || (distance === known.distance && slot < known.slot))
-      nearest.set(row, { slot, distance });
-  });
-  return nearest;
 }
 
 /** Of a key and an aspect. */

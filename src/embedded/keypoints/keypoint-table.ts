@@ -7,16 +7,16 @@ import {
   LOW,
   MOST_DISTANCE,
   NEXT,
+  type OnHit,
   PLACE,
   SLOT_WORDS,
-  setChains,
 } from './code-chains.js';
 import { PLACE_BITS, WEAK_BITS } from './codes.js';
 import { KEPT_KEYPOINTS, type Keypoints } from './keypoints.js';
 
 const LEAST_TABLE_BITS = Math.log2(BLOCK_HEADS);
 /** How many slots a chain has on average, before there are more chains. */
-const CHAIN_SLOTS = 8;
+const CHAIN_SLOTS = 4;
 
 /** The code that is looked for. */
 export interface Probe {
@@ -25,9 +25,6 @@ export interface Probe {
   /** The bits of it that may differ among the first PLACE_BITS. */
   readonly weak: Uint8Array;
 }
-
-/** Calls `hit` with each slot whose code is alike to that of the probe, and with their distance. */
-export type Finder = (probe: Probe, hit: (slot: number, distance: number) => void) => void;
 
 /**
  * The keypoints of many pictures by their codes. A picture has a row of KEPT_KEYPOINTS slots; the slots whose codes begin
@@ -102,14 +99,14 @@ export class KeypointTable {
     };
   }
 
-  /** Looks for codes as long as no table is written, and no other table makes its finder. */
-  finder(): Finder {
-    setChains({ heads: this.#heads, slots: this.#slots });
+  /** Calls `hit` with each slot whose code is alike to that of a probe, with the probe's place among all, and their distance. */
+  find(probes: readonly Probe[], hit: OnHit): void {
     const chains = 2 ** this.#tableBits - 1;
-    return ({ low, high, weak }, hit) => {
+    const codes = probes.map(({ low, high, weak }) => {
       const strict = strictBits(weak);
-      followChains({ low, high, chain: low & chains, weakOfChain: ~strict & chains, strict }, hit);
-    };
+      return { low, high, chain: low & chains, weakOfChain: ~strict & chains, strict };
+    });
+    followChains({ heads: this.#heads, slots: this.#slots }, codes, hit);
   }
 
   /** Gives its memory to others. It must not be used any more. */
