@@ -9,7 +9,8 @@ import { writeWithBytes } from './blobs/write-with-bytes.js';
 import type { KeyedLock } from './keyed-lock.js';
 import { VERSIONS } from './picture/versions.js';
 import type { PictureReader } from './staging.js';
-import { BytesGoneError, type PutImage, putUnchanged, type Store } from './store/store.js';
+import { BytesGoneError } from './store/blob-store.js';
+import { type PutImage, putUnchanged, type Store } from './store/store.js';
 
 export interface ImageWriterParts {
   store: Store;

@@ -1,6 +1,4 @@
 import type { CallSignal } from '../services/call-signal.js';
-import { notesProblem } from '../services/entry-notes.js';
-import { ServiceError } from '../services/errors.js';
 import type {
   BucketSearches,
   ByteRange,
@@ -22,7 +20,7 @@ import { originalFilename } from '../services/original-filename.js';
 import type { StagedImage } from '../services/staged-image.js';
 import type { Blobs } from './blobs/blobs.js';
 import { openBytes } from './blobs/read-bytes.js';
-import { writeWithBytes } from './blobs/write-with-bytes.js';
+import { EntryWriter } from './entry-writer.js';
 import type { KeyedLock } from './keyed-lock.js';
 import type { SimilarHashes } from './search/similar-hashes.js';
 import {
@@ -34,7 +32,8 @@ import {
 } from './similar-entries.js';
 import { checkStorage } from './storage-health.js';
 import type { EntryCounts } from './store/counts.js';
-import type { EntryStore, NewEntry, Store } from './store/store.js';
+import type { EntryStore } from './store/entry-store.js';
+import type { Store } from './store/store.js';
 import type { UrlSearch } from './store/url-search.js';
 
 /** The bucket of calls that name none. */
@@ -50,10 +49,6 @@ export interface EmbeddedImgCacheParts {
   hashes: SimilarHashes;
 }
 
-/** Where the bytes of an entry came from; without times they are those of now. */
-type NewOrigin = Omit<EntryRecord, 'lookupTime' | 'createdAt' | 'retrievedAt'> &
-  Pick<NewEntry, 'lookupTime' | 'createdAt' | 'retrievedAt'>;
-
 /** One bucket of imgcache on tables and files of this process. */
 export class EmbeddedImgCache implements ImgCache {
   readonly mode = 'EMBEDDED';
@@ -61,11 +56,13 @@ export class EmbeddedImgCache implements ImgCache {
   readonly #bucket: string;
   readonly #entries: EntryStore;
   readonly #searched: SearchedEntries;
+  readonly #writer: EntryWriter;
 
   constructor(parts: EmbeddedImgCacheParts, bucket = DEFAULT_BUCKET) {
     this.#parts = parts;
     this.#bucket = bucket;
     this.#entries = parts.store.entries.inBucket(bucket);
+    this.#writer = new EntryWriter(parts);
     this.#searched = { bucket, entries: this.#entries, hashes: parts.hashes };
   }
 
@@ -230,7 +227,12 @@ export class EmbeddedImgCache implements ImgCache {
   ): Promise<{ entry: Entry; status: StoreStatus }> {
     const name = filename ?? originalFilename(url);
     const retrievedAt = notesRetrieval && 'NOW';
-    return this.#write(image, { url, originalFilename: name, ...origin, retrievedAt }, signal);
+    return this.#writer.write(
+      this.#bucket,
+      image,
+      { url, originalFilename: name, ...origin, retrievedAt },
+      signal,
+    );
   }
 
   restore(
@@ -238,26 +240,7 @@ export class EmbeddedImgCache implements ImgCache {
     record: EntryRecord,
     signal?: AbortSignal,
   ): Promise<{ entry: Entry; status: StoreStatus }> {
-    return this.#write(image, record, signal);
-  }
-
-  async #write(
-    image: StagedImage,
-    { facts: given, ...origin }: NewOrigin,
-    signal?: AbortSignal,
-  ): Promise<{ entry: Entry; status: StoreStatus }> {
-    signal?.throwIfAborted();
-    const problem = notesProblem(origin);
-    if (problem !== null) throw refused(problem);
-    const { contentHash, size } = image;
-    return this.#parts.locks.run(contentHash, async () => {
-      const [known] = await this.getMeta([contentHash]);
-      const { contentType, width, height, perceptualHash } = known ?? given ?? (await image.facts());
-      const facts = { contentType, width, height, perceptualHash };
-      const blake3 = known ? undefined : await image.blake3();
-      const row = { ...origin, ...facts, contentHash, fileSizeBytes: size, blake3 };
-      return writeWithBytes(this.#parts, image, (written) => this.#entries.insert(row, written));
-    });
+    return this.#writer.write(this.#bucket, image, record, signal);
   }
 
   async delete(contentHash: string, signal?: AbortSignal): Promise<boolean> {
@@ -268,12 +251,4 @@ export class EmbeddedImgCache implements ImgCache {
   health(signal?: CallSignal): Promise<void> {
     return checkStorage(this.#parts.store, this.#parts.blobs, signal);
   }
-}
-
-function refused(problem: string): ServiceError {
-  return new ServiceError(`imgcache does not take the notes: ${problem}`, {
-    service: 'IMGCACHE',
-    code: 'REFUSED',
-    retryable: false,
-  });
 }

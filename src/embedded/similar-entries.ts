@@ -2,7 +2,7 @@ import { hashChunks } from '../services/hamming-distance.js';
 import type { Entry, EntryMatch, SimilarQuery } from '../services/imgcache.js';
 import type { HashMatches } from './search/hash-matches.js';
 import type { SimilarHashes } from './search/similar-hashes.js';
-import type { EntryStore } from './store/store.js';
+import type { EntryStore } from './store/entry-store.js';
 
 /** Sizes of batches: the first of a list serves a page, the later ones an export. */
 export const FIRST_BATCH = 100;

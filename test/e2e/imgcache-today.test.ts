@@ -213,7 +213,7 @@ describe('A gateway whose imgcache has no buckets', () => {
         code: 'UNSUPPORTED',
         message: 'This imgcache has no buckets.',
       });
-      expect((await fetch(`${outer.url}/buckets/a/files/${contentHash}`)).status).toBe(501);
+      expect((await fetch(`${outer.url}/buckets/a/files/${contentHash}`)).status).toBe(404);
     } finally {
       await outer.close();
     }

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { type Blobs, MissingBlobError, type StoredObject } from '#src/embedded/blobs/blobs.js';
-import { type BlobStore, BytesGoneError, type NewBytes } from '#src/embedded/store/store.js';
+import { type BlobStore, BytesGoneError, type NewBytes } from '#src/embedded/store/blob-store.js';
 import type { StagedImage } from '#src/services/staged-image.js';
 
 /** Bytes in memory at places that are never used twice, and rows that need them, as several processes share them. */

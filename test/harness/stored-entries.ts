@@ -1,5 +1,5 @@
 import { openStorageReader, type Storage } from '#src/embedded/open-storage.js';
-import type { EntryUrl } from '#src/embedded/store/store.js';
+import type { EntryUrl } from '#src/embedded/store/entry-store.js';
 import type { EntryRow } from '#src/embedded/store/transfer.js';
 
 /** An entry with all that is known of its URLs. */

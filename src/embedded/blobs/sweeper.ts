@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KeyedLock } from '../keyed-lock.js';
-import type { ReleasedBytes } from '../store/store.js';
+import type { ReleasedBytes } from '../store/blob-store.js';
 import type { StoredBytes } from './read-bytes.js';
 
 /** How long released bytes are kept, so that those who are reading them may finish. */

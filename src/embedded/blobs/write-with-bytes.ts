@@ -1,6 +1,6 @@
 import type { StagedImage } from '../../services/staged-image.js';
 import { StorageError } from '../../services/storage-error.js';
-import { BytesGoneError, type NewBytes } from '../store/store.js';
+import { BytesGoneError, type NewBytes } from '../store/blob-store.js';
 import type { StoredBytes } from './read-bytes.js';
 
 /** Each further one means that a sweeper took the bytes between the look at them and the row. */

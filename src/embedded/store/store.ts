@@ -1,4 +1,3 @@
-import type { Entry, EntryQuery, JsonValue, StoreStatus } from '../../services/imgcache.js';
 import type { Timestamp } from '../../services/timestamp.js';
 import {
   type AddImageStatus,
@@ -13,7 +12,9 @@ import {
   type ImageQuery,
 } from '../../services/visualsnoop.js';
 import type { Audit } from './audit.js';
+import type { BlobStore, NewBytes } from './blob-store.js';
 import type { DecisionStore } from './decisions.js';
+import type { BucketStore, EntryStore } from './entry-store.js';
 import type { Leases } from './leases.js';
 import type { Transfer } from './transfer.js';
 
@@ -35,76 +36,6 @@ export interface Store {
   readonly leases: Leases;
   readonly secrets: SecretStore;
   readonly decisions: DecisionStore;
-}
-
-/** An entry whose time of creation the store takes, unless it comes from elsewhere; an absent lookupTime means the same time. */
-export interface NewEntry
-  extends Omit<
-    Entry,
-    'lookupTime' | 'createdAt' | 'retrievedAt' | 'prefix' | 'meta' | 'urls' | 'brief' | 'bucket'
-  > {
-  prefix?: string | null | undefined;
-  meta?: JsonValue | undefined;
-  lookupTime?: Timestamp | undefined;
-  createdAt?: Timestamp | undefined;
-  /** NOW: the time of this write, which is noted of an entry that is there already, too. */
-  retrievedAt?: Timestamp | 'NOW' | null | undefined;
-  /** Of the bytes, which is noted with them where it is not known yet. */
-  blake3?: string | undefined;
-}
-
-/** A URL of an entry, and what is known of it alone. */
-export interface EntryUrl {
-  url: string;
-  clientName: string;
-  lookupTime: Timestamp;
-  createdAt: Timestamp;
-}
-
-export type EntryListQuery = Omit<EntryQuery, 'filter' | 'limit'> & { limit: number };
-
-/** What is read of the entries of all buckets at once; what it gives names its bucket. */
-export interface BucketStore {
-  /** The buckets that something is in, in the order of code points. */
-  list(): Promise<string[]>;
-  /** The entries of these bytes, the newest first, then by bucket. */
-  find(contentHash: string): Promise<Entry[]>;
-  /** For each URL the entry with the newest createdAt among those stored under exactly it. */
-  findByUrl(urls: readonly string[]): Promise<Map<string, Entry>>;
-}
-
-/**
- * The entries of one bucket of imgcache, and every URL that their bytes were stored under in it. Entries name their bucket,
- * but for the one of calls that name none, the empty one.
- */
-export interface EntryStore {
-  /** The same of another bucket. */
-  inBucket(bucket: string): EntryStore;
-  /** By content hash. */
-  find(contentHashes: readonly string[]): Promise<Map<string, Entry>>;
-  findBySeq(seqs: readonly number[]): Promise<Map<number, Entry>>;
-  /** For each URL the entry with the newest createdAt among those stored under exactly it. */
-  findByUrl(urls: readonly string[]): Promise<Map<string, Entry>>;
-  /** For each content hash every URL, in the order of their times; empty where there is no entry. There may be very many. */
-  findUrls(contentHashes: readonly string[]): Promise<Map<string, string[]>>;
-  /** The same with what is known of each URL. */
-  findOrigins(contentHashes: readonly string[]): Promise<Map<string, EntryUrl[]>>;
-  /** How many URLs each of these has, of which no more than `upTo` are counted. */
-  countUrls(contentHashes: readonly string[], upTo: number): Promise<Map<string, number>>;
-  /** The prefixes of entries, in the order of code points, null first. */
-  listPrefixes(): Promise<(string | null)[]>;
-  /** Entries in an order, without a filter. */
-  list(query: EntryListQuery): Promise<Entry[]>;
-  /**
-   * Writes the entry, or notes its URL when the bytes have one already. The bytes themselves are durable by now.
-   * @param written the bytes, when they have just been written; without it the row takes those that are there
-   * @throws BytesGoneError
-   */
-  insert(entry: NewEntry, written?: NewBytes): Promise<{ entry: Entry; status: StoreStatus }>;
-  /** False when there was no such entry. */
-  delete(contentHash: string): Promise<boolean>;
-  /** Fails when the entries cannot be read. */
-  ping(): Promise<void>;
 }
 
 /** An image with the hash of its bytes. */
@@ -246,68 +177,6 @@ export interface CollectionStore {
    */
   replaceKeys(collectionId: string, keys: KeyPair, createdAt: Timestamp): Promise<boolean>;
   findKey(publicKey: string): Promise<{ collectionId: string; secretKey: string } | null>;
-}
-
-/** Bytes at a place that no row needs. */
-export interface ReleasedBytes {
-  contentHash: string;
-  place: string;
-}
-
-/** Bytes that have just been written, for the row that needs them. */
-export interface NewBytes {
-  /** As it was announced. */
-  place: string;
-  /** The place that was known before, where the bytes were found lost; a later place than it stays. */
-  replaces?: string;
-}
-
-/** Thrown by a write of a row when the bytes that it needs were swept meanwhile: they have to be written once more. */
-export class BytesGoneError extends Error {
-  override readonly name = 'BytesGoneError';
-}
-
-/**
- * Which bytes there are, at which place, and whether any row needs them: the sweeper removes those that none needs.
- *
- * Bytes are announced, written, and then needed by a row. Who removes bytes claims their place first; no row takes a
- * claimed place. A place that is not the content hash itself is never used twice.
- */
-export interface BlobStore {
-  /** Where the bytes are that a row needs or needed; null when they are not known. They may be lost nevertheless. */
-  findPlace(contentHash: string): Promise<string | null>;
-  /** The same for many, by content hash; those that are not known are absent. */
-  findPlaces(contentHashes: readonly string[]): Promise<Map<string, string>>;
-  /**
-   * Notes a place that bytes are about to be written to, so that they are swept when no row comes to need them: the
-   * process may end in between. The note is durable before all that is written later, but perhaps not when this returns.
-   */
-  announce(contentHash: string): Promise<string>;
-  /**
-   * Notes a place once more whose note a sweeper has forgotten, as bytes came to it only after the sweep: a writer may
-   * stand still for longer than any grace time. Nothing happens where a row needs the bytes.
-   */
-  announceAgain(contentHash: string, place: string): Promise<void>;
-  /** Bytes that no row has needed for longer than the grace time, by the database's clock; the longest first. */
-  findReleased(graceMs: number, limit: number): Promise<ReleasedBytes[]>;
-  /** Bytes whose writers ended before a row needed them; none where others may be writing, which time alone tells. */
-  findInterrupted(limit: number): Promise<ReleasedBytes[]>;
-  /**
-   * True when no row needs the bytes at this place, and from now on none will. Repeatable. The caller holds this
-   * process's lock of the content hash.
-   */
-  claim(contentHash: string, place: string): Promise<boolean>;
-  /** Forgets a claimed place whose bytes are gone. */
-  forget(contentHash: string, place: string): Promise<void>;
-
-  /** The BLAKE3 of bytes that a row needs, by content hash; those of which it is not known are absent. */
-  findBlake3(contentHashes: readonly string[]): Promise<Map<string, string>>;
-  /** The other way round: the content hashes of bytes that a row needs, by BLAKE3. */
-  findByBlake3(blake3: readonly string[]): Promise<Map<string, string>>;
-  /** Bytes that a row needs and whose BLAKE3 is not known, by content hash: those behind `after`. */
-  listWithoutBlake3(after: string, limit: number): Promise<string[]>;
-  /** Nothing happens where the bytes are gone by now. */
-  setBlake3(contentHash: string, blake3: string): Promise<void>;
 }
 
 /** The length of the secrets that an installation makes. */

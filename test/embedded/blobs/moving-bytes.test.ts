@@ -5,7 +5,7 @@ import { openBytes, readLocalFile } from '#src/embedded/blobs/read-bytes.js';
 import { sweepReleasedBytes } from '#src/embedded/blobs/sweeper.js';
 import { writeWithBytes } from '#src/embedded/blobs/write-with-bytes.js';
 import { KeyedLock } from '#src/embedded/keyed-lock.js';
-import { BytesGoneError, type NewBytes } from '#src/embedded/store/store.js';
+import { BytesGoneError, type NewBytes } from '#src/embedded/store/blob-store.js';
 import { imageOf, MovingBytes } from '../../fakes/moving-bytes.js';
 
 const HASH = 'a'.repeat(64);

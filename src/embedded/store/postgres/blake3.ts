@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { BlobStore } from '../store.js';
+import type { BlobStore } from '../blob-store.js';
 import { allHashBytes, hashBytes } from './hashes.js';
 import type { Db } from './tables.js';
 

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { NewBytes } from '../store.js';
+import type { NewBytes } from '../blob-store.js';
 import { hashBytes } from './hashes.js';
 import type { Db } from './tables.js';
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
-import type { BlobStore, ReleasedBytes } from '../store.js';
+import type { BlobStore, ReleasedBytes } from '../blob-store.js';
 import { blake3Rows } from './blake3.js';
 import { allHashBytes, hashBytes } from './hashes.js';
 import type { Db } from './tables.js';

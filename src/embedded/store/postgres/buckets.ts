@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { BucketStore } from '../store.js';
+import type { BucketStore } from '../entry-store.js';
 import { ALL_BUCKETS } from './bucket-tables.js';
 import { findByUrl, selectEntries, toNamedEntry } from './entries.js';
 import { allHashBytes } from './hashes.js';

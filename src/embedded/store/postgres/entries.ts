@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Entry } from '../../../services/imgcache.js';
 import type { Timestamp } from '../../../services/timestamp.js';
-import type { EntryListQuery, EntryStore, EntryUrl } from '../store.js';
+import type { EntryListQuery, EntryStore, EntryUrl } from '../entry-store.js';
 import { type BucketTables, tablesOf } from './bucket-tables.js';
 import { type Condition, where } from './entry-filter.js';
 import { behind, inFrontOf, inOrder } from './entry-order.js';

@@ -1,4 +1,5 @@
-import type { EntryStore, Store } from '../store.js';
+import type { EntryStore } from '../entry-store.js';
+import type { Store } from '../store.js';
 import { PostgresAudit } from './audit.js';
 import { blobPlaces } from './blob-places.js';
 import { bucketReads } from './buckets.js';

@@ -1,14 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import { type ImageKey, UnknownCollectionError } from '../../../services/visualsnoop.js';
-import {
-  BytesGoneError,
-  type Description,
-  type NewBytes,
-  type NewImage,
-  type PutImage,
-  putUnchanged,
-  type StoredImage,
-} from '../store.js';
+import { BytesGoneError, type NewBytes } from '../blob-store.js';
+import { type Description, type NewImage, type PutImage, putUnchanged, type StoredImage } from '../store.js';
 import { countBytes, grantBytes, RELEASE_BYTES, replaceLostBytes } from './blob-parts.js';
 import { announceAgain } from './blob-places.js';
 import { runTransaction } from './failures.js';

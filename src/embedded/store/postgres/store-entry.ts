@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Entry, StoreStatus } from '../../../services/imgcache.js';
-import { BytesGoneError, type NewBytes, type NewEntry } from '../store.js';
+import { BytesGoneError, type NewBytes } from '../blob-store.js';
+import type { NewEntry } from '../entry-store.js';
 import { countBytes, grantBytes, RELEASE_BYTES, replaceLostBytes } from './blob-parts.js';
 import { announceAgain } from './blob-places.js';
 import { tablesOf } from './bucket-tables.js';

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { now, type Timestamp } from '../../../services/timestamp.js';
-import type { ReleasedBytes } from '../store.js';
+import type { ReleasedBytes } from '../blob-store.js';
 import type { Db } from './tables.js';
 
 /** The time of release of bytes that were announced and that no row has needed yet. */

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Entry } from '../../../services/imgcache.js';
-import type { BucketStore } from '../store.js';
+import type { BucketStore } from '../entry-store.js';
 import { byKey, type EntryRow, newestByUrl, selectNamedEntries, toEntry } from './entries.js';
 import { readByKeys } from './read-by-keys.js';
 import type { Db } from './tables.js';

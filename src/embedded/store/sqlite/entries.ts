@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type RawBuilder, type Selectable, sql } from 'kysely';
 import { hashHex } from '../../../services/hamming-distance.js';
 import type { Entry } from '../../../services/imgcache.js';
-import type { EntryListQuery, EntryUrl } from '../store.js';
+import type { EntryListQuery, EntryUrl } from '../entry-store.js';
 import { behind, type Condition, indexOf, inFrontOf, inOrder } from './entry-order.js';
 import { readByKeys } from './read-by-keys.js';
 import type { Db, EntriesTable } from './tables.js';

@@ -1,6 +1,7 @@
 import type Database from 'libsql';
+import type { EntryStore } from '../entry-store.js';
 import { NO_OTHERS } from '../leases.js';
-import type { EntryStore, Store } from '../store.js';
+import type { Store } from '../store.js';
 import { SqliteAudit } from './audit.js';
 import * as blake3 from './blake3.js';
 import * as blobs from './blob-refs.js';

@@ -2,7 +2,7 @@ import { type Selectable, sql } from 'kysely';
 import { hashChunks } from '../../../services/hamming-distance.js';
 import type { Entry, StoreStatus } from '../../../services/imgcache.js';
 import { now, type Timestamp } from '../../../services/timestamp.js';
-import type { NewEntry } from '../store.js';
+import type { NewEntry } from '../entry-store.js';
 import { addBlobRef, releaseBlobRef } from './blob-refs.js';
 import { findEntries, toEntry, urlHash } from './entries.js';
 import type { Db, EntriesTable } from './tables.js';

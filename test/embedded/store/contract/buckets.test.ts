@@ -1,5 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
-import type { NewEntry, Store } from '#src/embedded/store/store.js';
+import type { NewEntry } from '#src/embedded/store/entry-store.js';
+import type { Store } from '#src/embedded/store/store.js';
 import { addCollection, describeStores, hashOf, newEntry, newImage, put, writeBytes } from './stores.js';
 
 const BLAKE3 = ['a'.repeat(64), 'b'.repeat(64)] as const;

@@ -6,8 +6,10 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { KEYPOINTS_VERSION } from '#src/embedded/keypoints/keypoints.js';
 import { DESCRIPTOR_VERSION } from '#src/embedded/picture/descriptor.js';
 import { VERSIONS } from '#src/embedded/picture/versions.js';
+import type { NewBytes } from '#src/embedded/store/blob-store.js';
 import type { EntryCounts } from '#src/embedded/store/counts.js';
 import type { DecisionRows } from '#src/embedded/store/decisions.js';
+import type { NewEntry } from '#src/embedded/store/entry-store.js';
 import type { LookRows } from '#src/embedded/store/looks.js';
 import {
   openDuplicateRows,
@@ -17,7 +19,7 @@ import {
   type StoreAddress,
 } from '#src/embedded/store/open-store.js';
 import type { HashIndex, HashRows, ImageRows } from '#src/embedded/store/rows.js';
-import type { NewBytes, NewEntry, NewImage, Store } from '#src/embedded/store/store.js';
+import type { NewImage, Store } from '#src/embedded/store/store.js';
 import type { UrlSearch } from '#src/embedded/store/url-search.js';
 import { bouncerMissing, createDatabase, postgresMissing, startBouncer } from '../../../harness/postgres.js';
 import { missingUnlessLong } from '../../../harness/repetitions.js';

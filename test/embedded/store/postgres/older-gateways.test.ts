@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { NewEntry } from '#src/embedded/store/entry-store.js';
 import { MIGRATIONS, type Migration } from '#src/embedded/store/postgres/migrate.js';
 import {
   type OpenPostgres,
@@ -8,7 +9,7 @@ import {
   openPostgresStore,
 } from '#src/embedded/store/postgres/open.js';
 import type { HashRow, HashRows, Position } from '#src/embedded/store/rows.js';
-import type { NewEntry, Store } from '#src/embedded/store/store.js';
+import type { Store } from '#src/embedded/store/store.js';
 import { createDatabase, type DatabaseServer, postgresMissing } from '../../../harness/postgres.js';
 import { sharePostgres } from '../../../harness/run-servers.js';
 import { hashOf, insert, newEntry, writeBytes } from '../contract/stores.js';

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startBlake3Fill } from '#src/embedded/blake3-fill.js';
 import type { Blobs } from '#src/embedded/blobs/blobs.js';
 import { VERSIONS } from '#src/embedded/picture/versions.js';
+import { BytesGoneError } from '#src/embedded/store/blob-store.js';
 import { type OpenPostgres, openPostgresStore } from '#src/embedded/store/postgres/open.js';
-import { BytesGoneError } from '#src/embedded/store/store.js';
 import { until } from '../../../harness/patience.js';
 import {
   createDatabase,
