@@ -42,7 +42,8 @@ export class EntryWriter {
       const [known] = await store.buckets.find(contentHash);
       const { contentType, width, height, perceptualHash } = known ?? given ?? (await image.facts());
       const facts = { contentType, width, height, perceptualHash };
-      const isNoted = known !== undefined && (await this.#knowsBlake3(contentHash));
+      // Clients that have a retrieval noted name the bytes by it next; to others it may come later.
+      const isNoted = known && (origin.retrievedAt !== 'NOW' || (await this.#knowsBlake3(contentHash)));
       const blake3 = isNoted ? undefined : await image.blake3();
       const row = { ...origin, ...facts, contentHash, fileSizeBytes: size, blake3 };
       const stored = await writeWithBytes(this.#parts, image, (written) =>

@@ -10,7 +10,12 @@ import type { StagedImage } from '#src/services/staged-image.js';
 import { createStage } from './blobs/stage.js';
 import { describeStores, newEntry } from './store/contract/stores.js';
 
-const ORIGIN = { url: 'https://x.example/1', originalFilename: null, clientName: 'test' };
+const ORIGIN = {
+  url: 'https://x.example/1',
+  originalFilename: null,
+  clientName: 'test',
+  retrievedAt: 'NOW' as const,
+};
 const FACTS = { contentType: 'image/png', width: 3, height: 2, perceptualHash: '0123456789abcdef' };
 
 describeStores('A store of bytes', (open) => {
@@ -52,7 +57,7 @@ describeStores('A store of bytes', (open) => {
     expect(decoded).toBe(1);
   });
 
-  it('notes their BLAKE3, also of bytes of before that have none', async () => {
+  it('notes their BLAKE3, also of bytes of before that have none, for a client that has its retrieval noted', async () => {
     const { blake3, entry } = await write('');
     expect(await noted(entry.contentHash)).toBe(blake3);
 
