@@ -4,7 +4,6 @@ import { after, type Behaviour, neverAnswer, resetBeforeHead } from '../fakes/fa
 import { object, partOf, s3Error } from '../fakes/s3-behaviours.js';
 import { until } from '../harness/patience.js';
 import { type DatabaseServer, postgresMissing } from '../harness/postgres.js';
-import { missingUnlessLong } from '../harness/repetitions.js';
 import { sharePostgres } from '../harness/run-servers.js';
 import { type SharedGateway, startSharedGateway } from './shared-gateway.js';
 import { type Needs, OPERATIONS } from './shared-operations.js';
@@ -119,58 +118,58 @@ const cells: string[] = [];
 
 vi.setConfig({ maxConcurrency: 3 });
 
-const missing = postgresMissing ?? missingUnlessLong('A gateway whose storage fails');
+describe
+  .skipIf(postgresMissing)
+  .concurrent(`A gateway whose storage fails${postgresMissing ? ` (${postgresMissing})` : ''}`, () => {
+    beforeAll(async () => {
+      vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIA');
+      vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'hunter2');
+      server = await sharePostgres();
+    });
+    afterAll(async () => {
+      vi.unstubAllEnvs();
+      await server.stop();
+      process.stdout.write(`\nA gateway on PostgreSQL and S3:\n${cells.sort().join('\n')}\n`);
+    });
 
-describe.skipIf(missing).concurrent(`A gateway whose storage fails${missing ? ` (${missing})` : ''}`, () => {
-  beforeAll(async () => {
-    vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIA');
-    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'hunter2');
-    server = await sharePostgres();
+    it.for(FAULTS)('$name', async (fault, { expect }) => {
+      const gateway = await startSharedGateway(server, fault.parameters);
+      try {
+        // Also so that its threads have started: a busy machine takes long for that.
+        for (const operation of OPERATIONS)
+          expect.soft((await operation.run(gateway)).code, `${operation.name}, before`).toBe('OK');
+        const end = await fault.begin(gateway);
+        await Promise.all([
+          ...OPERATIONS.map(async (operation) => {
+            const startedAt = performance.now();
+            const { code, text } = await operation.run(gateway);
+            const cell = `  ${fault.name.padEnd(34)}${operation.name.padEnd(20)}`;
+            cells.push(cell + code);
+            const isHit = fault.hits.includes(operation.needs);
+            if (isHit && code !== 'OK')
+              expect.soft(performance.now() - startedAt, cell).toBeLessThan(FAILED_WITHIN_MS);
+            const cutOff = operation.needs === 'BYTES' && fault.isReady && code === 'CUT OFF';
+            const asWanted = isHit
+              ? FAILURE.test(code) || cutOff || (fault.mayPass && code === 'OK')
+              : code === 'OK';
+            expect.soft(asWanted, `${cell}${code} ${text.slice(0, 300)}`).toBe(true);
+            expect.soft(text, cell).not.toMatch(/hunter2|127\.0\.0\.1|\.js:|could not extend/);
+          }),
+          fault.isReady || untilReady(gateway, 503),
+        ]);
+        expect((await fetch(`${gateway.url}/health`)).status).toBe(200);
+        await end();
+        await untilReady(gateway, 200);
+        for (const operation of OPERATIONS)
+          expect.soft((await operation.run(gateway)).code, `${operation.name}, afterwards`).toBe('OK');
+        expect(await gateway.halves()).toEqual([]);
+        expect(gateway.reported).toEqual([]);
+        expect(gateway.log.text).not.toMatch(/"stack"|hunter2/);
+      } finally {
+        await gateway.close();
+      }
+    });
   });
-  afterAll(async () => {
-    vi.unstubAllEnvs();
-    await server.stop();
-    process.stdout.write(`\nA gateway on PostgreSQL and S3:\n${cells.sort().join('\n')}\n`);
-  });
-
-  it.for(FAULTS)('$name', async (fault, { expect }) => {
-    const gateway = await startSharedGateway(server, fault.parameters);
-    try {
-      // Also so that its threads have started: a busy machine takes long for that.
-      for (const operation of OPERATIONS)
-        expect.soft((await operation.run(gateway)).code, `${operation.name}, before`).toBe('OK');
-      const end = await fault.begin(gateway);
-      await Promise.all([
-        ...OPERATIONS.map(async (operation) => {
-          const startedAt = performance.now();
-          const { code, text } = await operation.run(gateway);
-          const cell = `  ${fault.name.padEnd(34)}${operation.name.padEnd(20)}`;
-          cells.push(cell + code);
-          const isHit = fault.hits.includes(operation.needs);
-          if (isHit && code !== 'OK')
-            expect.soft(performance.now() - startedAt, cell).toBeLessThan(FAILED_WITHIN_MS);
-          const cutOff = operation.needs === 'BYTES' && fault.isReady && code === 'CUT OFF';
-          const asWanted = isHit
-            ? FAILURE.test(code) || cutOff || (fault.mayPass && code === 'OK')
-            : code === 'OK';
-          expect.soft(asWanted, `${cell}${code} ${text.slice(0, 300)}`).toBe(true);
-          expect.soft(text, cell).not.toMatch(/hunter2|127\.0\.0\.1|\.js:|could not extend/);
-        }),
-        fault.isReady || untilReady(gateway, 503),
-      ]);
-      expect((await fetch(`${gateway.url}/health`)).status).toBe(200);
-      await end();
-      await untilReady(gateway, 200);
-      for (const operation of OPERATIONS)
-        expect.soft((await operation.run(gateway)).code, `${operation.name}, afterwards`).toBe('OK');
-      expect(await gateway.halves()).toEqual([]);
-      expect(gateway.reported).toEqual([]);
-      expect(gateway.log.text).not.toMatch(/"stack"|hunter2/);
-    } finally {
-      await gateway.close();
-    }
-  });
-});
 
 /** While the process lives all the time. */
 async function untilReady({ url }: SharedGateway, status: 200 | 503): Promise<void> {

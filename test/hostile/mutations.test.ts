@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { rawRequest } from '../fakes/raw-request.js';
-import { repetitions } from '../harness/repetitions.js';
 import { type GatewayProcess, startGatewayProcess } from './gateway-process.js';
 import { generate, type HostileRequest, requestsWithNulls, validRequests } from './mutations/generate.js';
 import { runAll } from './mutations/run.js';
@@ -9,12 +8,7 @@ import { Tally } from './mutations/tally.js';
 import { createWorld, MAX_UPLOAD_BYTES, type World } from './mutations/world.js';
 
 const SEED = Number(process.env.HOSTILE_SEED ?? 1);
-const REQUESTS = repetitions({
-  variable: 'HOSTILE_REQUESTS',
-  what: 'requests that are changed at random',
-  few: 700,
-  many: 2000,
-});
+const REQUESTS = Number(process.env.HOSTILE_REQUESTS ?? 2000);
 
 let gateway: GatewayProcess;
 let world: World;
