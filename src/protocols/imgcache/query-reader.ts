@@ -23,10 +23,13 @@ export interface Page {
   limit: number | undefined;
 }
 
+/** The query of most requests; nothing is added to a query that was read. */
+const NO_QUERY = new URLSearchParams();
+
 /** The query of a request target, decoded as a form: `+` is a space, and what is not UTF-8 becomes U+FFFD. */
 export function queryOf(target: string): URLSearchParams {
   const start = target.indexOf('?');
-  return new URLSearchParams(start < 0 ? '' : target.slice(start + 1));
+  return start < 0 ? NO_QUERY : new URLSearchParams(target.slice(start + 1));
 }
 
 /** Reads parameters and collects what is wrong with them; of one that is given twice, the last counts. */

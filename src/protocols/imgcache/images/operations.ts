@@ -26,8 +26,8 @@ export const IMAGES_ROUTES: readonly Route[] = [
 /** Serves the bucket that a request names, and no other: a client that means some of the entries must not read or change all. */
 function ofBucket(operation: Operation): Operation {
   return (request) => {
-    const bucket = readBucket(queryOf(request.req.url ?? ''));
-    return operation({ ...request, imgcache: bucketOf(request.imgcache, bucket, 'query') });
+    const imgcache = bucketOf(request.imgcache, readBucket(queryOf(request.req.url ?? '')), 'query');
+    return operation(imgcache === request.imgcache ? request : { ...request, imgcache });
   };
 }
 
@@ -49,9 +49,9 @@ async function wireEntriesOf(
   return entries.map((entry, index) => toWireEntry(entry, urls[index]!));
 }
 
-async function wireEntryOf(entry: Entry, request: WireRequest): Promise<WireEntry> {
-  const [row] = await wireEntriesOf([entry], request);
-  return row!;
+async function wireEntryOf(entry: Entry, { imgcache, scope }: WireRequest): Promise<WireEntry> {
+  const [urls] = await imgcache.getFewUrls([entry], MAX_TOLD_URLS, scope.reads('IMGCACHE'));
+  return toWireEntry(entry, urls!);
 }
 
 async function getMeta(request: WireRequest): Promise<void> {
