@@ -10,6 +10,7 @@ import type { StagedImage } from '../../services/staged-image.js';
 import { WholeBytes } from '../../services/whole-bytes.js';
 import { syncFolder } from '../staging.js';
 import { type Blobs, type LocalFile, MissingBlobError, type StoredObject } from './blobs.js';
+import { ReadBuffers } from './read-buffers.js';
 
 /** Most pictures are read at once: each read goes through another thread, and takes as long as sending 64 KiB. */
 const CHUNK_BYTES = 256 * 1024;
@@ -21,6 +22,7 @@ const readFile = promisify(read);
 export class FileBlobs implements Blobs {
   readonly #folder: string;
   readonly #madeFolders = new Set<string>();
+  readonly #buffers = new ReadBuffers();
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -54,7 +56,7 @@ export class FileBlobs implements Blobs {
     });
     let whole: WholeBytes | null;
     try {
-      whole = await readAtOnce(fd, range);
+      whole = await readAtOnce(fd, range, this.#buffers);
       // The stream closes the file.
       if (!whole) return createReadStream(path, { fd, start: 0, ...range, highWaterMark: CHUNK_BYTES });
     } catch (error) {
@@ -138,14 +140,20 @@ export class FileBlobs implements Blobs {
  * The bytes of an open file as far as they are wanted; null where these are more than one chunk. Each turn of another thread
  * takes as long as sending half of a small picture: asking an open file for its size, and closing it, need none.
  */
-async function readAtOnce(fd: number, range: ByteRange | undefined): Promise<WholeBytes | null> {
+async function readAtOnce(
+  fd: number,
+  range: ByteRange | undefined,
+  buffers: ReadBuffers,
+): Promise<WholeBytes | null> {
   const { size } = fstatSync(fd);
   const { start, end } = range ?? { start: 0, end: size - 1 };
   const length = Math.max(0, Math.min(end, size - 1) - start + 1);
   if (length > CHUNK_BYTES) return null;
-  const bytes = Buffer.allocUnsafeSlow(length);
-  const { bytesRead } = await readFile(fd, bytes, 0, length, start);
-  return bytesRead === length ? new WholeBytes(bytes) : null;
+  const buffer = buffers.take(length);
+  const { bytesRead } = await readFile(fd, buffer, 0, length, start);
+  if (bytesRead === length) return new WholeBytes(buffer.subarray(0, length), () => buffers.giveBack(buffer));
+  buffers.giveBack(buffer);
+  return null;
 }
 
 /** None of a folder that is not there: it is made with the first file in it. */
