@@ -5,6 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type OpenSqlite, openSqliteStore } from '#src/embedded/store/sqlite/open.js';
+import type { JsonValue } from '#src/services/imgcache.js';
 
 const hash = (i: number) => i.toString(16).padStart(64, '0');
 
@@ -18,7 +19,7 @@ const someEntry = fc.record({
   perceptualHash: fc.option(fc.string({ unit: fc.constantFrom(...'0189af'), minLength: 16, maxLength: 16 })),
   clientName: fc.string({ unit: 'grapheme' }),
   prefix: fc.option(fc.string()),
-  meta: fc.option(fc.jsonValue(), { nil: null }),
+  meta: fc.option(fc.json().map((text): JsonValue => JSON.parse(text))),
   retrievedAt: fc.constantFrom(null, 'NOW' as const),
   bucket: fc.constantFrom('', 'other'),
   hasSeveralUrls: fc.boolean(),
