@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { type Span, SpanKind, type Tracer } from '@opentelemetry/api';
+import { InFlight } from '../request/in-flight.js';
 import { failSpan } from '../request/spans.js';
 import type { CallSignal } from '../services/call-signal.js';
 import { OverdueError, ServiceError, type ServiceErrorCode } from '../services/errors.js';
@@ -63,7 +64,7 @@ export class GuardedCalls {
   readonly #limit: ConcurrencyLimit;
   readonly #breaker: CircuitBreaker;
   readonly #recent = new RecentCalls();
-  readonly #calls = new Set<Call>();
+  readonly #calls = new InFlight<Call>();
 
   constructor(options: GuardOptions) {
     this.#options = options;
