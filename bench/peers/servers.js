@@ -16,6 +16,9 @@ export function startBeside(file, ...args) {
  * Each starts a server over the imgcache at an address, with the same options of Node. The first is measured beside the
  * others.
  *
+ * Hive Gateway is not among them: packages that it needs ask for Node 22.15, beyond the 20 of all others here, and it stands
+ * before GraphQL services, of which one more would have to be measured behind it.
+ *
  * @type {Record<string, (imgcacheUrl: string, nodeArgs?: readonly string[]) => Promise<import('../harness/server.js').ServerProcess>>}
  */
 export const SERVERS = {

@@ -1,6 +1,7 @@
 import type { Span } from '@opentelemetry/api';
 import { LightSignal } from '../request/light-signal.js';
 import type { CallSignal } from '../services/call-signal.js';
+import type { Timed } from './deadlines.js';
 import { Fault } from './fault.js';
 
 export interface CallOptions {
@@ -14,7 +15,7 @@ export interface CallOptions {
 }
 
 /** A call to a service: its deadline joined with its caller's signal, and how far it got. */
-export class Call {
+export class Call implements Timed {
   readonly repeatable: boolean;
   /** The id of the request to the gateway that the call is made for. */
   readonly requestId: string | undefined;
@@ -24,23 +25,22 @@ export class Call {
   tries = 0;
   /** How often the request reached a connection. */
   timesSent = 0;
+  /** By performance.now(); Infinity once only the caller ends the call. */
+  endsAt: number;
   readonly #startedAt = performance.now();
-  #timedFrom = this.#startedAt;
-  #isTimed = true;
   readonly #timeoutMs: number;
   readonly #callerSignal: CallSignal | undefined;
-  readonly #deadline: NodeJS.Timeout;
 
   constructor({ timeoutMs, repeatable, signal, span }: CallOptions) {
     this.repeatable = repeatable;
     this.span = span;
     this.#timeoutMs = timeoutMs;
+    this.endsAt = this.#startedAt + timeoutMs;
     this.#callerSignal = signal;
     const scope = signal?.scope ?? null;
     if (scope) scope.serviceCalls++;
     this.requestId = scope?.id;
     this.signal = new LightSignal(scope);
-    this.#deadline = setTimeout(expire, timeoutMs, this);
     signal?.addEventListener('abort', this.#obeyCaller, { once: true });
     if (signal?.aborted) this.#obeyCaller();
   }
@@ -50,7 +50,7 @@ export class Call {
   }
 
   get remainingMs(): number {
-    return this.#timeoutMs - (performance.now() - this.#timedFrom);
+    return this.endsAt - performance.now();
   }
 
   abort(fault: Fault): void {
@@ -59,15 +59,12 @@ export class Call {
 
   /** Begins the deadline anew, for a call that gets on and may take as long as its size needs. */
   renewDeadline(): void {
-    if (!this.#isTimed) return;
-    this.#timedFrom = performance.now();
-    this.#deadline.refresh();
+    if (this.endsAt < Number.POSITIVE_INFINITY) this.endsAt = performance.now() + this.#timeoutMs;
   }
 
   /** Ends the deadline: from here on only the caller ends the call. */
   liftDeadline(): void {
-    this.#isTimed = false;
-    clearTimeout(this.#deadline);
+    this.endsAt = Number.POSITIVE_INFINITY;
   }
 
   /** Lets go of deadline and caller, once the call is over. */
@@ -83,8 +80,4 @@ export class Call {
   }
 
   readonly #obeyCaller = () => this.signal.abort(this.#callerSignal?.reason);
-}
-
-function expire(call: Call): void {
-  call.expire();
 }

@@ -4,7 +4,8 @@ import { Fault } from './fault.js';
 export class ConcurrencyLimit {
   readonly #maxRunning: number;
   readonly #maxQueued: number;
-  readonly #queue = new Set<() => void>();
+  /** An array, since a Set would keep them after they have gone: see InFlight. */
+  readonly #queue: (() => void)[] = [];
   #running = 0;
 
   constructor(maxRunning: number, maxQueued: number) {
@@ -17,7 +18,7 @@ export class ConcurrencyLimit {
   }
 
   get queued(): number {
-    return this.#queue.size;
+    return this.#queue.length;
   }
 
   /** @returns whether the call may run now; it then owes a `leave()` */
@@ -32,28 +33,24 @@ export class ConcurrencyLimit {
    * @throws Fault QUEUE_FULL, or the signal's reason when it is aborted while waiting
    */
   wait(signal: AbortSignal): Promise<void> {
-    if (this.#queue.size >= this.#maxQueued) throw new Fault('QUEUE_FULL');
+    if (this.#queue.length >= this.#maxQueued) throw new Fault('QUEUE_FULL');
     return new Promise<void>((resolve, reject) => {
       const admit = () => {
         signal.removeEventListener('abort', giveUp);
         resolve();
       };
       const giveUp = () => {
-        this.#queue.delete(admit);
+        this.#queue.splice(this.#queue.indexOf(admit), 1);
         reject(signal.reason);
       };
-      this.#queue.add(admit);
+      this.#queue.push(admit);
       signal.addEventListener('abort', giveUp, { once: true });
     });
   }
 
   leave(): void {
-    const [next] = this.#queue;
-    if (!next) {
-      this.#running--;
-      return;
-    }
-    this.#queue.delete(next);
-    next();
+    const next = this.#queue.shift();
+    if (next) next();
+    else this.#running--;
   }
 }

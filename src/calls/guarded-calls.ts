@@ -7,6 +7,7 @@ import { StorageError } from '../services/storage-error.js';
 import { Call } from './call.js';
 import { type BreakerState, CircuitBreaker, type Permit } from './circuit-breaker.js';
 import { ConcurrencyLimit } from './concurrency-limit.js';
+import { Deadlines } from './deadlines.js';
 import { explain, Fault } from './fault.js';
 import { RecentCalls } from './recent-calls.js';
 import { withRetries } from './retries.js';
@@ -63,7 +64,7 @@ export class GuardedCalls {
   readonly #limit: ConcurrencyLimit;
   readonly #breaker: CircuitBreaker;
   readonly #recent = new RecentCalls();
-  readonly #calls = new Set<Call>();
+  readonly #calls = new Deadlines<Call>();
 
   constructor(options: GuardOptions) {
     this.#options = options;

@@ -31,9 +31,7 @@ export function createGraphQLOverHttp(steps: GraphQLSteps): (context: NodeContex
         ? yoga(req, res, context)
         : notAcceptable(context, 'without compression where it is a stream');
     if (codings.length === 0) return notAcceptable(context, 'with br, gzip or no compression');
-    const result = await resultOf(context, steps).catch((error) =>
-      steps.finish(asResult(error), context, null),
-    );
+    const result = await resultOf(context, steps);
     if (!res.destroyed) await sendResult(context, result, mediaType);
   };
 }
@@ -46,11 +44,15 @@ async function resultOf(
   context: NodeContext,
   steps: GraphQLSteps,
 ): Promise<ExecutionResult | ExecutionResult[]> {
-  const params = await readParams(context, steps);
-  if (Array.isArray(params)) return resultsOf(params, context, steps);
-  const { note, run } = prepare(params, context, steps);
-  context.scope.operation = note;
-  return steps.finish(await run(), context, note);
+  try {
+    const params = await readParams(context, steps);
+    if (Array.isArray(params)) return await resultsOf(params, context, steps);
+    const { note, run } = prepare(params, context, steps);
+    context.scope.operation = note;
+    return steps.finish(await run(), context, note);
+  } catch (error) {
+    return steps.finish(asResult(error), context, null);
+  }
 }
 
 function resultsOf(

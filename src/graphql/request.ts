@@ -16,15 +16,18 @@ export function methodOf({ method }: IncomingMessage): 'GET' | 'POST' {
  * @returns an array for a batch
  * @throws GraphQLError
  */
-export async function readParams(
+export function readParams(
   context: NodeContext,
   { readJson, readMultipart }: GraphQLSteps,
-): Promise<GraphQLParams | GraphQLParams[]> {
+): Promise<GraphQLParams | GraphQLParams[]> | GraphQLParams {
   const { req } = context;
   if (methodOf(req) === 'GET') return readAddress(req);
   if (isJson(req)) return readJson(req);
   if (!isMultipart(req)) throw unsupportedMediaType();
-  const params = await readMultipart(context);
+  return readMultipart(context).then(notInBatch);
+}
+
+function notInBatch(params: GraphQLParams | GraphQLParams[]): GraphQLParams {
   if (Array.isArray(params))
     throw badRequest('Uploads cannot come in a batch: send each operation in a request of its own.');
   return params;

@@ -42,7 +42,8 @@ interface JsonResponse {
 
 async function send(context: NodeContext, { status, mediaType, shown }: JsonResponse): Promise<void> {
   const { req, res } = context;
-  const text = Buffer.from(JSON.stringify(shown));
+  const text = JSON.stringify(shown);
+  const size = Buffer.byteLength(text);
   const isRead = methodOf(req) === 'GET';
   setVary(context);
   if (isRead) res.setHeader('cache-control', context.scope.caller ? 'private, no-cache' : 'no-cache');
@@ -51,14 +52,17 @@ async function send(context: NodeContext, { status, mediaType, shown }: JsonResp
     res.setHeader('etag', etag);
     if (isKnown(req, etag)) return void res.writeHead(304).end();
   }
-  const coding = codingFor(req, text.length);
-  const body = await encode(text, coding);
+  const contentType = `${mediaType}; charset=utf-8`;
+  const coding = codingFor(req, size);
+  if (coding === 'identity') {
+    res.writeHead(status, { 'content-type': contentType, 'content-length': size });
+    // As a text it goes out in one piece with the head.
+    return void res.end(text);
+  }
+  const body = await encode(Buffer.from(text), coding);
   if (res.destroyed) return;
-  if (coding !== 'identity') res.setHeader('content-encoding', coding);
-  res.writeHead(status, {
-    'content-type': `${mediaType}; charset=utf-8`,
-    'content-length': body.length,
-  });
+  res.setHeader('content-encoding', coding);
+  res.writeHead(status, { 'content-type': contentType, 'content-length': body.length });
   res.end(body);
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { InFlight } from '../request/in-flight.js';
 import { hasBody, sendRefusal } from './respond.js';
 
 const CHECK_EVERY_MS = 1000;
@@ -24,7 +25,7 @@ export interface BodyRate {
 }
 
 export function createBodyRate(): BodyRate {
-  const bodies = new Set<Body>();
+  const bodies = new InFlight<Body>();
   const timer = setInterval(() => {
     for (const body of bodies) if (isTooSlow(body)) end(body);
   }, CHECK_EVERY_MS).unref();

@@ -1,6 +1,7 @@
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { Gauge, type Registry } from 'prom-client';
 import type { CallReport, ServiceStatus } from '../remote/http/client.js';
 import type { ServiceName } from '../services/errors.js';
+import { RequestCounter, RequestHistogram } from './request-series.js';
 
 export interface ServiceMetrics {
   onCall(service: ServiceName, report: CallReport): void;
@@ -18,32 +19,29 @@ export const BREAKER_STATES = ['CLOSED', 'OPEN', 'HALF_OPEN'] as const;
 
 /** The metrics of calls to remote services. */
 export function createServiceMetrics(registry: Registry): ServiceMetrics {
-  const calls = new Counter({
+  const calls = new RequestCounter(registry, {
     name: 'lookalike_service_calls_total',
     help: 'Calls to a service, each counted once, however often it was tried.',
     labelNames: ['service', 'outcome'],
-    registers: [registry],
   });
-  const durations = new Histogram({
+  const durations = new RequestHistogram(registry, {
     name: 'lookalike_service_call_duration_seconds',
     help: 'From the wish to call a service, with waiting and all tries, until its answer is read.',
     labelNames: ['service'],
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
-    registers: [registry],
   });
-  const retries = new Counter({
+  const retries = new RequestCounter(registry, {
     name: 'lookalike_service_retries_total',
     help: 'Tries of calls after the first.',
     labelNames: ['service'],
-    registers: [registry],
   });
 
   return {
     onCall(service, { outcome, durationMs, tries }) {
-      calls.inc({ service, outcome });
-      durations.observe({ service }, durationMs / 1000);
+      calls.inc([service, outcome]);
+      durations.observe([service], durationMs / 1000);
       // A call that ended while it waited for its turn has no try.
-      if (tries > 1) retries.inc({ service }, tries - 1);
+      if (tries > 1) retries.inc([service], tries - 1);
     },
     watch(services) {
       watchCalls(registry, services);

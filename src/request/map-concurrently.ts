@@ -31,14 +31,16 @@ async function mapInTurn<T, R>(
 }
 
 /** The same for keys of which some may be given twice: each is asked for once. */
-export async function askConcurrently<T>(
+export function askConcurrently<T>(
   keys: readonly string[],
   concurrency: number,
   ask: (key: string) => Promise<T>,
 ): Promise<T[]> {
   const distinct = keys.length > 1 ? [...new Set(keys)] : keys;
-  const answers = await mapConcurrently(distinct, concurrency, ask);
+  const answers = mapConcurrently(distinct, concurrency, ask);
   if (distinct.length === keys.length) return answers;
-  const byKey = new Map(distinct.map((key, index) => [key, answers[index]!]));
-  return keys.map((key) => byKey.get(key)!);
+  return answers.then((each) => {
+    const byKey = new Map(distinct.map((key, index) => [key, each[index]!]));
+    return keys.map((key) => byKey.get(key)!);
+  });
 }

@@ -65,12 +65,13 @@ interface Reader {
 }
 
 /**
- * A read under way, with those who wait for it. It keeps no promise of its result: that would live on in the outgrown tables
- * of the map above, which only a full garbage collection frees.
+ * A read under way, with those who wait for it. It keeps no promise of its result, and at its end lets go of its signal, and
+ * thereby of the request that began it: it lives on itself in the outgrown tables of the map above, as InFlight tells.
  */
 class SharedRead {
   #readers: Reader[] = [];
-  readonly #signal: LightSignal;
+  /** Null at its end. */
+  #signal: LightSignal | null;
   readonly #onEnd: () => void;
 
   constructor(start: Start, signal: LightSignal, onEnd: () => void) {
@@ -89,7 +90,7 @@ class SharedRead {
         reject(signal?.reason);
         if (this.#readers.length > 0) return;
         this.#onEnd();
-        this.#signal.abort();
+        this.#signal?.abort();
       };
       const reader: Reader = { resolve, reject, leave, signal };
       this.#readers.push(reader);
@@ -100,6 +101,7 @@ class SharedRead {
   #settle(settle: (reader: Reader) => void): void {
     const readers = this.#readers;
     this.#readers = [];
+    this.#signal = null;
     if (readers.length > 0) this.#onEnd();
     for (const reader of readers) {
       reader.signal?.removeEventListener('abort', reader.leave);

@@ -123,7 +123,7 @@ function switchingSearches(
 function callsOf<Calls>(choice: DialectChoice, of: (dialect: ImgCacheDialect) => Calls) {
   return {
     ask: <T>(call: (calls: Calls) => Promise<T>, signal: CallSignal | undefined) =>
-      choice.ask(async (dialect) => call(of(dialect)), signal),
+      choice.ask((dialect) => call(of(dialect)), signal),
     list: <T>(call: (calls: Calls) => AsyncIterable<readonly T[]>, signal: CallSignal | undefined) =>
       choice.list((dialect) => call(of(dialect)), signal),
   };

@@ -32,7 +32,7 @@ export class DialectChoice {
 
   /** Makes a call in the dialect of the server, and once more where it was not that. */
   async ask<T>(call: (dialect: ImgCacheDialect) => Promise<T>, signal: CallSignal | undefined): Promise<T> {
-    const tried = await this.find(signal);
+    const tried = this.#spoken ?? (await this.#findAnew(signal));
     try {
       return await call(tried);
     } catch (error) {
