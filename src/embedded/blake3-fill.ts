@@ -14,6 +14,8 @@ const PAUSE_MS = 60_000;
 /** The same where more is unreadable than is remembered, which each round tries once more. */
 const LONG_PAUSE_MS = 60 * PAUSE_MS;
 const MAX_UNREADABLE = 10_000;
+/** After which what was unreadable is read again: a backup or an upload may have brought it back. */
+const RETRY_MS = 60 * PAUSE_MS;
 /** How many a notice is worth. */
 const NOTICE_BYTES = 10_000;
 
@@ -25,8 +27,11 @@ export interface Blake3FillParts extends StoredBytes {
 export interface FillOptions {
   /** Ends the work at once. */
   signal?: AbortSignal;
-  /** Content hashes of bytes that are lost or altered: those in it are left out, and those that are found are added. */
-  unreadable: Set<string>;
+  /**
+   * Content hashes of bytes that are lost or altered, with the time of the last try, as `performance.now()` tells it. Those that
+   * were tried within the hour are left out, those that are found are added, and those that came back are removed.
+   */
+  unreadable: Map<string, number>;
   /** After each. */
   onFilled?(): void;
 }
@@ -46,14 +51,16 @@ export async function fillBlake3(
     const batch = await parts.store.blobs.listWithoutBlake3(after, BATCH);
     for (const contentHash of batch) {
       if (signal?.aborted) return;
-      if (unreadable.has(contentHash)) continue;
       const startedAt = performance.now();
+      if (startedAt - (unreadable.get(contentHash) ?? Number.NEGATIVE_INFINITY) < RETRY_MS) continue;
       const blake3 = await readBlake3(contentHash, parts, hashers, signal);
       if (signal?.aborted) return;
       if (blake3 !== null) {
         await parts.store.blobs.setBlake3(contentHash, blake3);
+        unreadable.delete(contentHash);
         onFilled?.();
-      } else if (unreadable.size < MAX_UNREADABLE) unreadable.add(contentHash);
+      } else if (unreadable.has(contentHash) || unreadable.size < MAX_UNREADABLE)
+        unreadable.set(contentHash, startedAt);
       await sleep(performance.now() - startedAt, undefined, { signal, ref: false }).catch(() => {});
     }
     if (batch.length < BATCH) return;
@@ -97,7 +104,7 @@ export interface Blake3Fill {
 export function startBlake3Fill(parts: Blake3FillParts, onNotice: (notice: string) => void): Blake3Fill {
   const stopping = new AbortController();
   const { signal } = stopping;
-  const unreadable = new Set<string>();
+  const unreadable = new Map<string, number>();
   const round = async () => {
     if ((await parts.store.blobs.listWithoutBlake3('', 1)).length === 0) return;
     await withLease(parts.store.leases, 'computing of BLAKE3', (lost) =>

@@ -1,6 +1,7 @@
+import type { Entry } from '../services/entry.js';
 import { notesProblem } from '../services/entry-notes.js';
+import type { EntryRecord, StoreStatus } from '../services/entry-origin.js';
 import { ServiceError } from '../services/errors.js';
-import type { Entry, EntryRecord, StoreStatus } from '../services/imgcache.js';
 import type { StagedImage } from '../services/staged-image.js';
 import type { Blobs } from './blobs/blobs.js';
 import { writeWithBytes } from './blobs/write-with-bytes.js';

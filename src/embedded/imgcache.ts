@@ -1,20 +1,14 @@
 import type { CallSignal } from '../services/call-signal.js';
+import type { ByteRange, Entry, EntryBytes, EntryMatch } from '../services/entry.js';
+import type { EntryOrigin, EntryRecord, StoreStatus } from '../services/entry-origin.js';
 import type {
-  BucketSearches,
-  ByteRange,
   ClientCount,
   ClientQuery,
-  Entry,
-  EntryBytes,
   EntryFilter,
-  EntryMatch,
-  EntryOrigin,
   EntryQuery,
-  EntryRecord,
-  ImgCache,
   SimilarQuery,
-  StoreStatus,
-} from '../services/imgcache.js';
+} from '../services/entry-query.js';
+import type { BucketSearches, ImgCache } from '../services/imgcache.js';
 import { MergedBuckets } from '../services/merged-buckets.js';
 import { originalFilename } from '../services/original-filename.js';
 import type { StagedImage } from '../services/staged-image.js';

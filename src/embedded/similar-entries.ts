@@ -1,5 +1,6 @@
+import type { Entry, EntryMatch } from '../services/entry.js';
+import type { SimilarQuery } from '../services/entry-query.js';
 import { hashChunks } from '../services/hamming-distance.js';
-import type { Entry, EntryMatch, SimilarQuery } from '../services/imgcache.js';
 import type { HashMatches } from './search/hash-matches.js';
 import type { SimilarHashes } from './search/similar-hashes.js';
 import type { EntryStore } from './store/entry-store.js';

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
-import type { ByteRange } from '../services/imgcache.js';
+import type { ByteRange } from '../services/entry.js';
 import { HttpError } from './errors.js';
 import { isKnown } from './etag.js';
 import { firstBytes } from './first-bytes.js';

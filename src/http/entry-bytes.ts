@@ -1,6 +1,7 @@
 import type { RequestScope } from '../request/request-scope.js';
+import type { Entry } from '../services/entry.js';
 import { ServiceError } from '../services/errors.js';
-import type { Entry, ImgCache } from '../services/imgcache.js';
+import type { ImgCache } from '../services/imgcache.js';
 import type { LastingBytes } from './bytes.js';
 
 /** How the bytes of an entry are opened for a request: within its time; how long the rest takes is up to the client. */

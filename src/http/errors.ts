@@ -1,6 +1,6 @@
 import { ForbiddenBucketError } from '../services/bucket.js';
+import { RefusedImageError } from '../services/entry-origin.js';
 import { HTTP_STATUS_OF, ServiceError } from '../services/errors.js';
-import { RefusedImageError } from '../services/imgcache.js';
 import { TooManyBytesError } from '../services/staged-image.js';
 import { isStorageFull, STORAGE_FULL_MESSAGE } from '../services/storage-full.js';
 import { ImageExistsError, NotAPictureError, UnknownCollectionError } from '../services/visualsnoop.js';

@@ -1,6 +1,7 @@
 import type { CallSignal } from './call-signal.js';
+import type { Entry } from './entry.js';
 import { ServiceError } from './errors.js';
-import type { Entry, ImgCache } from './imgcache.js';
+import type { ImgCache } from './imgcache.js';
 import { isLine } from './storable-text.js';
 
 /** Characters of the name of a bucket. */

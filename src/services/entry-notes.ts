@@ -1,4 +1,4 @@
-import type { JsonValue } from './imgcache.js';
+import type { JsonValue } from './entry.js';
 import { isLine } from './storable-text.js';
 
 /** Characters of a prefix. */

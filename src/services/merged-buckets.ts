@@ -1,7 +1,9 @@
 import type { CallSignal } from './call-signal.js';
 import { compareText } from './compare-text.js';
+import type { Entry, EntryMatch } from './entry.js';
 import { compareEntries, ENTRY_ORDERS, type EntryOrder, type EntryPosition } from './entry-order.js';
-import type { BucketSearches, Entry, EntryMatch, EntryQuery, ImgCache, SimilarQuery } from './imgcache.js';
+import type { EntryQuery, SimilarQuery } from './entry-query.js';
+import type { BucketSearches, ImgCache } from './imgcache.js';
 import { mergeLists, type NextPart } from './merge-lists.js';
 
 const BATCH = 100;

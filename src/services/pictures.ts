@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { CallSignal } from './call-signal.js';
+import type { ByteRange } from './entry.js';
 import type { ServiceName } from './errors.js';
-import type { ByteRange } from './imgcache.js';
 
 /** In pixels. */
 export interface Size {

@@ -1,4 +1,4 @@
-import type { StoreStatus } from './imgcache.js';
+import type { StoreStatus } from './entry-origin.js';
 
 /**
  * An entry in the JSON of the newer protocol, with `/cache` and `/browse`, which the remote client reads and the gateway's own

@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, expect } from 'vitest';
-import type { Entry, EntryOrigin, EntryQuery, ImgCache } from '#src/services/imgcache.js';
+import type { Entry } from '#src/services/entry.js';
+import type { EntryOrigin } from '#src/services/entry-origin.js';
+import type { EntryQuery } from '#src/services/entry-query.js';
+import type { ImgCache } from '#src/services/imgcache.js';
 import type { StagedImage } from '#src/services/staged-image.js';
 
 export interface ImgCacheSubject {

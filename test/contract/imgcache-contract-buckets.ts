@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { EntryOrigin, ImgCache } from '#src/services/imgcache.js';
+import type { EntryOrigin } from '#src/services/entry-origin.js';
+import type { ImgCache } from '#src/services/imgcache.js';
 import { tinyPicture } from '../fakes/tiny-picture.js';
 import { type ContractBench, collect, UNKNOWN } from './imgcache-contract-bench.js';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Entry, EntryFilter } from '#src/services/imgcache.js';
+import type { Entry } from '#src/services/entry.js';
+import type { EntryFilter } from '#src/services/entry-query.js';
 import { tinyPicture } from '../fakes/tiny-picture.js';
 import type { ContractBench } from './imgcache-contract-bench.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Entry, EntryMatch } from '#src/services/imgcache.js';
+import type { Entry, EntryMatch } from '#src/services/entry.js';
 import { distanceBetween } from '../fakes/memory-imgcache.js';
 import { tinyPicture } from '../fakes/tiny-picture.js';
 import { type ContractBench, collect } from './imgcache-contract-bench.js';

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createImgCacheClient, type ImgCacheClient } from '#src/remote/imgcache/client.js';
-import type { Entry, EntryOrigin, ImgCache } from '#src/services/imgcache.js';
+import type { Entry } from '#src/services/entry.js';
+import type { EntryOrigin } from '#src/services/entry-origin.js';
+import type { ImgCache } from '#src/services/imgcache.js';
 import { MemoryImgCache } from '../fakes/memory-imgcache.js';
 import { stageBytes } from '../fakes/memory-staging.js';
 import { tinyPicture, tinyPictureFacts } from '../fakes/tiny-picture.js';

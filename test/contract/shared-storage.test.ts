@@ -5,7 +5,7 @@ import { startWireServer } from '../fakes/wire-server.js';
 import { openTestEngine, type TestEngine } from '../harness/engine.js';
 import { bouncerMissing } from '../harness/postgres.js';
 import { isLong, titleOfLong } from '../harness/repetitions.js';
-import { SharedStorage, sharedStorageMissing } from '../harness/shared-storage.js';
+import { SharedServers, sharedStorageMissing } from '../harness/shared-servers.js';
 import { describeImgCache, type ImgCacheSubject } from './imgcache-contract.js';
 import { replayNewerImgCache } from './imgcache-newer-replay.js';
 import { imgCacheOverTheWire, visualSnoopOverTheWire } from './over-the-wire.js';
@@ -94,21 +94,21 @@ const title = 'Over PostgreSQL and S3';
 describe.skipIf(sharedStorageMissing)(
   sharedStorageMissing ? `${title} (${sharedStorageMissing})` : title,
   () => {
-    let shared: SharedStorage;
+    let servers: SharedServers;
     beforeAll(async () => {
-      shared = await SharedStorage.start();
+      servers = await SharedServers.start();
     });
-    afterAll(() => shared?.[Symbol.asyncDispose]());
+    afterAll(() => servers?.[Symbol.asyncDispose]());
 
     describe('directly', () => {
-      const subject = new Subject(() => shared.create());
+      const subject = new Subject(() => servers.create());
       describeImgCache('The embedded imgcache', () => subject.imgcache());
       describeVisualSnoop('The embedded VisualSnoop', () => subject.visualsnoop(), EMBEDDED);
       replayNewerImgCache('The newer wire', async () => startWireServer(await subject.empty()));
     });
 
     describe.skipIf(!isLong)(titleOfLong('the contract over the wire of PostgreSQL and S3'), () => {
-      const subject = new Subject(() => shared.create());
+      const subject = new Subject(() => servers.create());
       describeImgCache('The remote imgcache', () => subject.imgcacheOverTheWire(), { lacksBuckets: true });
       describeVisualSnoop('The remote VisualSnoop', () => subject.visualsnoopOverTheWire(), OVER_THE_WIRE);
     });
@@ -117,7 +117,7 @@ describe.skipIf(sharedStorageMissing)(
     describe.skipIf(bouncerMissing || !isLong)(
       bouncerMissing ? `${bounced} (${bouncerMissing})` : titleOfLong(bounced),
       () => {
-        const subject = new Subject(async () => shared.bounced(await shared.create()));
+        const subject = new Subject(async () => servers.bounced(await servers.create()));
         describeImgCache('The embedded imgcache', () => subject.imgcache());
         describeVisualSnoop('The embedded VisualSnoop', () => subject.visualsnoop(), EMBEDDED);
       },

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createBLAKE3 } from 'hash-wasm';
@@ -49,7 +49,10 @@ describeStores('Filling in the BLAKE3 of stored bytes', (open) => {
     await store.entries.inBucket('b').insert(newEntry(3, { contentHash: [...expected.keys()][3]! }));
   });
 
-  afterEach(() => rmSync(folder, { recursive: true }));
+  afterEach(() => {
+    vi.useRealTimers();
+    rmSync(folder, { recursive: true });
+  });
 
   const known = () => store.blobs.findBlake3([...expected.keys()]);
   const fill = (
@@ -57,7 +60,7 @@ describeStores('Filling in the BLAKE3 of stored bytes', (open) => {
     open: Blobs['open'] = blobs.open.bind(blobs),
   ) => {
     const opening: Blobs = Object.create(blobs, { open: { value: open } });
-    return fillBlake3({ store, blobs: opening, onError }, { unreadable: new Set(), ...options });
+    return fillBlake3({ store, blobs: opening, onError }, { unreadable: new Map(), ...options });
   };
 
   /** Lets a file go, or changes it; gives its content hash. */
@@ -99,21 +102,41 @@ describeStores('Filling in the BLAKE3 of stored bytes', (open) => {
       stream.once('data', () => stopping.abort());
       return stream;
     };
-    const unreadable = new Set<string>();
+    const unreadable = new Map<string, number>();
     await fill({ signal: stopping.signal, unreadable }, open);
     expect([(await known()).size, unreadable.size]).toEqual([0, 0]);
   });
 
   it('passes by bytes that are lost or altered, and does not read them again', async () => {
-    const unreadable = new Set<string>();
+    const unreadable = new Map<string, number>();
     const spoilt = [await spoil(7, 'LOST'), await spoil(11, 'ALTERED')];
     await fill({ unreadable });
     expect(await known()).toEqual(expected);
-    expect(unreadable).toEqual(new Set(spoilt));
+    expect(new Set(unreadable.keys())).toEqual(new Set(spoilt));
     const reading = vi.fn(blobs.open.bind(blobs));
     await fill({ unreadable }, reading);
     expect(reading).not.toHaveBeenCalled();
     expect(onError).not.toHaveBeenCalled();
+  });
+
+  it('reads them again after an hour, and computes that of those that came back', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    const unreadable = new Map<string, number>();
+    const all = new Map(expected);
+    const lost = await spoil(11, 'LOST');
+    const path = blobs.path((await store.blobs.findPlace([...expected.keys()][7]!))!);
+    const bytes = readFileSync(path);
+    const altered = await spoil(7, 'ALTERED');
+    await fill({ unreadable });
+    writeFileSync(path, bytes);
+    vi.advanceTimersByTime(3_599_999);
+    await fill({ unreadable });
+    expect([...unreadable]).toEqual([altered, lost].sort().map((hash) => [hash, 0]));
+    vi.advanceTimersByTime(1);
+    await fill({ unreadable });
+    expect([...unreadable]).toEqual([[lost, 3_600_000]]);
+    all.delete(lost);
+    expect(await store.blobs.findBlake3([...all.keys()])).toEqual(all);
   });
 
   it('ends where the storage is away, and keeps what it has', async () => {
@@ -122,7 +145,7 @@ describeStores('Filling in the BLAKE3 of stored bytes', (open) => {
       if (++calls > 30) throw new StorageError('away', { code: 'UNAVAILABLE', retryable: true });
       return blobs.open(place);
     };
-    const unreadable = new Set<string>();
+    const unreadable = new Map<string, number>();
     await expect(fill({ unreadable }, open)).rejects.toThrow(StorageError);
     expect([(await known()).size, unreadable.size]).toEqual([30, 0]);
   });

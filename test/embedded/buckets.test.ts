@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Entry, EntryFilter, EntryMatch, EntryOrigin, ImgCache } from '#src/services/imgcache.js';
+import type { Entry, EntryMatch } from '#src/services/entry.js';
+import type { EntryOrigin } from '#src/services/entry-origin.js';
+import type { EntryFilter } from '#src/services/entry-query.js';
+import type { ImgCache } from '#src/services/imgcache.js';
 import { collect } from '../contract/imgcache-contract-bench.js';
 import { MemoryBuckets } from '../fakes/memory-buckets.js';
 import { tinyPicture } from '../fakes/tiny-picture.js';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import Database from 'libsql';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Entry } from '#src/services/imgcache.js';
+import type { Entry } from '#src/services/entry.js';
 import { collect } from '../contract/imgcache-contract-bench.js';
 import { tinyPicture } from '../fakes/tiny-picture.js';
 import { openTestEngine, type TestEngine } from '../harness/engine.js';

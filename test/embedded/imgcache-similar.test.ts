@@ -9,8 +9,8 @@ import { ReaderThread } from '#src/embedded/search/reader-thread.js';
 import { SimilarHashes } from '#src/embedded/search/similar-hashes.js';
 import { SqliteHashIndex } from '#src/embedded/store/sqlite/hash-index.js';
 import { type OpenSqlite, openSqliteStore } from '#src/embedded/store/sqlite/open.js';
+import type { EntryMatch } from '#src/services/entry.js';
 import { hashHex } from '#src/services/hamming-distance.js';
-import type { EntryMatch } from '#src/services/imgcache.js';
 import { near, photographHash, random } from './hashes.js';
 
 describe('Similar entries of several', () => {

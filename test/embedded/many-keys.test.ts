@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Entry } from '#src/services/imgcache.js';
+import type { Entry } from '#src/services/entry.js';
 import type { Image } from '#src/services/visualsnoop.js';
 import { tinyPicture } from '../fakes/tiny-picture.js';
 import { openTestEngine, type TestEngine } from '../harness/engine.js';

@@ -1,14 +1,9 @@
 import { blake3 } from 'hash-wasm';
 import { compareText } from '#src/services/compare-text.js';
+import type { Entry, EntryMatch } from '#src/services/entry.js';
 import { compareEntries } from '#src/services/entry-order.js';
-import type {
-  BucketSearches,
-  Entry,
-  EntryMatch,
-  EntryQuery,
-  ImgCache,
-  SimilarQuery,
-} from '#src/services/imgcache.js';
+import type { EntryQuery, SimilarQuery } from '#src/services/entry-query.js';
+import type { BucketSearches, ImgCache } from '#src/services/imgcache.js';
 import { MemoryImgCache } from './memory-imgcache.js';
 
 /** A bucket over Maps. */

@@ -1,19 +1,15 @@
 import { Readable } from 'node:stream';
+import type { ByteRange, Entry, EntryBytes, EntryMatch } from '#src/services/entry.js';
 import { compareEntries } from '#src/services/entry-order.js';
+import type { EntryOrigin, StoreStatus } from '#src/services/entry-origin.js';
 import type {
-  ByteRange,
   ClientCount,
   ClientQuery,
-  Entry,
-  EntryBytes,
   EntryFilter,
-  EntryMatch,
-  EntryOrigin,
   EntryQuery,
-  ImgCache,
   SimilarQuery,
-  StoreStatus,
-} from '#src/services/imgcache.js';
+} from '#src/services/entry-query.js';
+import type { ImgCache } from '#src/services/imgcache.js';
 import { originalFilename } from '#src/services/original-filename.js';
 import type { StagedImage } from '#src/services/staged-image.js';
 import { now } from '#src/services/timestamp.js';

@@ -7,7 +7,8 @@ import { golden, picture, startGateway, type TestGateway } from '../harness/gate
 import { LogLines } from '../harness/log-lines.js';
 import { createDatabase, type DatabaseServer } from '../harness/postgres.js';
 
-const PICTURE = 'photos/03-fig.jpg';
+/** As many bytes as a photograph has, and few pixels: it is decoded at every store. */
+const PICTURE = 'odd/rgb.png';
 export const PICTURE_BYTES = picture(PICTURE);
 export const CONTENT_HASH = golden(PICTURE).blake2b256;
 export const ORIGIN = { url: 'https://x.example/fig.jpg', clientName: 'test' };

@@ -2,7 +2,7 @@ import type { Config } from '#src/config.js';
 import type { GatewayOptions } from '#src/gateway.js';
 import { createImgCacheWire } from '#src/protocols/imgcache/handler.js';
 import { createVisualSnoopWire } from '#src/protocols/visualsnoop/handler.js';
-import type { Entry } from '#src/services/imgcache.js';
+import type { Entry } from '#src/services/entry.js';
 import type { KeyPair } from '#src/services/visualsnoop-signature.js';
 import { CountingServer } from '../fakes/counting-server.js';
 import { MemoryImgCache } from '../fakes/memory-imgcache.js';

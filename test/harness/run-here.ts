@@ -2,15 +2,10 @@ import { vi } from 'vitest';
 import { CommandError, UsageError } from '#src/commands/command-line.js';
 import { runProgram } from '#src/commands/program.js';
 import { ConfigError } from '#src/config.js';
-
-export interface Result {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
+import type { CommandResult } from './command.js';
 
 /** Runs a command of the program within this process, which is quicker; one at a time. */
-export async function runHere(args: readonly string[], env: Record<string, string>): Promise<Result> {
+export async function runHere(args: readonly string[], env: Record<string, string>): Promise<CommandResult> {
   const before = process.env;
   process.env = { PATH: before.PATH, ...env };
   const [stdout, stderr] = [capture(process.stdout), capture(process.stderr)];

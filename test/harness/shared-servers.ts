@@ -1,102 +1,82 @@
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import pg from 'pg';
-import { type OpenStorage, openStorage, type Storage } from '#src/embedded/open-storage.js';
-import { createDatabase, type DatabaseServer, postgresMissing } from './postgres.js';
-import type { Result } from './run-here.js';
+import {
+  bouncerMissing,
+  createDatabase,
+  type DatabaseServer,
+  postgresMissing,
+  startBouncer,
+  startPostgres,
+  type TestBouncer,
+  type TestServer,
+} from './postgres.js';
 import { sharePostgres, shareSwift } from './run-servers.js';
-import { hasSwift, NO_SWIFT, type S3Server, SWIFT_KEYS } from './swift.js';
+import { SharedStorage } from './shared-storage.js';
+import { hasSwift, NO_SWIFT, type S3Server, Swift } from './swift.js';
 
-export { runHere } from './run-here.js';
+/** Why tests with a storage that gateways share are skipped; null where they run. */
+export const sharedStorageMissing: string | null =
+  postgresMissing ?? (hasSwift ? null : `skipped: ${NO_SWIFT}`);
 
-/** Why tests with PostgreSQL and S3 are skipped; null where they run. */
-export const sharedMissing: string | null = postgresMissing ?? (hasSwift ? null : `skipped: ${NO_SWIFT}`);
+/** A PostgreSQL and an S3 server, with a bouncer where there is one. */
+export class SharedServers<Postgres extends DatabaseServer = DatabaseServer, S3 extends S3Server = S3Server>
+  implements AsyncDisposable
+{
+  readonly postgres: Postgres;
+  readonly swift: S3;
+  readonly #bucket = `pictures-${randomBytes(4).toString('hex')}`;
+  readonly #stopSwift: () => PromiseLike<void>;
+  #bouncer: TestBouncer | null = null;
+  #uses = 0;
 
-export const BIN = fileURLToPath(new URL('../../dist/bin.js', import.meta.url));
-
-/** A real PostgreSQL and a real S3 server, those of the run. */
-export class SharedServers implements AsyncDisposable {
-  readonly postgres: DatabaseServer;
-  readonly swift: S3Server;
-
-  private constructor(postgres: DatabaseServer, swift: S3Server) {
+  private constructor(postgres: Postgres, swift: S3, stopSwift: () => PromiseLike<void>) {
     this.postgres = postgres;
     this.swift = swift;
+    this.#stopSwift = stopSwift;
   }
 
+  /** On the servers of the run. */
   static async start(): Promise<SharedServers> {
     const [postgres, swift] = await Promise.all([sharePostgres(), shareSwift()]);
-    return new SharedServers(postgres, swift);
+    return new SharedServers(postgres, swift, async () => {}).#prepare();
   }
 
-  /** An empty database, and a bucket of which only a prefix is its own. */
+  /** On servers of its own, which can be stopped. */
+  static async startOwn(): Promise<SharedServers<TestServer, Swift>> {
+    const swift = await Swift.start();
+    const stopSwift = () => swift[Symbol.asyncDispose]();
+    const postgres = await startPostgres().catch(async (error: unknown) => {
+      await stopSwift();
+      throw error;
+    });
+    return new SharedServers(postgres, swift, stopSwift).#prepare();
+  }
+
+  async #prepare(): Promise<this> {
+    try {
+      if (!bouncerMissing) this.#bouncer = await startBouncer(this.postgres);
+      await this.swift.makeBucket(this.#bucket);
+      return this;
+    } catch (error) {
+      await this[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** An empty database, and a part of the bucket that nothing is in. */
   async create(): Promise<SharedStorage> {
-    const bucket = `bucket-${randomBytes(4).toString('hex')}`;
-    await this.swift.makeBucket(bucket);
-    return new SharedStorage(await createDatabase(this.postgres), this.swift.blobsUrl(bucket, 'prefix'));
+    const prefix = `use-${++this.#uses}`;
+    return new SharedStorage(await createDatabase(this.postgres), this.swift.blobsUrl(this.#bucket, prefix));
+  }
+
+  /** The same storage by way of the bouncer, which gives each transaction another of a few connections. */
+  bounced({ databaseUrl, blobsUrl }: SharedStorage): SharedStorage {
+    if (!this.#bouncer) throw new Error('There is no bouncer here.');
+    return new SharedStorage(this.#bouncer.through(databaseUrl), blobsUrl);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#bouncer?.stop();
+    await this.#stopSwift();
     await this.postgres.stop();
-  }
-}
-
-/** Where two gateways keep rows and bytes together. */
-export class SharedStorage {
-  readonly databaseUrl: string;
-  readonly blobsUrl: string;
-
-  constructor(databaseUrl: string, blobsUrl: string) {
-    this.databaseUrl = databaseUrl;
-    this.blobsUrl = blobsUrl;
-  }
-
-  get storage(): Storage {
-    return {
-      kind: 'SHARED',
-      databaseUrl: this.databaseUrl,
-      blobsUrl: this.blobsUrl,
-      env: SWIFT_KEYS as NodeJS.ProcessEnv,
-    };
-  }
-
-  get env(): Record<string, string> {
-    return { DATABASE_URL: this.databaseUrl, BLOBS_URL: this.blobsUrl, ...SWIFT_KEYS };
-  }
-
-  open(): Promise<OpenStorage> {
-    return openStorage(this.storage, {});
-  }
-
-  async sql(text: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
-    const client = new pg.Client(this.databaseUrl);
-    await client.connect();
-    try {
-      return (await client.query(text, values)).rows;
-    } finally {
-      await client.end();
-    }
-  }
-}
-
-/** Runs a command of the built program. */
-export async function lookalike(args: readonly string[], env: Record<string, string>): Promise<Result> {
-  // Not in the folder of the project, which may have a config file.
-  const cwd = mkdtempSync(join(tmpdir(), 'lookalike-cwd-'));
-  // A gateway that starts where it should not would run on.
-  const options = { env: { PATH: process.env.PATH, ...env }, cwd, timeout: 240_000 };
-  try {
-    return { code: 0, ...(await promisify(execFile)(process.execPath, [BIN, ...args], options)) };
-  } catch (error) {
-    // What execFile throws for a program that ends with another code.
-    const { code, stdout, stderr } = error as Result;
-    return { code, stdout, stderr };
-  } finally {
-    rmSync(cwd, { recursive: true });
   }
 }

@@ -1,95 +1,37 @@
-import { randomBytes } from 'node:crypto';
-import type { Storage } from '#src/embedded/open-storage.js';
-import {
-  bouncerMissing,
-  createDatabase,
-  type DatabaseServer,
-  postgresMissing,
-  startBouncer,
-  startPostgres,
-  type TestBouncer,
-  type TestServer,
-} from './postgres.js';
-import { sharePostgres, shareSwift } from './run-servers.js';
-import { hasSwift, NO_SWIFT, type S3Server, SWIFT_KEYS, Swift } from './swift.js';
+import pg from 'pg';
+import { type OpenStorage, openStorage, type Storage } from '#src/embedded/open-storage.js';
+import { SWIFT_KEYS } from './swift.js';
 
-/** Why tests with a storage that gateways share are skipped; null where they run. */
-export const sharedStorageMissing: string | null =
-  postgresMissing ?? (hasSwift ? null : `skipped: ${NO_SWIFT}`);
+/** Where gateways keep rows and bytes together. */
+export class SharedStorage implements Extract<Storage, { kind: 'SHARED' }> {
+  readonly kind = 'SHARED';
+  readonly databaseUrl: string;
+  readonly blobsUrl: string;
+  /** What a gateway or a command is given. */
+  readonly env: Record<string, string>;
 
-/** A PostgreSQL and an S3 server, with a bouncer where there is one. */
-export class SharedStorage<Postgres extends DatabaseServer = DatabaseServer, S3 extends S3Server = S3Server>
-  implements AsyncDisposable
-{
-  readonly postgres: Postgres;
-  readonly swift: S3;
-  readonly #bucket = `pictures-${randomBytes(4).toString('hex')}`;
-  readonly #stopSwift: () => PromiseLike<void>;
-  #bouncer: TestBouncer | null = null;
-  #uses = 0;
-
-  private constructor(postgres: Postgres, swift: S3, stopSwift: () => PromiseLike<void>) {
-    this.postgres = postgres;
-    this.swift = swift;
-    this.#stopSwift = stopSwift;
+  constructor(databaseUrl: string, blobsUrl: string) {
+    this.databaseUrl = databaseUrl;
+    this.blobsUrl = blobsUrl;
+    this.env = { DATABASE_URL: databaseUrl, BLOBS_URL: blobsUrl, ...SWIFT_KEYS };
   }
 
-  /** On the servers of the run. */
-  static async start(): Promise<SharedStorage> {
-    const [postgres, swift] = await Promise.all([sharePostgres(), shareSwift()]);
-    return new SharedStorage(postgres, swift, async () => {}).#prepare();
+  /** What the keys of its objects begin with. */
+  get prefix(): string {
+    return new URL(this.blobsUrl).pathname.slice(1);
   }
 
-  /** On servers of its own, which can be stopped. */
-  static async startOwn(): Promise<SharedStorage<TestServer, Swift>> {
-    const swift = await Swift.start();
-    const stopSwift = () => swift[Symbol.asyncDispose]();
-    const postgres = await startPostgres().catch(async (error: unknown) => {
-      await stopSwift();
-      throw error;
-    });
-    return new SharedStorage(postgres, swift, stopSwift).#prepare();
+  open(): Promise<OpenStorage> {
+    return openStorage(this, {});
   }
 
-  async #prepare(): Promise<this> {
+  async sql(text: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
+    const client = new pg.Client(this.databaseUrl);
+    await client.connect();
     try {
-      if (!bouncerMissing) this.#bouncer = await startBouncer(this.postgres);
-      await this.swift.makeBucket(this.#bucket);
-      return this;
-    } catch (error) {
-      await this[Symbol.asyncDispose]();
-      throw error;
+      return (await client.query(text, values)).rows;
+    } finally {
+      await client.end();
     }
   }
-
-  /** An empty database, and a part of the bucket that nothing is in. */
-  async create(): Promise<Extract<Storage, { kind: 'SHARED' }>> {
-    return {
-      kind: 'SHARED',
-      databaseUrl: await createDatabase(this.postgres),
-      blobsUrl: this.swift.blobsUrl(this.#bucket, `use-${++this.#uses}`),
-      env: SWIFT_KEYS,
-    };
-  }
-
-  /** The same storage by way of the bouncer, which gives each transaction another of a few connections. */
-  bounced<S extends { databaseUrl: string }>(storage: S): S {
-    if (!this.#bouncer) throw new Error('There is no bouncer here.');
-    return { ...storage, databaseUrl: this.#bouncer.through(storage.databaseUrl) };
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#bouncer?.stop();
-    await this.#stopSwift();
-    await this.postgres.stop();
-  }
-}
-
-/** What a gateway of its own process is given. */
-export function storageEnv({
-  databaseUrl,
-  blobsUrl,
-  env,
-}: Extract<Storage, { kind: 'SHARED' }>): NodeJS.ProcessEnv {
-  return { ...env, DATABASE_URL: databaseUrl, BLOBS_URL: blobsUrl };
 }

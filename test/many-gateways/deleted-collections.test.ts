@@ -7,7 +7,7 @@ import { picture } from '../fakes/pictures.js';
 import { PATIENCE_MS } from '../harness/patience.js';
 import { repetitions } from '../harness/repetitions.js';
 import { seededRandom } from '../harness/seeded-random.js';
-import { SharedStorage, sharedStorageMissing } from '../harness/shared-storage.js';
+import { SharedServers, sharedStorageMissing } from '../harness/shared-servers.js';
 import type { GatewayClient, KeyedCollection } from './gateway-client.js';
 import { Gateways } from './gateways.js';
 
@@ -28,7 +28,7 @@ describe.skipIf(sharedStorageMissing)(
   sharedStorageMissing ? `${title} (${sharedStorageMissing})` : title,
   () => {
     const random = seededRandom(SEED);
-    let shared: SharedStorage;
+    let servers: SharedServers;
     let gateways: Gateways;
     let storage: OpenStorage;
     let databaseUrl: string;
@@ -36,8 +36,8 @@ describe.skipIf(sharedStorageMissing)(
     let other: GatewayClient;
 
     beforeAll(async () => {
-      shared = await SharedStorage.start();
-      const plan = { sharesFolder: false, storage: await shared.create() };
+      servers = await SharedServers.start();
+      const plan = { sharesFolder: false, storage: await servers.create() };
       ({ databaseUrl } = plan.storage);
       gateways = await Gateways.start([plan, plan]);
       [one, other] = gateways.clients as [GatewayClient, GatewayClient];
@@ -47,7 +47,7 @@ describe.skipIf(sharedStorageMissing)(
       process.stdout.write(`collections that go: rounds ${ROUNDS} | seed ${SEED}\n`);
       await storage?.close();
       await gateways?.[Symbol.asyncDispose]();
-      await shared?.[Symbol.asyncDispose]();
+      await servers?.[Symbol.asyncDispose]();
     });
 
     const newPicture = async () => Buffer.from(await picture(random(2 ** 31)));

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { picture } from '../fakes/pictures.js';
 import { PATIENCE_MS } from '../harness/patience.js';
 import { seededRandom } from '../harness/seeded-random.js';
-import { SharedStorage, sharedStorageMissing } from '../harness/shared-storage.js';
+import { SharedServers, sharedStorageMissing } from '../harness/shared-servers.js';
 import type { GatewayClient } from './gateway-client.js';
 import { Gateways } from './gateways.js';
 
@@ -22,21 +22,21 @@ describe.skipIf(sharedStorageMissing)(
   sharedStorageMissing ? `${title} (${sharedStorageMissing})` : title,
   () => {
     const random = seededRandom(SEED);
-    let shared: SharedStorage;
+    let servers: SharedServers;
     let gateways: Gateways;
     let one: GatewayClient;
     let other: GatewayClient;
 
     beforeAll(async () => {
-      shared = await SharedStorage.start();
-      const plan = { sharesFolder: false, storage: await shared.create() };
+      servers = await SharedServers.start();
+      const plan = { sharesFolder: false, storage: await servers.create() };
       gateways = await Gateways.start([plan, plan]);
       [one, other] = gateways.clients as [GatewayClient, GatewayClient];
     });
     afterAll(async () => {
       process.stdout.write(`duplicates: rounds ${ROUNDS} | seed ${SEED}\n`);
       await gateways?.[Symbol.asyncDispose]();
-      await shared?.[Symbol.asyncDispose]();
+      await servers?.[Symbol.asyncDispose]();
     });
 
     async function store(gateway: GatewayClient, bytes: Buffer<ArrayBuffer>): Promise<string> {

@@ -4,7 +4,7 @@ import { PATIENCE_MS } from '../harness/patience.js';
 import { bouncerMissing } from '../harness/postgres.js';
 import { repetitions } from '../harness/repetitions.js';
 import { type Random, seededRandom } from '../harness/seeded-random.js';
-import { SharedStorage, sharedStorageMissing } from '../harness/shared-storage.js';
+import { SharedServers, sharedStorageMissing } from '../harness/shared-servers.js';
 import type { Check } from './entry-checks.js';
 import { keepTransactionsOpen } from './foreign-transactions.js';
 import type { GatewayClient, KeyedCollection } from './gateway-client.js';
@@ -34,19 +34,19 @@ const title = 'Gateways over one database and bucket';
 describe.skipIf(sharedStorageMissing)(
   sharedStorageMissing ? `${title} (${sharedStorageMissing})` : title,
   () => {
-    let shared: SharedStorage;
+    let servers: SharedServers;
     let gateways: Gateways;
     let collection: KeyedCollection;
     let databaseUrl: string;
 
     beforeAll(async () => {
-      shared = await SharedStorage.start();
-      const storage = await shared.create();
+      servers = await SharedServers.start();
+      const storage = await servers.create();
       databaseUrl = storage.databaseUrl;
       gateways = await Gateways.start([
         { sharesFolder: true, storage },
         { sharesFolder: true, storage },
-        { sharesFolder: false, storage: bouncerMissing ? storage : shared.bounced(storage) },
+        { sharesFolder: false, storage: bouncerMissing ? storage : servers.bounced(storage) },
       ]);
       const input = { name: 'shared' };
       const fields = 'publicKey secretKey collection { collectionId }';
@@ -55,7 +55,7 @@ describe.skipIf(sharedStorageMissing)(
     });
     afterAll(async () => {
       await gateways?.[Symbol.asyncDispose]();
-      await shared?.[Symbol.asyncDispose]();
+      await servers?.[Symbol.asyncDispose]();
     });
 
     it(

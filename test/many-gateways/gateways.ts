@@ -1,17 +1,15 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type SharedStorage, storageEnv } from '../harness/shared-storage.js';
+import type { SharedStorage } from '../harness/shared-storage.js';
 import { type GatewayProcess, startProcess } from '../powercut/gateway-process.js';
 import { GatewayClient } from './gateway-client.js';
-
-type Storage = Awaited<ReturnType<SharedStorage['create']>>;
 
 /** How each gateway comes to the storage. */
 export interface GatewayPlan {
   /** Whether its data folder is one that others have too. */
   sharesFolder: boolean;
-  storage: Storage;
+  storage: SharedStorage;
 }
 
 /** Gateways as processes of their own. */
@@ -43,7 +41,7 @@ export class Gateways implements AsyncDisposable {
     const own = mkdtempSync(join(this.#folder, 'gateway-'));
     const dataDir = sharesFolder ? join(this.#folder, 'shared') : join(own, 'data');
     mkdirSync(dataDir, { recursive: true });
-    const process = await startProcess(own, { ...storageEnv(storage), LOOKALIKE_DATA_DIR: dataDir });
+    const process = await startProcess(own, { ...storage.env, LOOKALIKE_DATA_DIR: dataDir });
     this.#processes.push(process);
     return new GatewayClient(process.url);
   }

@@ -10,7 +10,7 @@ import { openTestEngine } from '../harness/engine.js';
 import { PATIENCE_MS } from '../harness/patience.js';
 import { repetitions } from '../harness/repetitions.js';
 import { seededRandom } from '../harness/seeded-random.js';
-import { SharedStorage, sharedStorageMissing } from '../harness/shared-storage.js';
+import { SharedServers, sharedStorageMissing } from '../harness/shared-servers.js';
 import { fillRows } from './filled-rows.js';
 import type { GatewayClient, KeyedCollection } from './gateway-client.js';
 import { type GatewayPlan, Gateways } from './gateways.js';
@@ -28,7 +28,7 @@ describe.skipIf(sharedStorageMissing)(
   sharedStorageMissing ? `${title} (${sharedStorageMissing})` : title,
   () => {
     const random = seededRandom(SEED);
-    let shared: SharedStorage;
+    let servers: SharedServers;
     let plan: GatewayPlan;
     let gateways: Gateways;
     let storage: OpenStorage;
@@ -37,8 +37,8 @@ describe.skipIf(sharedStorageMissing)(
     let other: GatewayClient;
 
     beforeAll(async () => {
-      shared = await SharedStorage.start();
-      plan = { sharesFolder: true, storage: await shared.create() };
+      servers = await SharedServers.start();
+      plan = { sharesFolder: true, storage: await servers.create() };
       gateways = await Gateways.start([plan, plan]);
       [one, other] = gateways.clients as [GatewayClient, GatewayClient];
       storage = await openStorage(plan.storage, {});
@@ -50,7 +50,7 @@ describe.skipIf(sharedStorageMissing)(
       process.stdout.write(`gateways that meet: rounds ${ROUNDS} | seed ${SEED}\n`);
       await storage?.close();
       await gateways?.[Symbol.asyncDispose]();
-      await shared?.[Symbol.asyncDispose]();
+      await servers?.[Symbol.asyncDispose]();
     });
 
     let serial = 0;
@@ -103,7 +103,7 @@ describe.skipIf(sharedStorageMissing)(
           const names = collections.nodes.map(({ name }: { name: string }) => name);
           expect(names.toSorted()).toEqual(['default', 'shared']);
         }
-        const empty = await shared.create();
+        const empty = await servers.create();
         const engines = await Promise.all(
           Array.from({ length: 4 }, () => openTestEngine({ storage: empty })),
         );
@@ -261,7 +261,7 @@ describe.skipIf(sharedStorageMissing)(
     it(
       'search all there is from the first moment on',
       async () => {
-        const filled = await shared.create();
+        const filled = await servers.create();
         await using fresh = await Gateways.start([{ sharesFolder: false, storage: filled }]);
         const [writer] = fresh.clients as [GatewayClient];
         const rows = await fillRows(filled.databaseUrl, writer);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Entry } from '#src/services/imgcache.js';
+import type { Entry } from '#src/services/entry.js';
 import { type RemoteGateway, startRemoteGateway } from '../harness/remote-gateway.js';
 
 /** Far from each other, so that nothing is similar that was not made so. */

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import type { Entry, EntryMatch } from '#src/services/entry.js';
 import { compareEntries, type EntryOrder } from '#src/services/entry-order.js';
-import type { Entry, EntryMatch, ImgCache } from '#src/services/imgcache.js';
+import type { ImgCache } from '#src/services/imgcache.js';
 import { MergedBuckets } from '#src/services/merged-buckets.js';
 import { hashOf } from '../fakes/imgcache-row.js';
 import { MemoryBuckets } from '../fakes/memory-buckets.js';

@@ -13,7 +13,9 @@ import { corpusPicture } from '../embedded/corpus.js';
 import { imageOf } from '../fakes/moving-bytes.js';
 import { openTestEngine, pictures } from '../harness/engine.js';
 import { golden } from '../harness/gateway.js';
-import { runHere, type SharedServers, SharedStorage } from '../harness/shared-servers.js';
+import { runHere } from '../harness/run-here.js';
+import type { SharedServers } from '../harness/shared-servers.js';
+import { SharedStorage } from '../harness/shared-storage.js';
 
 const FIG = 'photos/03-fig.jpg';
 const BRUSHES = 'photos/04-brushes.jpg';
@@ -45,7 +47,7 @@ export function describeCheck(servers: () => SharedServers): void {
     beforeAll(async () => {
       scratch = mkdtempSync(join(tmpdir(), 'lookalike-check-'));
       sound = await servers().create();
-      const engine = await openTestEngine({ storage: sound.storage });
+      const engine = await openTestEngine({ storage: sound });
       collectionId = engine.defaultCollection!.collection.collectionId;
       for (const [name, url] of [
         [FIG, 'https://x.example/fig'],
@@ -298,13 +300,13 @@ export function describeCheck(servers: () => SharedServers): void {
         what: 'an object that nothing knows',
         make: () => write(STRAY, Buffer.from('mine')),
         finds: ['stray-file'],
-        names: () => `prefix/${STRAY}`,
+        names: () => `${shared.prefix}/${STRAY}`,
       },
       {
         what: 'a second object of known bytes',
         make: () => write(`${placeOf(fig)}0`, corpusPicture(FIG)),
         finds: ['stray-file'],
-        names: () => `prefix/${placeOf(fig)}0`,
+        names: () => `${shared.prefix}/${placeOf(fig)}0`,
       },
       {
         what: 'half a perceptual hash',
@@ -347,10 +349,13 @@ export function describeCheck(servers: () => SharedServers): void {
       expect(await runHere(['check', '--json'], shared.env)).toMatchObject({ code: 0, stdout: '' });
       const announced = await opened.store.blobs.announce(OTHER);
       await write(announced, Buffer.from('garbage'));
-      const outside = new SharedStorage(shared.databaseUrl, shared.blobsUrl.replace('/prefix', '/other'));
+      const outside = new SharedStorage(
+        shared.databaseUrl,
+        shared.blobsUrl.replace(`/${shared.prefix}?`, '/other?'),
+      );
       const others = await outside.open();
       await others.blobs.put(STRAY, imageOf(OTHER, Buffer.from('somebody else')));
-      expect((await check()).map(({ object }) => object)).toEqual([`prefix/${STRAY}`]);
+      expect((await check()).map(({ object }) => object)).toEqual([`${shared.prefix}/${STRAY}`]);
       expect(await repair()).toEqual(['stray-file']);
       expect(await others.blobs.sizeOf(STRAY)).toBe(13);
       expect(await opened.blobs.sizeOf(announced)).toBe(7);
@@ -368,13 +373,17 @@ export function describeCheck(servers: () => SharedServers): void {
           .slice(0, -1)
           .map((line) => JSON.parse(line)),
       ).toEqual([
-        expect.objectContaining({ kind: 'lost-bytes', contentHash: fig, object: `prefix/${placeOf(fig)}` }),
+        expect.objectContaining({
+          kind: 'lost-bytes',
+          contentHash: fig,
+          object: `${shared.prefix}/${placeOf(fig)}`,
+        }),
       ]);
     });
 
     it('repairs by the command beside gateways', async () => {
       await sql('update blobs set refs = 7');
-      const engine = await openTestEngine({ storage: shared.storage });
+      const engine = await openTestEngine({ storage: shared });
       const env = { ...shared.env, LOOKALIKE_DATA_DIR: join(scratch, 'data') };
       expect(await runHere(['check', '--repair'], env)).toMatchObject({ code: 0, stderr: '' });
       await engine.close();
@@ -386,7 +395,7 @@ export function describeCheck(servers: () => SharedServers): void {
       await opened.blobs.remove(placeOf(fig));
       const [lost] = await check();
       expect(lost!.kind).toBe('lost-bytes');
-      const engine = await openTestEngine({ storage: shared.storage });
+      const engine = await openTestEngine({ storage: shared });
       await using staged = await engine.stage(corpusPicture(FIG));
       await engine.imgcache.store(staged, { url: 'https://x.example/once-more', clientName: 'test' });
       await engine.close();

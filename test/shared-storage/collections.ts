@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { lookalike } from '../harness/command.js';
 import { openTestEngine } from '../harness/engine.js';
-import { lookalike, type SharedServers, type SharedStorage } from '../harness/shared-servers.js';
+import type { SharedServers } from '../harness/shared-servers.js';
+import type { SharedStorage } from '../harness/shared-storage.js';
 
 export function describeCollections(servers: () => SharedServers): void {
   describe('lookalike collections', () => {
@@ -16,7 +18,7 @@ export function describeCollections(servers: () => SharedServers): void {
     }
 
     it('lists, makes and opens them, and a gateway that runs knows the keys at once', async () => {
-      const engine = await openTestEngine({ storage: shared.storage });
+      const engine = await openTestEngine({ storage: shared });
       const { collection } = engine.defaultCollection!;
       expect(await json('list')).toEqual([collection]);
       const [made] = await json('create', 'holidays', '--user', 'me@x.example');

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeExport } from '../commands/export-round-trip.js';
 import { writePictures } from '../fakes/picture-files.js';
 import { openTestEngine } from '../harness/engine.js';
-import { runHere, type SharedServers } from '../harness/shared-servers.js';
+import { runHere } from '../harness/run-here.js';
+import type { SharedServers } from '../harness/shared-servers.js';
 import { storedEntries, withoutStoreTimes } from '../harness/stored-entries.js';
 
 export function describeImport(servers: () => SharedServers): void {
@@ -19,7 +20,7 @@ export function describeImport(servers: () => SharedServers): void {
 
     it('brings in the same as into a folder, beside a gateway, and nothing a second time', async () => {
       const shared = await servers().create();
-      const engine = await openTestEngine({ storage: shared.storage });
+      const engine = await openTestEngine({ storage: shared });
       const collectionId = engine.defaultCollection!.collection.collectionId;
       const data = (name: string) => ({ LOOKALIKE_DATA_DIR: join(folder, name) });
       const args = ['import', join(folder, 'sources'), '--failures', join(folder, 'failures.tsv')];
@@ -27,7 +28,7 @@ export function describeImport(servers: () => SharedServers): void {
       const env = { ...shared.env, ...data('beside') };
       const beside = await runHere([...args, '--collection', collectionId], env);
       expect(beside).toMatchObject({ code: 0, stdout: alone.stdout });
-      const entries = await storedEntries(shared.storage);
+      const entries = await storedEntries(shared);
       expect(entries).toHaveLength(54);
       const alike = await storedEntries({ kind: 'FOLDER', dataDir: join(folder, 'alone') });
       expect(withoutStoreTimes(entries)).toEqual(withoutStoreTimes(alike));
@@ -38,8 +39,8 @@ export function describeImport(servers: () => SharedServers): void {
     });
 
     describeExport(async () => {
-      const { storage, env } = await servers().create();
-      return { storage, env: { ...env, LOOKALIKE_DATA_DIR: mkdtempSync(join(folder, 'scratch-')) } };
+      const storage = await servers().create();
+      return { storage, env: { ...storage.env, LOOKALIKE_DATA_DIR: mkdtempSync(join(folder, 'scratch-')) } };
     });
   });
 }

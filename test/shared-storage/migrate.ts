@@ -18,15 +18,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { KINDS } from '#src/embedded/store/transfer.js';
 import type { Decision } from '#src/services/duplicates.js';
 import { corpusPicture } from '../embedded/corpus.js';
+import { BIN, lookalike } from '../harness/command.js';
 import { openTestEngine } from '../harness/engine.js';
 import { golden, photographs } from '../harness/gateway.js';
-import {
-  BIN,
-  lookalike,
-  runHere,
-  type SharedServers,
-  type SharedStorage,
-} from '../harness/shared-servers.js';
+import { runHere } from '../harness/run-here.js';
+import type { SharedServers } from '../harness/shared-servers.js';
+import type { SharedStorage } from '../harness/shared-storage.js';
 import { SWIFT_KEYS } from '../harness/swift.js';
 
 const FIRST_SEED = Number(process.env.MIGRATE_SEED ?? 1);
@@ -144,7 +141,7 @@ export function describeMigrate(servers: () => SharedServers): void {
     it('leaves a storage that a gateway works with at once, and rows that come then are numbered on', async () => {
       await move();
       const [{ last } = {}] = await shared.sql('select max(seq) as last from entries');
-      const engine = await openTestEngine({ storage: shared.storage });
+      const engine = await openTestEngine({ storage: shared });
       const [first] = photographs();
       const similar = engine.imgcache.similar({
         perceptualHash: golden(first!).dhash!,
@@ -238,7 +235,7 @@ export function describeMigrate(servers: () => SharedServers): void {
     });
 
     it('refuses a target with rows of somebody else, and leaves them', async () => {
-      const gateway = await openTestEngine({ storage: shared.storage });
+      const gateway = await openTestEngine({ storage: shared });
       await gateway.close();
       for (const more of [[], ['--dry-run']]) {
         const { code, stderr } = await move(...more);
@@ -302,7 +299,7 @@ export function describeMigrate(servers: () => SharedServers): void {
           /^lookalike: --blobs must name a bucket/,
         ],
         [
-          ['--to', databaseUrl, '--blobs', blobsUrl.replace('bucket-', 'bucket-no-')],
+          ['--to', databaseUrl, '--blobs', blobsUrl.replace('pictures-', 'pictures-no-')],
           folderEnv(),
           1,
           /^lookalike: --blobs/,

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { scrape } from '../harness/exposition.js';
 import { golden, picture, startGateway, type TestGateway } from '../harness/gateway.js';
 import { LogLines } from '../harness/log-lines.js';
-import { SharedStorage, sharedStorageMissing } from '../harness/shared-storage.js';
+import { SharedServers, sharedStorageMissing } from '../harness/shared-servers.js';
 import { SWIFT_KEYS } from '../harness/swift.js';
 
 const SECRET = 's3cr3t-0f-th3-t3st';
@@ -20,13 +20,13 @@ describe.skipIf(sharedStorageMissing)(
   () => {
     const lines = new LogLines('trace');
     const others = new LogLines('trace');
-    let servers: Awaited<ReturnType<typeof SharedStorage.startOwn>>;
+    let servers: Awaited<ReturnType<typeof SharedServers.startOwn>>;
     let one: TestGateway;
     let other: TestGateway;
 
     beforeAll(async () => {
       for (const [name, value] of Object.entries(SWIFT_KEYS)) vi.stubEnv(name, value);
-      servers = await SharedStorage.startOwn();
+      servers = await SharedServers.startOwn();
       const { databaseUrl, blobsUrl } = await servers.create();
       const shared = { databaseUrl: databaseUrl.replace('@', `:${SECRET}@`), blobsUrl };
       expect(shared.databaseUrl).toContain(SECRET);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { loadConfig } from '#src/config.js';
 import { describeParts } from '../e2e/parts.js';
 import { golden, picture, post, startGateway, type TestGateway } from '../harness/gateway.js';
-import { SharedStorage, sharedStorageMissing } from '../harness/shared-storage.js';
+import { SharedServers, sharedStorageMissing } from '../harness/shared-servers.js';
 import { SWIFT_KEYS } from '../harness/swift.js';
 
 const ADMIN = 'admin-key-of-the-test';
@@ -18,7 +18,7 @@ const IMAGES = `query ($collectionId: String!) { collection(collectionId: $colle
 describe.skipIf(sharedStorageMissing)(
   `Pictures on PostgreSQL and S3 ${sharedStorageMissing ? `(${sharedStorageMissing})` : ''}`,
   () => {
-    let servers: Awaited<ReturnType<typeof SharedStorage.startOwn>>;
+    let servers: Awaited<ReturnType<typeof SharedServers.startOwn>>;
     let one: TestGateway;
     let other: TestGateway;
     let collectionId: string;
@@ -34,7 +34,7 @@ describe.skipIf(sharedStorageMissing)(
 
     beforeAll(async () => {
       for (const [name, value] of Object.entries(SWIFT_KEYS)) vi.stubEnv(name, value);
-      servers = await SharedStorage.startOwn();
+      servers = await SharedServers.startOwn();
       const { databaseUrl, blobsUrl } = await servers.create();
       const { apiKeys } = loadConfig({ LOOKALIKE_API_KEYS: `admin:${ADMIN}` });
       one = await startGateway({ databaseUrl, blobsUrl, apiKeys });

@@ -5,7 +5,9 @@ import { VERSIONS } from '#src/embedded/picture/versions.js';
 import { reindex } from '#src/embedded/reindex.js';
 import { lookAlike } from '../fakes/pictures.js';
 import { openTestEngine, pictures, type TestEngine } from '../harness/engine.js';
-import { runHere, type SharedServers, type SharedStorage } from '../harness/shared-servers.js';
+import { runHere } from '../harness/run-here.js';
+import type { SharedServers } from '../harness/shared-servers.js';
+import type { SharedStorage } from '../harness/shared-storage.js';
 
 const COUNT = 8;
 
@@ -18,7 +20,7 @@ export function describeReindex(servers: () => SharedServers): void {
     let collectionId: string;
     beforeAll(async () => {
       shared = await servers().create();
-      engine = await openTestEngine({ storage: shared.storage, reindexes: false });
+      engine = await openTestEngine({ storage: shared, reindexes: false });
       collectionId = engine.defaultCollection!.collection.collectionId;
       for (let nth = 0; nth < COUNT; nth++) {
         await using staged = await engine.stage(await lookAlike(nth));

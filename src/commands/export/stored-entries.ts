@@ -1,6 +1,6 @@
 import type { Store } from '../../embedded/store/store.js';
 import type { EntryRow, RowKey } from '../../embedded/store/transfer.js';
-import type { Entry } from '../../services/imgcache.js';
+import type { Entry } from '../../services/entry.js';
 
 /** An entry as it is exported. */
 export type ExportedEntry = Omit<Entry, 'urls' | 'brief'>;

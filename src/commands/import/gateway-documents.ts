@@ -1,5 +1,5 @@
 import type { TypedDocument, Uploadable } from '../../client/index.js';
-import type { StoreStatus } from '../../services/imgcache.js';
+import type { StoreStatus } from '../../services/entry-origin.js';
 
 /** What an import asks a gateway. */
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type Client, createClient, LookalikeError, type Uploadable } from '../../client/index.js';
-import type { StoreStatus } from '../../services/imgcache.js';
+import type { StoreStatus } from '../../services/entry-origin.js';
 import { CommandError } from '../command-line.js';
 import { openBytes } from './bytes.js';
 import {

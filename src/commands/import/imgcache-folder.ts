@@ -2,9 +2,10 @@ import { constants, existsSync } from 'node:fs';
 import { copyFile, open, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import Database from 'libsql';
+import type { JsonValue } from '../../services/entry.js';
 import { notesProblem } from '../../services/entry-notes.js';
+import type { EntryRecord } from '../../services/entry-origin.js';
 import { isHex } from '../../services/hex.js';
-import type { EntryRecord, JsonValue } from '../../services/imgcache.js';
 import { parseUtc } from '../../services/timestamp.js';
 import { type Item, SourceError } from './item.js';
 

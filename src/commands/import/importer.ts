@@ -1,4 +1,4 @@
-import type { StoreStatus } from '../../services/imgcache.js';
+import type { StoreStatus } from '../../services/entry-origin.js';
 import { isLine, isStorable } from '../../services/storable-text.js';
 import { allOf, groupBy, inBatches, split } from './batches.js';
 import { type Bytes, blake3Of, readBytes } from './bytes.js';

@@ -1,4 +1,4 @@
-import type { EntryRecord } from '../../services/imgcache.js';
+import type { EntryRecord } from '../../services/entry-origin.js';
 import type { Timestamp } from '../../services/timestamp.js';
 
 /** A picture to import: where its bytes are, and what is known of where they came from. */

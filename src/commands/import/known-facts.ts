@@ -1,4 +1,4 @@
-import type { EntryRecord } from '../../services/imgcache.js';
+import type { EntryRecord } from '../../services/entry-origin.js';
 import type { StagedImage } from '../../services/staged-image.js';
 import type { Item } from './item.js';
 

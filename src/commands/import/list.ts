@@ -4,8 +4,8 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { bucketProblem } from '../../services/bucket.js';
 import { isContentHash } from '../../services/content-hash.js';
+import type { JsonValue } from '../../services/entry.js';
 import { notesProblem } from '../../services/entry-notes.js';
-import type { JsonValue } from '../../services/imgcache.js';
 import { formatRfc3339, parseUtc, type Timestamp } from '../../services/timestamp.js';
 import { type Item, SourceError } from './item.js';
 

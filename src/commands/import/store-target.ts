@@ -6,8 +6,8 @@ import { openScratch, type Scratch } from '../../embedded/scratch.js';
 import { createFileStaging } from '../../embedded/staging.js';
 import { openServices, type Services } from '../../open-services.js';
 import { inBucket } from '../../services/bucket.js';
-import type { StoreStatus } from '../../services/imgcache.js';
-import { contentHashAt, RefusedImageError } from '../../services/imgcache.js';
+import { RefusedImageError, type StoreStatus } from '../../services/entry-origin.js';
+import { contentHashAt } from '../../services/imgcache.js';
 import {
   PICTURE_PROBLEMS,
   type StagedImage,

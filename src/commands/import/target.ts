@@ -1,4 +1,4 @@
-import type { StoreStatus } from '../../services/imgcache.js';
+import type { StoreStatus } from '../../services/entry-origin.js';
 import type { Bytes } from './bytes.js';
 import type { Item } from './item.js';
 

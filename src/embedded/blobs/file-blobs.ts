@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import type { CallSignal } from '../../services/call-signal.js';
 import { isContentHash } from '../../services/content-hash.js';
-import type { ByteRange } from '../../services/imgcache.js';
+import type { ByteRange } from '../../services/entry.js';
 import type { StagedImage } from '../../services/staged-image.js';
 import { WholeBytes } from '../../services/whole-bytes.js';
 import { syncFolder } from '../staging.js';

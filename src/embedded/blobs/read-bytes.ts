@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { CallSignal } from '../../services/call-signal.js';
-import type { ByteRange } from '../../services/imgcache.js';
+import type { ByteRange } from '../../services/entry.js';
 import type { Store } from '../store/store.js';
 import { type Blobs, MissingBlobError } from './blobs.js';
 

@@ -27,8 +27,8 @@ export interface PairsListener {
 }
 
 /**
- * The pairs of all entries of the bucket of calls that name none, by their dHashes and by their looks, following the rows. An entry that is not compared yet is one
- * of no pair.
+ * The pairs of all entries of the bucket of calls that name none, by their dHashes and by their looks, following the rows.
+ * An entry that is not compared yet is one of no pair.
  */
 export class EntryPairs {
   readonly #rows: { hashes: HashRows; looks: LookRows };

@@ -1,10 +1,5 @@
-import type {
-  ClientCount,
-  ClientQuery,
-  EntryFilter,
-  EntryPosition,
-  EntryQuery,
-} from '../../services/imgcache.js';
+import type { EntryPosition } from '../../services/entry-order.js';
+import type { ClientCount, ClientQuery, EntryFilter, EntryQuery } from '../../services/entry-query.js';
 import type { EntryCounts } from '../store/counts.js';
 import type { StoreAddress } from '../store/open-store.js';
 import type { OnSql } from '../store/sql-report.js';

@@ -1,4 +1,4 @@
-import type { ClientCount, ClientQuery, EntryFilter } from '../../services/imgcache.js';
+import type { ClientCount, ClientQuery, EntryFilter } from '../../services/entry-query.js';
 
 /** Counts of the entries of a bucket, which may read very many rows. */
 export interface EntryCounts {

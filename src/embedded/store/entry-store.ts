@@ -1,4 +1,6 @@
-import type { Entry, EntryQuery, JsonValue, StoreStatus } from '../../services/imgcache.js';
+import type { Entry, JsonValue } from '../../services/entry.js';
+import type { StoreStatus } from '../../services/entry-origin.js';
+import type { EntryQuery } from '../../services/entry-query.js';
 import type { Timestamp } from '../../services/timestamp.js';
 import type { NewBytes } from './blob-store.js';
 

@@ -1,5 +1,5 @@
 import type { Decision } from '../../services/duplicates.js';
-import type { Entry, JsonValue } from '../../services/imgcache.js';
+import type { Entry, JsonValue } from '../../services/entry.js';
 import type { Timestamp } from '../../services/timestamp.js';
 import type { Collection } from '../../services/visualsnoop.js';
 import type { KeyPair } from './store.js';

@@ -1,4 +1,5 @@
-import type { EntryPosition, EntryQuery } from '../../services/imgcache.js';
+import type { EntryPosition } from '../../services/entry-order.js';
+import type { EntryQuery } from '../../services/entry-query.js';
 
 /** The search for the entries of a bucket by a filter. */
 export interface UrlSearch {

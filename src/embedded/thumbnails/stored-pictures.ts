@@ -5,8 +5,8 @@ import { Fault } from '../../calls/fault.js';
 import { relay } from '../../calls/relay.js';
 import { SharedReads } from '../../request/shared-reads.js';
 import type { CallSignal } from '../../services/call-signal.js';
+import type { ByteRange } from '../../services/entry.js';
 import type { ServiceError, ServiceName } from '../../services/errors.js';
-import type { ByteRange } from '../../services/imgcache.js';
 import {
   type PictureSource,
   type Pictures,

@@ -1,5 +1,5 @@
 import { compareText } from '../../services/compare-text.js';
-import type { Entry } from '../../services/imgcache.js';
+import type { Entry } from '../../services/entry.js';
 
 /** What speaks for keeping an entry, the most important first, which decides which one is suggested. */
 export const KEEP_REASONS = ['MOST_PIXELS', 'LOSSLESS', 'LARGEST_FILE', 'OLDEST', 'MOST_URLS'] as const;

@@ -2,8 +2,8 @@ import DataLoader from 'dataloader';
 import { mapConcurrently } from '../../request/map-concurrently.js';
 import type { CallSignal } from '../../services/call-signal.js';
 import { compareText } from '../../services/compare-text.js';
+import type { Hashing } from '../../services/entry.js';
 import { imageKeyText } from '../../services/image-key.js';
-import type { Hashing } from '../../services/imgcache.js';
 import {
   type Collection,
   type CollectionQuery,

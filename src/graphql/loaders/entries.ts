@@ -1,16 +1,15 @@
 import DataLoader from 'dataloader';
 import { inBucket } from '../../services/bucket.js';
 import type { CallSignal } from '../../services/call-signal.js';
+import type { Entry, EntryMatch } from '../../services/entry.js';
 import type {
   ClientCount,
   ClientQuery,
-  Entry,
   EntryFilter,
-  EntryMatch,
   EntryQuery,
-  ImgCache,
   SimilarQuery,
-} from '../../services/imgcache.js';
+} from '../../services/entry-query.js';
+import type { ImgCache } from '../../services/imgcache.js';
 import { SeenEntries } from './seen-entries.js';
 import { settleAll } from './settle.js';
 

@@ -1,5 +1,6 @@
 import type { RequestScope } from '../../request/request-scope.js';
-import type { Hashing, ImgCache } from '../../services/imgcache.js';
+import type { Hashing } from '../../services/entry.js';
+import type { ImgCache } from '../../services/imgcache.js';
 import type { Pictures } from '../../services/pictures.js';
 import type { VisualSnoop } from '../../services/visualsnoop.js';
 import { type CollectionLoaders, createCollectionLoaders } from './collections.js';

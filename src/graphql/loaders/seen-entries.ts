@@ -1,4 +1,4 @@
-import type { Entry, EntryMatch } from '../../services/imgcache.js';
+import type { Entry, EntryMatch } from '../../services/entry.js';
 
 /** Entries that came whole with other reads. They are indexed only when one of them is first read by its key. */
 export class SeenEntries {

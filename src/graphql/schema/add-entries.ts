@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { inBucket } from '../../services/bucket.js';
+import type { Entry } from '../../services/entry.js';
 import { ServiceError } from '../../services/errors.js';
-import { contentHashAt, type Entry } from '../../services/imgcache.js';
+import { contentHashAt } from '../../services/imgcache.js';
 import type { StagedImage } from '../../services/staged-image.js';
 import { builder } from './builder.js';
 import { callsServiceForEach } from './calls-service.js';

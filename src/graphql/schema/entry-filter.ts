@@ -1,4 +1,4 @@
-import type { EntryFilter } from '../../services/imgcache.js';
+import type { EntryFilter } from '../../services/entry-query.js';
 import { lowerAscii } from '../../services/lower-ascii.js';
 import { MAX_HOST_LENGTH, urlHost } from '../../services/url-host.js';
 import { badUserInput, checkKeys } from './bad-user-input.js';

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { isContentHash } from '../../services/content-hash.js';
-import { ENTRY_ORDERS } from '../../services/entry-order.js';
-import type { ClientCount, Entry, EntryFilter, EntryOrder, EntryPosition } from '../../services/imgcache.js';
+import type { Entry } from '../../services/entry.js';
+import { ENTRY_ORDERS, type EntryOrder, type EntryPosition } from '../../services/entry-order.js';
+import type { ClientCount, EntryFilter } from '../../services/entry-query.js';
 import { builder } from './builder.js';
 import { callsService } from './calls-service.js';
 import {

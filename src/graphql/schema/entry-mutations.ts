@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { inBucket } from '../../services/bucket.js';
+import type { Entry, EntryName } from '../../services/entry.js';
+import type { EntryOrigin, StoreStatus } from '../../services/entry-origin.js';
 import { ServiceError } from '../../services/errors.js';
-import type { Entry, EntryName, EntryOrigin, StoreStatus } from '../../services/imgcache.js';
 import { type StagedImage, TooManyBytesError } from '../../services/staged-image.js';
 import { builder } from './builder.js';
 import { callsService, callsServiceForEach } from './calls-service.js';

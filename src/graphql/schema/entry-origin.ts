@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { EntryOrigin } from '../../services/imgcache.js';
+import type { EntryOrigin } from '../../services/entry-origin.js';
 import type { SchemaTypes } from './builder.js';
 import { filenameRule } from './image-input.js';
 import { bucketText, lineOfBytes } from './validation.js';

@@ -1,7 +1,7 @@
 import { brandWithType } from '@pothos/core';
 import { bucketOf } from '../../services/bucket.js';
-import type { Entry } from '../../services/imgcache.js';
-import { DEFAULT_MAX_HAMMING_DISTANCE } from '../../services/imgcache.js';
+import type { Entry } from '../../services/entry.js';
+import { DEFAULT_MAX_HAMMING_DISTANCE } from '../../services/entry-query.js';
 import type { Loaders } from '../loaders/loaders.js';
 import { likenessOfEntry } from '../similarity/likeness.js';
 import { type FoundEntry, searchEntries } from '../similarity/search-entries.js';

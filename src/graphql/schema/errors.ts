@@ -1,5 +1,5 @@
+import { RefusedImageError } from '../../services/entry-origin.js';
 import { ServiceError, type ServiceErrorCode, type ServiceName } from '../../services/errors.js';
-import { RefusedImageError } from '../../services/imgcache.js';
 import { PICTURE_PROBLEMS, type PictureProblem, TooManyBytesError } from '../../services/staged-image.js';
 import { NotAPictureError, UnknownCollectionError } from '../../services/visualsnoop.js';
 import { builder } from './builder.js';

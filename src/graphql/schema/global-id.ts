@@ -1,7 +1,7 @@
 import { bucketProblem } from '../../services/bucket.js';
 import { isContentHash } from '../../services/content-hash.js';
+import type { EntryName } from '../../services/entry.js';
 import { imageKeyText } from '../../services/image-key.js';
-import type { EntryName } from '../../services/imgcache.js';
 import type { ImageKey } from '../../services/visualsnoop.js';
 
 /** Relay's global ids: the type and the services' own key, so they are stable over restarts and between modes. */

@@ -1,6 +1,7 @@
 import { brandWithType } from '@pothos/core';
+import type { Entry } from '../../services/entry.js';
+import type { StoreStatus } from '../../services/entry-origin.js';
 import { ServiceError } from '../../services/errors.js';
-import type { Entry, StoreStatus } from '../../services/imgcache.js';
 import { type StagedImage, TooManyBytesError } from '../../services/staged-image.js';
 import { type AddImageStatus, ImageExistsError, UnknownCollectionError } from '../../services/visualsnoop.js';
 import { builder } from './builder.js';

@@ -1,4 +1,4 @@
-import type { Entry } from '../../services/imgcache.js';
+import type { Entry } from '../../services/entry.js';
 import type { Timestamp } from '../../services/timestamp.js';
 import type { Collection, ImageKey } from '../../services/visualsnoop.js';
 import { builder } from './builder.js';

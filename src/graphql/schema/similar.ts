@@ -1,4 +1,4 @@
-import { DEFAULT_MAX_HAMMING_DISTANCE } from '../../services/imgcache.js';
+import { DEFAULT_MAX_HAMMING_DISTANCE } from '../../services/entry-query.js';
 import { type ImageKey, UnknownCollectionError } from '../../services/visualsnoop.js';
 import { requireCollections } from '../loaders/require-collections.js';
 import { findSimilar } from '../similarity/similarity.js';

@@ -1,8 +1,8 @@
 import { compareText } from '../../services/compare-text.js';
 import { isContentHash } from '../../services/content-hash.js';
+import type { EntryMatch } from '../../services/entry.js';
 import type { ServiceName } from '../../services/errors.js';
 import { imageKeyText } from '../../services/image-key.js';
-import type { EntryMatch } from '../../services/imgcache.js';
 import type { ImageKey, ImageMatch } from '../../services/visualsnoop.js';
 
 /** The constant of reciprocal rank fusion: how little the very first places count above the next ones. */

@@ -1,4 +1,4 @@
-import type { EntryMatch } from '../../services/imgcache.js';
+import type { EntryMatch } from '../../services/entry.js';
 import type { EntryLoaders } from '../loaders/entries.js';
 import type { AskedPicture } from './likeness.js';
 

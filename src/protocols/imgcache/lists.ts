@@ -1,6 +1,7 @@
 import { PLAIN_JSON, sendJson } from '../../http/respond.js';
 import type { RequestScope } from '../../request/request-scope.js';
-import type { Entry, ImgCache } from '../../services/imgcache.js';
+import type { Entry } from '../../services/entry.js';
+import type { ImgCache } from '../../services/imgcache.js';
 import { readSearchQuery, readSimilarQuery } from './query.js';
 import { type Page, queryOf } from './query-reader.js';
 import type { WireRequest } from './request.js';

@@ -1,5 +1,6 @@
 import { Counter, Histogram, Registry } from 'prom-client';
-import type { Entry, StoreStatus } from '../../services/imgcache.js';
+import type { Entry } from '../../services/entry.js';
+import type { StoreStatus } from '../../services/entry-origin.js';
 
 /** The buckets of the original: the defaults of its library. */
 const BUCKETS = [0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10_000];

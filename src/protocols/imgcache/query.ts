@@ -1,7 +1,7 @@
 // The queries that both protocols read.
 
 import { bucketProblem } from '../../services/bucket.js';
-import { DEFAULT_MAX_HAMMING_DISTANCE, type EntryFilter } from '../../services/imgcache.js';
+import { DEFAULT_MAX_HAMMING_DISTANCE, type EntryFilter } from '../../services/entry-query.js';
 import { badValue, InvalidFields } from './problems.js';
 import { type Page, QueryReader } from './query-reader.js';
 

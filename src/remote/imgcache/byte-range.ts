@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { ByteRange } from '../../services/imgcache.js';
+import type { ByteRange } from '../../services/entry.js';
 
 /** The bytes of a stream within a range; it destroys the source as soon as it has them. */
 export function sliceStream(source: Readable, range: ByteRange): Readable {

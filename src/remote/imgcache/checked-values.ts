@@ -1,5 +1,5 @@
+import type { StoreStatus } from '../../services/entry-origin.js';
 import { isPerceptualHash } from '../../services/hamming-distance.js';
-import type { StoreStatus } from '../../services/imgcache.js';
 import { parseUtc } from '../../services/timestamp.js';
 
 const MAX_INT = 2 ** 31 - 1;

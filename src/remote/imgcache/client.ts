@@ -1,7 +1,8 @@
 import { SharedReads } from '../../request/shared-reads.js';
 import { noBuckets } from '../../services/bucket.js';
 import type { CallSignal } from '../../services/call-signal.js';
-import type { BucketSearches, Hashing, ImgCache, ImgCacheDialect } from '../../services/imgcache.js';
+import type { Hashing } from '../../services/entry.js';
+import type { BucketSearches, ImgCache, ImgCacheDialect } from '../../services/imgcache.js';
 import { createServiceClient, type ServiceClientOptions, type ServiceStatus } from '../http/client.js';
 import { readBuckets } from './cache/buckets.js';
 import { createCacheDialect } from './cache/dialect.js';

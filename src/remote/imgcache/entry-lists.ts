@@ -1,6 +1,6 @@
 import type { SharedReads } from '../../request/shared-reads.js';
 import type { CallSignal } from '../../services/call-signal.js';
-import type { Entry } from '../../services/imgcache.js';
+import type { Entry } from '../../services/entry.js';
 import type { ServiceClient } from '../http/client.js';
 import type { DecodedLists } from './decoded-lists.js';
 import { type DecodeEntry, ListBody } from './list-body.js';

@@ -1,6 +1,7 @@
 import { compareText } from '../../services/compare-text.js';
+import type { Entry } from '../../services/entry.js';
 import { compareEntries } from '../../services/entry-order.js';
-import type { ClientCount, ClientQuery, Entry, EntryFilter, EntryQuery } from '../../services/imgcache.js';
+import type { ClientCount, ClientQuery, EntryFilter, EntryQuery } from '../../services/entry-query.js';
 import { lowerAscii } from '../../services/lower-ascii.js';
 import { urlHost } from '../../services/url-host.js';
 

@@ -1,4 +1,4 @@
-import type { Entry } from '../../services/imgcache.js';
+import type { Entry } from '../../services/entry.js';
 
 /** Decodes an entry in the JSON of a dialect; throws when it is not as that documents it. */
 export type DecodeEntry = (value: unknown) => Entry;

@@ -1,6 +1,7 @@
 import { compareText } from '../../services/compare-text.js';
+import type { Entry, EntryMatch } from '../../services/entry.js';
+import type { SimilarQuery } from '../../services/entry-query.js';
 import { hammingDistance, hashChunks } from '../../services/hamming-distance.js';
-import type { Entry, EntryMatch, SimilarQuery } from '../../services/imgcache.js';
 
 /** The matches among entries, nearest first: a remote imgcache gives them without their distances and in no useful order. */
 export function nearest(

@@ -7,7 +7,7 @@ import { CommandError } from '#src/commands/command-line.js';
 import { Importer, type ImporterOptions } from '#src/commands/import/importer.js';
 import { type Item, ItemError, type Result } from '#src/commands/import/item.js';
 import { type Known, type ReadItem, type Target, TryAgainError } from '#src/commands/import/target.js';
-import type { StoreStatus } from '#src/services/imgcache.js';
+import type { StoreStatus } from '#src/services/entry-origin.js';
 import { pictureOf, writeFile } from '../../fakes/picture-files.js';
 
 /** Keeps the URLs of each content hash in memory. */

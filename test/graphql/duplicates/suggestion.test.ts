@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Candidate, KEEP_REASONS, suggest } from '#src/graphql/duplicates/suggestion.js';
-import type { Entry } from '#src/services/imgcache.js';
+import type { Entry } from '#src/services/entry.js';
 
 function candidate(contentHash: string, facts: Partial<Entry> = {}, urlCount = 1): Candidate {
   const entry = {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { encodeCursor } from '#src/graphql/schema/cursor.js';
-import { compareEntries } from '#src/services/entry-order.js';
-import type { Entry, EntryOrder } from '#src/services/imgcache.js';
+import type { Entry } from '#src/services/entry.js';
+import { compareEntries, type EntryOrder } from '#src/services/entry-order.js';
 import { unavailable } from '../../fakes/service-spy.js';
 import { tinyPicture } from '../../fakes/tiny-picture.js';
 import { startGraph, type TestGraph } from '../../harness/graph.js';

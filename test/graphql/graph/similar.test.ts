@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createVisualSnoopClient } from '#src/remote/visualsnoop/client.js';
-import type { Entry } from '#src/services/imgcache.js';
+import type { Entry } from '#src/services/entry.js';
 import { stageBytes } from '../../fakes/memory-staging.js';
 import { MemoryVisualSnoop } from '../../fakes/memory-visualsnoop.js';
 import { unavailable } from '../../fakes/service-spy.js';

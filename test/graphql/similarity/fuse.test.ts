@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type FoundImage, fuse, mergeImages } from '#src/graphql/similarity/fuse.js';
-import type { EntryMatch } from '#src/services/imgcache.js';
+import type { EntryMatch } from '#src/services/entry.js';
 
 const hash = (n: number) => n.toString(16).padStart(64, '0');
 

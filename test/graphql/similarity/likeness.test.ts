@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { AskedPicture } from '#src/graphql/similarity/likeness.js';
 import { likenessOfEntry, likenessOfRank, surest } from '#src/graphql/similarity/likeness.js';
 import type { FoundEntry } from '#src/graphql/similarity/search-entries.js';
-import type { Entry } from '#src/services/imgcache.js';
+import type { Entry } from '#src/services/entry.js';
 import { isPlainHash, LIKENESSES } from '#src/services/likeness.js';
 
 const BUSY = '5a3c96e10f78d2b4';

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { createImgCacheClient, type ImgCacheClient } from '#src/remote/imgcache/client.js';
 import { LightSignal } from '#src/request/light-signal.js';
-import type { EntryQuery } from '#src/services/imgcache.js';
+import type { EntryQuery } from '#src/services/entry-query.js';
 import type { StagedImage } from '#src/services/staged-image.js';
 import {
   type Behaviour,

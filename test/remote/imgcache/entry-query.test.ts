@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { applyQuery } from '#src/remote/imgcache/entry-query.js';
-import type { Entry, EntryQuery } from '#src/services/imgcache.js';
+import type { Entry } from '#src/services/entry.js';
+import type { EntryQuery } from '#src/services/entry-query.js';
 
 const template: Entry = {
   contentHash: '',

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { Fault } from '../../../calls/fault.js';
 import type { CallSignal } from '../../../services/call-signal.js';
-import type { ByteRange } from '../../../services/imgcache.js';
+import type { ByteRange } from '../../../services/entry.js';
 import { type ObjectPage, parseObjectPage } from './object-list.js';
 import { faultOf, type S3Response, S3ResponseError } from './response-error.js';
 import { encodeKey } from './signing.js';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { CallSignal } from '../../../services/call-signal.js';
-import type { ByteRange } from '../../../services/imgcache.js';
+import type { ByteRange } from '../../../services/entry.js';
 import type { StagedImage } from '../../../services/staged-image.js';
 import { HasherPool } from '../../staging.js';
 import { type Blobs, type LocalFile, MissingBlobError, type StoredObject } from '../blobs.js';

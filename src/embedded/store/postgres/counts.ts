@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { textBehindPrefix } from '../../../services/compare-text.js';
-import type { ClientCount, ClientQuery, EntryFilter } from '../../../services/imgcache.js';
+import type { ClientCount, ClientQuery, EntryFilter } from '../../../services/entry-query.js';
 import { isStorable } from '../../../services/storable-text.js';
 import type { EntryCounts } from '../counts.js';
 import { tablesOf } from './bucket-tables.js';

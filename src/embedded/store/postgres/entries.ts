@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Entry } from '../../../services/imgcache.js';
+import type { Entry } from '../../../services/entry.js';
 import type { Timestamp } from '../../../services/timestamp.js';
 import type { EntryListQuery, EntryStore, EntryUrl } from '../entry-store.js';
 import { type BucketTables, tablesOf } from './bucket-tables.js';

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import { textBehindPrefix } from '../../../services/compare-text.js';
-import type { EntryFilter } from '../../../services/imgcache.js';
+import type { EntryFilter } from '../../../services/entry-query.js';
 import { isStorable } from '../../../services/storable-text.js';
 import type { BucketTables } from './bucket-tables.js';
 import { URL_HOST } from './migrations/0002-lists.js';

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Entry, StoreStatus } from '../../../services/imgcache.js';
+import type { Entry } from '../../../services/entry.js';
+import type { StoreStatus } from '../../../services/entry-origin.js';
 import { BytesGoneError, type NewBytes } from '../blob-store.js';
 import type { NewEntry } from '../entry-store.js';
 import { countBytes, grantBytes, RELEASE_BYTES, replaceLostBytes } from './blob-parts.js';

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
-import type { EntryFilter, EntryOrder, EntryPosition, EntryQuery } from '../../../services/imgcache.js';
+import type { EntryOrder, EntryPosition } from '../../../services/entry-order.js';
+import type { EntryFilter, EntryQuery } from '../../../services/entry-query.js';
 import type { UrlSearch } from '../url-search.js';
 import { type BucketTables, tablesOf } from './bucket-tables.js';
 import { anyUrl, type Condition, findsNothing, ofTimes, ofUrls, properties, where } from './entry-filter.js';

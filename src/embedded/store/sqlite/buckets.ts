@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Entry } from '../../../services/imgcache.js';
+import type { Entry } from '../../../services/entry.js';
 import type { BucketStore } from '../entry-store.js';
 import { byKey, type EntryRow, newestByUrl, selectNamedEntries, toEntry } from './entries.js';
 import { readByKeys } from './read-by-keys.js';

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type Database from 'libsql';
 import { textBehindPrefix } from '../../../services/compare-text.js';
-import type { ClientCount, ClientQuery, EntryFilter } from '../../../services/imgcache.js';
+import type { ClientCount, ClientQuery, EntryFilter } from '../../../services/entry-query.js';
 import { allOf, creation, isIn, ofUrls, properties, toCondition } from './entry-filter.js';
 import type { Condition } from './entry-order.js';
 import { fewEntries } from './few-entries.js';

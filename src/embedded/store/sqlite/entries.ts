@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type RawBuilder, type Selectable, sql } from 'kysely';
+import type { Entry } from '../../../services/entry.js';
 import { hashHex } from '../../../services/hamming-distance.js';
-import type { Entry } from '../../../services/imgcache.js';
 import type { EntryListQuery, EntryUrl } from '../entry-store.js';
 import { behind, type Condition, indexOf, inFrontOf, inOrder } from './entry-order.js';
 import { readByKeys } from './read-by-keys.js';

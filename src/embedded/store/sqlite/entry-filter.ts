@@ -1,5 +1,6 @@
 import { textBehindPrefix } from '../../../services/compare-text.js';
-import type { EntryFilter, EntryOrder, EntryPosition } from '../../../services/imgcache.js';
+import type { EntryOrder, EntryPosition } from '../../../services/entry-order.js';
+import type { EntryFilter } from '../../../services/entry-query.js';
 import type { Condition } from './entry-order.js';
 
 /** A condition on the columns of an entry: any of several that one index finds. */

@@ -1,4 +1,4 @@
-import type { Entry } from '../../../services/imgcache.js';
+import type { Entry } from '../../../services/entry.js';
 import { type EntryRow, FIND_ENTRY, findEntries, toEntry } from './entries.js';
 import type { Statements } from './statements.js';
 import type { Db } from './tables.js';

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type Database from 'libsql';
-import type { EntryFilter } from '../../../services/imgcache.js';
+import type { EntryFilter } from '../../../services/entry-query.js';
 import type { Property } from './entry-filter.js';
 import type { Condition } from './entry-order.js';
 import { trigramQuery } from './url-trigrams.js';

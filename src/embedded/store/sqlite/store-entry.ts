@@ -1,6 +1,7 @@
 import { type Selectable, sql } from 'kysely';
+import type { Entry } from '../../../services/entry.js';
+import type { StoreStatus } from '../../../services/entry-origin.js';
 import { hashChunks } from '../../../services/hamming-distance.js';
-import type { Entry, StoreStatus } from '../../../services/imgcache.js';
 import { now, type Timestamp } from '../../../services/timestamp.js';
 import type { NewEntry } from '../entry-store.js';
 import { addBlobRef, releaseBlobRef } from './blob-refs.js';

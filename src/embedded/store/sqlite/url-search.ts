@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type Database from 'libsql';
-import { ENTRY_ORDERS } from '../../../services/entry-order.js';
-import type { EntryFilter, EntryOrder, EntryPosition, EntryQuery } from '../../../services/imgcache.js';
+import { ENTRY_ORDERS, type EntryOrder, type EntryPosition } from '../../../services/entry-order.js';
+import type { EntryFilter, EntryQuery } from '../../../services/entry-query.js';
 import { allOf, creation, creationRange, isIn, ofUrls, properties, toCondition } from './entry-filter.js';
 import {
   behind,

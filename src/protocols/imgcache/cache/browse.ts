@@ -1,5 +1,5 @@
 import { PLAIN_JSON, sendJson } from '../../../http/respond.js';
-import type { Entry } from '../../../services/imgcache.js';
+import type { Entry } from '../../../services/entry.js';
 import type { WireBrowsePage } from '../../../services/wire-cache-entry.js';
 import { InvalidFields, missing } from '../problems.js';
 import { readBucket } from '../query.js';

@@ -1,6 +1,6 @@
 import { bucketProblem } from '../../../services/bucket.js';
 import { isContentHash } from '../../../services/content-hash.js';
-import type { EntryPosition } from '../../../services/imgcache.js';
+import type { EntryPosition } from '../../../services/entry-order.js';
 import { parseRfc3339 } from '../../../services/timestamp.js';
 
 /** A place in a list of `/browse`, for its clients to give back. It says nothing of what the list is of. */

@@ -1,5 +1,6 @@
 import type { CallSignal } from '../../../services/call-signal.js';
-import type { Entry, ImgCache } from '../../../services/imgcache.js';
+import type { Entry } from '../../../services/entry.js';
+import type { ImgCache } from '../../../services/imgcache.js';
 import type { WireBrowseItem, WireCacheEntry } from '../../../services/wire-cache-entry.js';
 import { MAX_TOLD_URLS } from '../request.js';
 import { formatWireTime } from '../times.js';

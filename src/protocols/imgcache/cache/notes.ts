@@ -1,5 +1,5 @@
+import type { JsonValue } from '../../../services/entry.js';
 import { MAX_META_BYTES, metaProblem, prefixProblem } from '../../../services/entry-notes.js';
-import type { JsonValue } from '../../../services/imgcache.js';
 import type { Read } from '../form.js';
 
 /** Where a client files an entry. The original makes folders of the names in it, which must not lead out of the bucket's. */

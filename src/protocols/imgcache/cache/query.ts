@@ -1,5 +1,6 @@
 import { HttpError } from '../../../http/errors.js';
-import type { EntryFilter, EntryPosition } from '../../../services/imgcache.js';
+import type { EntryPosition } from '../../../services/entry-order.js';
+import type { EntryFilter } from '../../../services/entry-query.js';
 import { microsecondAfter } from '../../../services/timestamp.js';
 import { QueryReader } from '../query-reader.js';
 import { decodeCursor } from './cursor.js';

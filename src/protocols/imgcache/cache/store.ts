@@ -1,12 +1,8 @@
 import { HttpError } from '../../../http/errors.js';
 import { PLAIN_JSON, sendJson } from '../../../http/respond.js';
 import type { CallSignal } from '../../../services/call-signal.js';
-import {
-  contentHashAt,
-  type EntryOrigin,
-  type ImgCache,
-  RefusedImageError,
-} from '../../../services/imgcache.js';
+import { type EntryOrigin, RefusedImageError } from '../../../services/entry-origin.js';
+import { contentHashAt, type ImgCache } from '../../../services/imgcache.js';
 import type { StagedImage } from '../../../services/staged-image.js';
 import { StoreForm } from '../form.js';
 import { readBucket } from '../query.js';

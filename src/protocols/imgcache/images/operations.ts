@@ -1,7 +1,9 @@
 import { PLAIN_JSON, sendJson } from '../../../http/respond.js';
 import { inBucket } from '../../../services/bucket.js';
 import { isContentHash } from '../../../services/content-hash.js';
-import type { Entry, EntryOrigin, ImgCache } from '../../../services/imgcache.js';
+import type { Entry } from '../../../services/entry.js';
+import type { EntryOrigin } from '../../../services/entry-origin.js';
+import type { ImgCache } from '../../../services/imgcache.js';
 import type { WireEntry } from '../../../services/wire-entry.js';
 import { StoreForm } from '../form.js';
 import { sendSearch, sendSimilar } from '../lists.js';

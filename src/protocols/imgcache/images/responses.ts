@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { STORED_BYTES_HEADERS } from '../../../http/bytes.js';
 import { firstBytes } from '../../../http/first-bytes.js';
 import { sendStream } from '../../../http/send-stream.js';
-import type { Entry, EntryBytes } from '../../../services/imgcache.js';
+import type { Entry, EntryBytes } from '../../../services/entry.js';
 import type { WireEntry } from '../../../services/wire-entry.js';
 import { formatWireTime } from '../times.js';
 

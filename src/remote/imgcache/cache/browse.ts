@@ -1,7 +1,8 @@
 import type { CallSignal } from '../../../services/call-signal.js';
+import type { Entry } from '../../../services/entry.js';
 import { ENTRY_ORDERS } from '../../../services/entry-order.js';
+import type { EntryFilter, EntryQuery } from '../../../services/entry-query.js';
 import { ServiceError } from '../../../services/errors.js';
-import type { Entry, EntryFilter, EntryQuery } from '../../../services/imgcache.js';
 import type { Timestamp } from '../../../services/timestamp.js';
 import type { DialectParts } from '../entry-lists.js';
 import { applyQuery, matches } from '../entry-query.js';

@@ -2,15 +2,11 @@ import { Fault } from '../../../calls/fault.js';
 import { askConcurrently, mapConcurrently } from '../../../request/map-concurrently.js';
 import type { CallSignal } from '../../../services/call-signal.js';
 import { isContentHash } from '../../../services/content-hash.js';
+import type { Entry, EntryName } from '../../../services/entry.js';
+import { type EntryOrigin, RefusedImageError } from '../../../services/entry-origin.js';
+import type { EntryQuery } from '../../../services/entry-query.js';
 import { isPerceptualHash } from '../../../services/hamming-distance.js';
-import {
-  type Entry,
-  type EntryName,
-  type EntryOrigin,
-  type EntryQuery,
-  type ImgCache,
-  RefusedImageError,
-} from '../../../services/imgcache.js';
+import type { ImgCache } from '../../../services/imgcache.js';
 import type { StagedImage } from '../../../services/staged-image.js';
 import type { ResponseStatus, ServiceRequest } from '../../http/client.js';
 import { sliceStream } from '../byte-range.js';

@@ -1,5 +1,5 @@
 import { isContentHash } from '../../../services/content-hash.js';
-import type { Entry, JsonValue } from '../../../services/imgcache.js';
+import type { Entry, JsonValue } from '../../../services/entry.js';
 import type { WireBrowsePage, WireCacheEntry } from '../../../services/wire-cache-entry.js';
 import {
   decodePerceptualHash,

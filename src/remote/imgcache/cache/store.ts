@@ -1,4 +1,5 @@
-import type { Entry, EntryOrigin, RefusedImage, StoreStatus } from '../../../services/imgcache.js';
+import type { Entry } from '../../../services/entry.js';
+import type { EntryOrigin, RefusedImage, StoreStatus } from '../../../services/entry-origin.js';
 import type { StagedImage } from '../../../services/staged-image.js';
 import { type MultipartForm, multipartForm } from '../../http/multipart-form.js';
 import { decodeStatus } from '../checked-values.js';

@@ -1,8 +1,10 @@
 import { askConcurrently, mapConcurrently } from '../../../request/map-concurrently.js';
 import type { CallSignal } from '../../../services/call-signal.js';
 import { isContentHash } from '../../../services/content-hash.js';
+import type { Entry } from '../../../services/entry.js';
+import type { EntryFilter } from '../../../services/entry-query.js';
 import { isPerceptualHash } from '../../../services/hamming-distance.js';
-import type { Entry, EntryFilter, ImgCache } from '../../../services/imgcache.js';
+import type { ImgCache } from '../../../services/imgcache.js';
 import type { ResponseStatus, ServiceRequest } from '../../http/client.js';
 import { sliceStream } from '../byte-range.js';
 import { type DialectParts, EntryLists } from '../entry-lists.js';

@@ -1,5 +1,5 @@
 import { isContentHash } from '../../../services/content-hash.js';
-import type { Entry } from '../../../services/imgcache.js';
+import type { Entry } from '../../../services/entry.js';
 import type { WireEntry } from '../../../services/wire-entry.js';
 import {
   decodePerceptualHash,

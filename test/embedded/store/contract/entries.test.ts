@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Store } from '#src/embedded/store/store.js';
 import { compareText } from '#src/services/compare-text.js';
-import type { Entry, EntryPosition } from '#src/services/imgcache.js';
+import type { Entry } from '#src/services/entry.js';
+import type { EntryPosition } from '#src/services/entry-order.js';
 import { randomRuns } from '../../../harness/repetitions.js';
 import { describeStores, hashOf, insert, newEntry } from './stores.js';
 

@@ -2,8 +2,14 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { EmbeddedImgCache, type EmbeddedImgCacheParts } from '#src/embedded/imgcache.js';
 import { compareText } from '#src/services/compare-text.js';
-import { compareEntries, ENTRY_ORDERS } from '#src/services/entry-order.js';
-import type { Entry, EntryFilter, EntryOrder, EntryPosition } from '#src/services/imgcache.js';
+import type { Entry } from '#src/services/entry.js';
+import {
+  compareEntries,
+  ENTRY_ORDERS,
+  type EntryOrder,
+  type EntryPosition,
+} from '#src/services/entry-order.js';
+import type { EntryFilter } from '#src/services/entry-query.js';
 import { matches, selectEntries } from '../../../fakes/memory-imgcache.js';
 import { randomRuns } from '../../../harness/repetitions.js';
 import { anyFilter, type ListedEntry, ORDERS, someEntries, someFilter, writeEntries } from './listed-rows.js';

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import type { Store } from '#src/embedded/store/store.js';
-import type { Entry, EntryFilter, EntryOrder, JsonValue } from '#src/services/imgcache.js';
+import type { Entry, JsonValue } from '#src/services/entry.js';
+import type { EntryOrder } from '#src/services/entry-order.js';
+import type { EntryFilter } from '#src/services/entry-query.js';
 import { hashOf } from './stores.js';
 
 /** An entry with its URLs, in the order of their times. */

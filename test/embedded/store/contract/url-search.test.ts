@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
+import type { Entry } from '#src/services/entry.js';
 import { ENTRY_ORDERS } from '#src/services/entry-order.js';
-import type { Entry, EntryQuery } from '#src/services/imgcache.js';
+import type { EntryQuery } from '#src/services/entry-query.js';
 import { selectEntries } from '../../../fakes/memory-imgcache.js';
 import { randomRuns } from '../../../harness/repetitions.js';
 import { type ContractStore, describeStores, insert, newEntry } from './stores.js';

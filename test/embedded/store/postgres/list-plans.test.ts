@@ -4,7 +4,8 @@ import { tablesOf } from '#src/embedded/store/postgres/bucket-tables.js';
 import { ofUrls, properties, where } from '#src/embedded/store/postgres/entry-filter.js';
 import { behind, inFrontOf, inOrder } from '#src/embedded/store/postgres/entry-order.js';
 import { type OpenPostgres, openPostgresStore } from '#src/embedded/store/postgres/open.js';
-import type { EntryFilter, EntryOrder } from '#src/services/imgcache.js';
+import type { EntryOrder } from '#src/services/entry-order.js';
+import type { EntryFilter } from '#src/services/entry-query.js';
 import { createDatabase, type DatabaseServer, postgresMissing } from '../../../harness/postgres.js';
 import { sharePostgres } from '../../../harness/run-servers.js';
 

@@ -1,8 +1,8 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type OpenPostgres, openPostgresStore } from '#src/embedded/store/postgres/open.js';
-import { compareEntries, ENTRY_ORDERS } from '#src/services/entry-order.js';
-import type { EntryPosition, EntryQuery } from '#src/services/imgcache.js';
+import { compareEntries, ENTRY_ORDERS, type EntryPosition } from '#src/services/entry-order.js';
+import type { EntryQuery } from '#src/services/entry-query.js';
 import { urlHost } from '#src/services/url-host.js';
 import { createDatabase, type DatabaseServer, postgresMissing } from '../../../harness/postgres.js';
 import { sharePostgres } from '../../../harness/run-servers.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type OpenSqlite, openSqliteStore } from '#src/embedded/store/sqlite/open.js';
 import { searchUrls } from '#src/embedded/store/sqlite/url-search.js';
-import type { Entry } from '#src/services/imgcache.js';
+import type { Entry } from '#src/services/entry.js';
 import { selectEntries } from '../../../fakes/memory-imgcache.js';
 import { createDatabaseBeforeBuckets, readOldColumns } from '../../../harness/database-before-buckets.js';
 import { hashOf, insert, newEntry } from '../contract/stores.js';

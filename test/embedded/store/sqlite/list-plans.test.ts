@@ -6,7 +6,8 @@ import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { countEntries, listClients } from '#src/embedded/store/sqlite/counts.js';
 import { type OpenSqlite, openSqliteStore } from '#src/embedded/store/sqlite/open.js';
 import { searchUrls } from '#src/embedded/store/sqlite/url-search.js';
-import type { EntryFilter, EntryOrder } from '#src/services/imgcache.js';
+import type { EntryOrder } from '#src/services/entry-order.js';
+import type { EntryFilter } from '#src/services/entry-query.js';
 import { addCollection } from '../contract/stores.js';
 
 /** More than a search walks over before it asks an index of the filter. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { searchUrls } from '#src/embedded/store/sqlite/url-search.js';
-import { compareEntries, ENTRY_ORDERS } from '#src/services/entry-order.js';
-import type { EntryPosition, EntryQuery } from '#src/services/imgcache.js';
+import { compareEntries, ENTRY_ORDERS, type EntryPosition } from '#src/services/entry-order.js';
+import type { EntryQuery } from '#src/services/entry-query.js';
 import { urlHost } from '#src/services/url-host.js';
 import { randomRuns } from '../../../harness/repetitions.js';
 import { EntriesDatabase, type EntryRow } from '../../entries-database.js';

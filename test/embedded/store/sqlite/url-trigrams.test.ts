@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { searchUrls } from '#src/embedded/store/sqlite/url-search.js';
-import type { EntryQuery } from '#src/services/imgcache.js';
+import type { EntryQuery } from '#src/services/entry-query.js';
 import { randomRuns } from '../../../harness/repetitions.js';
 import { EntriesDatabase } from '../../entries-database.js';
 
