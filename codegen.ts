@@ -37,7 +37,15 @@ const CACHE_TYPES = 'src/client/cache-types.ts';
 /** By folder. */
 const KERNELS = {
   'src/embedded/search': { popcountScan: 'popcount-scan.wat', hammingScan: 'hamming-scan.wat' },
-  'src/embedded/keypoints': { blurRows: 'blur.wat', codeChains: 'code-chains.wat' },
+  'src/embedded/keypoints': {
+    codeChains: 'code-chains.wat',
+    directions: 'directions.wat',
+    distances: 'codes.wat',
+    extrema: 'extrema.wat',
+    patch: 'patch.wat',
+    scaleSpace: 'scale-space.wat',
+    vectors: 'vectors.wat',
+  },
   'src/embedded/picture': { greyRows: 'grey-rows.wat' },
 };
 

@@ -1,0 +1,134 @@
+;; What is around a keypoint, seen upright to its orientation. Two samples at a time, in double precision and in the order
+;; of the samples, so that sums are what they are one sample after the other.
+(module
+  (memory (import "arena" "memory") 1)
+  (func $atan2 (import "vectors" "atan2") (param v128 v128) (result v128))
+  (func $length (import "vectors" "length") (param v128 v128) (result v128))
+
+  ;; Samples the tones (f32) of a plane in 22 rows of 22, written from $to on (f64): the middle of them at ($x, $y), one
+  ;; step across is ($cos, $sin), one down is (-$sin, $cos). Between pixels tones are interpolated, and outside of
+  ;; (0, 0) to ($mostX, $mostY) they are those at its edge.
+  (func (export "sample")
+    (param $plane i32) (param $width i32) (param $mostX f64) (param $mostY f64)
+    (param $x f64) (param $y f64) (param $cos f64) (param $sin f64) (param $to i32)
+    (local $u v128) (local $px v128) (local $py v128) (local $left v128) (local $top v128)
+    (local $pixels v128) (local $first i32) (local $second i32)
+    (local $here v128) (local $next v128) (local $upper v128)
+    (local $v f64) (local $rowEnd i32) (local $rowBytes i32)
+    (local.set $rowBytes (i32.shl (local.get $width) (i32.const 2)))
+    (local.set $v (f64.const -10.5))
+    (loop $row
+      (local.set $u (v128.const f64x2 -10.5 -9.5))
+      (local.set $rowEnd (i32.add (local.get $to) (i32.const 176)))
+      (loop $two
+        (local.set $px
+          (f64x2.min (f64x2.splat (local.get $mostX))
+            (f64x2.max (f64x2.splat (f64.const 0))
+              (f64x2.sub
+                (f64x2.add (f64x2.splat (local.get $x)) (f64x2.mul (local.get $u) (f64x2.splat (local.get $cos))))
+                (f64x2.splat (f64.mul (local.get $v) (local.get $sin)))))))
+        (local.set $py
+          (f64x2.min (f64x2.splat (local.get $mostY))
+            (f64x2.max (f64x2.splat (f64.const 0))
+              (f64x2.add
+                (f64x2.add (f64x2.splat (local.get $y)) (f64x2.mul (local.get $u) (f64x2.splat (local.get $sin))))
+                (f64x2.splat (f64.mul (local.get $v) (local.get $cos)))))))
+        (local.set $left (f64x2.floor (local.get $px)))
+        (local.set $top (f64x2.floor (local.get $py)))
+        (local.set $px (f64x2.sub (local.get $px) (local.get $left)))
+        (local.set $py (f64x2.sub (local.get $py) (local.get $top)))
+        (local.set $pixels
+          (i32x4.add
+            (i32x4.mul (i32x4.trunc_sat_f64x2_s_zero (local.get $top)) (i32x4.splat (local.get $width)))
+            (i32x4.trunc_sat_f64x2_s_zero (local.get $left))))
+        (local.set $first
+          (i32.add (local.get $plane) (i32.shl (i32x4.extract_lane 0 (local.get $pixels)) (i32.const 2))))
+        (local.set $second
+          (i32.add (local.get $plane) (i32.shl (i32x4.extract_lane 1 (local.get $pixels)) (i32.const 2))))
+        (local.set $here (call $pair (local.get $first) (local.get $second)))
+        (local.set $next
+          (call $pair (i32.add (local.get $first) (i32.const 4)) (i32.add (local.get $second) (i32.const 4))))
+        (local.set $upper (call $between (local.get $here) (local.get $next) (local.get $px)))
+        (local.set $first (i32.add (local.get $first) (local.get $rowBytes)))
+        (local.set $second (i32.add (local.get $second) (local.get $rowBytes)))
+        (local.set $here (call $pair (local.get $first) (local.get $second)))
+        (local.set $next
+          (call $pair (i32.add (local.get $first) (i32.const 4)) (i32.add (local.get $second) (i32.const 4))))
+        (v128.store (local.get $to)
+          (call $between (local.get $upper)
+            (call $between (local.get $here) (local.get $next) (local.get $px)) (local.get $py)))
+        (local.set $u (f64x2.add (local.get $u) (f64x2.splat (f64.const 2))))
+        (br_if $two
+          (i32.lt_u (local.tee $to (i32.add (local.get $to) (i32.const 16))) (local.get $rowEnd))))
+      (br_if $row
+        (f64.le (local.tee $v (f64.add (local.get $v) (f64.const 1))) (f64.const 10.5)))))
+
+  ;; The tone at one address and the one at another.
+  (func $pair (param $first i32) (param $second i32) (result v128)
+    (f64x2.promote_low_f32x4
+      (v128.load32_lane 1 (local.get $second) (v128.load32_zero (local.get $first)))))
+
+  (func $between (param $from v128) (param $to v128) (param $share v128) (result v128)
+    (f64x2.add (local.get $from)
+      (f64x2.mul (local.get $share) (f64x2.sub (local.get $to) (local.get $from)))))
+
+  ;; Adds up the directions of the gradients at the inner 20 rows of 20 of the 22 rows of 22 $tones (f64). $shares holds
+  ;; for each of them what it adds to which cells: where a cell is behind $cells, 1 at the last cell and 0 before (i32
+  ;; both), and the weight (f64). A cell has eight directions (f64), which are zero before.
+  (func (export "addUp") (param $tones i32) (param $shares i32) (param $cells i32)
+    (local $end i32) (local $rowEnd i32)
+    (local $dx v128) (local $dy v128) (local $direction v128) (local $low v128) (local $size v128)
+    ;; The first inner tone, and the last inner row.
+    (local.set $end (i32.add (local.get $tones) (i32.const 3704)))
+    (local.set $tones (i32.add (local.get $tones) (i32.const 184)))
+    (loop $row
+      (local.set $rowEnd (i32.add (local.get $tones) (i32.const 160)))
+      (loop $two
+        (local.set $dx
+          (f64x2.sub (v128.load offset=8 (local.get $tones))
+            (v128.load (i32.sub (local.get $tones) (i32.const 8)))))
+        (local.set $dy
+          (f64x2.sub (v128.load offset=176 (local.get $tones))
+            (v128.load (i32.sub (local.get $tones) (i32.const 176)))))
+        (local.set $direction
+          (f64x2.add
+            (f64x2.div
+              (f64x2.mul (call $atan2 (local.get $dy) (local.get $dx)) (f64x2.splat (f64.const 8)))
+              (f64x2.splat (f64.const 6.283185307179586)))
+            (f64x2.splat (f64.const 8))))
+        (local.set $low (f64x2.floor (local.get $direction)))
+        (local.set $direction (f64x2.sub (local.get $direction) (local.get $low)))
+        (local.set $low (i32x4.trunc_sat_f64x2_s_zero (local.get $low)))
+        (local.set $size (call $length (local.get $dx) (local.get $dy)))
+        (local.set $shares
+          (call $addToCells (local.get $shares) (local.get $cells) (i32x4.extract_lane 0 (local.get $low))
+            (f64x2.extract_lane 0 (local.get $direction)) (f64x2.extract_lane 0 (local.get $size))))
+        (local.set $shares
+          (call $addToCells (local.get $shares) (local.get $cells) (i32x4.extract_lane 1 (local.get $low))
+            (f64x2.extract_lane 1 (local.get $direction)) (f64x2.extract_lane 1 (local.get $size))))
+        (br_if $two
+          (i32.lt_u (local.tee $tones (i32.add (local.get $tones) (i32.const 16))) (local.get $rowEnd))))
+      (br_if $row
+        (i32.lt_u (local.tee $tones (i32.add (local.get $tones) (i32.const 16))) (local.get $end)))))
+
+  ;; Adds a gradient to its cells: between the directions $low and the next one, $above of the way. Returns where the
+  ;; shares of the next one stand.
+  (func $addToCells
+    (param $shares i32) (param $cells i32) (param $low i32) (param $above f64) (param $size f64) (result i32)
+    (local $lower i32) (local $upper i32) (local $cell i32) (local $value f64) (local $at i32) (local $isLast i32)
+    (local.set $lower (i32.shl (i32.and (local.get $low) (i32.const 7)) (i32.const 3)))
+    (local.set $upper (i32.and (i32.add (local.get $lower) (i32.const 8)) (i32.const 63)))
+    (loop $next
+      (local.set $cell (i32.add (local.get $cells) (i32.load (local.get $shares))))
+      (local.set $isLast (i32.load offset=4 (local.get $shares)))
+      (local.set $value (f64.mul (local.get $size) (f64.load offset=8 (local.get $shares))))
+      (local.set $at (i32.add (local.get $cell) (local.get $lower)))
+      (f64.store (local.get $at)
+        (f64.add (f64.load (local.get $at))
+          (f64.mul (local.get $value) (f64.sub (f64.const 1) (local.get $above)))))
+      (local.set $at (i32.add (local.get $cell) (local.get $upper)))
+      (f64.store (local.get $at)
+        (f64.add (f64.load (local.get $at)) (f64.mul (local.get $value) (local.get $above))))
+      (local.set $shares (i32.add (local.get $shares) (i32.const 16)))
+      (br_if $next (i32.eqz (local.get $isLast))))
+    (local.get $shares)))
