@@ -1,4 +1,5 @@
-import { bytesOf, type Plane, type Planes } from './planes.js';
+import { bytesOf } from '../web-assembly.js';
+import type { Plane, Planes } from './planes.js';
 
 /** The largest blur that there is room for reaches so many pixels far. */
 const MOST_RADIUS = 15;
@@ -19,9 +20,9 @@ export class Blur {
 
   constructor(planes: Planes, width: number, height: number) {
     this.#kernel = planes.kernels.scaleSpace;
-    this.#between = planes.array(Float32Array, width * height);
-    this.#row = planes.array(Float32Array, width + 2 * MOST_RADIUS);
-    this.#weights = planes.array(Float32Array, MOST_RADIUS + 1);
+    this.#between = planes.take(Float32Array, width * height);
+    this.#row = planes.take(Float32Array, width + 2 * MOST_RADIUS);
+    this.#weights = planes.take(Float32Array, MOST_RADIUS + 1);
   }
 
   /** A Gaussian blur; beyond its edges the picture is as at the edge. */

@@ -1,6 +1,12 @@
 import { compileKernel, type KernelMemory } from '../web-assembly.js';
 import { directions, extrema, patch, scaleSpace, vectors } from './kernels.js';
 
+/** See vectors.wat. */
+interface VectorsKernel {
+  toPolar(x: number, end: number, y: number, known: number): void;
+  toPowers(at: number, end: number): void;
+}
+
 /** See scale-space.wat. */
 interface ScaleSpaceKernel {
   blurRows(
@@ -32,7 +38,7 @@ interface ExtremaKernel {
 
 /** See directions.wat. */
 interface DirectionsKernel {
-  addUp(
+  addUpDirections(
     plane: number,
     width: number,
     left: number,
@@ -42,6 +48,9 @@ interface DirectionsKernel {
     x: number,
     y: number,
     spread: number,
+    room: number,
+    roomBytes: number,
+    known: number,
     bins: number,
   ): void;
 }
@@ -59,11 +68,13 @@ interface PatchKernel {
     sin: number,
     to: number,
   ): void;
-  addUp(tones: number, shares: number, cells: number): void;
+  addUpPatch(tones: number, shares: number, room: number, known: number, cells: number): void;
+  roots(cells: number, most: number, full: number, to: number): void;
 }
 
 /** All kernels that look for keypoints. What is no size and no place in a picture is an address. */
 export interface DetectKernels {
+  readonly vectors: VectorsKernel;
   readonly scaleSpace: ScaleSpaceKernel;
   readonly extrema: ExtremaKernel;
   readonly directions: DirectionsKernel;
@@ -79,9 +90,12 @@ const instantiate = {
 };
 
 export function createDetectKernels(memory: KernelMemory): DetectKernels {
-  const imports = { arena: { memory }, vectors: instantiate.vectors({ engine: Math }) };
+  const arena = { memory };
   // The exports are what the .wat files declare.
+  const vectors = instantiate.vectors({ arena, engine: Math }) as DetectKernels['vectors'];
+  const imports = { arena, vectors };
   return {
+    vectors,
     scaleSpace: instantiate.scaleSpace(imports) as ScaleSpaceKernel,
     extrema: instantiate.extrema(imports) as ExtremaKernel,
     directions: instantiate.directions(imports) as DirectionsKernel,

@@ -1,4 +1,5 @@
-import { bytesOf, type Planes } from './planes.js';
+import { bytesOf } from '../web-assembly.js';
+import type { Planes } from './planes.js';
 import { BASE_SIGMA, type Octave, SCALES } from './scale-space.js';
 
 /** A place where a picture differs most from its surroundings, at the size at which it does. */
@@ -38,7 +39,7 @@ export class ExtremaFinder {
 
   constructor(planes: Planes, pixels: number) {
     this.#kernel = planes.kernels.extrema;
-    this.#addresses = planes.array(Uint32Array, pixels);
+    this.#addresses = planes.take(Uint32Array, pixels);
   }
 
   /** The extrema of an octave's differences over place and scale. */

@@ -1,29 +1,46 @@
+import { bytesOf } from '../web-assembly.js';
 import type { Extremum } from './extrema.js';
-import { bytesOf, type Planes } from './planes.js';
+import { KNOWN_ANGLES } from './known-angles.js';
+import type { Planes } from './planes.js';
 
 const BINS = 36;
 /** The neighbourhood that counts: the standard deviation of its weights, in sizes of the keypoint. */
 const REACH = 1.5;
 /** Directions that are as strong as this share of the strongest count as well. */
 const NEARLY_AS_STRONG = 0.8;
+/** The largest keypoint reaches less far. */
+const MOST_RADIUS = 30;
+/** Columns of a row, and one more. */
+const ROOM = 2 * MOST_RADIUS + 2;
 
 /** Finds how keypoints are turned. */
 export class Orientations {
   readonly #kernel: Planes['kernels']['directions'];
   readonly #bins: Float64Array;
+  readonly #known: Float64Array;
+  /** Weights, lengths and angles of a row. */
+  readonly #room: Float64Array;
 
-  static readonly bytes = bytesOf(Float64Array, BINS);
+  static readonly bytes = [BINS, KNOWN_ANGLES.length, 3 * ROOM].reduce(
+    (sum, length) => sum + bytesOf(Float64Array, length),
+    0,
+  );
 
   constructor(planes: Planes) {
     this.#kernel = planes.kernels.directions;
-    this.#bins = planes.array(Float64Array, BINS);
+    this.#bins = planes.take(Float64Array, BINS);
+    this.#known = planes.take(Float64Array, KNOWN_ANGLES.length);
+    this.#known.set(KNOWN_ANGLES);
+    this.#room = planes.take(Float64Array, 3 * ROOM);
   }
 
   /** The directions in which the tones around a place grow most, in radians; several where none is clearly the strongest. */
   orientationsOf(extremum: Extremum): number[] {
     this.#addUp(extremum);
     const histogram = smoothed(smoothed(this.#bins));
-    const least = NEARLY_AS_STRONG * Math.max(...histogram);
+    let most = 0;
+    for (const value of histogram) most = Math.max(most, value);
+    const least = NEARLY_AS_STRONG * most;
     const found: number[] = [];
     for (let bin = 0; bin < BINS; bin++) {
       const value = histogram[bin]!;
@@ -46,7 +63,21 @@ export class Orientations {
     const plane = octave.blurred[scale]!.byteOffset;
     const falloff = 2 * spread * spread;
     this.#bins.fill(0);
-    this.#kernel.addUp(plane, width, left, right, top, bottom, x, y, falloff, this.#bins.byteOffset);
+    this.#kernel.addUpDirections(
+      plane,
+      width,
+      left,
+      right,
+      top,
+      bottom,
+      x,
+      y,
+      falloff,
+      this.#room.byteOffset,
+      ROOM * Float64Array.BYTES_PER_ELEMENT,
+      this.#known.byteOffset,
+      this.#bins.byteOffset,
+    );
   }
 }
 

@@ -1,5 +1,7 @@
+import { bytesOf } from '../web-assembly.js';
 import type { Extremum } from './extrema.js';
-import { bytesOf, type Planes } from './planes.js';
+import { KNOWN_ANGLES } from './known-angles.js';
+import type { Planes } from './planes.js';
 
 /** Cells on each side of the patch around a keypoint. */
 export const CELLS = 4;
@@ -62,18 +64,29 @@ export class Patches {
   readonly #kernel: Planes['kernels']['patch'];
   readonly #tones: Float64Array;
   readonly #sums: Float64Array;
+  readonly #known: Float64Array;
+  /** What tones grow across, then what they grow down, at each sample. */
+  readonly #room: Float64Array;
   readonly #shares: Uint8Array;
+  readonly #roots: Uint8Array;
 
   static readonly bytes =
-    bytesOf(Float64Array, TONES) +
-    bytesOf(Float64Array, PATCH_VALUES) +
+    [TONES, PATCH_VALUES, KNOWN_ANGLES.length, 2 * SHARES.length].reduce(
+      (sum, length) => sum + bytesOf(Float64Array, length),
+      0,
+    ) +
+    bytesOf(Uint8Array, PATCH_VALUES) +
     bytesOf(Uint8Array, SHARE_TABLE.length);
 
   constructor(planes: Planes) {
     this.#kernel = planes.kernels.patch;
-    this.#tones = planes.array(Float64Array, TONES);
-    this.#sums = planes.array(Float64Array, PATCH_VALUES);
-    this.#shares = planes.array(Uint8Array, SHARE_TABLE.length);
+    this.#tones = planes.take(Float64Array, TONES);
+    this.#sums = planes.take(Float64Array, PATCH_VALUES);
+    this.#known = planes.take(Float64Array, KNOWN_ANGLES.length);
+    this.#known.set(KNOWN_ANGLES);
+    this.#room = planes.take(Float64Array, 2 * SHARES.length);
+    this.#roots = planes.take(Uint8Array, PATCH_VALUES);
+    this.#shares = planes.take(Uint8Array, SHARE_TABLE.length);
     this.#shares.set(SHARE_TABLE);
   }
 
@@ -88,22 +101,10 @@ export class Patches {
     const [plane, tones] = [octave.blurred[scale]!.byteOffset, this.#tones.byteOffset];
     this.#kernel.sample(plane, width, width - 1.001, height - 1.001, x, y, cos, sin, tones);
     this.#sums.fill(0);
-    this.#kernel.addUp(tones, this.#shares.byteOffset, this.#sums.byteOffset);
-    return rootShares(this.#sums);
+    const sums = this.#sums.byteOffset;
+    const { byteOffset: room } = this.#room;
+    this.#kernel.addUpPatch(tones, this.#shares.byteOffset, room, this.#known.byteOffset, sums);
+    this.#kernel.roots(sums, MOST, FULL, this.#roots.byteOffset);
+    return this.#roots.slice();
   }
-}
-
-function rootShares(sums: Float64Array): Uint8Array {
-  let squares = 0;
-  for (const value of sums) squares += value * value;
-  const most = MOST * Math.sqrt(squares);
-  let total = 0;
-  for (const value of sums) total += Math.min(value, most);
-  const roots = new Uint8Array(PATCH_VALUES);
-  if (total === 0) return roots;
-  for (let i = 0; i < roots.length; i++) {
-    const root = Math.sqrt(Math.min(sums[i]!, most) / total);
-    roots[i] = Math.min(255, Math.round((root * 255) / FULL));
-  }
-  return roots;
 }

@@ -1,5 +1,6 @@
+import { bytesOf } from '../web-assembly.js';
 import { Blur } from './blur.js';
-import { bytesOf, type Plane, type Planes } from './planes.js';
+import type { Plane, Planes } from './planes.js';
 
 /** Blurs an octave is divided into. */
 export const SCALES = 3;
@@ -65,13 +66,13 @@ export function* octavesOf(
 ): Generator<Octave> {
   const { subtract } = planes.kernels.scaleSpace;
   const blur = new Blur(planes, width, height);
-  const tones = planes.array(Float32Array, width * height);
+  const tones = planes.take(Float32Array, width * height);
   // A function of its own: V8 compiles no loop of a generator as well.
   readTones(luma, tones);
   let above: Octave | undefined;
   for (const size of sizesOf(width, height)) {
     const pixels = size.width * size.height;
-    const plane = () => planes.array(Float32Array, pixels);
+    const plane = () => planes.take(Float32Array, pixels);
     const first = plane();
     if (above) halve(above.blurred[SCALES]!, above.width, first, size);
     else blur.blur(tones, first, width, height, Math.sqrt(BASE_SIGMA ** 2 - CAMERA_SIGMA ** 2));

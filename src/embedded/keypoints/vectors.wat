@@ -1,18 +1,35 @@
-;; Functions of two numbers at a time, in double precision. atan2 and exp go the same steps as those of the engine, which
-;; has them from fdlibm, and so give the same bits; what is rare or tiny is left to the engine itself.
+;; Functions of arrays of numbers (f64), in place and two at a time. Angles and powers go the same steps as atan2 and exp
+;; of the engine, which has them from fdlibm, and so give the same bits; what is rare or tiny is left to the engine itself.
 (module
+  (memory (import "arena" "memory") 1)
   (func $engineAtan2 (import "engine" "atan2") (param f64 f64) (result f64))
   (func $engineExp (import "engine" "exp") (param f64) (result f64))
 
-  ;; The lengths of the vectors ($x, $y).
-  (func (export "length") (param $x v128) (param $y v128) (result v128)
-    (f64x2.sqrt
-      (f64x2.add
-        (f64x2.mul (local.get $x) (local.get $x)) (f64x2.mul (local.get $y) (local.get $y)))))
+  ;; Puts the lengths of vectors in the place of what they are across, $x up to $end, and their angles in that of what they
+  ;; are down, from $y on. $known is of five angles what $atan2 says.
+  (func (export "toPolar") (param $x i32) (param $end i32) (param $y i32) (param $known i32)
+    (local $across v128) (local $down v128)
+    (loop $two
+      (local.set $across (v128.load (local.get $x)))
+      (local.set $down (v128.load (local.get $y)))
+      (v128.store (local.get $x)
+        (f64x2.sqrt
+          (f64x2.add
+            (f64x2.mul (local.get $across) (local.get $across)) (f64x2.mul (local.get $down) (local.get $down)))))
+      (v128.store (local.get $y) (call $atan2 (local.get $down) (local.get $across) (local.get $known)))
+      (local.set $y (i32.add (local.get $y) (i32.const 16)))
+      (br_if $two (i32.lt_u (local.tee $x (i32.add (local.get $x) (i32.const 16))) (local.get $end)))))
 
-  ;; The angles of the vectors ($x, $y).
-  (func (export "atan2") (param $y v128) (param $x v128) (result v128)
-    (local $q v128) (local $is v128) (local $over v128) (local $under v128) (local $hi v128) (local $lo v128)
+  ;; Puts e to the power of numbers, of zero or less, in their place, from $at to $end.
+  (func (export "toPowers") (param $at i32) (param $end i32)
+    (loop $two
+      (v128.store (local.get $at) (call $exp (v128.load (local.get $at))))
+      (br_if $two (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 16))) (local.get $end)))))
+
+  ;; The angles of the vectors ($x, $y). The ratio q of a vector is the tangent of one of five known angles and a small
+  ;; one, whose tangent is (a q + b) / (c q + d). $known holds a, b, c and d of each, the angle and what it lacks (f64).
+  (func $atan2 (param $y v128) (param $x v128) (param $known i32) (result v128)
+    (local $q v128) (local $which v128) (local $first i32) (local $second i32)
     (local $t v128) (local $z v128) (local $w v128) (local $odd v128) (local $even v128)
     (local.set $q (f64x2.abs (f64x2.div (local.get $y) (local.get $x))))
     ;; Neither is near zero or much larger than the other.
@@ -27,64 +44,27 @@
           (f64x2.replace_lane 1
             (f64x2.splat (call $engineAtan2 (f64x2.extract_lane 0 (local.get $y)) (f64x2.extract_lane 0 (local.get $x))))
             (call $engineAtan2 (f64x2.extract_lane 1 (local.get $y)) (f64x2.extract_lane 1 (local.get $x)))))))
-    ;; The ratio as the tangent of a small angle beside one of five known ones, $hi and its $lo: $over / $under.
-    (local.set $over (local.get $q))
-    (local.set $under (v128.const f64x2 1.0 1.0))
-    (local.set $hi (v128.const f64x2 0.0 0.0))
-    (local.set $lo (v128.const f64x2 0.0 0.0))
-    (local.set $is (f64x2.ge (local.get $q) (v128.const f64x2 0.4375 0.4375)))
-    (local.set $over
-      (v128.bitselect
-        (f64x2.sub (f64x2.add (local.get $q) (local.get $q)) (v128.const f64x2 1.0 1.0))
-        (local.get $over)
-        (local.get $is)))
-    (local.set $under
-      (v128.bitselect (f64x2.add (v128.const f64x2 2.0 2.0) (local.get $q)) (local.get $under) (local.get $is)))
-    (local.set $hi
-      (v128.bitselect (v128.const f64x2 0.4636476090008061 0.4636476090008061) (local.get $hi) (local.get $is)))
-    (local.set $lo
-      (v128.bitselect
-        (v128.const f64x2 2.2698777452961687e-17 2.2698777452961687e-17)
-        (local.get $lo)
-        (local.get $is)))
-    (local.set $is (f64x2.ge (local.get $q) (v128.const f64x2 0.6875 0.6875)))
-    (local.set $over
-      (v128.bitselect (f64x2.sub (local.get $q) (v128.const f64x2 1.0 1.0)) (local.get $over) (local.get $is)))
-    (local.set $under
-      (v128.bitselect (f64x2.add (local.get $q) (v128.const f64x2 1.0 1.0)) (local.get $under) (local.get $is)))
-    (local.set $hi
-      (v128.bitselect (v128.const f64x2 0.7853981633974483 0.7853981633974483) (local.get $hi) (local.get $is)))
-    (local.set $lo
-      (v128.bitselect
-        (v128.const f64x2 3.061616997868383e-17 3.061616997868383e-17)
-        (local.get $lo)
-        (local.get $is)))
-    (local.set $is (f64x2.ge (local.get $q) (v128.const f64x2 1.1875 1.1875)))
-    (local.set $over
-      (v128.bitselect (f64x2.sub (local.get $q) (v128.const f64x2 1.5 1.5)) (local.get $over) (local.get $is)))
-    (local.set $under
-      (v128.bitselect
-        (f64x2.add (v128.const f64x2 1.0 1.0) (f64x2.mul (v128.const f64x2 1.5 1.5) (local.get $q)))
-        (local.get $under)
-        (local.get $is)))
-    (local.set $hi
-      (v128.bitselect (v128.const f64x2 0.982793723247329 0.982793723247329) (local.get $hi) (local.get $is)))
-    (local.set $lo
-      (v128.bitselect
-        (v128.const f64x2 1.3903311031230998e-17 1.3903311031230998e-17)
-        (local.get $lo)
-        (local.get $is)))
-    (local.set $is (f64x2.ge (local.get $q) (v128.const f64x2 2.4375 2.4375)))
-    (local.set $over (v128.bitselect (v128.const f64x2 -1.0 -1.0) (local.get $over) (local.get $is)))
-    (local.set $under (v128.bitselect (local.get $q) (local.get $under) (local.get $is)))
-    (local.set $hi
-      (v128.bitselect (v128.const f64x2 1.5707963267948966 1.5707963267948966) (local.get $hi) (local.get $is)))
-    (local.set $lo
-      (v128.bitselect
-        (v128.const f64x2 6.123233995736766e-17 6.123233995736766e-17)
-        (local.get $lo)
-        (local.get $is)))
-    (local.set $t (f64x2.div (local.get $over) (local.get $under)))
+    ;; Which of the known angles: by how many limits the ratio reaches.
+    (local.set $which
+      (i64x2.sub
+        (i64x2.neg
+          (i64x2.add
+            (f64x2.ge (local.get $q) (v128.const f64x2 0.4375 0.4375))
+            (f64x2.ge (local.get $q) (v128.const f64x2 0.6875 0.6875))))
+        (i64x2.add
+          (f64x2.ge (local.get $q) (v128.const f64x2 1.1875 1.1875))
+          (f64x2.ge (local.get $q) (v128.const f64x2 2.4375 2.4375)))))
+    (local.set $first (i32.add (local.get $known) (i32.mul (i32x4.extract_lane 0 (local.get $which)) (i32.const 48))))
+    (local.set $second (i32.add (local.get $known) (i32.mul (i32x4.extract_lane 2 (local.get $which)) (i32.const 48))))
+    (local.set $t
+      (f64x2.div
+        (f64x2.add
+          (f64x2.mul (v128.load64_lane 1 (local.get $second) (v128.load64_zero (local.get $first))) (local.get $q))
+          (v128.load64_lane offset=8 1 (local.get $second) (v128.load64_zero offset=8 (local.get $first))))
+        (f64x2.add
+          (f64x2.mul (v128.load64_lane offset=16 1 (local.get $second) (v128.load64_zero offset=16 (local.get $first)))
+            (local.get $q))
+          (v128.load64_lane offset=24 1 (local.get $second) (v128.load64_zero offset=24 (local.get $first))))))
     (local.set $z (f64x2.mul (local.get $t) (local.get $t)))
     (local.set $w (f64x2.mul (local.get $z) (local.get $z)))
     (local.set $odd (v128.const f64x2 0.016285820115365782 0.016285820115365782))
@@ -114,7 +94,12 @@
     (local.set $z
       (f64x2.mul (local.get $t)
         (f64x2.add (f64x2.mul (local.get $z) (local.get $odd)) (f64x2.mul (local.get $w) (local.get $even)))))
-    (local.set $z (f64x2.sub (local.get $hi) (f64x2.sub (f64x2.sub (local.get $z) (local.get $lo)) (local.get $t))))
+    (local.set $z
+      (f64x2.sub (v128.load64_lane offset=32 1 (local.get $second) (v128.load64_zero offset=32 (local.get $first)))
+        (f64x2.sub
+          (f64x2.sub (local.get $z)
+            (v128.load64_lane offset=40 1 (local.get $second) (v128.load64_zero offset=40 (local.get $first))))
+          (local.get $t))))
     ;; The other half of the circle, with π and what it lacks.
     (local.set $z
       (v128.bitselect
@@ -124,8 +109,7 @@
         (f64x2.lt (local.get $x) (v128.const f64x2 0.0 0.0))))
     (v128.xor (local.get $z) (v128.and (local.get $y) (v128.const i64x2 0x8000000000000000 0x8000000000000000))))
 
-  ;; e to the power of numbers of zero or less.
-  (func (export "exp") (param $x v128) (result v128)
+  (func $exp (param $x v128) (result v128)
     (local $halvings v128) (local $high v128) (local $rest v128) (local $t v128) (local $c v128)
     ;; Neither is zero, or so far below that the result loses digits.
     (if

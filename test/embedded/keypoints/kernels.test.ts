@@ -7,8 +7,9 @@ import type { GreyCopy } from '#src/embedded/keypoints/detect.js';
 import { ExtremaFinder, type Extremum } from '#src/embedded/keypoints/extrema.js';
 import { Orientations } from '#src/embedded/keypoints/orientation.js';
 import { Patches } from '#src/embedded/keypoints/patch.js';
-import { bytesOf, Planes } from '#src/embedded/keypoints/planes.js';
+import { Planes } from '#src/embedded/keypoints/planes.js';
 import { type Octave, octaveBytes, octavesOf } from '#src/embedded/keypoints/scale-space.js';
+import { bytesOf } from '#src/embedded/web-assembly.js';
 import { plainOrientations, plainPatch } from './plain-gradients.js';
 import { plainBlur, plainExtrema, plainOctaves } from './plain-scale-space.js';
 
@@ -56,7 +57,7 @@ describe('kernels for keypoints', () => {
         const { values, width, height } = picture;
         planes.reset(Blur.bytes(width, height) + 2 * bytesOf(Float32Array, values.length));
         const blur = new Blur(planes, width, height);
-        const [from, to] = [values, values].map(({ length }) => planes.array(Float32Array, length)) as [
+        const [from, to] = [values, values].map(({ length }) => planes.take(Float32Array, length)) as [
           Float32Array,
           Float32Array,
         ];
@@ -95,7 +96,7 @@ describe('kernels for keypoints', () => {
       fc.property(plane(16, 46), places, ({ values, width, height }, { x, y, sigma, angle }) => {
         planes.reset(bytesOf(Float32Array, values.length) + Orientations.bytes + Patches.bytes);
         const [orientations, patches] = [new Orientations(planes), new Patches(planes)];
-        const blurred = planes.array(Float32Array, values.length);
+        const blurred = planes.take(Float32Array, values.length);
         blurred.set(values);
         const octave: Octave = { step: 1, width, height, blurred: [blurred], differences: [] };
         const inside = { x: Math.min(x, width - 6), y: Math.min(y, height - 6) };
