@@ -46,7 +46,7 @@ const KERNELS = {
     scaleSpace: 'scale-space.wat',
     vectors: 'vectors.wat',
   },
-  'src/embedded/picture': { greyRows: 'grey-rows.wat' },
+  'src/embedded/picture': { greyRows: 'grey-rows.wat', grid: 'grid.wat', sampling: 'sampling.wat' },
 };
 
 type CodegenOptions = Parameters<typeof codegen>[0];
