@@ -55,18 +55,16 @@
   (func $gradients (param $at i32) (param $rowBytes i32) (param $x i32) (param $end i32) (param $y i32)
     (loop $two
       (v128.store (local.get $x)
-        (f64x2.sub (call $tones (i32.add (local.get $at) (i32.const 4)))
-          (call $tones (i32.sub (local.get $at) (i32.const 4)))))
+        (f64x2.sub
+          (f64x2.promote_low_f32x4 (v128.load64_zero offset=4 (local.get $at)))
+          (f64x2.promote_low_f32x4 (v128.load64_zero (i32.sub (local.get $at) (i32.const 4))))))
       (v128.store (local.get $y)
-        (f64x2.sub (call $tones (i32.add (local.get $at) (local.get $rowBytes)))
-          (call $tones (i32.sub (local.get $at) (local.get $rowBytes)))))
+        (f64x2.sub
+          (f64x2.promote_low_f32x4 (v128.load64_zero (i32.add (local.get $at) (local.get $rowBytes))))
+          (f64x2.promote_low_f32x4 (v128.load64_zero (i32.sub (local.get $at) (local.get $rowBytes))))))
       (local.set $at (i32.add (local.get $at) (i32.const 8)))
       (local.set $y (i32.add (local.get $y) (i32.const 16)))
       (br_if $two (i32.lt_u (local.tee $x (i32.add (local.get $x) (i32.const 16))) (local.get $end)))))
-
-  ;; The two tones at $at.
-  (func $tones (param $at i32) (result v128)
-    (f64x2.promote_low_f32x4 (v128.load64_zero (local.get $at))))
 
   (func $addRow (param $weights i32) (param $lengths i32) (param $angles i32) (param $columns i32) (param $bins i32)
     (local $weight v128) (local $bin v128) (local $floor v128) (local $upper v128)

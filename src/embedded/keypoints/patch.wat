@@ -44,32 +44,34 @@
           (i32.add (local.get $plane) (i32.shl (i32x4.extract_lane 0 (local.get $pixels)) (i32.const 2))))
         (local.set $second
           (i32.add (local.get $plane) (i32.shl (i32x4.extract_lane 1 (local.get $pixels)) (i32.const 2))))
-        (local.set $here (call $pair (local.get $first) (local.get $second)))
+        (local.set $here
+          (f64x2.promote_low_f32x4
+            (v128.load32_lane 1 (local.get $second) (v128.load32_zero (local.get $first)))))
         (local.set $next
-          (call $pair (i32.add (local.get $first) (i32.const 4)) (i32.add (local.get $second) (i32.const 4))))
-        (local.set $upper (call $between (local.get $here) (local.get $next) (local.get $px)))
+          (f64x2.promote_low_f32x4
+            (v128.load32_lane offset=4 1 (local.get $second) (v128.load32_zero offset=4 (local.get $first)))))
+        (local.set $upper
+          (f64x2.add (local.get $here)
+            (f64x2.mul (local.get $px) (f64x2.sub (local.get $next) (local.get $here)))))
         (local.set $first (i32.add (local.get $first) (local.get $rowBytes)))
         (local.set $second (i32.add (local.get $second) (local.get $rowBytes)))
-        (local.set $here (call $pair (local.get $first) (local.get $second)))
+        (local.set $here
+          (f64x2.promote_low_f32x4
+            (v128.load32_lane 1 (local.get $second) (v128.load32_zero (local.get $first)))))
         (local.set $next
-          (call $pair (i32.add (local.get $first) (i32.const 4)) (i32.add (local.get $second) (i32.const 4))))
+          (f64x2.promote_low_f32x4
+            (v128.load32_lane offset=4 1 (local.get $second) (v128.load32_zero offset=4 (local.get $first)))))
+        (local.set $here
+          (f64x2.add (local.get $here)
+            (f64x2.mul (local.get $px) (f64x2.sub (local.get $next) (local.get $here)))))
         (v128.store (local.get $to)
-          (call $between (local.get $upper)
-            (call $between (local.get $here) (local.get $next) (local.get $px)) (local.get $py)))
+          (f64x2.add (local.get $upper)
+            (f64x2.mul (local.get $py) (f64x2.sub (local.get $here) (local.get $upper)))))
         (local.set $u (f64x2.add (local.get $u) (f64x2.splat (f64.const 2))))
         (br_if $two
           (i32.lt_u (local.tee $to (i32.add (local.get $to) (i32.const 16))) (local.get $rowEnd))))
       (br_if $row
         (f64.le (local.tee $v (f64.add (local.get $v) (f64.const 1))) (f64.const 10.5)))))
-
-  ;; The tone at one address and the one at another.
-  (func $pair (param $first i32) (param $second i32) (result v128)
-    (f64x2.promote_low_f32x4
-      (v128.load32_lane 1 (local.get $second) (v128.load32_zero (local.get $first)))))
-
-  (func $between (param $from v128) (param $to v128) (param $share v128) (result v128)
-    (f64x2.add (local.get $from)
-      (f64x2.mul (local.get $share) (f64x2.sub (local.get $to) (local.get $from)))))
 
   ;; Adds up the directions of the gradients at the inner 20 rows of 20 of the 22 rows of 22 $tones (f64). $shares holds
   ;; for each of them what it adds to which cells: where a cell is behind $cells, 1 at the last cell and 0 before (i32
