@@ -37,8 +37,16 @@ const CACHE_TYPES = 'src/client/cache-types.ts';
 /** By folder. */
 const KERNELS = {
   'src/embedded/search': { popcountScan: 'popcount-scan.wat', hammingScan: 'hamming-scan.wat' },
-  'src/embedded/keypoints': { blurRows: 'blur.wat', codeChains: 'code-chains.wat' },
-  'src/embedded/picture': { greyRows: 'grey-rows.wat' },
+  'src/embedded/keypoints': {
+    codeChains: 'code-chains.wat',
+    directions: 'directions.wat',
+    distances: 'codes.wat',
+    extrema: 'extrema.wat',
+    patch: 'patch.wat',
+    scaleSpace: 'scale-space.wat',
+    vectors: 'vectors.wat',
+  },
+  'src/embedded/picture': { greyRows: 'grey-rows.wat', grid: 'grid.wat', sampling: 'sampling.wat' },
 };
 
 type CodegenOptions = Parameters<typeof codegen>[0];

@@ -1,47 +1,40 @@
-import { compileKernel, createMemory, PAGE_BYTES } from '../web-assembly.js';
-import { blurRows } from './kernels.js';
+import { bytesOf } from '../web-assembly.js';
+import type { Plane, Planes } from './planes.js';
 
-/** One value for each pixel, row by row. */
-export type Plane = Float32Array;
+/** The largest blur that there is room for reaches so many pixels far. */
+const MOST_RADIUS = 15;
 
-/** See blur.wat; all but the numbers of pixels are addresses. */
-interface Kernel {
-  blurRows(
-    from: number,
-    to: number,
-    width: number,
-    height: number,
-    row: number,
-    weights: number,
-    radius: number,
-  ): void;
-}
+/** Blurs planes of up to some size. */
+export class Blur {
+  readonly #kernel: Planes['kernels']['scaleSpace'];
+  /** Blurred along the rows only. */
+  readonly #between: Plane;
+  /** A row with what is taken to lie beyond its ends. */
+  readonly #row: Plane;
+  readonly #weights: Float32Array;
 
-/** Bytes of a tone. */
-const TONE = Float32Array.BYTES_PER_ELEMENT;
-/** The kernel takes four tones at a time. */
-const TOGETHER = 4;
+  static bytes(width: number, height: number): number {
+    const lengths = [width * height, width + 2 * MOST_RADIUS, MOST_RADIUS + 1];
+    return lengths.reduce((sum, length) => sum + bytesOf(Float32Array, length), 0);
+  }
 
-const memory = createMemory();
-// The export is what blur.wat declares.
-const kernel = compileKernel(blurRows)({ arena: { memory } }) as Kernel;
+  constructor(planes: Planes, width: number, height: number) {
+    this.#kernel = planes.kernels.scaleSpace;
+    this.#between = planes.take(Float32Array, width * height);
+    this.#row = planes.take(Float32Array, width + 2 * MOST_RADIUS);
+    this.#weights = planes.take(Float32Array, MOST_RADIUS + 1);
+  }
 
-/** A Gaussian blur; beyond its edges the picture is as at the edge. */
-export function blur(plane: Plane, width: number, height: number, sigma: number): Plane {
-  const weights = gaussian(sigma);
-  const radius = weights.length - 1;
-  const planeBytes = (width * height + TOGETHER * Math.max(width, height)) * TONE;
-  const rowBytes = (Math.max(width, height) + 2 * radius + TOGETHER) * TONE;
-  const [first, second] = [0, planeBytes];
-  const row = second + planeBytes;
-  const weightsAt = row + rowBytes;
-  reserve(weightsAt + weights.byteLength);
-  const tones = new Float32Array(memory.buffer);
-  tones.set(plane, first / TONE);
-  tones.set(weights, weightsAt / TONE);
-  kernel.blurRows(first, second, width, height, row, weightsAt, radius);
-  kernel.blurRows(second, first, height, width, row, weightsAt, radius);
-  return tones.slice(first / TONE, first / TONE + width * height);
+  /** A Gaussian blur; beyond its edges the picture is as at the edge. */
+  blur(from: Plane, to: Plane, width: number, height: number, sigma: number): void {
+    const weights = gaussian(sigma);
+    const radius = weights.length - 1;
+    this.#weights.set(weights);
+    const weightsAt = this.#weights.byteOffset;
+    const between = this.#between.byteOffset;
+    this.#kernel.blurRows(from.byteOffset, between, width, height, this.#row.byteOffset, weightsAt, radius);
+    this.#kernel.blurColumns(between, to.byteOffset, width, height, weightsAt, radius);
+  }
 }
 
 /** Half of a symmetric kernel, from its middle. */
@@ -53,9 +46,4 @@ function gaussian(sigma: number): Float32Array {
   let sum = -weights[0]!;
   for (const weight of weights) sum += 2 * weight;
   return weights.map((weight) => weight / sum);
-}
-
-function reserve(bytes: number): void {
-  const missing = bytes - memory.buffer.byteLength;
-  if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES));
 }

@@ -1,4 +1,6 @@
+import { compileKernel, createMemory } from '../web-assembly.js';
 import { BASIS, OFFSETS } from './basis.js';
+import { distances } from './kernels.js';
 import { PATCH_VALUES } from './patch.js';
 
 /** Bits of a code. */
@@ -18,17 +20,28 @@ export interface Code {
   readonly weak: readonly number[];
 }
 
-const WEIGHTS = new Int8Array(Buffer.from(BASIS, 'base64'));
+/** Where things stand in the memory of the kernel. */
+const WEIGHTS_AT = 0;
+const OFFSETS_AT = WEIGHTS_AT + CODE_BITS * PATCH_VALUES * Int16Array.BYTES_PER_ELEMENT;
+const PATCH_AT = OFFSETS_AT + CODE_BITS * Int32Array.BYTES_PER_ELEMENT;
+const DISTANCES_AT = PATCH_AT + PATCH_VALUES * Int16Array.BYTES_PER_ELEMENT;
+const DISTANCES_END = DISTANCES_AT + CODE_BITS * Int32Array.BYTES_PER_ELEMENT;
+
+const memory = createMemory();
+// The export is what codes.wat declares.
+const kernel = compileKernel(distances)({ arena: { memory } }) as {
+  distances(patch: number, values: number, weights: number, offsets: number, to: number, end: number): void;
+};
+new Int16Array(memory.buffer, WEIGHTS_AT).set(new Int8Array(Buffer.from(BASIS, 'base64')));
+new Int32Array(memory.buffer, OFFSETS_AT).set(OFFSETS);
+const patchValues = new Int16Array(memory.buffer, PATCH_AT, PATCH_VALUES);
+const found = new Int32Array(memory.buffer, DISTANCES_AT, CODE_BITS);
 
 /** How far a patch is from each of the planes: whole numbers, so that it has the same code everywhere. */
 export function distancesOf(patch: Uint8Array): Int32Array {
-  const sums = new Int32Array(CODE_BITS);
-  for (let bit = 0; bit < CODE_BITS; bit++) {
-    let sum = -OFFSETS[bit]!;
-    for (let i = 0, at = bit * PATCH_VALUES; i < PATCH_VALUES; i++) sum += WEIGHTS[at + i]! * patch[i]!;
-    sums[bit] = sum;
-  }
-  return sums;
+  patchValues.set(patch);
+  kernel.distances(PATCH_AT, PATCH_VALUES, WEIGHTS_AT, OFFSETS_AT, DISTANCES_AT, DISTANCES_END);
+  return found.slice();
 }
 
 export function codeOf(patch: Uint8Array): Code {

@@ -1,7 +1,8 @@
-import { type Extremum, extremaOf } from './extrema.js';
-import { orientationsOf } from './orientation.js';
-import { describePatch } from './patch.js';
-import { octavesOf } from './scale-space.js';
+import { ExtremaFinder, type Extremum } from './extrema.js';
+import { Orientations } from './orientation.js';
+import { Patches } from './patch.js';
+import { keptPlanes } from './planes.js';
+import { octaveBytes, octavesOf } from './scale-space.js';
 
 /** A copy of a picture that keeps its aspect, as keypoints are looked for in it. */
 export interface GreyCopy {
@@ -18,7 +19,7 @@ export interface Keypoint {
   readonly size: number;
   /** In radians, clockwise from the right. */
   readonly angle: number;
-  /** See describePatch. */
+  /** See Patches. */
   readonly patch: Uint8Array;
 }
 
@@ -30,19 +31,22 @@ const CELLS = 8;
  * all places. The same copy always gives the same keypoints.
  */
 export function detectKeypoints({ luma, width, height }: GreyCopy, most: number): Keypoint[] {
-  const tones = new Float32Array(luma.length);
-  for (let i = 0; i < tones.length; i++) tones[i] = luma[i]! / 255;
-  const side = Math.max(width, height);
+  const planes = keptPlanes();
+  const pixels = width * height;
+  planes.reset(octaveBytes(width, height) + ExtremaFinder.bytes(pixels) + Orientations.bytes + Patches.bytes);
+  const finder = new ExtremaFinder(planes, pixels);
+  const [orientations, patches] = [new Orientations(planes), new Patches(planes)];
   const extrema: Extremum[] = [];
-  for (const octave of octavesOf(tones, width, height)) extrema.push(...extremaOf(octave));
+  for (const octave of octavesOf(planes, luma, width, height)) extrema.push(...finder.extremaOf(octave));
+  const side = Math.max(width, height);
   const found: Keypoint[] = [];
   for (const extremum of spread(extrema, width, height)) {
-    for (const angle of orientationsOf(extremum)) {
+    for (const angle of orientations.orientationsOf(extremum)) {
       if (found.length === most) return found;
       const { x, y, sigma, octave } = extremum;
       // A pixel of an octave is one of the picture, in whose middle it lies.
       const [px, py] = [x, y].map((place) => place * octave.step + 0.5) as [number, number];
-      const patch = describePatch(extremum, angle);
+      const patch = patches.describe(extremum, angle);
       found.push({ x: px / side, y: py / side, size: (sigma * octave.step) / side, angle, patch });
     }
   }

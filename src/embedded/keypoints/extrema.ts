@@ -1,3 +1,5 @@
+import { bytesOf } from '../web-assembly.js';
+import type { Planes } from './planes.js';
 import { BASE_SIGMA, type Octave, SCALES } from './scale-space.js';
 
 /** A place where a picture differs most from its surroundings, at the size at which it does. */
@@ -16,6 +18,8 @@ export interface Extremum {
 
 /** A lower contrast is noise. */
 const LEAST_CONTRAST = 0.01 / SCALES;
+/** A pixel of less has no neighbourhood of that contrast. In single precision, as differences are: rounded up, and so no less. */
+const LEAST_DIFFERENCE = Math.fround(LEAST_CONTRAST / 2);
 /** The greatest ratio of the curvatures along and across: a point on a line has no place of its own. */
 const MOST_ELONGATED = 12;
 const EDGE_LIMIT = (MOST_ELONGATED + 1) ** 2 / MOST_ELONGATED;
@@ -23,35 +27,45 @@ const EDGE_LIMIT = (MOST_ELONGATED + 1) ** 2 / MOST_ELONGATED;
 const MARGIN = 5;
 const MOST_STEPS = 5;
 
-/** The extrema of an octave's differences over place and scale. */
-export function extremaOf(octave: Octave): Extremum[] {
-  const { width, height, differences } = octave;
-  const found: Extremum[] = [];
-  for (let scale = 1; scale <= SCALES; scale++) {
-    const plane = differences[scale]!;
-    for (let y = MARGIN; y < height - MARGIN; y++) {
-      for (let x = MARGIN; x < width - MARGIN; x++) {
-        const value = plane[y * width + x]!;
-        if (Math.abs(value) <= LEAST_CONTRAST / 2 || !isExtremum(octave, scale, y * width + x)) continue;
-        const extremum = refined(octave, scale, x, y);
+/** Finds the extrema of octaves of up to so many pixels. */
+export class ExtremaFinder {
+  readonly #kernel: Planes['kernels']['extrema'];
+  /** Of the pixels that the kernel finds. */
+  readonly #addresses: Uint32Array;
+
+  static bytes(pixels: number): number {
+    return bytesOf(Uint32Array, pixels);
+  }
+
+  constructor(planes: Planes, pixels: number) {
+    this.#kernel = planes.kernels.extrema;
+    this.#addresses = planes.take(Uint32Array, pixels);
+  }
+
+  /** The extrema of an octave's differences over place and scale. */
+  extremaOf(octave: Octave): Extremum[] {
+    const { width } = octave;
+    const found: Extremum[] = [];
+    for (let scale = 1; scale <= SCALES; scale++)
+      for (const pixel of this.pixelsOf(octave, scale)) {
+        const extremum = refined(octave, scale, pixel % width, Math.floor(pixel / width));
         if (extremum) found.push(extremum);
       }
-    }
+    return found;
   }
-  return found;
-}
 
-function isExtremum({ width, differences }: Octave, scale: number, at: number): boolean {
-  const value = differences[scale]![at]!;
-  const sign = value > 0 ? 1 : -1;
-  const magnitude = Math.abs(value);
-  for (let other = scale - 1; other <= scale + 1; other++) {
-    const plane = differences[other]!;
-    for (let row = at - width; row <= at + width; row += width) {
-      for (let i = row - 1; i <= row + 1; i++) if (sign * plane[i]! > magnitude) return false;
-    }
+  /** The pixels of a difference that differ more than all around them, as indices. */
+  pixelsOf({ width, height, differences }: Octave, scale: number): number[] {
+    const [below, plane, above] = [-1, 0, 1].map((step) => differences[scale + step]!.byteOffset) as [
+      number,
+      number,
+      number,
+    ];
+    const to = this.#addresses.byteOffset;
+    const end = this.#kernel.extrema(below, plane, above, width, height, MARGIN, LEAST_DIFFERENCE, to);
+    const found = this.#addresses.subarray(0, (end - to) / Uint32Array.BYTES_PER_ELEMENT);
+    return Array.from(found, (address) => (address - plane) / Float32Array.BYTES_PER_ELEMENT);
   }
-  return true;
 }
 
 /** Finds the place between the pixels by a parabola; null where there is none nearby, or where it is no distinct one. */

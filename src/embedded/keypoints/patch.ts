@@ -1,4 +1,7 @@
+import { bytesOf } from '../web-assembly.js';
 import type { Extremum } from './extrema.js';
+import { KNOWN_ANGLES } from './known-angles.js';
+import type { Planes } from './planes.js';
 
 /** Cells on each side of the patch around a keypoint. */
 export const CELLS = 4;
@@ -11,6 +14,8 @@ const CELL_SIZE = 3;
 const SAMPLES_PER_CELL = 4;
 /** Half a cell beyond the outer ones counts for them too. */
 const SAMPLES = (CELLS + 1) * SAMPLES_PER_CELL;
+/** One more on each side, for the gradients of the outer samples. */
+const TONES = (SAMPLES + 2) ** 2;
 /** No value is larger before the last scaling: a light edge of a shadow must not drown the rest. */
 const MOST = 0.2;
 /** The greatest square root of a share that is told apart. */
@@ -21,6 +26,9 @@ interface Share {
   readonly cell: number;
   readonly weight: number;
 }
+
+/** A share for the kernel: where its cell is, whether it is the last one of its sample, and its weight. */
+const SHARE_BYTES = 16;
 
 /** For each sample the cells around it, with the weight that falls off from the middle of the patch. */
 const SHARES: readonly (readonly Share[])[] = Array.from({ length: SAMPLES * SAMPLES }, (_, index) => {
@@ -38,68 +46,65 @@ function cellPlace(sample: number): number {
   return (sample + 0.5) / SAMPLES_PER_CELL - 1;
 }
 
-/**
- * How tones grow around a keypoint, seen upright to its orientation: for each cell, row by row, how much there is of each
- * direction, as square roots of shares (RootSIFT), 0 to 255.
- */
-export function describePatch(extremum: Extremum, orientation: number): Uint8Array {
-  const tones = sampled(extremum, orientation);
-  const sums = new Float64Array(PATCH_VALUES);
-  const row = SAMPLES + 2;
-  for (let v = 0, sample = 0; v < SAMPLES; v++) {
-    for (let u = 0; u < SAMPLES; u++, sample++) {
-      const at = (v + 1) * row + u + 1;
-      const du = tones[at + 1]! - tones[at - 1]!;
-      const dv = tones[at + row]! - tones[at - row]!;
-      const direction = (Math.atan2(dv, du) * DIRECTIONS) / (2 * Math.PI) + DIRECTIONS;
-      const low = Math.floor(direction);
-      const above = direction - low;
-      const magnitude = Math.sqrt(du * du + dv * dv);
-      for (const { cell, weight } of SHARES[sample]!) {
-        const value = magnitude * weight;
-        sums[cell * DIRECTIONS + (low % DIRECTIONS)]! += value * (1 - above);
-        sums[cell * DIRECTIONS + ((low + 1) % DIRECTIONS)]! += value * above;
-      }
+/** The shares of all samples, one after the other. */
+const SHARE_TABLE = Buffer.concat(
+  SHARES.map((shares) => {
+    const bytes = Buffer.alloc(shares.length * SHARE_BYTES);
+    for (const [i, { cell, weight }] of shares.entries()) {
+      bytes.writeInt32LE(cell * DIRECTIONS * Float64Array.BYTES_PER_ELEMENT, i * SHARE_BYTES);
+      bytes.writeInt32LE(i === shares.length - 1 ? 1 : 0, i * SHARE_BYTES + 4);
+      bytes.writeDoubleLE(weight, i * SHARE_BYTES + 8);
     }
-  }
-  return rootShares(sums);
-}
+    return bytes;
+  }),
+);
 
-/** The tones at the samples and one beyond on each side, between the pixels where need be. */
-function sampled({ octave, scale, x, y, sigma }: Extremum, orientation: number): Float64Array {
-  const { width, height } = octave;
-  const plane = octave.blurred[scale]!;
-  const step = (CELL_SIZE * sigma) / SAMPLES_PER_CELL;
-  const [cos, sin] = [step * Math.cos(orientation), step * Math.sin(orientation)];
-  const tones = new Float64Array((SAMPLES + 2) ** 2);
-  const middle = (SAMPLES + 1) / 2;
-  let at = 0;
-  for (let v = -middle; v <= middle; v++) {
-    for (let u = -middle; u <= middle; u++) {
-      const px = Math.min(width - 1.001, Math.max(0, x + u * cos - v * sin));
-      const py = Math.min(height - 1.001, Math.max(0, y + u * sin + v * cos));
-      const [left, top] = [Math.floor(px), Math.floor(py)];
-      const [right, down] = [px - left, py - top];
-      const pixel = top * width + left;
-      const upper = plane[pixel]! + right * (plane[pixel + 1]! - plane[pixel]!);
-      const lower = plane[pixel + width]! + right * (plane[pixel + width + 1]! - plane[pixel + width]!);
-      tones[at++] = upper + down * (lower - upper);
-    }
-  }
-  return tones;
-}
+/** Describes what is around keypoints. */
+export class Patches {
+  readonly #kernel: Planes['kernels']['patch'];
+  readonly #tones: Float64Array;
+  readonly #sums: Float64Array;
+  readonly #known: Float64Array;
+  /** What tones grow across, then what they grow down, at each sample. */
+  readonly #room: Float64Array;
+  readonly #shares: Uint8Array;
+  readonly #roots: Uint8Array;
 
-function rootShares(sums: Float64Array): Uint8Array {
-  let squares = 0;
-  for (const value of sums) squares += value * value;
-  const most = MOST * Math.sqrt(squares);
-  let total = 0;
-  for (const value of sums) total += Math.min(value, most);
-  const roots = new Uint8Array(PATCH_VALUES);
-  if (total === 0) return roots;
-  for (let i = 0; i < roots.length; i++) {
-    const root = Math.sqrt(Math.min(sums[i]!, most) / total);
-    roots[i] = Math.min(255, Math.round((root * 255) / FULL));
+  static readonly bytes =
+    [TONES, PATCH_VALUES, KNOWN_ANGLES.length, 2 * SHARES.length].reduce(
+      (sum, length) => sum + bytesOf(Float64Array, length),
+      0,
+    ) +
+    bytesOf(Uint8Array, PATCH_VALUES) +
+    bytesOf(Uint8Array, SHARE_TABLE.length);
+
+  constructor(planes: Planes) {
+    this.#kernel = planes.kernels.patch;
+    this.#tones = planes.take(Float64Array, TONES);
+    this.#sums = planes.take(Float64Array, PATCH_VALUES);
+    this.#known = planes.take(Float64Array, KNOWN_ANGLES.length);
+    this.#known.set(KNOWN_ANGLES);
+    this.#room = planes.take(Float64Array, 2 * SHARES.length);
+    this.#roots = planes.take(Uint8Array, PATCH_VALUES);
+    this.#shares = planes.take(Uint8Array, SHARE_TABLE.length);
+    this.#shares.set(SHARE_TABLE);
   }
-  return roots;
+
+  /**
+   * How tones grow around a keypoint, seen upright to its orientation: for each cell, row by row, how much there is of each
+   * direction, as square roots of shares (RootSIFT), 0 to 255.
+   */
+  describe({ octave, scale, x, y, sigma }: Extremum, orientation: number): Uint8Array {
+    const { width, height } = octave;
+    const step = (CELL_SIZE * sigma) / SAMPLES_PER_CELL;
+    const [cos, sin] = [step * Math.cos(orientation), step * Math.sin(orientation)];
+    const [plane, tones] = [octave.blurred[scale]!.byteOffset, this.#tones.byteOffset];
+    this.#kernel.sample(plane, width, width - 1.001, height - 1.001, x, y, cos, sin, tones);
+    this.#sums.fill(0);
+    const sums = this.#sums.byteOffset;
+    const { byteOffset: room } = this.#room;
+    this.#kernel.addUpPatch(tones, this.#shares.byteOffset, room, this.#known.byteOffset, sums);
+    this.#kernel.roots(sums, MOST, FULL, this.#roots.byteOffset);
+    return this.#roots.slice();
+  }
 }

@@ -1,4 +1,6 @@
-import { blur, type Plane } from './blur.js';
+import { bytesOf } from '../web-assembly.js';
+import { Blur } from './blur.js';
+import type { Plane, Planes } from './planes.js';
 
 /** Blurs an octave is divided into. */
 export const SCALES = 3;
@@ -21,36 +23,77 @@ export interface Octave {
   readonly differences: readonly Plane[];
 }
 
+/** The tones of bytes: 0 to 1. */
+const TONES = Float32Array.from({ length: 256 }, (_, luma) => luma / 255);
+
 /** The blur from each plane of an octave to the next. */
 const STEPS = Array.from({ length: SCALES + 2 }, (_, index) => {
   const sigma = BASE_SIGMA * 2 ** (index / SCALES);
   return Math.sqrt((sigma * 2 ** (1 / SCALES)) ** 2 - sigma ** 2);
 });
 
-/** @param tones row by row, 0 to 1 */
-export function* octavesOf(tones: Plane, width: number, height: number): Generator<Octave> {
-  let base = blur(tones, width, height, Math.sqrt(BASE_SIGMA ** 2 - CAMERA_SIGMA ** 2));
-  let [across, down] = [width, height];
-  for (let step = 1; Math.min(across, down) >= LEAST_SIDE; step *= 2) {
-    const blurred = [base];
-    for (const sigma of STEPS) blurred.push(blur(blurred.at(-1)!, across, down, sigma));
-    const differences = STEPS.map((_, index) => difference(blurred[index + 1]!, blurred[index]!));
-    yield { step, width: across, height: down, blurred, differences };
-    base = everySecond(blurred[SCALES]!, across, down);
-    [across, down] = [across >> 1, down >> 1];
+interface OctaveSize {
+  readonly step: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Of the octaves of a picture; none where it is too small. */
+function sizesOf(width: number, height: number): OctaveSize[] {
+  const sizes: OctaveSize[] = [];
+  for (let step = 1; Math.min(width, height) >= LEAST_SIDE; step *= 2) {
+    sizes.push({ step, width, height });
+    [width, height] = [width >> 1, height >> 1];
+  }
+  return sizes;
+}
+
+/** The bytes that octavesOf() takes of the planes. */
+export function octaveBytes(width: number, height: number): number {
+  const toBegin = bytesOf(Float32Array, width * height) + Blur.bytes(width, height);
+  return sizesOf(width, height).reduce(
+    (sum, size) => sum + (2 * STEPS.length + 1) * bytesOf(Float32Array, size.width * size.height),
+    toBegin,
+  );
+}
+
+/** @param luma row by row, 0 to 255 */
+export function* octavesOf(
+  planes: Planes,
+  luma: Uint8Array,
+  width: number,
+  height: number,
+): Generator<Octave> {
+  const { subtract } = planes.kernels.scaleSpace;
+  const blur = new Blur(planes, width, height);
+  const tones = planes.take(Float32Array, width * height);
+  // A function of its own: V8 compiles no loop of a generator as well.
+  readTones(luma, tones);
+  let above: Octave | undefined;
+  for (const size of sizesOf(width, height)) {
+    const pixels = size.width * size.height;
+    const plane = () => planes.take(Float32Array, pixels);
+    const first = plane();
+    if (above) halve(above.blurred[SCALES]!, above.width, first, size);
+    else blur.blur(tones, first, width, height, Math.sqrt(BASE_SIGMA ** 2 - CAMERA_SIGMA ** 2));
+    const blurred = [first, ...STEPS.map(plane)];
+    const differences = STEPS.map(plane);
+    for (const [i, sigma] of STEPS.entries()) {
+      const [before, after] = [blurred[i]!, blurred[i + 1]!];
+      blur.blur(before, after, size.width, size.height, sigma);
+      subtract(after.byteOffset, before.byteOffset, differences[i]!.byteOffset, pixels);
+    }
+    above = { ...size, blurred, differences };
+    yield above;
   }
 }
 
-function difference(a: Plane, b: Plane): Plane {
-  const result = new Float32Array(a.length);
-  for (let i = 0; i < result.length; i++) result[i] = a[i]! - b[i]!;
-  return result;
+function readTones(luma: Uint8Array, to: Plane): void {
+  for (let i = 0; i < to.length; i++) to[i] = TONES[luma[i]!]!;
 }
 
-function everySecond(plane: Plane, width: number, height: number): Plane {
-  const [across, down] = [width >> 1, height >> 1];
-  const result = new Float32Array(across * down);
-  for (let y = 0; y < down; y++)
-    for (let x = 0; x < across; x++) result[y * across + x] = plane[2 * y * width + 2 * x]!;
-  return result;
+/** Takes every second pixel of every second row. */
+function halve(plane: Plane, rowLength: number, to: Plane, { width, height }: OctaveSize): void {
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) to[y * width + x] = plane[2 * y * rowLength + 2 * x]!;
 }

@@ -1,4 +1,4 @@
-import { FREQUENCIES } from './dct.js';
+import { FREQUENCIES } from './grid-size.js';
 
 /** 256 bits: whether each low frequency is positive. */
 export const HASH_BYTES = 32;

@@ -1,7 +1,8 @@
 import { WHOLE_FRAME, withoutBorder } from './border.js';
 import { busyFrame } from './busy-part.js';
-import { GRID_SIZE, lowFrequencies } from './dct.js';
+import { lowFrequencies } from './dct.js';
 import { HASH_BYTES, signHash } from './dct-hash.js';
+import { GRID_SIZE } from './grid-size.js';
 import { discountFor, informationIn, isPlain } from './informative.js';
 import type { Raster } from './raster.js';
 import { Sampler } from './sampling.js';

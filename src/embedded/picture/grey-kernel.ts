@@ -5,6 +5,7 @@ import { greyRows } from './kernels.js';
 export interface GreyKernel {
   luma(from: number, to: number, pixels: number): void;
   narrow(windows: number, end: number, to: number): void;
+  narrowLong(windows: number, end: number, to: number): void;
 }
 
 /** A kernel with its memory. */

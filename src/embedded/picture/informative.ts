@@ -1,4 +1,10 @@
-import { GRID_SIZE } from './dct.js';
+import { GRID_SIZE } from './grid-size.js';
+import { viewArrays, viewKernels } from './view-memory.js';
+
+const { blocks, totals } = viewArrays;
+/** The sums of the rows and those of the columns; the sum of all squares and that of all tones follow. */
+const rows = totals.subarray(0, GRID_SIZE);
+const columns = totals.subarray(GRID_SIZE, 2 * GRID_SIZE);
 
 /** No view with a discount this high is ever compared. */
 export const USELESS = 255;
@@ -37,6 +43,10 @@ export interface Information {
   readonly share: number;
 }
 
+/**
+ * @param grid of viewArrays
+ * @param coefficients see lowFrequencies()
+ */
 export function informationIn(grid: Float64Array, coefficients: Float64Array): Information {
   const sizes = coefficients.map(Math.abs).sort();
   const low = coefficients.reduce((sum, coefficient) => sum + coefficient * coefficient, 0);
@@ -66,16 +76,7 @@ export function isPlain({ strength, spread }: Information): boolean {
 
 /** The participation ratio of the squared differences between neighbours, over 8×8 blocks. */
 function spreadOfEdges(grid: Float64Array): number {
-  const blocks = new Float64Array(64);
-  const shift = Math.log2(GRID_SIZE / 8);
-  for (let y = 0; y < GRID_SIZE - 1; y++) {
-    for (let x = 0; x < GRID_SIZE - 1; x++) {
-      const at = y * GRID_SIZE + x;
-      const across = grid[at + 1]! - grid[at]!;
-      const down = grid[at + GRID_SIZE]! - grid[at]!;
-      blocks[8 * (y >> shift) + (x >> shift)]! += across * across + down * down;
-    }
-  }
+  viewKernels.edges(grid.byteOffset, blocks.byteOffset);
   let sum = 0;
   let squares = 0;
   for (const energy of blocks) {
@@ -87,19 +88,8 @@ function spreadOfEdges(grid: Float64Array): number {
 
 /** The energy of all that varies both across and down: rows and columns without their means. */
 function energyOf(grid: Float64Array): number {
-  const rows = new Float64Array(GRID_SIZE);
-  const columns = new Float64Array(GRID_SIZE);
-  let energy = 0;
-  let sum = 0;
-  for (let y = 0; y < GRID_SIZE; y++) {
-    for (let x = 0; x < GRID_SIZE; x++) {
-      const tone = grid[y * GRID_SIZE + x]!;
-      rows[y]! += tone;
-      columns[x]! += tone;
-      energy += tone * tone;
-      sum += tone;
-    }
-  }
+  viewKernels.totals(grid.byteOffset, totals.byteOffset);
+  const [energy, sum] = [totals[2 * GRID_SIZE]!, totals[2 * GRID_SIZE + 1]!];
   const ofLines = (sums: Float64Array) => sums.reduce((total, each) => total + each * each, 0) / GRID_SIZE;
   return energy - ofLines(rows) - ofLines(columns) + (sum * sum) / (GRID_SIZE * GRID_SIZE);
 }

@@ -13,11 +13,24 @@ export interface Window {
 
 const LOBES = 3;
 
+/** Pictures of one camera have one size: the windows of the last one stay, for each number of samples they were made for. */
+const kept = new Map<number, { inSize: number; windows: Window[] }>();
+/** Those of a longer side are made anew each time: some 2 MB at most are kept for a hash, across and down. */
+const KEPT_SIZE = 20_000;
+
 /**
  * The windows that resize `inSize` samples to `outSize` with the Lanczos filter,
  * equal to those of Pillow's resize to the last bit.
  */
-export function lanczosWindows(inSize: number, outSize: number): Window[] {
+export function lanczosWindows(inSize: number, outSize: number): readonly Window[] {
+  const last = kept.get(outSize);
+  if (last?.inSize === inSize) return last.windows;
+  const windows = makeWindows(inSize, outSize);
+  if (inSize <= KEPT_SIZE) kept.set(outSize, { inSize, windows });
+  return windows;
+}
+
+function makeWindows(inSize: number, outSize: number): Window[] {
   const scale = inSize / outSize;
   const filterScale = Math.max(scale, 1);
   const support = LOBES * filterScale;

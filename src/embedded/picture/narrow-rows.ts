@@ -1,12 +1,14 @@
 import { createArena, type GreyArena, SPARE_BYTES } from './grey-kernel.js';
 import { lanczosWindows, type Window } from './lanczos.js';
 
-/** The kernel takes so many samples at a time, with a lower and an upper part of each weight. */
-const TOGETHER = 8;
-const WORDS_TOGETHER = 2 * TOGETHER;
+/** The weights of so many samples stand together, as whole ones or in a lower and an upper part each, in 32 bytes. */
+const TOGETHER = { WHOLE: 16, PARTS: 8 } as const;
+const WORDS_TOGETHER = 16;
 /** The first sample, the first weight and the end of the weights. */
 const WINDOW_WORDS = 3;
 const LOWER_BITS = 15;
+/** Weights of long rows, which are small, are not parted. */
+const MOST_WHOLE = 2 ** 15 - 1;
 
 /** A memory for rows of up to some 40,000 samples stays for the next picture; longer ones have one for themselves. */
 const KEPT_BYTES = 2 ** 20;
@@ -18,34 +20,40 @@ export class NarrowRows {
   readonly row: Uint8Array;
   /** What became of it. */
   readonly narrow: Uint8Array;
-  readonly #kernel: GreyArena['kernel'];
+  readonly #narrow: GreyArena['kernel']['narrow'];
   readonly #windowsAt: number;
   readonly #windowsEnd: number;
   readonly #narrowAt: number;
 
   constructor(width: number, samples: number) {
     const windows = lanczosWindows(width, samples);
+    const isWhole = windows.every(({ weights }) => weights.every((weight) => Math.abs(weight) <= MOST_WHOLE));
+    const together = isWhole ? TOGETHER.WHOLE : TOGETHER.PARTS;
+    const wordsOf = ({ weights }: Window) => WORDS_TOGETHER * Math.ceil(weights.length / together);
     const weightsAt = aligned(width + SPARE_BYTES);
-    const weightWords = windows.reduce((sum, { weights }) => sum + wordsOf(weights.length), 0);
+    const weightWords = windows.reduce((sum, window) => sum + wordsOf(window), 0);
     this.#windowsAt = weightsAt + 2 * weightWords;
     this.#windowsEnd = this.#windowsAt + 4 * WINDOW_WORDS * samples;
     this.#narrowAt = this.#windowsEnd;
     const { memory, kernel } = arenaOf(this.#narrowAt + samples);
-    this.#kernel = kernel;
+    this.#narrow = isWhole ? kernel.narrowLong : kernel.narrow;
     this.row = new Uint8Array(memory.buffer, 0, width);
     this.narrow = new Uint8Array(memory.buffer, this.#narrowAt, samples);
     const table = new Int32Array(memory.buffer, this.#windowsAt, WINDOW_WORDS * samples);
     let at = weightsAt;
     for (const [i, window] of windows.entries()) {
-      const words = new Int16Array(memory.buffer, at, wordsOf(window.weights.length));
-      writeWeights(window, words);
+      const words = new Int16Array(memory.buffer, at, wordsOf(window));
+      // Weights of zero fill up the last ones, so that it does not matter which samples they meet.
+      words.fill(0);
+      if (isWhole) words.set(window.weights);
+      else writeParts(window, words);
       table.set([window.first, at, at + words.byteLength], WINDOW_WORDS * i);
       at += words.byteLength;
     }
   }
 
   resize(): void {
-    this.#kernel.narrow(this.#windowsAt, this.#windowsEnd, this.#narrowAt);
+    this.#narrow(this.#windowsAt, this.#windowsEnd, this.#narrowAt);
   }
 }
 
@@ -55,17 +63,11 @@ function arenaOf(bytes: number): GreyArena {
   return kept;
 }
 
-function wordsOf(weights: number): number {
-  return WORDS_TOGETHER * Math.ceil(weights / TOGETHER);
-}
-
-/** Weights of zero fill up the last ones, so that it does not matter which samples they meet. */
-function writeWeights({ weights }: Window, words: Int16Array): void {
-  words.fill(0);
+function writeParts({ weights }: Window, words: Int16Array): void {
   for (const [i, weight] of weights.entries()) {
-    const at = WORDS_TOGETHER * Math.floor(i / TOGETHER) + (i % TOGETHER);
+    const at = WORDS_TOGETHER * Math.floor(i / TOGETHER.PARTS) + (i % TOGETHER.PARTS);
     words[at] = weight & ((1 << LOWER_BITS) - 1);
-    words[at + TOGETHER] = weight >> LOWER_BITS;
+    words[at + TOGETHER.PARTS] = weight >> LOWER_BITS;
   }
 }
 

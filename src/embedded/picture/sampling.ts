@@ -1,19 +1,24 @@
 import type { Frame } from './border.js';
-import { GRID_SIZE } from './dct.js';
+import { GRID_SIZE } from './grid-size.js';
 import { RASTER_SIZE } from './raster.js';
+import { viewArrays, viewKernels } from './view-memory.js';
 
 const STRIDE = RASTER_SIZE + 1;
 const HALF_SIZE = RASTER_SIZE / 2;
 
-/** A raster prepared for sampling rectangles, upright or tilted, at any place. */
-export class Sampler {
-  /** integral[y * STRIDE + x]: the sum of all pixels above and left of the corner (x, y). */
-  readonly #integral = new Float64Array(STRIDE * STRIDE);
-  /** The raster at half its size, for tilted samples. */
-  readonly #half = new Float64Array(HALF_SIZE * HALF_SIZE);
+/** The last place that has a neighbour to the right or below. */
+const MOST_HALF = HALF_SIZE - 1 - 1e-9;
 
+/** integral[y * STRIDE + x]: the sum of all pixels above and left of the corner (x, y). */
+const { integral, half, columns, corners, grid } = viewArrays;
+
+/**
+ * A raster prepared for sampling rectangles, upright or tilted, at any place: the last one that was made, until the next
+ * one. What it returns is the same array each time.
+ */
+export class Sampler {
   constructor(luma: Uint8Array) {
-    const integral = this.#integral;
+    integral.fill(0);
     for (let y = 0; y < RASTER_SIZE; y++) {
       let row = 0;
       for (let x = 0; x < RASTER_SIZE; x++) {
@@ -25,46 +30,28 @@ export class Sampler {
       for (let x = 0; x < HALF_SIZE; x++) {
         const at = 2 * y * STRIDE + 2 * x;
         const two = 2 * STRIDE;
-        this.#half[y * HALF_SIZE + x] =
+        half[y * HALF_SIZE + x] =
           (integral[at + two + 2]! - integral[at + two]! - integral[at + 2]! + integral[at]!) / 4;
       }
     }
   }
 
   /** GRID_SIZE² mean tones over the frame, whose edges may lie between pixels. */
-  upright(frame: Frame): Float64Array {
-    const { left, top, right, bottom } = frame;
+  upright({ left, top, right, bottom }: Frame): Float64Array {
     const cellWidth = (right - left) / GRID_SIZE;
     const cellHeight = (bottom - top) / GRID_SIZE;
-    const scale = 1 / (cellWidth * cellHeight);
-    const grid = new Float64Array(GRID_SIZE * GRID_SIZE);
-    let above = this.#cornersAt(top, left, cellWidth);
-    for (let row = 0; row < GRID_SIZE; row++) {
-      const below = this.#cornersAt(top + (row + 1) * cellHeight, left, cellWidth);
-      for (let i = 0; i < GRID_SIZE; i++) {
-        grid[row * GRID_SIZE + i] = (below[i + 1]! - below[i]! - above[i + 1]! + above[i]!) * scale;
-      }
-      above = below;
-    }
+    viewKernels.upright(
+      integral.byteOffset,
+      left,
+      top,
+      cellWidth,
+      cellHeight,
+      1 / (cellWidth * cellHeight),
+      columns.byteOffset,
+      corners.byteOffset,
+      grid.byteOffset,
+    );
     return grid;
-  }
-
-  /** The integral along one line of cell corners, between pixels interpolated. */
-  #cornersAt(y: number, left: number, cellWidth: number): Float64Array {
-    const integral = this.#integral;
-    const corners = new Float64Array(GRID_SIZE + 1);
-    const row = Math.min(Math.floor(y), RASTER_SIZE - 1);
-    const down = y - row;
-    for (let i = 0; i <= GRID_SIZE; i++) {
-      const x = left + i * cellWidth;
-      const column = Math.min(Math.floor(x), RASTER_SIZE - 1);
-      const across = x - column;
-      const at = row * STRIDE + column;
-      const upper = integral[at]! + across * (integral[at + 1]! - integral[at]!);
-      const lower = integral[at + STRIDE]! + across * (integral[at + STRIDE + 1]! - integral[at + STRIDE]!);
-      corners[i] = upper + down * (lower - upper);
-    }
-    return corners;
   }
 
   /**
@@ -72,40 +59,20 @@ export class Sampler {
    * @param degrees the angle
    * @param aspect width divided by height of the picture that was squeezed into the raster
    */
-  tilted(frame: Frame, degrees: number, aspect: number): Float64Array {
+  tilted({ left, top, right, bottom }: Frame, degrees: number, aspect: number): Float64Array {
     const angle = (degrees * Math.PI) / 180;
-    const cos = Math.cos(angle);
-    const sin = Math.sin(angle);
-    const centreX = (frame.left + frame.right) / 2;
-    const centreY = (frame.top + frame.bottom) / 2;
-    const width = frame.right - frame.left;
-    const height = frame.bottom - frame.top;
-    const grid = new Float64Array(GRID_SIZE * GRID_SIZE);
-    for (let row = 0; row < GRID_SIZE; row++) {
-      const y = ((row + 0.5) / GRID_SIZE - 0.5) * height;
-      for (let column = 0; column < GRID_SIZE; column++) {
-        const x = ((column + 0.5) / GRID_SIZE - 0.5) * width;
-        grid[row * GRID_SIZE + column] = this.#toneAt(
-          centreX + x * cos - (y * sin) / aspect,
-          centreY + x * aspect * sin + y * cos,
-        );
-      }
-    }
+    viewKernels.tilted(
+      half.byteOffset,
+      (left + right) / 2,
+      (top + bottom) / 2,
+      right - left,
+      bottom - top,
+      Math.cos(angle),
+      Math.sin(angle),
+      aspect,
+      MOST_HALF,
+      grid.byteOffset,
+    );
     return grid;
-  }
-
-  #toneAt(x: number, y: number): number {
-    const half = this.#half;
-    const last = HALF_SIZE - 1;
-    const left = Math.min(Math.max(x / 2 - 0.5, 0), last - 1e-9);
-    const top = Math.min(Math.max(y / 2 - 0.5, 0), last - 1e-9);
-    const column = Math.floor(left);
-    const row = Math.floor(top);
-    const across = left - column;
-    const down = top - row;
-    const at = row * HALF_SIZE + column;
-    const upper = half[at]! + across * (half[at + 1]! - half[at]!);
-    const lower = half[at + HALF_SIZE]! + across * (half[at + HALF_SIZE + 1]! - half[at + HALF_SIZE]!);
-    return upper + down * (lower - upper);
   }
 }
