@@ -1,9 +1,10 @@
-import { bestAgreement, type Pair } from '#src/embedded/keypoints/agreement.js';
+import type { Pair } from '#src/embedded/keypoints/agreement.js';
 import type { KeypointMatch } from '#src/embedded/keypoints/keypoint-index.js';
 import { KEPT_KEYPOINTS, type Keypoints, unpackPlace } from '#src/embedded/keypoints/keypoints.js';
 import { mirroredPlace } from '#src/embedded/keypoints/mirror.js';
 import { MOST_DISTANCE, type Probe, probesOf } from '#src/embedded/keypoints/probe.js';
 import { rarityOf } from '#src/embedded/keypoints/rarity.js';
+import { plainAgreement } from './plain-agreement.js';
 
 const ones = (bits: number) => (bits >>> 0).toString(2).replaceAll('0', '').length;
 
@@ -60,7 +61,7 @@ export function plainSearch(
       .sort((a, b) => b.weight - a.weight || a.key - b.key)
       .filter(({ key }, place) => place < 40 || asked.has(key));
     for (const { key, pairs } of listed) {
-      const agreement = bestAgreement(
+      const agreement = plainAgreement(
         pairs.sort((a, b) => b.weight - a.weight || a.queryIndex - b.queryIndex),
       );
       if (agreement && agreement.score > (best.get(key)?.score ?? 0))
