@@ -37,7 +37,11 @@ const CACHE_TYPES = 'src/client/cache-types.ts';
 /** By folder. */
 const KERNELS = {
   'src/embedded/search': { popcountScan: 'popcount-scan.wat', hammingScan: 'hamming-scan.wat' },
-  'src/embedded/keypoints': { blurRows: 'blur.wat', codeChains: 'code-chains.wat', chainSort: 'chain-sort.wat' },
+  'src/embedded/keypoints': {
+    blurRows: 'blur.wat',
+    codeChains: 'code-chains.wat',
+    chainSort: 'chain-sort.wat',
+  },
   'src/embedded/picture': { greyRows: 'grey-rows.wat' },
 };
 
