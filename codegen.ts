@@ -38,6 +38,7 @@ const CACHE_TYPES = 'src/client/cache-types.ts';
 const KERNELS = {
   'src/embedded/search': { popcountScan: 'popcount-scan.wat', hammingScan: 'hamming-scan.wat' },
   'src/embedded/keypoints': {
+    chainSort: 'chain-sort.wat',
     codeChains: 'code-chains.wat',
     directions: 'directions.wat',
     distances: 'codes.wat',

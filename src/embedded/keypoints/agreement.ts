@@ -45,6 +45,8 @@ const MOST_SCALE = 10;
 const CELLS = 16;
 const MOST_OF_CELL = 2;
 const REFINEMENTS = 2;
+/** More than sums of weights are off by. */
+const ROUNDING = 1e-9;
 
 /**
  * The similarity that most of the weight agrees on; null where too few pairs do. Each pair proposes one, and the best is
@@ -55,8 +57,9 @@ const REFINEMENTS = 2;
 export function bestAgreement(pairs: readonly Pair[]): Agreement | null {
   let best: Support | null = null;
   for (const { query, stored } of pairs.slice(0, MOST_PROPOSALS)) {
-    const proposed = supportOf(similarityOf(stored, query), pairs);
-    if (proposed && proposed.weight > (best?.weight ?? 0)) best = proposed;
+    const known = best?.weight ?? 0;
+    const proposed = supportOf(similarityOf(stored, query), pairs, known);
+    if (proposed && proposed.weight > known) best = proposed;
   }
   for (let round = 0; best && round < REFINEMENTS; round++) {
     const fitted = fittedSimilarity(best.pairs.map(({ stored, query }) => [stored, query]));
@@ -86,29 +89,40 @@ function nearness(similarity: Similarity, { query, stored }: Pair): number {
   return Math.exp(-(off ** 2 + larger ** 2 + turned ** 2) / 2);
 }
 
-function supportOf(similarity: Similarity, pairs: readonly Pair[]): Support | null {
+/**
+ * Null where the similarity is out of bounds, or what agrees weighs less than `least` for sure. Most proposals do, and most of
+ * the work of an agreement is theirs.
+ */
+function supportOf(similarity: Similarity, pairs: readonly Pair[], least = 0): Support | null {
   const { scale, angle } = similarity;
   if (scale > MOST_SCALE || scale < 1 / MOST_SCALE) return null;
   const logScale = Math.log(scale);
-  const queryTaken = new Set<number>();
-  const storedTaken = new Set<number>();
+  // As `moved` does, of all pairs by the same turn.
+  const [cos, sin] = [scale * Math.cos(angle), scale * Math.sin(angle)];
   const cells = new Uint8Array(CELLS * CELLS);
   const agreeing: Pair[] = [];
   let sum = 0;
+  let left = weightOf(pairs);
   for (const pair of pairs) {
-    const { query, stored, queryIndex, storedIndex, weight } = pair;
-    const { x, y } = moved(similarity, stored);
+    if (sum + left < least - ROUNDING) return null;
+    const { query, stored, weight } = pair;
+    left -= weight;
+    const x = cos * stored.x - sin * stored.y + similarity.x;
+    const y = sin * stored.x + cos * stored.y + similarity.y;
     if ((x - query.x) ** 2 + (y - query.y) ** 2 > PLACE_TOLERANCE ** 2) continue;
     if (Math.abs(query.logSize - stored.logSize - logScale) > LOG_SIZE_TOLERANCE) continue;
     if (turnBetween(query.angle - stored.angle, angle) > ANGLE_TOLERANCE) continue;
-    if (queryTaken.has(queryIndex) || storedTaken.has(storedIndex)) continue;
+    if (agreeing.some((other) => isOfSame(other, pair))) continue;
     const cell = Math.floor(stored.y * CELLS) * CELLS + Math.floor(stored.x * CELLS);
     if (cells[cell]! >= MOST_OF_CELL) continue;
     cells[cell]!++;
-    queryTaken.add(queryIndex);
-    storedTaken.add(storedIndex);
     agreeing.push(pair);
     sum += weight;
   }
   return { similarity, pairs: agreeing, weight: sum };
+}
+
+/** Whether two pairs share a keypoint: only one of them can be right. */
+function isOfSame(one: Pair, other: Pair): boolean {
+  return one.queryIndex === other.queryIndex || one.storedIndex === other.storedIndex;
 }

@@ -1,23 +1,36 @@
 import { BlockArena } from '../block-arena.js';
 import { compileKernel, PAGE_BYTES } from '../web-assembly.js';
-import { WEAK_BITS } from './codes.js';
-import { codeChains } from './kernels.js';
+import type { CodeHits } from './code-hits.js';
+import { PLACE_BITS } from './codes.js';
+import { chainSort, codeChains } from './kernels.js';
+import { MOST_DISTANCE, type Probe } from './probe.js';
 
-/** What a slot holds, in words: both halves of its code, the next slot of its chain, and its place in the picture. */
+/** What a slot holds, in words: both halves of a code, the number of its keypoint, and its place in the picture. */
 export const SLOT_WORDS = 4;
-export const [LOW, HIGH, NEXT, PLACE] = [0, 1, 2, 3];
+export const [LOW, HIGH, NUMBER, PLACE] = [0, 1, 2, 3];
 
 const BLOCK_BYTES = 2 ** 14;
-/** Slots and the heads of chains lie in blocks of so many. */
+/** Slots and the ends of chains lie in blocks of so many. */
 export const BLOCK_SLOTS = BLOCK_BYTES / (4 * SLOT_WORDS);
-export const BLOCK_HEADS = BLOCK_BYTES / 4;
+export const BLOCK_ENDS = BLOCK_BYTES / 4;
 
-/** Codes of alike patches differ in no more bits. */
-export const MOST_DISTANCE = 14;
+/** A chain is slots whose codes have the same last bits, at least and at most so many. */
+export const LEAST_CHAIN_BITS = 10;
+export const MOST_CHAIN_BITS = PLACE_BITS;
 
-/** See code-chains.wat; all but bits and the distance are addresses. */
-interface Kernel {
-  begin(chain: number, weak: number, code: number, heads: number, to: number): number;
+/** Neighbouring slots in the order of their chains. */
+export interface Run {
+  /** Its first slot, and the one behind its last. */
+  readonly first: number;
+  readonly end: number;
+  readonly chainBits: number;
+  /** Where the blocks are that say of each chain which slot is behind its last one. */
+  readonly ends: readonly number[];
+}
+
+/** See code-chains.wat; all but bits, slots and the distance are addresses. */
+interface LookUpKernel {
+  begin(chain: number, weak: number, code: number, ends: number, first: number, to: number): number;
   follow(
     mostDistance: number,
     slots: number,
@@ -29,81 +42,90 @@ interface Kernel {
   ): number;
 }
 
+/** See chain-sort.wat. */
+interface SortKernel {
+  sort(slots: number, first: number, end: number, chainBits: number, ends: number, scratch: number): void;
+}
+
 /** So many codes are looked for at once. */
-const MOST_CODES = 64;
+export const MOST_CODES = 64;
 const CODE_BYTES = 12;
-/** A code is looked for in so many chains at most, each of which adds a hit at most by a step. */
-const MOST_CHAINS = MOST_CODES * 2 ** WEAK_BITS;
-const HIT_BYTES = 12;
-/** First the codes and the chains that are followed, then hits, then where the blocks of heads and of slots are. */
+const CHAIN_BYTES = 12;
+const HIT_BYTES = 16;
+/** First the codes and the chains that are read, then hits, then where the blocks of ends and of slots are. */
 const LEFT_ADDRESS = 0;
 const CODES_ADDRESS = 4;
 const CHAINS_ADDRESS = CODES_ADDRESS + CODE_BYTES * MOST_CODES;
 const HITS_ADDRESS = PAGE_BYTES;
-const HEADS_ADDRESS = 3 * PAGE_BYTES;
-/** One hit more is written where it ends, and does not count. */
-const ROOM = HEADS_ADDRESS - HIT_BYTES * (MOST_CHAINS + 1);
-const MOST_HEAD_BLOCKS = 2 ** 10;
-const SLOTS_ADDRESS = HEADS_ADDRESS + 4 * MOST_HEAD_BLOCKS;
+const ENDS_ADDRESS = 3 * PAGE_BYTES;
+/** A block may be read before it is looked whether there is room; one hit more is written where they end, and does not count. */
+const ROOM = ENDS_ADDRESS - HIT_BYTES * (BLOCK_SLOTS + 1);
+const SLOTS_ADDRESS = ENDS_ADDRESS + 4 * (2 ** MOST_CHAIN_BITS / BLOCK_ENDS);
 /** As many as there may be in all the memory that can be addressed. */
 const MOST_SLOT_BLOCKS = 2 ** 18;
 
 /** The blocks of all tables of this thread. */
 export const arena = new BlockArena(BLOCK_BYTES, SLOTS_ADDRESS + 4 * MOST_SLOT_BLOCKS);
 
-/** Where the blocks of a table are. */
-export interface Chains {
-  readonly heads: readonly number[];
-  readonly slots: readonly number[];
-}
-
-/** A code that is looked for. */
-export interface CodeQuery {
-  readonly low: number;
-  readonly high: number;
-  /** The number of its chain, and the bits in which those of alike codes may differ from it. */
-  readonly chain: number;
-  readonly weakOfChain: number;
-  /** The bits of the lower half in which alike codes do not differ. */
-  readonly strict: number;
-}
-
-/** Takes which of the codes a slot is alike to, the slot, and their distance. */
-export type OnHit = (code: number, slot: number, distance: number) => void;
-
-/** Calls `hit` with each slot of these chains whose code is alike to one of the codes. */
-export function followChains({ heads, slots }: Chains, codes: readonly CodeQuery[], hit: OnHit): void {
-  arena.words.set(heads, HEADS_ADDRESS / 4);
+/** Sorts the slots of a run, and fills its ends. */
+export function sortRun({ first, end, chainBits, ends }: Run, slots: readonly number[]): void {
   arena.words.set(slots, SLOTS_ADDRESS / 4);
-  for (let first = 0; first < codes.length; first += MOST_CODES)
-    followSome(codes.slice(first, first + MOST_CODES), (code, slot, distance) =>
-      hit(first + code, slot, distance),
-    );
+  arena.words.set(ends, ENDS_ADDRESS / 4);
+  // Where hits are otherwise.
+  sorting.sort(SLOTS_ADDRESS, first, end, chainBits, ENDS_ADDRESS, HITS_ADDRESS);
 }
 
-function followSome(codes: readonly CodeQuery[], hit: OnHit): void {
+/** Slots of a table. */
+export interface Slots {
+  readonly blocks: readonly number[];
+  readonly runs: readonly Run[];
+  /** How many there are. Those behind the last run are in any order. */
+  readonly count: number;
+}
+
+/** Adds each slot to the hits whose code is alike to one of the probes, MOST_CODES at most. */
+export function findAlike({ blocks, runs, count }: Slots, probes: readonly Probe[], hits: CodeHits): void {
   const { words } = arena;
-  let end = CHAINS_ADDRESS;
-  for (const [i, { low, high, chain, weakOfChain, strict }] of codes.entries()) {
-    const code = CODES_ADDRESS + CODE_BYTES * i;
-    words.set([low, high, strict], code / 4);
-    end = kernel.begin(chain, weakOfChain, code, HEADS_ADDRESS, end);
+  words.set(blocks, SLOTS_ADDRESS / 4);
+  for (const [i, { low, high, strict }] of probes.entries()) {
+    const at = CODES_ADDRESS / 4 + (CODE_BYTES / 4) * i;
+    words[at] = low;
+    words[at + 1] = high;
+    words[at + 2] = strict;
   }
-  while (end > CHAINS_ADDRESS) {
-    const behind = kernel.follow(
-      MOST_DISTANCE,
-      SLOTS_ADDRESS,
-      CHAINS_ADDRESS,
-      end,
-      LEFT_ADDRESS,
-      HITS_ADDRESS,
-      ROOM,
-    );
-    for (let at = HITS_ADDRESS / 4; at < behind / 4; at += 3)
-      hit((words[at]! - CODES_ADDRESS) / CODE_BYTES, words[at + 1]!, words[at + 2]!);
-    end = words[LEFT_ADDRESS / 4]!;
+  for (const run of runs) readListed(chainsOf(run, probes), hits);
+  const first = runs.at(-1)?.end ?? 0;
+  if (first < count) readListed(allOf(first, count, probes), hits);
+}
+
+/** Lists the chains of a run in which something may be alike. Returns the address behind the last one. */
+function chainsOf({ first, chainBits, ends }: Run, probes: readonly Probe[]): number {
+  arena.words.set(ends, ENDS_ADDRESS / 4);
+  const chains = 2 ** chainBits - 1;
+  return probes.reduce(
+    (to, { low, strict }, i) =>
+      lookUp.begin(low & chains, ~strict & chains, CODES_ADDRESS + CODE_BYTES * i, ENDS_ADDRESS, first, to),
+    CHAINS_ADDRESS,
+  );
+}
+
+/** Lists slots as if they were one chain, of all codes. Returns the address behind the last one. */
+function allOf(first: number, end: number, probes: readonly Probe[]): number {
+  for (const i of probes.keys())
+    arena.words.set([first, end, CODES_ADDRESS + CODE_BYTES * i], (CHAINS_ADDRESS + CHAIN_BYTES * i) / 4);
+  return CHAINS_ADDRESS + CHAIN_BYTES * probes.length;
+}
+
+/** Reads the chains that are listed up to this address. */
+function readListed(end: number, hits: CodeHits): void {
+  const { words } = arena;
+  for (let at = CHAINS_ADDRESS; at < end; at = words[LEFT_ADDRESS / 4]!) {
+    const behind = lookUp.follow(MOST_DISTANCE, SLOTS_ADDRESS, at, end, LEFT_ADDRESS, HITS_ADDRESS, ROOM);
+    for (let hit = HITS_ADDRESS / 4; hit < behind / 4; hit += HIT_BYTES / 4)
+      hits.add((words[hit]! - CODES_ADDRESS) / CODE_BYTES, words[hit + 1]!, words[hit + 2]!, words[hit + 3]!);
   }
 }
 
-// The exports are what code-chains.wat declares.
-const kernel = compileKernel(codeChains)({ arena: { memory: arena.memory } }) as Kernel;
+// The exports are what the .wat files declare.
+const lookUp = compileKernel(codeChains)({ arena: { memory: arena.memory } }) as LookUpKernel;
+const sorting = compileKernel(chainSort)({ arena: { memory: arena.memory } }) as SortKernel;

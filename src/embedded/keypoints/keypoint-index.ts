@@ -1,11 +1,11 @@
 import { RowTable } from '../row-table.js';
 import { type Agreement, bestAgreement, LEAST_PAIRS, type Pair } from './agreement.js';
-import { MOST_DISTANCE } from './code-chains.js';
-import { WEAK_BITS } from './codes.js';
-import { KeypointTable, type Probe, placeInRow, rowOf } from './keypoint-table.js';
-import { type Keypoints, type Place, unpackPlace } from './keypoints.js';
-import { MIRRORED_HIGH, MIRRORED_LOW, mirroredPlace } from './mirror.js';
+import { AlikeRows } from './alike-rows.js';
+import { KeypointTable } from './keypoint-table.js';
+import { KEPT_KEYPOINTS, type Keypoints } from './keypoints.js';
+import { isAlikeToAny, MOST_DISTANCE, type Probe, probesOf } from './probe.js';
 import { rarityOf } from './rarity.js';
+import { heaviestFirst, pairOf, RowVotes, type Vote } from './row-votes.js';
 
 /** A picture that shares distinct places with the query. */
 export interface KeypointMatch extends Agreement {
@@ -24,57 +24,36 @@ export interface Sides {
   readonly height: number;
 }
 
-/** A keypoint of the query whose code is alike to that of a slot. Most rows have one, so that pairs are made of few. */
-interface Hit {
-  readonly row: number;
-  readonly slot: number;
-  readonly queryIndex: number;
-  readonly weight: number;
-}
-
-/** What a search looks at. */
-interface Scope {
-  /** Keys of pictures that are looked at however few votes they have. */
-  readonly asked: ReadonlySet<number>;
-  /** No other row counts, where it is given; how rare a keypoint is depends on all rows nevertheless. */
-  readonly only?: number;
-}
-
-interface Votes {
-  count: number;
-  weight: number;
-}
-
 /**
  * The keypoints of one collection in memory: what shares distinct places with a picture, wherever they lie in it. Whoever
  * needs it no more disposes of it.
  */
 export class KeypointIndex {
   readonly #table = new KeypointTable();
+  readonly #alike = new AlikeRows(this.#table);
+  readonly #votes = new RowVotes();
   /** By row. */
-  readonly #keys: number[] = [];
+  #keys: number[] = [];
   readonly #rows = new RowTable((row) => this.#keys[row]!);
-  readonly #freeRows: number[] = [];
   /** By row: width divided by height. */
-  readonly #aspects: number[] = [];
+  #aspects: number[] = [];
 
   /** Replaces what has this key. */
   add(key: number, keypoints: Keypoints): void {
     this.remove(key);
-    const row = this.#freeRows.pop() ?? this.#keys.length;
+    const row = this.#table.append(keypoints);
     this.#keys[row] = key;
     this.#aspects[row] = keypoints.width / keypoints.height;
     this.#rows.set(key, row);
-    this.#table.write(row, keypoints);
   }
 
   /** Nothing happens when there is no such key. */
   remove(key: number): void {
     const row = this.#rows.get(key);
     if (row === undefined) return;
-    this.#table.erase(row);
     this.#rows.delete(key);
-    this.#freeRows.push(row);
+    this.#table.erase(row);
+    if (this.#table.isSparse) this.#compact();
   }
 
   /** The sides of a picture that is there; the longer one is 1. */
@@ -95,7 +74,8 @@ export class KeypointIndex {
 
   /** In bytes. */
   get bytes(): number {
-    return this.#table.bytes + this.#rows.bytes + BYTES_OF_ROW * this.#keys.length;
+    const searched = this.#alike.bytes + this.#votes.bytes;
+    return this.#table.bytes + this.#rows.bytes + searched + BYTES_OF_ROW * this.#keys.length;
   }
 
   /**
@@ -104,20 +84,9 @@ export class KeypointIndex {
    * @param asked keys of pictures that are looked at however few votes they have
    */
   search(query: Keypoints, asked: ReadonlySet<number> = new Set()): KeypointMatch[] {
-    return this.#matches(query, { asked });
-  }
-
-  /** The score that a search gives this picture, when it is asked for; 0 where it gives none. */
-  scoreOf(key: number, query: Keypoints): number {
-    const only = this.#rows.get(key);
-    if (only === undefined) return 0;
-    return this.#matches(query, { asked: new Set([key]), only })[0]?.score ?? 0;
-  }
-
-  #matches(query: Keypoints, scope: Scope): KeypointMatch[] {
     const best = new Map<number, KeypointMatch>();
     for (const mirrored of [false, true]) {
-      for (const [row, pairs] of this.#candidates(query, mirrored, scope)) {
+      for (const [row, pairs] of this.#candidates(query, mirrored, asked)) {
         const key = this.#keys[row]!;
         const agreement = bestAgreement(pairs);
         if (agreement && agreement.score > (best.get(key)?.score ?? 0))
@@ -127,86 +96,92 @@ export class KeypointIndex {
     return [...best.values()].sort((a, b) => b.score - a.score || a.key - b.key);
   }
 
+  /**
+   * The scores that searches with each of the queries give one picture, when it is asked for; 0 where they give none.
+   *
+   * @param own the keypoints that the picture was added with
+   */
+  scoresOf(key: number, own: Keypoints, queries: readonly Keypoints[]): number[] {
+    const row = this.#rows.get(key);
+    if (row === undefined) return queries.map(() => 0);
+    // What is alike to nothing of the picture need not be looked up; all others are, at once.
+    const asked = queries.flatMap((query, place) =>
+      [false, true].flatMap((mirrored) => {
+        const alike = alikeProbes(query, mirrored, own);
+        return alike.length < LEAST_PAIRS ? [] : [{ query, place, mirrored, alike, pairs: [] as Pair[] }];
+      }),
+    );
+    const probes = asked.flatMap(({ alike, query, mirrored, pairs }) =>
+      alike.map(({ probe, queryIndex }) => ({ probe, queryIndex, query, mirrored, pairs })),
+    );
+    this.#alike.ofEach(
+      probes.map(({ probe }) => probe),
+      (place) => {
+        const { queryIndex, query, mirrored, pairs } = probes[place]!;
+        const own = this.#alike.placeOf(row);
+        if (own === undefined) return;
+        const vote = this.#voteFor(own, queryIndex, rarityOf(this.#alike.count, this.size));
+        if (vote.weight > 0) pairs.push(pairOf(query, mirrored, vote));
+      },
+    );
+    const scores = queries.map(() => 0);
+    for (const { place, pairs } of asked)
+      scores[place] = Math.max(scores[place]!, bestAgreement(pairs.sort(heaviestFirst))?.score ?? 0);
+    return scores;
+  }
+
   /** By row the pairs with the query, the heaviest first. */
-  #candidates(query: Keypoints, mirrored: boolean, { asked, only }: Scope): Map<number, Pair[]> {
-    const hits: Hit[] = [];
-    const votes = new Map<number, Votes>();
-    const probes = this.#probesOf(query, mirrored, only);
-    const nearestOf = this.#nearestByRow(probes.map(({ probe }) => probe));
-    for (const [place, { i }] of probes.entries()) {
-      const nearest = nearestOf[place]!;
-      const rarity = rarityOf(nearest.size, this.size);
-      if (rarity === 0) continue;
-      for (const [row, { slot, distance }] of nearest) {
-        if (only !== undefined && row !== only) continue;
-        const weight = rarity * (1 - (FARTHEST_LOSS * distance) / MOST_DISTANCE);
-        hits.push({ row, slot, queryIndex: i, weight });
-        const known = votes.get(row);
-        if (known) {
-          known.count++;
-          known.weight += weight;
-        } else votes.set(row, { count: 1, weight });
-      }
-    }
-    const listed = this.#shortlisted(votes, asked);
-    for (const { row, slot, queryIndex, weight } of hits) {
-      listed.get(row)?.push({
-        query: placeOf(query, queryIndex, mirrored),
-        stored: unpackPlace(this.#table.placeOf(slot)),
-        queryIndex,
-        storedIndex: placeInRow(slot),
-        weight,
-      });
-    }
-    for (const pairs of listed.values())
-      pairs.sort((a, b) => b.weight - a.weight || a.queryIndex - b.queryIndex);
-    return listed;
-  }
-
-  /** The keypoints of the query that are looked for: all, or those that one row has something alike to, if they are enough. */
-  #probesOf(query: Keypoints, mirrored: boolean, only: number | undefined): { i: number; probe: Probe }[] {
-    const all = Array.from({ length: query.count }, (_, i) => ({ i, probe: probeOf(query, i, mirrored) }));
-    if (only === undefined) return all;
-    const isAlike = this.#table.comparison(only);
-    const alike = all.filter(({ probe }) => isAlike(probe));
-    return alike.length < LEAST_PAIRS ? [] : alike;
-  }
-
-  /** For each probe, by row, the slot that is nearest to it. */
-  #nearestByRow(probes: readonly Probe[]): Map<number, { slot: number; distance: number }>[] {
-    const nearestOf = probes.map(() => new Map<number, { slot: number; distance: number }>());
-    this.#table.find(probes, (probe, slot, distance) => {
-      const row = rowOf(slot);
-      const known = nearestOf[probe]!.get(row);
-      if (!known || distance < known.distance || (distance === known.distance && slot < known.slot))
-        nearestOf[probe]!.set(row, { slot, distance });
+  #candidates(query: Keypoints, mirrored: boolean, asked: ReadonlySet<number>): Map<number, Pair[]> {
+    this.#votes.clear(this.#table.rows);
+    this.#alike.ofEach(probesOf(query, mirrored), (queryIndex) => {
+      const rarity = rarityOf(this.#alike.count, this.size);
+      if (rarity === 0) return;
+      for (let place = 0; place < this.#alike.count; place++)
+        this.#votes.add(this.#alike.rowAt(place), this.#voteFor(place, queryIndex, rarity));
     });
-    return nearestOf;
+    return this.#votes.pairsOf(this.#shortlisted(asked), query, mirrored);
   }
 
-  /** The rows that are looked at more closely, the ones with the most votes first, without pairs yet. */
-  #shortlisted(votes: ReadonlyMap<number, Votes>, asked: ReadonlySet<number>): Map<number, Pair[]> {
-    const listed = [...votes]
-      .filter(([, { count }]) => count >= LEAST_PAIRS)
-      .map(([row, { weight }]) => ({ row, key: this.#keys[row]!, weight }))
+  /** Of the query's keypoint that was looked for, for the row at a place. */
+  #voteFor(place: number, queryIndex: number, rarity: number): Vote {
+    return {
+      queryIndex,
+      storedIndex: this.#alike.nearestAt(place),
+      place: this.#alike.packedPlaceAt(place),
+      weight: rarity * (1 - (FARTHEST_LOSS * this.#alike.distanceAt(place)) / MOST_DISTANCE),
+    };
+  }
+
+  /** The rows that are looked at more closely, the ones with the most votes first. */
+  #shortlisted(asked: ReadonlySet<number>): number[] {
+    return this.#votes
+      .enough()
+      .map(({ row, weight }) => ({ row, key: this.#keys[row]!, weight }))
       .sort((a, b) => b.weight - a.weight || a.key - b.key)
-      .filter(({ key }, place) => place < MOST_CANDIDATES || asked.has(key));
-    return new Map(listed.map(({ row }) => [row, []]));
+      .filter(({ key }, place) => place < MOST_CANDIDATES || asked.has(key))
+      .map(({ row }) => row);
+  }
+
+  #compact(): void {
+    const kept = this.#table.compact();
+    this.#keys = kept.map((row) => this.#keys[row]!);
+    this.#aspects = kept.map((row) => this.#aspects[row]!);
+    this.#rows.clear();
+    for (const [row, key] of this.#keys.entries()) this.#rows.set(key, row);
   }
 }
 
 /** Of a key and an aspect. */
 const BYTES_OF_ROW = 16;
 
-function probeOf({ low, high, weak }: Keypoints, i: number, mirrored: boolean): Probe {
-  return {
-    low: mirrored ? (low[i]! ^ MIRRORED_LOW) >>> 0 : low[i]!,
-    high: mirrored ? (high[i]! ^ MIRRORED_HIGH) >>> 0 : high[i]!,
-    weak: weak.subarray(i * WEAK_BITS, (i + 1) * WEAK_BITS),
-  };
-}
-
-function placeOf({ places, width }: Keypoints, i: number, mirrored: boolean): Place {
-  const place = unpackPlace(places[i]!);
-  return mirrored ? mirroredPlace(place, width) : place;
+/** The keypoints of a query, or of its mirror image, that something of a stored picture is alike to. */
+function alikeProbes(
+  query: Keypoints,
+  mirrored: boolean,
+  stored: Keypoints,
+): { queryIndex: number; probe: Probe }[] {
+  const kept = Math.min(stored.count, KEPT_KEYPOINTS);
+  return probesOf(query, mirrored)
+    .map((probe, queryIndex) => ({ probe, queryIndex }))
+    .filter(({ probe }) => isAlikeToAny(probe, stored, kept));
 }

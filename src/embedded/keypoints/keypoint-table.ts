@@ -1,181 +1,191 @@
 import {
   arena,
-  BLOCK_HEADS,
+  BLOCK_ENDS,
   BLOCK_SLOTS,
-  followChains,
+  findAlike,
   HIGH,
+  LEAST_CHAIN_BITS,
   LOW,
-  MOST_DISTANCE,
-  NEXT,
-  type OnHit,
+  MOST_CHAIN_BITS,
+  NUMBER,
   PLACE,
+  type Run,
   SLOT_WORDS,
+  sortRun,
 } from './code-chains.js';
-import { PLACE_BITS, WEAK_BITS } from './codes.js';
+import type { CodeHits } from './code-hits.js';
 import { KEPT_KEYPOINTS, type Keypoints } from './keypoints.js';
+import type { Probe } from './probe.js';
 
-const LEAST_TABLE_BITS = Math.log2(BLOCK_HEADS);
-/** How many slots a chain has on average, before there are more chains. */
+/** So many slots are as quick compared with a probe as chains are begun. */
+const MOST_UNSORTED = 2048;
+/** To sort more slots takes more than a tenth of a second. */
+const MOST_RUN_SLOTS = 2 ** 22;
+/** A run takes in the one before it until that one is so many times larger. */
+const RUN_RATIO = 2;
+/** How many slots a chain has on average. */
 const CHAIN_SLOTS = 4;
-
-/** The code that is looked for. */
-export interface Probe {
-  readonly low: number;
-  readonly high: number;
-  /** The bits of it that may differ among the first PLACE_BITS. */
-  readonly weak: Uint8Array;
-}
+/** Fewer erased rows are not worth the move of the others. */
+const LEAST_ERASED = 256;
 
 /**
- * The keypoints of many pictures by their codes. A picture has a row of KEPT_KEYPOINTS slots; the slots whose codes begin
- * alike are a chain. Two codes are alike when they agree in the first PLACE_BITS but for the weak ones of the probe, and
- * differ in MOST_DISTANCE bits at most: how large the table is makes no difference. Whoever needs it no more disposes of it.
+ * The keypoints of many pictures by their codes. A picture is a row, and its keypoints lie in slots, which are sorted by how
+ * their codes begin: so those that may be alike to one code stand side by side, as memory is read by lines. What was
+ * written since is sorted when it is looked for, together with the run of slots before it where that is not much longer.
+ * Whoever needs the table no more disposes of it.
  */
 export class KeypointTable {
-  /** Where the blocks of slots are: of each slot what a look-up needs lies together, as memory is read by lines. */
-  readonly #slots: number[] = [];
-  /** Where the blocks of heads are. A head is the first slot of a chain, counted from 1; 0 where it is empty. */
-  #heads: number[] = [arena.allocate()];
-  #tableBits = LEAST_TABLE_BITS;
-  /** How many slots of each row are taken. */
-  #counts = new Uint8Array(BLOCK_SLOTS);
-  #taken = 0;
+  /** Where the blocks of slots are. */
+  readonly #blocks: number[] = [];
+  #runs: Run[] = [];
+  #slots = 0;
+  /** By row, 1 where it was erased. */
+  #erased = new Uint8Array(BLOCK_SLOTS);
+  #rows = 0;
+  #erasedRows = 0;
+  readonly #mostUnsorted: number;
+  readonly #mostOfRun: number;
+
+  /**
+   * @param mostUnsorted so many slots are compared with each probe where all others are looked up
+   * @param mostOfRun so many slots are sorted at once
+   */
+  constructor(mostUnsorted = MOST_UNSORTED, mostOfRun = MOST_RUN_SLOTS) {
+    this.#mostUnsorted = mostUnsorted;
+    this.#mostOfRun = mostOfRun;
+  }
 
   /** In bytes. */
   get bytes(): number {
-    const blocks = this.#slots.length * BLOCK_SLOTS * SLOT_WORDS * 4 + this.#heads.length * BLOCK_HEADS * 4;
-    return blocks + this.#counts.byteLength;
+    const blocks = this.#blocks.length * BLOCK_SLOTS * SLOT_WORDS * 4;
+    return this.#runs.reduce(
+      (sum, { ends }) => sum + ends.length * BLOCK_ENDS * 4,
+      blocks + this.#erased.byteLength,
+    );
   }
 
-  countOf(row: number): number {
-    return this.#counts[row] ?? 0;
+  /** How many rows there are, erased ones too. */
+  get rows(): number {
+    return this.#rows;
   }
 
-  placeOf(slot: number): number {
-    return arena.words[this.#wordOf(slot) + PLACE]!;
+  /** Whether most rows were erased. */
+  get isSparse(): boolean {
+    return this.#erasedRows >= LEAST_ERASED && this.#erasedRows > this.#rows / 2;
   }
 
-  /** Fills an empty row with the first KEPT_KEYPOINTS of these. */
-  write(row: number, { count, low, high, places }: Keypoints): void {
-    while (slotOf(row + 1, 0) > this.#slots.length * BLOCK_SLOTS) this.#slots.push(arena.allocate());
-    if (row >= this.#counts.length) this.#growCounts(row);
+  /** Writes the first KEPT_KEYPOINTS of these to another row. Returns its number. */
+  append({ count, low, high, places }: Keypoints): number {
+    const row = this.#rows++;
+    if (row === this.#erased.length) this.#growRows();
     const kept = Math.min(count, KEPT_KEYPOINTS);
-    this.#counts[row] = kept;
-    this.#taken += kept;
+    while (this.#slots + kept > this.#blocks.length * BLOCK_SLOTS) this.#blocks.push(arena.allocate());
+    const { words } = arena;
     for (let i = 0; i < kept; i++) {
-      const slot = slotOf(row, i);
-      const word = this.#wordOf(slot);
-      arena.words[word + LOW] = low[i]!;
-      arena.words[word + HIGH] = high[i]!;
-      arena.words[word + PLACE] = places[i]!;
-      this.#link(slot);
+      const word = this.#wordOf(this.#slots++);
+      words[word + LOW] = low[i]!;
+      words[word + HIGH] = high[i]!;
+      words[word + NUMBER] = numberOf(row, i);
+      words[word + PLACE] = places[i]!;
     }
-    if (this.#taken > CHAIN_SLOTS * 2 ** this.#tableBits && this.#tableBits < PLACE_BITS) this.#widen();
+    if (this.#unsorted >= this.#mostOfRun) this.#sort();
+    return row;
   }
 
+  /** Of a row that is there. It keeps its slots until all are moved. */
   erase(row: number): void {
-    const count = this.countOf(row);
-    for (let i = 0; i < count; i++) this.#unlink(slotOf(row, i));
-    this.#taken -= count;
-    this.#counts[row] = 0;
+    this.#erased[row] = 1;
+    this.#erasedRows++;
   }
 
-  /** Tells whether a row has a code that is alike to that of a probe. */
-  comparison(row: number): (probe: Probe) => boolean {
-    const codes = new Uint32Array(2 * this.countOf(row));
-    for (let at = 0; at < codes.length; at += 2) {
-      const word = this.#wordOf(slotOf(row, at / 2));
-      codes[at] = arena.words[word + LOW]!;
-      codes[at + 1] = arena.words[word + HIGH]!;
+  /**
+   * Moves all rows that were not erased together, in their order.
+   * @returns the numbers that they had
+   */
+  compact(): number[] {
+    const kept = Array.from({ length: this.#rows }, (_, row) => row).filter((row) => !this.#erased[row]);
+    const rows = new Uint32Array(this.#rows);
+    for (const [row, before] of kept.entries()) rows[before] = row;
+    const { words } = arena;
+    let slots = 0;
+    for (let slot = 0; slot < this.#slots; slot++) {
+      const from = this.#wordOf(slot);
+      const number = words[from + NUMBER]!;
+      if (this.#erased[rowOf(number)]) continue;
+      const to = this.#wordOf(slots++);
+      words.copyWithin(to, from, from + SLOT_WORDS);
+      words[to + NUMBER] = numberOf(rows[rowOf(number)]!, placeInRow(number));
     }
-    return ({ low, high, weak }) => {
-      const strict = strictBits(weak);
-      for (let at = 0; at < codes.length; at += 2) {
-        const difference = codes[at]! ^ low;
-        if ((difference & strict) !== 0) continue;
-        if (ones(difference) + ones(codes[at + 1]! ^ high) <= MOST_DISTANCE) return true;
-      }
-      return false;
-    };
+    this.#free(this.#runs.splice(0));
+    for (const block of this.#blocks.splice(Math.ceil(slots / BLOCK_SLOTS))) arena.free(block);
+    this.#slots = slots;
+    this.#rows = kept.length;
+    this.#erasedRows = 0;
+    this.#erased = new Uint8Array(kept.length + BLOCK_SLOTS);
+    return kept;
   }
 
-  /** Calls `hit` with each slot whose code is alike to that of a probe, with the probe's place among all, and their distance. */
-  find(probes: readonly Probe[], hit: OnHit): void {
-    const chains = 2 ** this.#tableBits - 1;
-    const codes = probes.map(({ low, high, weak }) => {
-      const strict = strictBits(weak);
-      return { low, high, chain: low & chains, weakOfChain: ~strict & chains, strict };
-    });
-    followChains({ heads: this.#heads, slots: this.#slots }, codes, hit);
+  /** Adds to the hits what is alike to one of the probes, MOST_CODES at most. */
+  find(probes: readonly Probe[], hits: CodeHits): void {
+    while (this.#unsorted > this.#mostUnsorted) this.#sort();
+    findAlike({ blocks: this.#blocks, runs: this.#runs, count: this.#slots }, probes, hits);
+    if (this.#erasedRows > 0) hits.keep((number) => !this.#erased[rowOf(number)]);
   }
 
   /** Gives its memory to others. It must not be used any more. */
   dispose(): void {
-    for (const block of [...this.#slots.splice(0), ...this.#heads.splice(0)]) arena.free(block);
+    this.#free(this.#runs.splice(0));
+    for (const block of this.#blocks.splice(0)) arena.free(block);
+  }
+
+  get #unsorted(): number {
+    return this.#slots - (this.#runs.at(-1)?.end ?? 0);
+  }
+
+  /** Makes a run of what is not sorted yet, or of as much as is sorted at once, and of the runs before that it takes in. */
+  #sort(): void {
+    let first = this.#slots - this.#unsorted;
+    const end = Math.min(this.#slots, first + this.#mostOfRun);
+    for (const run of this.#runs.toReversed()) {
+      const isLarge = run.end - run.first >= RUN_RATIO * (end - first);
+      if (isLarge || end - run.first > this.#mostOfRun) break;
+      first = run.first;
+    }
+    const bits = Math.floor(Math.log2((end - first) / CHAIN_SLOTS));
+    const chainBits = Math.max(LEAST_CHAIN_BITS, Math.min(MOST_CHAIN_BITS, bits));
+    const ends = Array.from({ length: Math.ceil(2 ** chainBits / BLOCK_ENDS) }, () => arena.allocate());
+    const run = { first, end, chainBits, ends };
+    sortRun(run, this.#blocks);
+    this.#free(this.#runs.filter((other) => other.first >= first));
+    this.#runs = [...this.#runs.filter((other) => other.first < first), run];
+  }
+
+  #free(runs: readonly Run[]): void {
+    for (const { ends } of runs) for (const block of ends) arena.free(block);
   }
 
   /** Where the words of a slot begin in the arena. */
   #wordOf(slot: number): number {
-    return this.#slots[Math.floor(slot / BLOCK_SLOTS)]! / 4 + SLOT_WORDS * (slot % BLOCK_SLOTS);
+    return this.#blocks[Math.floor(slot / BLOCK_SLOTS)]! / 4 + SLOT_WORDS * (slot % BLOCK_SLOTS);
   }
 
-  /** Where the head of a slot's chain is in the arena. */
-  #headOf(slot: number): number {
-    const chain = arena.words[this.#wordOf(slot) + LOW]! & (2 ** this.#tableBits - 1);
-    return this.#heads[Math.floor(chain / BLOCK_HEADS)]! / 4 + (chain % BLOCK_HEADS);
-  }
-
-  #link(slot: number): void {
-    const head = this.#headOf(slot);
-    arena.words[this.#wordOf(slot) + NEXT] = arena.words[head]!;
-    arena.words[head] = slot + 1;
-  }
-
-  #unlink(slot: number): void {
-    let link = this.#headOf(slot);
-    while (arena.words[link] !== slot + 1) link = this.#wordOf(arena.words[link]! - 1) + NEXT;
-    arena.words[link] = arena.words[this.#wordOf(slot) + NEXT]!;
-  }
-
-  /** Doubles the number of chains, so that they stay short. */
-  #widen(): void {
-    this.#tableBits++;
-    for (const block of this.#heads.splice(0)) arena.free(block);
-    while (this.#heads.length * BLOCK_HEADS < 2 ** this.#tableBits) this.#heads.push(arena.allocate());
-    for (const [row, count] of this.#counts.entries())
-      for (let i = 0; i < count; i++) this.#link(slotOf(row, i));
-  }
-
-  #growCounts(row: number): void {
-    const grown = new Uint8Array(Math.max(row + 1, Math.ceil(this.#counts.length * 1.5)));
-    grown.set(this.#counts);
-    this.#counts = grown;
+  #growRows(): void {
+    const grown = new Uint8Array(Math.ceil(this.#erased.length * 1.5));
+    grown.set(this.#erased);
+    this.#erased = grown;
   }
 }
 
-/** The bits of the lower half of a code in which alike ones do not differ. */
-function strictBits(weak: Uint8Array): number {
-  let strict = 2 ** PLACE_BITS - 1;
-  for (let i = 0; i < WEAK_BITS; i++) strict &= ~(1 << weak[i]!);
-  return strict;
-}
-
-function ones(bits: number): number {
-  let left = bits - ((bits >>> 1) & 0x55555555);
-  left = (left & 0x33333333) + ((left >>> 2) & 0x33333333);
-  return Math.imul((left + (left >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
-}
-
-function slotOf(row: number, place: number): number {
+function numberOf(row: number, place: number): number {
   return KEPT_KEYPOINTS * row + place;
 }
 
-/** The row that a slot is in. */
-export function rowOf(slot: number): number {
-  return Math.floor(slot / KEPT_KEYPOINTS);
+/** The row that a keypoint is in, by its number. */
+export function rowOf(number: number): number {
+  return Math.floor(number / KEPT_KEYPOINTS);
 }
 
-/** Which of the keypoints of its row a slot is. */
-export function placeInRow(slot: number): number {
-  return slot % KEPT_KEYPOINTS;
+/** Which of the keypoints of its row one is, by its number. */
+export function placeInRow(number: number): number {
+  return number % KEPT_KEYPOINTS;
 }

@@ -97,13 +97,17 @@ export function encodeDescriptor({ views, whole, busy, plain, tones }: Descripto
   return bytes;
 }
 
-/** Null when the bytes are of another version. The descriptor shares the memory of `bytes`. */
-export function decodeDescriptor(bytes: Uint8Array): Descriptor | null {
+/**
+ * Null when the bytes are of another version. The descriptor shares the memory of `bytes`.
+ *
+ * @param most of the views of each look, so many are read: who needs few of very many descriptors saves the others
+ */
+export function decodeDescriptor(bytes: Uint8Array, most = Number.POSITIVE_INFINITY): Descriptor | null {
   if (bytes.length !== DESCRIPTOR_BYTES || bytes[0] !== DESCRIPTOR_VERSION) return null;
   const flags = bytes[1]!;
   const first = HEADER_BYTES + TONES_BYTES;
   const read = (views: readonly View[], firstView: number): ViewHash[] =>
-    views.map((_, place) => {
+    views.slice(0, most).map((_, place) => {
       const at = first + (firstView + place) * VIEW_BYTES;
       return { discount: bytes[at]!, hash: bytes.subarray(at + 1, at + VIEW_BYTES) };
     });

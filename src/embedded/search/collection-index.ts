@@ -1,6 +1,7 @@
 import { KeypointIndex } from '../keypoints/keypoint-index.js';
 import { decodeKeypoints } from '../keypoints/keypoints.js';
 import { type Descriptor, decodeDescriptor } from '../picture/descriptor.js';
+import { INDEXED_VIEWS } from '../picture/views.js';
 import type { DescriptionRow, ImageSnapshot } from '../store/rows.js';
 import { FollowedCopy } from './followed-copy.js';
 import { VisualIndex, type VisualMatch } from './visual-index.js';
@@ -90,7 +91,7 @@ export class CollectionIndex {
   /** What cannot be read takes the place of what was before, too. */
   #add({ seq, descriptor, keypoints }: DescriptionRow): void {
     this.#remove(seq);
-    const decoded = decodeDescriptor(descriptor);
+    const decoded = decodeDescriptor(descriptor, INDEXED_VIEWS);
     if (decoded) this.#index.add(seq, decoded);
     const places = keypoints && this.#keypoints && decodeKeypoints(keypoints);
     if (places) this.#keypoints!.add(seq, places);

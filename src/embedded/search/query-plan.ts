@@ -100,9 +100,14 @@ export async function findMutualLikenesses(
     doubtful.length > 0
       ? await keypointsOf(doubtful.map((match) => match.key))
       : new Map<number, Keypoints>();
-  const mutual = doubtful.flatMap((match) => {
-    const other = others.get(match.key);
-    const back = other ? index.scoreOf(key, other) : 0;
+  const asked = doubtful.filter((match) => others.has(match.key));
+  const scores = index.scoresOf(
+    key,
+    keypoints,
+    asked.map((match) => others.get(match.key)!),
+  );
+  const mutual = asked.flatMap((match, place) => {
+    const back = scores[place]!;
     return back >= MUTUAL_EVIDENCE ? [{ ...match, score: (match.score + back) / 2 }] : [];
   });
   return merged(alike, [...there.filter(isCertain), ...mutual], {

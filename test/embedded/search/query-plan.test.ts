@@ -223,12 +223,14 @@ describe('the score of one picture', () => {
     const next = random(5);
     const index = new KeypointIndex();
     const original = randomKeypoints(next, 48);
-    for (let key = 0; key < 40; key++)
-      index.add(key, flippedKeypoints(next, original, { weak: 6, others: 3 * key }));
+    const pictures = Array.from({ length: 40 }, (_, key) =>
+      flippedKeypoints(next, original, { weak: 6, others: 3 * key }),
+    );
+    for (const [key, picture] of pictures.entries()) index.add(key, picture);
     const query = flippedKeypoints(next, original, { weak: 3, others: 6 });
     const keys = Array.from({ length: 41 }, (_, key) => key);
     const searched = new Map(index.search(query, new Set(keys)).map(({ key, score }) => [key, score]));
-    const scores = keys.map((key) => index.scoreOf(key, query));
+    const scores = keys.map((key) => index.scoresOf(key, pictures[key] ?? original, [query])[0]!);
     expect(scores).toEqual(keys.map((key) => searched.get(key) ?? 0));
     expect(scores.filter((score) => score > 0).length).toBeGreaterThan(10);
     expect(scores.filter((score) => score === 0).length).toBeGreaterThan(1);
