@@ -35,6 +35,16 @@ export class Statements {
     return statement;
   }
 
+  /** Runs what is not waited for until it is durable: its commits keep their order with all others. No transaction is open. */
+  withoutSync<T>(work: () => T): T {
+    this.#connection.pragma('synchronous = normal');
+    try {
+      return work();
+    } finally {
+      this.#connection.pragma('synchronous = full');
+    }
+  }
+
   /** For after a change of the tables: statements are prepared with the columns that there were. */
   forget(): void {
     this.#kept.clear();
