@@ -11,10 +11,7 @@ const ANNOUNCE = `insert into blobs (content_hash, refs, released_at) values (?,
 
 /** A commit in order with all others, which is not waited for until it is durable. */
 export async function announceBlob(connection: Connection, contentHash: string): Promise<string> {
-  const { statements } = connection;
-  await runAlone(connection, () =>
-    statements.withoutSync(() => statements.prepare(ANNOUNCE).run([contentHash])),
-  );
+  await runAlone(connection, () => connection.statements.runWithoutSync(ANNOUNCE, [contentHash]));
   return contentHash;
 }
 

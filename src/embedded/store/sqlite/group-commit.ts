@@ -77,17 +77,9 @@ export class GroupCommit {
    * @throws when nothing of the group is written
    */
   #commit(group: readonly WaitingWrite[]): (() => void)[] {
-    return this.#connection.statements.withoutSync(() => {
-      this.#do('begin immediate');
-      try {
-        const settle = group.length === 1 ? [this.#written(group[0]!)] : group.map((one) => this.#tried(one));
-        this.#do('commit');
-        return settle;
-      } catch (error) {
-        this.#do('rollback');
-        throw error;
-      }
-    });
+    return this.#connection.statements.transactWithoutSync(() =>
+      group.length === 1 ? [this.#written(group[0]!)] : group.map((one) => this.#tried(one)),
+    );
   }
 
   #written({ write, resolve }: WaitingWrite): () => void {

@@ -4,6 +4,8 @@ import { LRUCache } from 'lru-cache';
 import type { OnSql } from '../sql-report.js';
 
 const NOTHING = 'select 1 where false';
+const NO_SYNC = 'pragma synchronous = normal';
+const SYNC = 'pragma synchronous = full';
 
 /** The statements of a connection, prepared once each: Kysely prepares one for each call, and most calls repeat a few. */
 export class Statements {
@@ -35,13 +37,28 @@ export class Statements {
     return statement;
   }
 
-  /** Runs what is not waited for until it is durable: its commits keep their order with all others. No transaction is open. */
-  withoutSync<T>(work: () => T): T {
-    this.#connection.pragma('synchronous = normal');
+  /** Runs one write that is not waited for until it is durable: its commit keeps its order with all others. No transaction is open. */
+  runWithoutSync(sql: string, parameters: readonly unknown[]): void {
+    this.#connection.exec(NO_SYNC);
     try {
-      return work();
+      this.prepare(sql).run(parameters);
     } finally {
-      this.#connection.pragma('synchronous = full');
+      this.#connection.exec(SYNC);
+    }
+  }
+
+  /** The same of all that work writes at once; none of it stays where it throws. */
+  transactWithoutSync<T>(work: () => T): T {
+    try {
+      this.#connection.exec(`${NO_SYNC}; begin immediate`);
+      const result = work();
+      this.#connection.exec(`commit; ${SYNC}`);
+      return result;
+    } catch (error) {
+      // On a full disk SQLite rolls back by itself.
+      if (this.inTransaction) this.#connection.exec('rollback');
+      this.#connection.exec(SYNC);
+      throw error;
     }
   }
 
