@@ -7,8 +7,8 @@ import type { Blobs } from './blobs/blobs.js';
 import { FileBlobs } from './blobs/file-blobs.js';
 import type { OpenBlobs } from './blobs/s3/open.js';
 import type { OnObjectCall } from './blobs/s3/transport.js';
+import { syncFolder } from './durable.js';
 import { lockFolder } from './folder-lock.js';
-import { syncFolder } from './staging.js';
 import {
   folderDatabase,
   type OpenStore,

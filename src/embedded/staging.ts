@@ -1,17 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { copyFile, type FileHandle, link, open, rename, rm } from 'node:fs/promises';
+import { closeSync, createReadStream, open } from 'node:fs';
+import { copyFile, link, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { promisify } from 'node:util';
 import { createBLAKE2b, createBLAKE3, type IHasher } from 'hash-wasm';
-import {
-  type DescriptionUse,
-  type PictureDescription,
-  type PictureFacts,
-  type StagedImage,
-  type Staging,
-  TooManyBytesError,
+import type {
+  DescriptionUse,
+  PictureDescription,
+  PictureFacts,
+  StagedImage,
+  Staging,
 } from '../services/staged-image.js';
+import { syncBytes, syncFolder } from './durable.js';
+import { receive } from './receive.js';
+
+const openFile = promisify(open);
 
 /** Decodes the picture in a file. */
 export interface PictureReader {
@@ -39,17 +43,17 @@ export function createFileStaging(
   return {
     async stage(bytes, { maxBytes = Number.POSITIVE_INFINITY, signal } = {}) {
       const path = newPath(folder);
-      const file = await open(path, 'wx');
+      const fd = await openFile(path, 'wx');
       try {
-        const limits = { maxBytes, signal };
-        const received = await hashers.use((hasher) =>
-          expectsBlake3()
-            ? blake3.use((second) => receive(bytes, file, { hasher, second }, limits))
-            : receive(bytes, file, { hasher }, limits),
-        );
-        return new StagedFile(path, file, received, parts);
+        const pools = expectsBlake3() ? [hashers, blake3] : [hashers];
+        const received = await useEach(pools, async (all) => {
+          const size = await receive(bytes, fd, all, { maxBytes, signal });
+          const [contentHash, second] = all.map((hasher) => hasher.digest('hex'));
+          return { contentHash: contentHash!, size, blake3: second };
+        });
+        return new StagedFile(path, fd, received, parts);
       } catch (error) {
-        await file.close();
+        closeSync(fd);
         await rm(path, { force: true });
         throw error;
       }
@@ -66,25 +70,6 @@ interface Received {
   size: number;
   /** Undefined where it was not expected to be needed. */
   blake3: string | undefined;
-}
-
-async function receive(
-  bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  file: FileHandle,
-  { hasher, second }: { hasher: IHasher; second?: IHasher },
-  { maxBytes, signal }: { maxBytes: number; signal: AbortSignal | undefined },
-): Promise<Received> {
-  let size = 0;
-  for await (const chunk of bytes) {
-    signal?.throwIfAborted();
-    size += chunk.byteLength;
-    if (size > maxBytes) throw new TooManyBytesError(maxBytes);
-    hasher.update(chunk);
-    second?.update(chunk);
-    await file.writeFile(chunk);
-  }
-  signal?.throwIfAborted();
-  return { contentHash: hasher.digest('hex'), size, blake3: second?.digest('hex') };
 }
 
 /** Instances of a hash cost a WebAssembly memory each, so they are used again. */
@@ -107,6 +92,14 @@ export class HasherPool {
   }
 }
 
+/** Uses a hasher of each pool. */
+function useEach<T>(
+  [pool, ...others]: readonly HasherPool[],
+  work: (hashers: readonly IHasher[]) => Promise<T>,
+): Promise<T> {
+  return pool ? pool.use((hasher) => useEach(others, (all) => work([hasher, ...all]))) : work([]);
+}
+
 interface StagedFileParts {
   pictures: PictureReader;
   newPath: () => string;
@@ -118,25 +111,21 @@ class StagedFile implements StagedImage {
   readonly size: number;
   #path: string;
   #moved = false;
+  #isDisposed = false;
   /** Whether its file has, or had, another name. */
   #isLinked = false;
   #moving: Promise<void> | undefined;
   #facts: Promise<PictureFacts> | undefined;
   readonly #descriptions = new Map<DescriptionUse, Promise<PictureDescription | null>>();
-  readonly #file: FileHandle;
+  readonly #fd: number;
   readonly #parts: StagedFileParts;
   #blake3: Promise<string> | undefined;
 
-  constructor(
-    path: string,
-    file: FileHandle,
-    { contentHash, size, blake3 }: Received,
-    parts: StagedFileParts,
-  ) {
+  constructor(path: string, fd: number, { contentHash, size, blake3 }: Received, parts: StagedFileParts) {
     this.contentHash = contentHash;
     this.size = size;
     this.#path = path;
-    this.#file = file;
+    this.#fd = fd;
     this.#blake3 = blake3 === undefined ? undefined : Promise.resolve(blake3);
     this.#parts = parts;
   }
@@ -184,7 +173,12 @@ class StagedFile implements StagedImage {
     await link(this.#path, path).catch(() => copyFile(this.#path, path));
     const blake3 = await this.#blake3;
     const { contentHash, size } = this;
-    const shared = new StagedFile(path, await open(path, 'r+'), { contentHash, size, blake3 }, this.#parts);
+    const shared = new StagedFile(
+      path,
+      await openFile(path, 'r+'),
+      { contentHash, size, blake3 },
+      this.#parts,
+    );
     this.#isLinked = true;
     shared.#isLinked = true;
     return shared;
@@ -198,7 +192,7 @@ class StagedFile implements StagedImage {
   async #move(path: string): Promise<void> {
     // A decoder that is at work, or waits for its turn, has the present path.
     await Promise.allSettled([this.#facts, ...this.#descriptions.values()]);
-    await this.#file.datasync();
+    await syncBytes(this.#fd);
     await rename(this.#path, path);
     // Where both were names of one file, rename leaves them so.
     if (this.#isLinked) await rm(this.#path, { force: true });
@@ -208,17 +202,11 @@ class StagedFile implements StagedImage {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#file.close();
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
+    // What is being synced must not become another file.
+    await this.#moving?.catch(() => {});
+    closeSync(this.#fd);
     if (!this.#moved) await rm(this.#path, { force: true });
-  }
-}
-
-/** A rename is durable once its folder is. */
-export async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }

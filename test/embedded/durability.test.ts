@@ -1,5 +1,5 @@
-import { copyFileSync, existsSync, rmSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import fs, { copyFileSync, existsSync, rmSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import type Database from 'libsql';
@@ -18,7 +18,7 @@ const { blake2b256: fig } = golden(FIG);
 
 /** What a loss of power would find at the moment of a sync. */
 interface Moment {
-  sync: 'BYTES' | 'FOLDER';
+  sync: 'BYTES' | 'FOLDER' | 'ROW';
   /** Whether the file has its name. */
   file: boolean;
   /** What is committed of the bytes: nothing, that they are about to come, or that a row needs them. */
@@ -38,7 +38,7 @@ describe('before an acknowledgement', () => {
     moments = await watchSyncs((sync) => ({ sync, file: existsSync(blobs.path(fig)), known: known() }));
   });
   afterEach(async () => {
-    vi.restoreAllMocks();
+    watchNoMore();
     reader.close();
     await engine.close();
   });
@@ -55,12 +55,31 @@ describe('before an acknowledgement', () => {
     { sync: 'BYTES', file: false, known: 'ANNOUNCED' },
     { sync: 'FOLDER', file: true, known: 'ANNOUNCED' },
   ];
+  const ROW: Moment = { sync: 'ROW', file: true, known: 'NEEDED' };
 
   it('an entry has its bytes and then its row synced', async () => {
     await using staged = await engine.stage(corpusPicture(FIG));
     await engine.imgcache.store(staged, { url: 'https://x.example/', clientName: 'test' });
-    expect(moments.slice(-2)).toEqual(RIGHT_ORDER);
+    const ofBytes = moments.filter(({ sync, known }) => sync === 'BYTES' || known === 'ANNOUNCED').slice(-2);
+    expect(ofBytes).toEqual(RIGHT_ORDER);
+    expect(moments.at(-1)).toEqual(ROW);
     expect(known()).toBe('NEEDED');
+  });
+
+  it('an entry is acknowledged only when the sync of its row is over', async () => {
+    await using staged = await engine.stage(corpusPicture(FIG));
+    let isOver = false;
+    watchNoMore();
+    await watchSyncs(
+      () => {},
+      async (sync) => {
+        if (sync !== 'ROW') return;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        isOver = true;
+      },
+    );
+    await engine.imgcache.store(staged, { url: 'https://x.example/', clientName: 'test' });
+    expect(isOver).toBe(true);
   });
 
   it('an image has its bytes and then its row synced', async () => {
@@ -74,8 +93,9 @@ describe('before an acknowledgement', () => {
   it('the folders of the first bytes in them are synced before a row needs them', async () => {
     await using staged = await engine.stage(corpusPicture(FIG));
     await engine.imgcache.store(staged, { url: 'https://x.example/', clientName: 'test' });
-    const made = moments.slice(0, -2);
+    const made = moments.filter(({ sync, file }) => sync === 'FOLDER' && !file);
     expect(made).toEqual(Array(2).fill({ sync: 'FOLDER', file: false, known: 'ANNOUNCED' }));
+    expect(moments.at(-1)).toEqual(ROW);
   });
 });
 
@@ -115,7 +135,7 @@ describe('the database', () => {
       connection.prepare('select refs from blobs where content_hash = ?').all(fig).length > 0;
     const moments = await watchSyncs(() => ({ file: existsSync(blobs.path(fig)), known: isKnown() }));
     expect(await sweepReleasedBytes({ store, blobs, locks: new KeyedLock() }, 0)).toBe(1);
-    vi.restoreAllMocks();
+    watchNoMore();
     expect(moments).toEqual([{ file: false, known: true }]);
     expect(isKnown()).toBe(false);
     await close();
@@ -149,21 +169,33 @@ it('is whole in the file of the database once it was closed', async () => {
   rmSync(engine.dataDir, { recursive: true });
 });
 
-/** Looks at the state of things at each sync of a file's bytes or of a folder. */
-async function watchSyncs<T>(look: (sync: Moment['sync']) => T): Promise<T[]> {
+/**
+ * Looks at the state of things at each sync of a file's bytes, of a folder, or of the file that commits are written to.
+ * @param delay what the sync waits for
+ */
+async function watchSyncs<T>(
+  look: (sync: Moment['sync']) => T,
+  delay: (sync: Moment['sync']) => Promise<void> = async () => {},
+): Promise<T[]> {
   const moments: T[] = [];
-  const file = await open('/');
-  const prototype = Object.getPrototypeOf(file);
-  await file.close();
-  for (const [method, sync] of [
-    ['datasync', 'BYTES'],
-    ['sync', 'FOLDER'],
-  ] as const) {
-    const original = prototype[method];
-    vi.spyOn(prototype, method).mockImplementation(function (this: unknown) {
+  for (const method of ['fdatasync', 'fsync'] as const) {
+    const original = fs[method];
+    vi.spyOn(fs, method).mockImplementation(((fd: number, done: fs.NoParamCallback) => {
+      const sync = kindOf(fd);
       moments.push(look(sync));
-      return original.call(this);
-    });
+      original(fd, (error) => void delay(sync).then(() => done(error)));
+    }) as typeof fs.fsync);
   }
+  syncBuiltinESMExports();
   return moments;
+}
+
+function watchNoMore(): void {
+  vi.restoreAllMocks();
+  syncBuiltinESMExports();
+}
+
+function kindOf(fd: number): Moment['sync'] {
+  if (fs.fstatSync(fd).isDirectory()) return 'FOLDER';
+  return fs.readlinkSync(`/proc/self/fd/${fd}`).endsWith('-wal') ? 'ROW' : 'BYTES';
 }

@@ -124,7 +124,11 @@ describe('The embedded services', () => {
         );
         return data.storeEntry;
       };
-      const spies = (['all', 'get', 'run'] as const).map((method) => vi.spyOn(statements, method));
+      const spies = [
+        ...(['all', 'get', 'run'] as const).map((method) => vi.spyOn(statements, method)),
+        // What begins and ends a transaction.
+        vi.spyOn(Database.prototype, 'exec'),
+      ];
       const count = () => spies.reduce((sum, spy) => sum + spy.mock.calls.splice(0).length, 0);
       const created = await ingest('https://x.example/');
       expect([created.status, count()]).toEqual(['CREATED', 9]);

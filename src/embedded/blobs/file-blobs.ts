@@ -1,5 +1,14 @@
-import { closeSync, createReadStream, existsSync, fstatSync, open, read } from 'node:fs';
-import { access, constants, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import {
+  closeSync,
+  createReadStream,
+  existsSync,
+  fstatSync,
+  open,
+  read,
+  type Stats,
+  statSync,
+} from 'node:fs';
+import { access, constants, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
@@ -8,7 +17,7 @@ import { isContentHash } from '../../services/content-hash.js';
 import type { ByteRange } from '../../services/entry.js';
 import type { StagedImage } from '../../services/staged-image.js';
 import { WholeBytes } from '../../services/whole-bytes.js';
-import { syncFolder } from '../staging.js';
+import { syncFolder } from '../durable.js';
 import { type Blobs, type LocalFile, MissingBlobError, type StoredObject } from './blobs.js';
 import { ReadBuffers } from './read-buffers.js';
 
@@ -21,6 +30,7 @@ const readFile = promisify(read);
 /** Bytes in files. Their place is their content hash: `ab/cd/abcd…`; that of a file in the wrong folder is its path. */
 export class FileBlobs implements Blobs {
   readonly #folder: string;
+  /** Folders whose names are durable, as far as this process knows. */
   readonly #madeFolders = new Set<string>();
   readonly #buffers = new ReadBuffers();
 
@@ -35,17 +45,21 @@ export class FileBlobs implements Blobs {
   }
 
   async sizeOf(place: string): Promise<number | null> {
-    const found = await stat(this.path(place)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;
-      return null;
-    });
+    const found = statOf(this.path(place));
     return found?.isFile() ? found.size : null;
   }
 
   async put(place: string, image: StagedImage): Promise<void> {
     const path = this.path(place);
-    await this.#makeFolder(dirname(path));
-    await image.moveTo(path);
+    const folder = dirname(path);
+    if (this.#madeFolders.has(folder)) return image.moveTo(path);
+    await mkdir(folder, { recursive: true });
+    // All of it may go to the disk at once: nothing counts before the last of it is there.
+    const above = this.#syncFoldersAbove(folder);
+    const moved = image.moveTo(path);
+    await Promise.allSettled([above, moved]);
+    await Promise.all([above, moved]);
+    this.#madeFolders.add(folder);
   }
 
   async open(place: string, range?: ByteRange, signal?: CallSignal): Promise<Readable> {
@@ -127,12 +141,12 @@ export class FileBlobs implements Blobs {
     return path === this.path(name) ? name : relative(this.#folder, path);
   }
 
-  async #makeFolder(path: string): Promise<void> {
-    if (this.#madeFolders.has(path)) return;
-    await mkdir(path, { recursive: true });
-    await syncFolder(dirname(path));
-    await syncFolder(dirname(dirname(path)));
-    this.#madeFolders.add(path);
+  /** A folder's name is in the folder above it, and there are few of these. */
+  async #syncFoldersAbove(folder: string): Promise<void> {
+    const above = dirname(folder);
+    const isKnown = this.#madeFolders.has(above);
+    await Promise.all([syncFolder(above), ...(isKnown ? [] : [syncFolder(dirname(above))])]);
+    this.#madeFolders.add(above);
   }
 }
 
@@ -154,6 +168,16 @@ async function readAtOnce(
   if (bytesRead === length) return new WholeBytes(buffer.subarray(0, length), () => buffers.giveBack(buffer));
   buffers.giveBack(buffer);
   return null;
+}
+
+/** Where there is nothing, as for new bytes, being told so by another thread takes longer than finding out. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined;
+    throw error;
+  }
 }
 
 /** None of a folder that is not there: it is made with the first file in it. */

@@ -1,6 +1,6 @@
 import { mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { syncFolder } from '../staging.js';
+import { syncFolder } from '../durable.js';
 
 /** The folder for rows that repairs take away: nothing is deleted, as it may be somebody's only copy. */
 export class SetAside {

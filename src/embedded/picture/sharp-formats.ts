@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { heifBrands, SIGNATURE_BYTES } from './content-type.js';
-import { readExactly, readUpTo, requireBytes } from './file-bytes.js';
+import { readExactly, readSmallFile, readUpTo, requireBytes } from './file-bytes.js';
 import { refuseImpossibleMarkers } from './jpeg-scan.js';
 import { readJpegSegments } from './jpeg-segments.js';
 import { NotDecodedError, type PictureHeader, type ReserveBytes } from './picture-header.js';
@@ -32,7 +32,8 @@ export async function openJpeg(
   const segments = readJpegSegments(file);
   const metadataBytes = await reserveMetadata(segments.bytes * COPIES_OF_JPEG_SEGMENTS, reserve);
   const { samplesPerPixel } = segments;
-  const header = await openWithSharp(path, 'image/jpeg', { metadataBytes, samplesPerPixel });
+  const input = readSmallFile(file) ?? path;
+  const header = await openWithSharp(input, 'image/jpeg', { metadataBytes, samplesPerPixel });
   return {
     ...header,
     async decode() {

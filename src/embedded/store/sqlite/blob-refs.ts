@@ -1,48 +1,28 @@
-import { sql } from 'kysely';
+import { CompiledQuery, sql } from 'kysely';
 import { now, type Timestamp } from '../../../services/timestamp.js';
 import type { ReleasedBytes } from '../blob-store.js';
+import { type Connection, runAlone } from './group-commit.js';
 import type { Db } from './tables.js';
 
 /** The time of release of bytes that were announced and that no row has needed yet. */
 const NEVER_NEEDED = '0001-01-01T00:00:00.000000Z';
 
+const ANNOUNCE = `insert into blobs (content_hash, refs, released_at) values (?, 0, '${NEVER_NEEDED}') on conflict do nothing`;
+
 /** A commit in order with all others, which is not waited for until it is durable. */
-export async function announceBlob(db: Db, contentHash: string): Promise<string> {
-  await db.connection().execute(async (connection) => {
-    await sql`pragma synchronous = normal`.execute(connection);
-    try {
-      await connection
-        .insertInto('blobs')
-        .values({ content_hash: contentHash, refs: 0, released_at: NEVER_NEEDED })
-        .onConflict((conflict) => conflict.doNothing())
-        .execute();
-    } finally {
-      await sql`pragma synchronous = full`.execute(connection);
-    }
-  });
+export async function announceBlob(connection: Connection, contentHash: string): Promise<string> {
+  await runAlone(connection, () => connection.statements.runWithoutSync(ANNOUNCE, [contentHash]));
   return contentHash;
 }
 
-/**
- * Notes one more row that needs these bytes. Part of the transaction that writes the row.
- * @param blake3 of the bytes, where it is known
- */
-export async function addBlobRef(
-  transaction: Db,
-  contentHash: string,
-  blake3: string | null = null,
-): Promise<void> {
-  await transaction
-    .insertInto('blobs')
-    .values({ content_hash: contentHash, refs: 1, released_at: null, blake3 })
-    .onConflict((conflict) =>
-      conflict.column('content_hash').doUpdateSet({
-        refs: sql`blobs.refs + 1`,
-        released_at: null,
-        blake3: sql`coalesce(blobs.blake3, excluded.blake3)`,
-      }),
-    )
-    .execute();
+/** Notes one more row that needs bytes, and their BLAKE3 where it is known and was not. Part of the transaction of that row. */
+export const ADD_BLOB_REF = `
+  insert into blobs (content_hash, refs, released_at, blake3) values (?, 1, null, ?)
+  on conflict (content_hash) do update
+  set refs = blobs.refs + 1, released_at = null, blake3 = coalesce(blobs.blake3, excluded.blake3)`;
+
+export async function addBlobRef(transaction: Db, contentHash: string): Promise<void> {
+  await transaction.executeQuery(CompiledQuery.raw(ADD_BLOB_REF, [contentHash, null]));
 }
 
 /** Notes that a row which needed these bytes is gone. Part of the transaction that deletes the row. */

@@ -1,20 +1,26 @@
 import { sql } from 'kysely';
 import type { Entry } from '../../../services/entry.js';
 import type { BucketStore } from '../entry-store.js';
-import { byKey, type EntryRow, newestByUrl, selectNamedEntries, toEntry } from './entries.js';
+import {
+  byKey,
+  type EntryRow,
+  FIND_NAMED_ENTRIES,
+  newestByUrl,
+  selectNamedEntries,
+  toEntry,
+} from './entries.js';
+import { runAlone } from './group-commit.js';
 import { readByKeys } from './read-by-keys.js';
+import type { Statements } from './statements.js';
 import type { Db } from './tables.js';
 
 /** What is read of the entries of all buckets at once. */
-export function bucketReads(db: Db): BucketStore {
+export function bucketReads(db: Db, statements: Statements): BucketStore {
   return {
     list: () => listBuckets(db),
     async find(contentHash) {
-      const rows = await selectNamedEntries(
-        db,
-        sql`where content_hash = ${contentHash} order by created_at desc, bucket`,
-      );
-      return rows.map(toNamedEntry);
+      const find = () => statements.prepare(FIND_NAMED_ENTRIES).all([contentHash]) as NamedEntryRow[];
+      return (await runAlone({ db, statements }, find)).map(toNamedEntry);
     },
     async findByUrl(urls) {
       const newest = await newestByUrl(db, urls, null);
@@ -54,6 +60,8 @@ async function findBySeq(db: Db, seqs: readonly number[]): Promise<Map<number, E
   return new Map(rows.map((row) => [row.seq, toNamedEntry(row)]));
 }
 
-function toNamedEntry({ bucket, ...row }: EntryRow & { bucket: string }): Entry {
+type NamedEntryRow = EntryRow & { bucket: string };
+
+function toNamedEntry({ bucket, ...row }: NamedEntryRow): Entry {
   return { ...toEntry(row, bucket), bucket };
 }

@@ -33,6 +33,10 @@ const ENTRY = sql.raw(COLUMNS);
 export const FIND_ENTRY = `
   select ${COLUMNS} from entries indexed by entries_content where content_hash = ? and bucket = ?`;
 
+/** The statement that finds the entries of some bytes, of all buckets, by their content hash. */
+export const FIND_NAMED_ENTRIES = `
+  select bucket, ${COLUMNS} from entries where content_hash = ? order by created_at desc, bucket`;
+
 /** @param rest behind the name of the table */
 async function selectEntries(db: Db, rest: RawBuilder<unknown>): Promise<EntryRow[]> {
   const { rows } = await sql<EntryRow>`select ${ENTRY} from entries ${rest}`.execute(db);

@@ -8,6 +8,7 @@ import { openReadOnly } from './read-only.js';
 import { createSqliteStore } from './sqlite-store.js';
 import { Statements } from './statements.js';
 import type { Db, Tables } from './tables.js';
+import { WriteAheadLog } from './write-ahead-log.js';
 
 /** A database file that is open: its operations, the tables through Kysely, and the connection below both. */
 export interface OpenSqlite {
@@ -28,10 +29,12 @@ export async function openSqliteStore(path: string, onSql?: OnSql): Promise<Open
   connection.pragma('busy_timeout = 5000');
   // The triggers of a table run for the rows that others replace, too.
   connection.pragma('recursive_triggers = ON');
-  const opened = await openTables(connection, migrate, onSql);
+  const log = new WriteAheadLog(path, connection);
+  const opened = await openTables(connection, migrate, () => log.sync(), onSql);
   return {
     ...opened,
     async close() {
+      log.close();
       moveIntoFile(connection);
       await opened.close();
     },
@@ -52,12 +55,13 @@ function moveIntoFile(connection: Database.Database): void {
  * @throws TablesVersionError when its tables are newer or older
  */
 export function openSqliteReader(path: string): Promise<OpenSqlite> {
-  return openTables(openReadOnly(path), requireCurrentTables);
+  return openTables(openReadOnly(path), requireCurrentTables, async () => {});
 }
 
 async function openTables(
   connection: Database.Database,
   prepare: (db: Db) => Promise<void>,
+  sync: () => Promise<void>,
   onSql?: OnSql,
 ): Promise<OpenSqlite> {
   const statements = new Statements(connection, onSql);
@@ -69,7 +73,8 @@ async function openTables(
     await db.destroy();
     throw error;
   }
-  return { store: createSqliteStore(db, connection, statements), db, connection, close: () => db.destroy() };
+  const store = createSqliteStore(db, connection, statements, sync);
+  return { store, db, connection, close: () => db.destroy() };
 }
 
 /** Kysely does not rely on it that SQLite can take back changes of tables. It can, so that no migration is left half done. */

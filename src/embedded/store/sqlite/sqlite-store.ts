@@ -1,5 +1,5 @@
 import type Database from 'libsql';
-import type { EntryStore } from '../entry-store.js';
+import type { EntryStore, NewEntry } from '../entry-store.js';
 import { NO_OTHERS } from '../leases.js';
 import type { Store } from '../store.js';
 import { SqliteAudit } from './audit.js';
@@ -11,6 +11,7 @@ import { decisionRows } from './decisions.js';
 import { emptyDeletedCollections } from './deleted-collections.js';
 import * as entries from './entries.js';
 import { createEntryFinder, type EntryFinder } from './entry-finder.js';
+import { GroupCommit } from './group-commit.js';
 import * as imageLists from './image-lists.js';
 import * as images from './images.js';
 import * as outdated from './outdated-images.js';
@@ -21,10 +22,17 @@ import type { Db } from './tables.js';
 import { SqliteTransfer } from './transfer.js';
 
 /** The operations of the embedded services on an SQLite database. */
-export function createSqliteStore(db: Db, connection: Database.Database, statements: Statements): Store {
+export function createSqliteStore(
+  db: Db,
+  connection: Database.Database,
+  statements: Statements,
+  sync: () => Promise<void>,
+): Store {
+  const rows = new GroupCommit({ db, statements }, sync);
+  const insert: EntryInsert = (bucket, entry) => rows.run(() => insertEntry(statements, bucket, entry));
   return {
-    entries: entriesIn(db, '', createEntryFinder(db, statements)),
-    buckets: bucketReads(db),
+    entries: entriesIn(db, '', createEntryFinder(db, statements), insert),
+    buckets: bucketReads(db, statements),
     images: {
       find: images.findImages.bind(null, db),
       list: imageLists.listImages.bind(null, db),
@@ -54,7 +62,7 @@ export function createSqliteStore(db: Db, connection: Database.Database, stateme
     blobs: {
       findPlace: async (contentHash) => contentHash,
       findPlaces: async (contentHashes) => new Map(contentHashes.map((hash) => [hash, hash])),
-      announce: blobs.announceBlob.bind(null, db),
+      announce: blobs.announceBlob.bind(null, { db, statements }),
       // A sweep waits here for whoever is writing, so that no note is forgotten too early.
       announceAgain: async () => {},
       findReleased: blobs.findReleasedBlobs.bind(null, db),
@@ -74,9 +82,11 @@ export function createSqliteStore(db: Db, connection: Database.Database, stateme
   };
 }
 
-function entriesIn(db: Db, bucket: string, find: EntryFinder): EntryStore {
+type EntryInsert = (bucket: string, entry: NewEntry) => ReturnType<EntryStore['insert']>;
+
+function entriesIn(db: Db, bucket: string, find: EntryFinder, insert: EntryInsert): EntryStore {
   return {
-    inBucket: (other) => entriesIn(db, other, find),
+    inBucket: (other) => entriesIn(db, other, find, insert),
     find: find.bind(null, bucket),
     findBySeq: entries.findEntriesBySeq.bind(null, db, bucket),
     findByUrl: entries.findEntriesByUrl.bind(null, db, bucket),
@@ -85,7 +95,7 @@ function entriesIn(db: Db, bucket: string, find: EntryFinder): EntryStore {
     countUrls: entries.countUrls.bind(null, db, bucket),
     listPrefixes: listPrefixes.bind(null, db, bucket),
     list: entries.listEntries.bind(null, db, bucket),
-    insert: insertEntry.bind(null, db, bucket),
+    insert: (entry) => insert(bucket, entry),
     delete: deleteEntry.bind(null, db, bucket),
     ping: entries.pingEntries.bind(null, db),
   };

@@ -4,6 +4,8 @@ import { LRUCache } from 'lru-cache';
 import type { OnSql } from '../sql-report.js';
 
 const NOTHING = 'select 1 where false';
+const NO_SYNC = 'pragma synchronous = normal';
+const SYNC = 'pragma synchronous = full';
 
 /** The statements of a connection, prepared once each: Kysely prepares one for each call, and most calls repeat a few. */
 export class Statements {
@@ -45,6 +47,31 @@ export class Statements {
     const find = (parameters: unknown[]) => statement.get(parameters) as readonly unknown[] | undefined;
     const onSql = this.#onSql;
     return onSql ? (parameters) => timed('READ', onSql, () => find(parameters)) : find;
+  }
+
+  /** Runs one write that is not waited for until it is durable: its commit keeps its order with all others. No transaction is open. */
+  runWithoutSync(sql: string, parameters: readonly unknown[]): void {
+    this.#connection.exec(NO_SYNC);
+    try {
+      this.prepare(sql).run(parameters);
+    } finally {
+      this.#connection.exec(SYNC);
+    }
+  }
+
+  /** The same of all that work writes at once; none of it stays where it throws. */
+  transactWithoutSync<T>(work: () => T): T {
+    try {
+      this.#connection.exec(`${NO_SYNC}; begin immediate`);
+      const result = work();
+      this.#connection.exec(`commit; ${SYNC}`);
+      return result;
+    } catch (error) {
+      // On a full disk SQLite rolls back by itself.
+      if (this.inTransaction) this.#connection.exec('rollback');
+      this.#connection.exec(SYNC);
+      throw error;
+    }
   }
 
   /** For after a change of the tables: statements are prepared with the columns that there were. */

@@ -1,63 +1,82 @@
-import { type Selectable, sql } from 'kysely';
+import type { Selectable } from 'kysely';
 import type { Entry } from '../../../services/entry.js';
 import type { StoreStatus } from '../../../services/entry-origin.js';
 import { hashChunks } from '../../../services/hamming-distance.js';
 import { now, type Timestamp } from '../../../services/timestamp.js';
 import type { NewEntry } from '../entry-store.js';
-import { addBlobRef, releaseBlobRef } from './blob-refs.js';
-import { findEntries, toEntry, urlHash } from './entries.js';
+import { ADD_BLOB_REF, releaseBlobRef } from './blob-refs.js';
+import { type EntryRow, FIND_ENTRY, toEntry, urlHash } from './entries.js';
+import type { Statements } from './statements.js';
 import type { Db, EntriesTable } from './tables.js';
 
-export async function insertEntry(
-  db: Db,
+/** As the columns of a new row are written. */
+const COLUMNS = [
+  'content_hash',
+  'bucket',
+  'url',
+  'content_type',
+  'file_size_bytes',
+  'original_filename',
+  'width',
+  'height',
+  'hash0',
+  'hash1',
+  'hash2',
+  'hash3',
+  'client_name',
+  'lookup_time',
+  'created_at',
+  'retrieved_at',
+  'prefix',
+  'meta',
+] as const satisfies readonly (keyof EntriesTable)[];
+
+const INSERT_ENTRY = `
+  insert into entries (${COLUMNS.join()}) values (${COLUMNS.map(() => '?').join()})
+  on conflict (content_hash, bucket) do nothing returning seq`;
+const INSERT_URL = `
+  insert into entry_urls (content_hash, bucket, url, url_hash, client_name, lookup_time, created_at)
+  values (?, ?, ?, ?, ?, ?, ?) on conflict (content_hash, bucket, url_hash) do nothing returning seq`;
+const NOTE_RETRIEVAL =
+  'update entries indexed by entries_content set retrieved_at = ? where content_hash = ? and bucket = ?';
+
+/** A part of a transaction, by statements alone: composing them takes longer than running them. */
+export function insertEntry(
+  statements: Statements,
   bucket: string,
   entry: NewEntry,
-): Promise<{ entry: Entry; status: StoreStatus }> {
-  return db.transaction().execute(async (transaction) => {
-    // Taken here, the times are in the order of the rows, which searches go by.
-    const time = now();
-    const row = toRow(bucket, entry, time);
-    const created = await transaction
-      .insertInto('entries')
-      .values(row)
-      .onConflict((conflict) => conflict.columns(['content_hash', 'bucket']).doNothing())
-      .returning('seq')
-      .executeTakeFirst();
-    const added = await transaction
-      .insertInto('entry_urls')
-      .values({
-        content_hash: row.content_hash,
-        bucket,
-        url: row.url,
-        url_hash: urlHash(row.url),
-        client_name: row.client_name,
-        lookup_time: row.lookup_time,
-        created_at: row.created_at,
-      })
-      .onConflict((conflict) => conflict.columns(['content_hash', 'bucket', 'url_hash']).doNothing())
-      .returning('seq')
-      .executeTakeFirst();
-    if (created) {
-      await addBlobRef(transaction, entry.contentHash, entry.blake3);
-      const notes = JSON.stringify([row.prefix, row.meta, row.retrieved_at]);
-      const stored = { ...row, seq: created.seq, several_urls: 0, notes };
-      return { entry: toEntry(stored, bucket), status: 'CREATED' };
-    }
-    if (entry.retrievedAt === 'NOW') await noteRetrieval(transaction, bucket, entry.contentHash, time);
-    const known = await findEntries(transaction, bucket, [entry.contentHash]);
-    return { entry: known.get(entry.contentHash)!, status: added ? 'URL_ADDED' : 'UNCHANGED' };
-  });
+): { entry: Entry; status: StoreStatus } {
+  const { contentHash } = entry;
+  // Taken here, the times are in the order of the rows, which searches go by.
+  const time = now();
+  const row = toRow(bucket, entry, time);
+  const [created] = rowsOf(
+    statements,
+    INSERT_ENTRY,
+    COLUMNS.map((column) => row[column]),
+  );
+  const [added] = rowsOf(statements, INSERT_URL, [
+    contentHash,
+    bucket,
+    row.url,
+    urlHash(row.url),
+    row.client_name,
+    row.lookup_time,
+    row.created_at,
+  ]);
+  if (created) {
+    statements.prepare(ADD_BLOB_REF).run([contentHash, entry.blake3 ?? null]);
+    const notes = JSON.stringify([row.prefix, row.meta, row.retrieved_at]);
+    const stored = { ...row, seq: created.seq, several_urls: 0, notes };
+    return { entry: toEntry(stored, bucket), status: 'CREATED' };
+  }
+  if (entry.retrievedAt === 'NOW') statements.prepare(NOTE_RETRIEVAL).run([time, contentHash, bucket]);
+  const [known] = statements.prepare(FIND_ENTRY).all([contentHash, bucket]) as EntryRow[];
+  return { entry: toEntry(known!, bucket), status: added ? 'URL_ADDED' : 'UNCHANGED' };
 }
 
-async function noteRetrieval(
-  transaction: Db,
-  bucket: string,
-  contentHash: string,
-  time: Timestamp,
-): Promise<void> {
-  await sql`
-    update entries indexed by entries_content set retrieved_at = ${time}
-    where content_hash = ${contentHash} and bucket = ${bucket}`.execute(transaction);
+function rowsOf(statements: Statements, sql: string, values: readonly unknown[]): { seq: number }[] {
+  return statements.prepare(sql).all(values) as { seq: number }[];
 }
 
 export function deleteEntry(db: Db, bucket: string, contentHash: string): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { VERSIONS } from '#src/embedded/picture/versions.js';
@@ -189,6 +190,8 @@ describeStores('Rows that searches follow', (open) => {
       // What was acknowledged before is there, unless it has been deleted since.
       expect(before.filter((hash) => !seen.has(hash) && acknowledged.has(hash))).toEqual([]);
       searches++;
+      // A search comes with a request: commits are waited for between two.
+      await setImmediate();
     }
     await writers;
     await followHashes(copy, 1000);
