@@ -5,7 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type OpenSqlite, openSqliteStore } from '#src/embedded/store/sqlite/open.js';
-import type { JsonValue } from '#src/services/imgcache.js';
+import type { JsonValue } from '#src/services/entry.js';
 
 const hash = (i: number) => i.toString(16).padStart(64, '0');
 
