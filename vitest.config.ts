@@ -16,8 +16,8 @@ export default defineConfig({
     hookTimeout: 4 * PATIENCE_MS,
     expect: { poll: { timeout: PATIENCE_MS } },
     sequence: { sequencer: Sequencer },
-    // Two are busy while the third waits for what a test wants to see after its time.
-    maxWorkers: 3,
+    // Two are busy while the others wait for what a test wants to see after its time.
+    maxWorkers: 4,
     projects: [
       {
         extends: true,
