@@ -103,7 +103,7 @@ export function pairOf(
   };
 }
 
-/** Of one row, where each keypoint of the query has one  */
+/** Orders the pairs of one row, in which each keypoint of the query has one at most. */
 export function heaviestFirst(a: Pair, b: Pair): number {
   return b.weight - a.weight || a.queryIndex - b.queryIndex;
 }
