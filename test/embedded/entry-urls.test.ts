@@ -11,7 +11,9 @@ const HASH = '0123456789abcdef';
 const SITE = 'https://x.example/';
 
 /** The statements of this thread, on any connection. */
-const statements: { all(): unknown[] } = Object.getPrototypeOf(new Database(':memory:').prepare('select 1'));
+const statements: { all(): unknown[]; get(): unknown } = Object.getPrototypeOf(
+  new Database(':memory:').prepare('select 1'),
+);
 
 describe('An entry that was stored under very many URLs', () => {
   let engine: TestEngine;
