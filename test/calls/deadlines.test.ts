@@ -55,7 +55,7 @@ it('ends each at its time and not before, whatever comes, goes and is put off', 
           const work = underWay()[each.which];
           if (!work) continue;
           if (each.kind === 'finish') finish(work);
-          else if (each.kind === 'renew') work.endsAt += each.ms;
+          else if (each.kind === 'renew') work.endsAt = Math.max(work.endsAt, performance.now() + each.ms);
           else work.endsAt = Number.POSITIVE_INFINITY;
         }
       }
