@@ -1,5 +1,3 @@
-import { pages } from './canned-entries.js';
-
 const ENTRY =
   'contentHash url contentType fileSizeBytes originalFilename width height perceptualHash clientName lookupTime createdAt';
 
@@ -85,10 +83,14 @@ export const WORKLOADS = [
   { ...SIMILAR, name: 'the same, each list once', differently },
 ];
 
-/** @returns what asks for other lists, of the same items, at each of 60 turns of the pages: more than are kept */
+/** @returns what asks for other lists, of the same items, at each of 60 turns of a page: more than are kept */
 function differently() {
-  let asked = 0;
-  return (page) => ({ ...page, within: 5 + (Math.floor(asked++ / pages.length) % 60) });
+  const turns = new Map();
+  return (page) => {
+    const turn = turns.get(page) ?? 0;
+    turns.set(page, turn + 1);
+    return { ...page, within: 5 + (turn % 60) };
+  };
 }
 
 function twentyHashes({ rows }) {
