@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import { openConnections } from '../harness/load.js';
@@ -43,13 +44,14 @@ export async function peers({ quick, nodeArgs }) {
       'goal',
       '',
       'to bare GraphQL',
+      'parsing to base',
     ],
     lines,
   );
 }
 
 async function compare(workload, servers, timing) {
-  const { name, base, clients, goal, rest, query, variables, content, differently } = workload;
+  const { name, base, clients, goal, rest, query, variables, content, lists, differently } = workload;
   const gatewayConnections = openConnections(servers.gateway.url, clients);
   const baseConnections = openConnections(servers[base].url, clients);
   const bareConnections = openConnections(servers.bare.url, clients);
@@ -67,11 +69,17 @@ async function compare(workload, servers, timing) {
       const vary = differently?.() ?? ((page) => page);
       return { pid, clients, pages: pages.map((page) => () => askFor(vary(page))) };
     };
-    const [bases, figures, bares] = await inTurns(
-      [way(servers[base], askBase), way(servers.gateway, askGateway), way(servers.bare, askBare)],
+    const [bases, figures, bares, parsing] = await inTurns(
+      [
+        way(servers[base], askBase),
+        way(servers.gateway, askGateway),
+        way(servers.bare, askBare),
+        ...(lists ? [parsingAlone(lists)] : []),
+      ],
       timing,
     );
-    const ratios = (key, others = bases) => figures.map((each, round) => each[key] / others[round][key]);
+    const ratios = (key, others = bases, own = figures) =>
+      own.map((each, round) => each[key] / others[round][key]);
     return [
       name,
       base,
@@ -84,8 +92,20 @@ async function compare(workload, servers, timing) {
       String(goal),
       verdict(percentile(ratios('cpuMs'), 50) <= goal),
       medianOf(ratios('cpuMs', bares)),
+      parsing ? medianOf(ratios('cpuMs', bases, parsing)) : '',
     ];
   } finally {
     await Promise.all([gatewayConnections, baseConnections, bareConnections].map((each) => each.close()));
   }
+}
+
+/** What no server can do without: JSON.parse of the lists of each page, in this process, with the garbage that it makes. */
+function parsingAlone(lists) {
+  const bodies = pages.map((page) => lists(page).map((rows) => Buffer.from(JSON.stringify(rows))));
+  const parse = async (page) => {
+    for (const body of page) JSON.parse(body.toString());
+    // What the connections hear meanwhile must not wait for the end of a round.
+    await nextTurn();
+  };
+  return { pid: process.pid, clients: 1, pages: bodies.map((page) => () => parse(page)) };
 }

@@ -1,3 +1,5 @@
+import { lookAlikesOf } from './canned-entries.js';
+
 const ENTRY =
   'contentHash url contentType fileSizeBytes originalFilename width height perceptualHash clientName lookupTime createdAt';
 
@@ -27,6 +29,7 @@ const SIMILAR = {
   } } }`,
   variables: ({ fewWord, within = 4 }) => ({ word: fewWord, within }),
   content: ({ entries }) => entries.nodes,
+  lists: ({ few }) => [few, ...few.map(lookAlikesOf)],
 };
 
 /**
@@ -41,6 +44,7 @@ const SIMILAR = {
  * @property {() => string} query
  * @property {(page: object) => object} variables
  * @property {(data: object) => unknown} content what the data has in common with the response of the base
+ * @property {(page: object) => readonly (readonly object[])[]} [lists] what is read of imgcache for a page, where parsing it counts
  * @property {() => (page: object) => object} [differently] makes what changes a page at each turn, so that no list is asked for twice
  */
 
