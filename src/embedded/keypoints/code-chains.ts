@@ -1,6 +1,6 @@
 import { BlockArena } from '../block-arena.js';
 import { compileKernel, PAGE_BYTES } from '../web-assembly.js';
-import type { CodeHits } from './code-hits.js';
+import { type CodeHits, HIT_WORDS } from './code-hits.js';
 import { PLACE_BITS } from './codes.js';
 import { chainSort, codeChains } from './kernels.js';
 import { MOST_DISTANCE, type Probe } from './probe.js';
@@ -70,9 +70,9 @@ interface SortKernel {
 
 /** So many codes are looked for at once. */
 export const MOST_CODES = 64;
-const CODE_BYTES = 12;
+const CODE_BYTES = 16;
 const CHAIN_BYTES = 12;
-const HIT_BYTES = 16;
+const HIT_BYTES = 4 * HIT_WORDS;
 /** First the codes and the chains that are read, then hits, then where the blocks of ends and of slots are. */
 const LEFT_ADDRESS = 0;
 const CODES_ADDRESS = 4;
@@ -148,6 +148,7 @@ function writeCodes(probes: readonly Probe[]): void {
     words[at] = low;
     words[at + 1] = high;
     words[at + 2] = strict;
+    words[at + 3] = i;
   }
 }
 
@@ -170,8 +171,7 @@ function readListed(end: number, hits: CodeHits): void {
   const { words } = arena;
   for (let at = CHAINS_ADDRESS; at < end; at = words[LEFT_ADDRESS / 4]!) {
     const behind = lookUp.follow(MOST_DISTANCE, SLOTS_ADDRESS, at, end, LEFT_ADDRESS, HITS_ADDRESS, ROOM);
-    for (let hit = HITS_ADDRESS / 4; hit < behind / 4; hit += HIT_BYTES / 4)
-      hits.add((words[hit]! - CODES_ADDRESS) / CODE_BYTES, words[hit + 1]!, words[hit + 2]!, words[hit + 3]!);
+    hits.add(words.subarray(HITS_ADDRESS / 4, behind / 4));
   }
 }
 

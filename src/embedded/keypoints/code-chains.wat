@@ -4,7 +4,7 @@
 ;;
 ;; A slot is 16 bytes: the two halves of its code, the number of its keypoint, and its place in the picture. Slots and the
 ;; ends of chains lie in blocks of 16 KiB: 1024 slots or 4096 ends. Where blocks are is listed by address (u32). A code that
-;; is looked for is 12 bytes: its two halves, and the bits of the lower one in which alike codes do not differ.
+;; is looked for is 16 bytes: its two halves, the bits of the lower one in which alike codes do not differ, and its name.
 (module
   (memory (import "arena" "memory") 1)
 
@@ -51,7 +51,7 @@
           (i32.and (i32.sub (local.get $turned) (local.get $weak)) (local.get $weak)))))
     (local.get $to))
 
-  ;; Reads the chains that are listed from $at to $end, one at least. Writes the hits from $hits on: address of the code,
+  ;; Reads the chains that are listed from $at to $end, one at least. Writes the hits from $hits on: name of the code,
   ;; distance, $most bits at most, number of the keypoint, and its place (u32 each). Returns the address behind the last hit.
   ;; What is left to read is listed from the address on that stands at $left: all that was listed, unless there are so many
   ;; hits that the last one is beyond $room.
@@ -91,7 +91,7 @@
               (local.tee $distance (i32.wrap_i64 (i64.popcnt (local.get $difference))))
               (local.get $most))
             (then
-              (i32.store (local.get $hits) (local.get $code))
+              (i32.store (local.get $hits) (i32.load offset=12 (local.get $code)))
               (i32.store offset=4 (local.get $hits) (local.get $distance))
               (i64.store offset=8 (local.get $hits) (i64.load offset=8 (local.get $place)))
               (local.set $hits
