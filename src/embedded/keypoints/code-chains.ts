@@ -26,8 +26,8 @@ export const SECTIONS = 2 ** LEAST_CHAIN_BITS;
 export interface Run {
   readonly slots: SlotList;
   readonly chainBits: number;
-  /** Where the blocks are that say of each chain which slot is behind its last one. */
-  readonly ends: readonly number[];
+  /** Where the blocks are that say of each chain which slot is behind its last one; 0 where there are no sections. */
+  readonly ends: number[];
   /** The sections that are there, from the first one to before the last: all, but where they move to another run. */
   readonly sections: { first: number; end: number };
 }
@@ -103,7 +103,7 @@ export function sortSection({ slots, chainBits, ends }: Run, section: number, fi
   const { words } = arena;
   const block = Math.floor(first / BLOCK_SLOTS);
   words.set(slots.blocks.slice(block), SLOTS_ADDRESS / 4 + block);
-  const chains = 2 ** (chainBits - LEAST_CHAIN_BITS);
+  const chains = firstChain(1, chainBits);
   const shift = PLACE_BITS - chainBits;
   sorting.spread(SLOTS_ADDRESS, first, slots.count, shift, chains, SCRATCH_ADDRESS, FOUND_ENDS_ADDRESS);
   const found = FOUND_ENDS_ADDRESS / 4;
@@ -112,8 +112,13 @@ export function sortSection({ slots, chainBits, ends }: Run, section: number, fi
 
 /** The first slot of a section of a run. */
 export function startOfSection({ chainBits, ends }: Run, section: number): number {
-  const chain = section * 2 ** (chainBits - LEAST_CHAIN_BITS);
+  const chain = firstChain(section, chainBits);
   return chain === 0 ? 0 : arena.words[wordOfEnd(ends, chain - 1)]!;
+}
+
+/** The first chain of a section. */
+export function firstChain(section: number, chainBits: number): number {
+  return section * 2 ** (chainBits - LEAST_CHAIN_BITS);
 }
 
 /** Where in the arena the end of a chain is. */
@@ -157,9 +162,8 @@ function chainsOf({ chainBits, ends, sections }: Run, probes: readonly Probe[]):
   arena.words.set(ends, ENDS_ADDRESS / 4);
   const shift = PLACE_BITS - chainBits;
   const mask = 2 ** chainBits - 1;
-  const ofSection = 2 ** (chainBits - LEAST_CHAIN_BITS);
-  const least = sections.first * ofSection;
-  const count = sections.end * ofSection - least;
+  const least = firstChain(sections.first, chainBits);
+  const count = firstChain(sections.end, chainBits) - least;
   return probes.reduce((to, { low, strict }, i) => {
     const [chain, weak] = [(low >>> shift) & mask, (~strict >>> shift) & mask];
     return lookUp.begin(chain, weak, CODES_ADDRESS + CODE_BYTES * i, ENDS_ADDRESS, least, count, to);

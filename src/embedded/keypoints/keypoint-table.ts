@@ -1,8 +1,8 @@
-import { BLOCK_ENDS, findInAny, findInRuns, type Run, startOfSection } from './code-chains.js';
+import { findInAny, findInRuns, type Run, startOfSection } from './code-chains.js';
 import type { CodeHits } from './code-hits.js';
 import { KEPT_KEYPOINTS, type Keypoints } from './keypoints.js';
 import type { Probe } from './probe.js';
-import { freeEnds, freeRun, RunMerge, sortedRun } from './run-merge.js';
+import { bytesOfRun, freeEnds, freeRun, RunMerge, sortedRun } from './run-merge.js';
 import { type Slot, SlotList } from './slot-list.js';
 
 /** Bounds of what a table does at once, in slots. */
@@ -50,7 +50,7 @@ export class KeypointTable {
   /** In bytes. */
   get bytes(): number {
     return this.#runs.reduce(
-      (sum, { slots, ends }) => sum + slots.bytes + ends.length * BLOCK_ENDS * 4,
+      (sum, run) => sum + bytesOfRun(run),
       this.#fresh.bytes + this.#erased.byteLength,
     );
   }

@@ -1,6 +1,7 @@
 import {
   arena,
   BLOCK_ENDS,
+  firstChain,
   LEAST_CHAIN_BITS,
   MOST_CHAIN_BITS,
   type Run,
@@ -17,16 +18,19 @@ const CHAIN_SLOTS = 4;
 /** A run of these slots, which takes them over and sorts them at once. */
 export function sortedRun(slots: SlotList): Run {
   const run = emptyRun(slots, slots.count);
+  run.ends.forEach((_, i) => {
+    run.ends[i] = arena.allocate();
+  });
   sortRun(run);
   run.sections.end = SECTIONS;
   return run;
 }
 
-/** A run that has no section yet, and room for the ends of as many chains as so many slots should have. */
+/** A run that has no section yet, nor ends, with as many chains as so many slots should have. */
 function emptyRun(slots: SlotList, count: number): Run {
   const bits = Math.floor(Math.log2(count / CHAIN_SLOTS));
   const chainBits = Math.max(LEAST_CHAIN_BITS, Math.min(MOST_CHAIN_BITS, bits));
-  const ends = Array.from({ length: Math.ceil(2 ** chainBits / BLOCK_ENDS) }, () => arena.allocate());
+  const ends = new Array<number>(Math.ceil(2 ** chainBits / BLOCK_ENDS)).fill(0);
   return { slots, chainBits, ends, sections: { first: 0, end: 0 } };
 }
 
@@ -38,7 +42,20 @@ export function freeRun(run: Run): void {
 
 /** The same where its slots are another one's now. */
 export function freeEnds({ ends }: Run): void {
-  for (const block of ends) arena.free(block);
+  freeEndsBefore(ends, ends.length);
+}
+
+/** Gives back the first blocks of ends, so many. */
+function freeEndsBefore(ends: number[], blocks: number): void {
+  for (let i = 0; i < blocks; i++) {
+    if (ends[i]! > 0) arena.free(ends[i]!);
+    ends[i] = 0;
+  }
+}
+
+/** In bytes. */
+export function bytesOfRun({ slots, ends }: Run): number {
+  return slots.bytes + ends.filter((block) => block > 0).length * BLOCK_ENDS * 4;
 }
 
 /**
@@ -72,8 +89,9 @@ export class RunMerge {
   }
 
   #moveSection(section: number): void {
-    const { slots, sections } = this.target;
+    const { slots, sections, chainBits, ends } = this.target;
     const first = slots.count;
+    ends[Math.floor(firstChain(section, chainBits) / BLOCK_ENDS)] ||= arena.allocate();
     const parts = this.#sources.map((run) => ({
       run,
       start: startOfSection(run, section),
@@ -84,6 +102,9 @@ export class RunMerge {
       slots.addFrom(run.slots, start, end);
       run.sections.first = section + 1;
       run.slots.freeBefore(end);
+      // The last chain says where the next section begins.
+      const last = firstChain(section + 1, run.chainBits) - 1;
+      freeEndsBefore(run.ends, Math.floor(last / BLOCK_ENDS));
     }
     sortSection(this.target, section, first);
     sections.end = section + 1;
