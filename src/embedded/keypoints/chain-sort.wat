@@ -1,28 +1,29 @@
 ;; Sorts slots (see code-chains.wat) by their chains where they are: no second copy of a large collection is needed. A chain
-;; has a number, the last $bits of the lower half of its codes. The slots are spread by the upper digit of that number, and
-;; then, where the spread ones fit into the processor's cache, by its last 10 bits.
+;; has a number, the upper $bits of the last 22 of the lower half of its codes. The slots are spread by the upper digit of
+;; that number, and then, where the spread ones fit into the processor's cache, by its last 10 bits.
 (module
   (memory (import "arena" "memory") 1)
 
-  ;; Sorts the slots from $first to before $end. Writes where each chain ends, the slot behind its last one, to the blocks of
-  ;; ends that are listed at $ends. $scratch is room for four lists, 16 KiB each: a digit has 12 bits at most. $bits is from
-  ;; 10 to 22.
+  ;; Sorts the slots from 0 to before $end. Writes where each chain ends, the slot behind its last one, to the blocks of ends
+  ;; that are listed at $ends. $scratch is room for four lists, 16 KiB each: a digit has 12 bits at most. $bits is from 10 to
+  ;; 22.
   (func (export "sort")
-    (param $slots i32) (param $first i32) (param $end i32) (param $bits i32) (param $ends i32) (param $scratch i32)
-    (local $digits i32) (local $digit i32) (local $upperEnds i32) (local $lower i32) (local $lowerEnds i32)
+    (param $slots i32) (param $end i32) (param $bits i32) (param $ends i32) (param $scratch i32)
+    (local $first i32) (local $digits i32) (local $digit i32) (local $upperEnds i32) (local $lower i32)
+    (local $lowerEnds i32)
     (local.set $digits (i32.shl (i32.const 1) (i32.sub (local.get $bits) (i32.const 10))))
     (local.set $upperEnds (i32.add (local.get $scratch) (i32.const 16384)))
     (local.set $lower (i32.add (local.get $scratch) (i32.const 32768)))
     (local.set $lowerEnds (i32.add (local.get $scratch) (i32.const 49152)))
     (call $spread
       (local.get $slots) (local.get $first) (local.get $end)
-      (i32.const 10) (local.get $digits) (local.get $scratch) (local.get $upperEnds))
+      (i32.sub (i32.const 32) (local.get $bits)) (local.get $digits) (local.get $scratch) (local.get $upperEnds))
     (loop $next
       (local.set $end
         (i32.load (i32.add (local.get $upperEnds) (i32.shl (local.get $digit) (i32.const 2)))))
       (call $spread
         (local.get $slots) (local.get $first) (local.get $end)
-        (i32.const 0) (i32.const 1024) (local.get $lower) (local.get $lowerEnds))
+        (i32.sub (i32.const 22) (local.get $bits)) (i32.const 1024) (local.get $lower) (local.get $lowerEnds))
       ;; A block has the ends of 4096 chains, and so those of four digits.
       (memory.copy
         (i32.add
@@ -35,10 +36,10 @@
       (br_if $next
         (i32.lt_u (local.tee $digit (i32.add (local.get $digit) (i32.const 1))) (local.get $digits)))))
 
-  ;; Sorts the slots from $first to before $end by a digit of their chains: the one that is $shift bits from the right, and
-  ;; has $digits values, a power of two. Writes the slot behind the last one of each value from $ends on (u32). $next is room
-  ;; for as much.
-  (func $spread
+  ;; Sorts the slots from $first to before $end by a digit of the lower half of their codes: the one that is $shift bits from
+  ;; the right, and has $digits values, a power of two. Writes the slot behind the last one of each value from $ends on (u32).
+  ;; $next is room for as much.
+  (func $spread (export "spread")
     (param $slots i32) (param $first i32) (param $end i32)
     (param $shift i32) (param $digits i32) (param $next i32) (param $ends i32)
     (local $mask i32) (local $slot i32) (local $digit i32) (local $at i32) (local $count i32)

@@ -1,17 +1,19 @@
-;; Looks up codes of 64 bits. Slots whose codes begin alike are a chain, and stand one behind the other. The chains of many
-;; codes are listed first, so that the processor waits for the beginnings of many at a time; then they are read.
+;; Looks up codes of 64 bits. Slots whose codes begin alike are a chain, and stand one behind the other, from the slot 0 on.
+;; The chains of many codes are listed first, so that the processor waits for the beginnings of many at a time; then they are
+;; read.
 ;;
 ;; A slot is 16 bytes: the two halves of its code, the number of its keypoint, and its place in the picture. Slots and the
 ;; ends of chains lie in blocks of 16 KiB: 1024 slots or 4096 ends. Where blocks are is listed by address (u32). A code that
-;; is looked for is 12 bytes: its two halves, and the bits of the lower one in which alike codes do not differ.
+;; is looked for is 16 bytes: its two halves, the bits of the lower one in which alike codes do not differ, and its name.
 (module
   (memory (import "arena" "memory") 1)
 
   ;; Writes from $to on the chains that have slots and whose numbers differ from $chain only in bits of $weak: the first slot,
-  ;; the one behind the last, and the address of the code that is looked for there (u32 each). The first chain of all begins
-  ;; at the slot $first, any other one where the one before it ends. Returns the address behind the last one.
+  ;; the one behind the last, and the address of the code that is looked for there (u32 each). Of others than the $chains from
+  ;; $least on, none is written. Returns the address behind the last one.
   (func (export "begin")
-    (param $chain i32) (param $weak i32) (param $code i32) (param $ends i32) (param $first i32) (param $to i32) (result i32)
+    (param $chain i32) (param $weak i32) (param $code i32) (param $ends i32) (param $least i32) (param $chains i32)
+    (param $to i32) (result i32)
     (local $turned i32) (local $number i32) (local $before i32) (local $start i32) (local $end i32)
     (loop $next
       (local.set $number (i32.xor (local.get $chain) (local.get $turned)))
@@ -30,20 +32,26 @@
               (i32.load
                 (i32.add (local.get $ends) (i32.shl (i32.shr_u (local.get $before) (i32.const 12)) (i32.const 2))))
               (i32.shl (i32.and (local.get $before) (i32.const 4095)) (i32.const 2))))
-          (local.get $first)
+          (i32.const 0)
           (local.get $number)))
       (i32.store (local.get $to) (local.get $start))
       (i32.store offset=4 (local.get $to) (local.get $end))
       (i32.store offset=8 (local.get $to) (local.get $code))
       (local.set $to
-        (i32.add (local.get $to) (i32.mul (i32.ne (local.get $start) (local.get $end)) (i32.const 12))))
+        (i32.add
+          (local.get $to)
+          (i32.mul
+            (i32.and
+              (i32.ne (local.get $start) (local.get $end))
+              (i32.lt_u (i32.sub (local.get $number) (local.get $least)) (local.get $chains)))
+            (i32.const 12))))
       ;; The next one of all sets of weak bits; after the last comes the empty one.
       (br_if $next
         (local.tee $turned
           (i32.and (i32.sub (local.get $turned) (local.get $weak)) (local.get $weak)))))
     (local.get $to))
 
-  ;; Reads the chains that are listed from $at to $end, one at least. Writes the hits from $hits on: address of the code,
+  ;; Reads the chains that are listed from $at to $end, one at least. Writes the hits from $hits on: name of the code,
   ;; distance, $most bits at most, number of the keypoint, and its place (u32 each). Returns the address behind the last hit.
   ;; What is left to read is listed from the address on that stands at $left: all that was listed, unless there are so many
   ;; hits that the last one is beyond $room.
@@ -83,7 +91,7 @@
               (local.tee $distance (i32.wrap_i64 (i64.popcnt (local.get $difference))))
               (local.get $most))
             (then
-              (i32.store (local.get $hits) (local.get $code))
+              (i32.store (local.get $hits) (i32.load offset=12 (local.get $code)))
               (i32.store offset=4 (local.get $hits) (local.get $distance))
               (i64.store offset=8 (local.get $hits) (i64.load offset=8 (local.get $place)))
               (local.set $hits

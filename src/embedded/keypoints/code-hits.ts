@@ -1,74 +1,67 @@
 const LEAST_ROOM = 1024;
 
+/** What a hit is, in words: the place of the probe among all, the distance, the number of the keypoint, and its place. */
+export const HIT_WORDS = 4;
+const [PROBE, DISTANCE, NUMBER, PLACE] = [0, 1, 2, 3];
+
 /** Keypoints whose codes are alike to those of some probes, in any order until they are grouped. */
 export class CodeHits {
   #count = 0;
-  /** The place of the probe among all. */
-  #probes = new Uint8Array(LEAST_ROOM);
-  #distances = new Uint8Array(LEAST_ROOM);
-  #numbers = new Uint32Array(LEAST_ROOM);
-  #places = new Uint32Array(LEAST_ROOM);
-
-  get count(): number {
-    return this.#count;
-  }
+  #words: Uint32Array = new Uint32Array(HIT_WORDS * LEAST_ROOM);
 
   clear(): void {
     this.#count = 0;
   }
 
-  add(probe: number, distance: number, number: number, place: number): void {
-    const at = this.#count++;
-    if (at === this.#probes.length) this.#grow();
-    this.#probes[at] = probe;
-    this.#distances[at] = distance;
-    this.#numbers[at] = number;
-    this.#places[at] = place;
+  /** @param words HIT_WORDS of each hit */
+  add(words: Uint32Array): void {
+    const end = HIT_WORDS * this.#count + words.length;
+    if (end > this.#words.length) this.#grow(end);
+    this.#words.set(words, HIT_WORDS * this.#count);
+    this.#count += words.length / HIT_WORDS;
   }
 
   /** Forgets all others than those of these keypoints. */
   keep(isKept: (number: number) => boolean): void {
-    const count = this.#count;
-    this.#count = 0;
-    for (let hit = 0; hit < count; hit++) {
-      if (!isKept(this.#numbers[hit]!)) continue;
-      this.add(this.#probes[hit]!, this.#distances[hit]!, this.#numbers[hit]!, this.#places[hit]!);
+    let kept = 0;
+    for (let hit = 0; hit < this.#count; hit++) {
+      if (!isKept(this.numberOf(hit))) continue;
+      this.#words.copyWithin(HIT_WORDS * kept++, HIT_WORDS * hit, HIT_WORDS * (hit + 1));
     }
+    this.#count = kept;
   }
 
   distanceOf(hit: number): number {
-    return this.#distances[hit]!;
+    return this.#words[HIT_WORDS * hit + DISTANCE]!;
   }
 
   /** Of the keypoint. */
   numberOf(hit: number): number {
-    return this.#numbers[hit]!;
+    return this.#words[HIT_WORDS * hit + NUMBER]!;
   }
 
   placeOf(hit: number): number {
-    return this.#places[hit]!;
+    return this.#words[HIT_WORDS * hit + PLACE]!;
   }
 
   /** The hits of each of so many probes. */
   byProbe(probes: number): Uint32Array[] {
     const ends = new Uint32Array(probes + 1);
-    for (let hit = 0; hit < this.#count; hit++) ends[this.#probes[hit]! + 1]!++;
+    for (let hit = 0; hit < this.#count; hit++) ends[this.#probeOf(hit) + 1]!++;
     for (let probe = 0; probe < probes; probe++) ends[probe + 1]! += ends[probe]!;
     const starts = ends.slice();
     const hits = new Uint32Array(this.#count);
-    for (let hit = 0; hit < this.#count; hit++) hits[ends[this.#probes[hit]!]!++] = hit;
+    for (let hit = 0; hit < this.#count; hit++) hits[ends[this.#probeOf(hit)]!++] = hit;
     return Array.from({ length: probes }, (_, probe) => hits.subarray(starts[probe], starts[probe + 1]));
   }
 
-  #grow(): void {
-    const grown = <Numbers extends Uint8Array | Uint32Array>(from: Numbers, to: Numbers) => {
-      to.set(from);
-      return to;
-    };
-    const room = 2 * this.#probes.length;
-    this.#probes = grown(this.#probes, new Uint8Array(room));
-    this.#distances = grown(this.#distances, new Uint8Array(room));
-    this.#numbers = grown(this.#numbers, new Uint32Array(room));
-    this.#places = grown(this.#places, new Uint32Array(room));
+  #probeOf(hit: number): number {
+    return this.#words[HIT_WORDS * hit + PROBE]!;
+  }
+
+  #grow(words: number): void {
+    const grown = new Uint32Array(2 * words);
+    grown.set(this.#words);
+    this.#words = grown;
   }
 }

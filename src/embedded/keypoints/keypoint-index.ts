@@ -62,6 +62,11 @@ export class KeypointIndex {
     return { width: Math.min(1, aspect), height: Math.min(1, 1 / aspect) };
   }
 
+  /** Does a part of the work that makes later searches quicker. False when there is nothing left to do. */
+  settle(): boolean {
+    return this.#table.settle();
+  }
+
   /** Gives its memory to others. It must not be used any more. */
   dispose(): void {
     this.#table.dispose();

@@ -1,66 +1,57 @@
-import {
-  arena,
-  BLOCK_ENDS,
-  BLOCK_SLOTS,
-  findAlike,
-  HIGH,
-  LEAST_CHAIN_BITS,
-  LOW,
-  MOST_CHAIN_BITS,
-  NUMBER,
-  PLACE,
-  type Run,
-  SLOT_WORDS,
-  sortRun,
-} from './code-chains.js';
+import { findInAny, findInRuns, type Run, startOfSection } from './code-chains.js';
 import type { CodeHits } from './code-hits.js';
 import { KEPT_KEYPOINTS, type Keypoints } from './keypoints.js';
 import type { Probe } from './probe.js';
+import { bytesOfRun, freeEnds, freeRun, RunMerge, sortedRun } from './run-merge.js';
+import { type Slot, SlotList } from './slot-list.js';
 
-/** So many slots are as quick compared with a probe as chains are begun. */
-const MOST_UNSORTED = 2048;
-/** To sort more slots takes more than a tenth of a second. */
-const MOST_RUN_SLOTS = 2 ** 22;
-/** A run takes in the one before it until that one is so many times larger. */
+/** Bounds of what a table does at once, in slots. */
+interface TableBounds {
+  /** So many are as quick compared with each probe as chains are begun. */
+  readonly unsorted: number;
+  /** So many are sorted: more take more than a tenth of a second. */
+  readonly run: number;
+  /** So many move to a larger run: some 20 ms of work. */
+  readonly merged: number;
+}
+
+const BOUNDS: TableBounds = { unsorted: 2048, run: 2 ** 22, merged: 2 ** 19 };
+/** What is sorted takes in the run before it until that one is so many times larger. */
 const RUN_RATIO = 2;
-/** How many slots a chain has on average. */
-const CHAIN_SLOTS = 4;
+/** So does what is merged, which no search waits for. */
+const MERGE_RATIO = 8;
 /** Fewer erased rows are not worth the move of the others. */
 const LEAST_ERASED = 256;
+const LEAST_ROOM = 1024;
 
 /**
  * The keypoints of many pictures by their codes. A picture is a row, and its keypoints lie in slots, which are sorted by how
  * their codes begin: so those that may be alike to one code stand side by side, as memory is read by lines. What was
- * written since is sorted when it is looked for, together with the run of slots before it where that is not much longer.
- * Whoever needs the table no more disposes of it.
+ * written since is sorted when it is looked for, together with the run of slots before it where that is not much longer;
+ * the large runs that come of that become one while nobody waits. Whoever needs the table no more disposes of it.
  */
 export class KeypointTable {
-  /** Where the blocks of slots are. */
-  readonly #blocks: number[] = [];
+  /** What was written last, in any order. */
+  #fresh = new SlotList();
+  /** The oldest first. */
   #runs: Run[] = [];
-  #slots = 0;
+  #merge: RunMerge | null = null;
   /** By row, 1 where it was erased. */
-  #erased = new Uint8Array(BLOCK_SLOTS);
+  #erased = new Uint8Array(LEAST_ROOM);
   #rows = 0;
   #erasedRows = 0;
-  readonly #mostUnsorted: number;
-  readonly #mostOfRun: number;
+  readonly #bounds: TableBounds;
 
-  /**
-   * @param mostUnsorted so many slots are compared with each probe where all others are looked up
-   * @param mostOfRun so many slots are sorted at once
-   */
-  constructor(mostUnsorted = MOST_UNSORTED, mostOfRun = MOST_RUN_SLOTS) {
-    this.#mostUnsorted = mostUnsorted;
-    this.#mostOfRun = mostOfRun;
+  /** @param bounds where smaller ones are to be tried */
+  constructor(bounds = BOUNDS) {
+    this.#bounds = bounds;
   }
 
   /** In bytes. */
   get bytes(): number {
-    const blocks = this.#blocks.length * BLOCK_SLOTS * SLOT_WORDS * 4;
     return this.#runs.reduce(
-      (sum, { ends }) => sum + ends.length * BLOCK_ENDS * 4,
-      blocks + this.#erased.byteLength,
+      (sum, run) => sum + bytesOfRun(run),
+      this.#fresh.bytes + this.#erased.byteLength,
     );
   }
 
@@ -79,16 +70,8 @@ export class KeypointTable {
     const row = this.#rows++;
     if (row === this.#erased.length) this.#growRows();
     const kept = Math.min(count, KEPT_KEYPOINTS);
-    while (this.#slots + kept > this.#blocks.length * BLOCK_SLOTS) this.#blocks.push(arena.allocate());
-    const { words } = arena;
-    for (let i = 0; i < kept; i++) {
-      const word = this.#wordOf(this.#slots++);
-      words[word + LOW] = low[i]!;
-      words[word + HIGH] = high[i]!;
-      words[word + NUMBER] = numberOf(row, i);
-      words[word + PLACE] = places[i]!;
-    }
-    if (this.#unsorted >= this.#mostOfRun) this.#sort();
+    for (let i = 0; i < kept; i++)
+      this.#add({ low: low[i]!, high: high[i]!, number: numberOf(row, i), place: places[i]! });
     return row;
   }
 
@@ -106,67 +89,85 @@ export class KeypointTable {
     const kept = Array.from({ length: this.#rows }, (_, row) => row).filter((row) => !this.#erased[row]);
     const rows = new Uint32Array(this.#rows);
     for (const [row, before] of kept.entries()) rows[before] = row;
-    const { words } = arena;
-    let slots = 0;
-    for (let slot = 0; slot < this.#slots; slot++) {
-      const from = this.#wordOf(slot);
-      const number = words[from + NUMBER]!;
-      if (this.#erased[rowOf(number)]) continue;
-      const to = this.#wordOf(slots++);
-      words.copyWithin(to, from, from + SLOT_WORDS);
-      words[to + NUMBER] = numberOf(rows[rowOf(number)]!, placeInRow(number));
+    const [runs, fresh, erased] = [this.#runs, this.#fresh, this.#erased];
+    this.#runs = [];
+    this.#merge = null;
+    this.#fresh = new SlotList();
+    const move = (slots: SlotList, first: number, end: number) => {
+      for (let slot = first; slot < end; slot++) {
+        slots.freeBefore(slot);
+        const { number, ...others } = slots.at(slot);
+        const row = rowOf(number);
+        if (!erased[row]) this.#add({ ...others, number: numberOf(rows[row]!, placeInRow(number)) });
+      }
+      slots.free();
+    };
+    for (const run of runs) {
+      move(run.slots, startOfSection(run, run.sections.first), startOfSection(run, run.sections.end));
+      freeRun(run);
     }
-    this.#free(this.#runs.splice(0));
-    for (const block of this.#blocks.splice(Math.ceil(slots / BLOCK_SLOTS))) arena.free(block);
-    this.#slots = slots;
+    move(fresh, 0, fresh.count);
     this.#rows = kept.length;
     this.#erasedRows = 0;
-    this.#erased = new Uint8Array(kept.length + BLOCK_SLOTS);
+    this.#erased = new Uint8Array(kept.length + LEAST_ROOM);
     return kept;
   }
 
   /** Adds to the hits what is alike to one of the probes, MOST_CODES at most. */
   find(probes: readonly Probe[], hits: CodeHits): void {
-    while (this.#unsorted > this.#mostUnsorted) this.#sort();
-    findAlike({ blocks: this.#blocks, runs: this.#runs, count: this.#slots }, probes, hits);
+    if (this.#fresh.count > this.#bounds.unsorted) this.#sort();
+    findInRuns(this.#runs, probes, hits);
+    findInAny(this.#fresh, probes, hits);
     if (this.#erasedRows > 0) hits.keep((number) => !this.#erased[rowOf(number)]);
+  }
+
+  /** Does a part of the work that makes later look-ups quicker. False when there is nothing left to do. */
+  settle(): boolean {
+    this.#merge ??= this.#nextMerge();
+    if (!this.#merge) return false;
+    if (this.#merge.step(this.#bounds.merged)) return true;
+    const merge = this.#merge;
+    for (const run of this.#runs) if (merge.isSource(run)) freeRun(run);
+    this.#runs = this.#runs.filter((run) => !merge.isSource(run));
+    this.#merge = null;
+    return true;
   }
 
   /** Gives its memory to others. It must not be used any more. */
   dispose(): void {
-    this.#free(this.#runs.splice(0));
-    for (const block of this.#blocks.splice(0)) arena.free(block);
+    for (const run of this.#runs.splice(0)) freeRun(run);
+    this.#fresh.free();
   }
 
-  get #unsorted(): number {
-    return this.#slots - (this.#runs.at(-1)?.end ?? 0);
+  #add(slot: Slot): void {
+    this.#fresh.add(slot);
+    if (this.#fresh.count >= this.#bounds.run) this.#sort();
   }
 
-  /** Makes a run of what is not sorted yet, or of as much as is sorted at once, and of the runs before that it takes in. */
+  /** Makes a run of what is not sorted yet, and of the runs before that it takes in. */
   #sort(): void {
-    let first = this.#slots - this.#unsorted;
-    const end = Math.min(this.#slots, first + this.#mostOfRun);
-    for (const run of this.#runs.toReversed()) {
-      const isLarge = run.end - run.first >= RUN_RATIO * (end - first);
-      if (isLarge || end - run.first > this.#mostOfRun) break;
-      first = run.first;
+    const target = this.#merge?.target;
+    const free = target ? this.#runs.slice(this.#runs.indexOf(target) + 1) : this.#runs;
+    const taken = takenIn(free, this.#fresh.count, RUN_RATIO, this.#bounds.run);
+    const [slots, ...later] = [...taken.map((run) => run.slots), this.#fresh];
+    for (const list of later) {
+      slots!.addFrom(list, 0, list.count);
+      list.free();
     }
-    const bits = Math.floor(Math.log2((end - first) / CHAIN_SLOTS));
-    const chainBits = Math.max(LEAST_CHAIN_BITS, Math.min(MOST_CHAIN_BITS, bits));
-    const ends = Array.from({ length: Math.ceil(2 ** chainBits / BLOCK_ENDS) }, () => arena.allocate());
-    const run = { first, end, chainBits, ends };
-    sortRun(run, this.#blocks);
-    this.#free(this.#runs.filter((other) => other.first >= first));
-    this.#runs = [...this.#runs.filter((other) => other.first < first), run];
+    for (const run of taken) freeEnds(run);
+    this.#runs = [...this.#runs.filter((run) => !taken.includes(run)), sortedRun(slots!)];
+    this.#fresh = new SlotList();
   }
 
-  #free(runs: readonly Run[]): void {
-    for (const { ends } of runs) for (const block of ends) arena.free(block);
-  }
-
-  /** Where the words of a slot begin in the arena. */
-  #wordOf(slot: number): number {
-    return this.#blocks[Math.floor(slot / BLOCK_SLOTS)]! / 4 + SLOT_WORDS * (slot % BLOCK_SLOTS);
+  /** Begins to merge the last run and those before that it takes in; null where it takes in none. */
+  #nextMerge(): RunMerge | null {
+    const last = this.#runs.at(-1);
+    if (!last) return null;
+    const taken = takenIn(this.#runs.slice(0, -1), last.slots.count, MERGE_RATIO);
+    if (taken.length === 0) return null;
+    const merge = new RunMerge([...taken, last]);
+    this.#runs.push(merge.target);
+    return merge;
   }
 
   #growRows(): void {
@@ -176,13 +177,30 @@ export class KeypointTable {
   }
 }
 
+/** The last runs, none of which is `ratio` times larger than the slots behind it, and with which these are at most so many. */
+function takenIn(
+  runs: readonly Run[],
+  slots: number,
+  ratio: number,
+  most = Number.POSITIVE_INFINITY,
+): readonly Run[] {
+  let behind = slots;
+  const isLast = ({ slots: { count } }: Run) => {
+    if (count >= ratio * behind || count + behind > most) return true;
+    behind += count;
+    return false;
+  };
+  return runs.slice(runs.findLastIndex(isLast) + 1);
+}
+
 function numberOf(row: number, place: number): number {
   return KEPT_KEYPOINTS * row + place;
 }
 
 /** The row that a keypoint is in, by its number. */
 export function rowOf(number: number): number {
-  return Math.floor(number / KEPT_KEYPOINTS);
+  // As a whole number of 32 bits, which the engine divides by multiplying: each hit of each probe is asked.
+  return (number / KEPT_KEYPOINTS) >>> 0;
 }
 
 /** Which of the keypoints of its row one is, by its number. */

@@ -69,7 +69,7 @@ export class CollectionIndex {
 
   /** Does a part of the work that makes later searches quicker. False when there is nothing left to do. */
   settle(): boolean {
-    return this.#index.settle();
+    return this.#index.settle() || (this.#keypoints?.settle() ?? false);
   }
 
   /** Gives its memory to others. It must not be used any more. */

@@ -77,6 +77,7 @@ it('finds and scores what a comparison of all keypoints does, while pictures com
           index.add(key, picture);
           pictures.set(key, picture);
         }
+        if (next() < 0.05) index.settle();
         if (step % 100 < 98) continue;
         const query = make();
         const asked = new Set(Array.from({ length: 60 }, () => Math.floor(next() * 250)));

@@ -47,19 +47,21 @@ function look(table: KeypointTable, query: Keypoints): string[][] {
 }
 
 it('finds what a scan of all codes finds, while pictures come and go and the table grows', () => {
-  const counts = { found: 0, compacted: 0 };
+  const counts = { found: 0, compacted: 0, merged: 0 };
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 1e6 }),
       fc.constantFrom(0, 20, 100, 2000),
       fc.constantFrom(3000, 8000, 2 ** 22),
-      (seed, mostUnsorted, mostOfRun) => {
+      fc.constantFrom(1, 500, 2 ** 19),
+      (seed, unsorted, run, merged) => {
         const next = random(seed);
-        const table = new KeypointTable(mostUnsorted, mostOfRun);
+        const table = new KeypointTable({ unsorted, run, merged });
         let rows = new Map<number, Keypoints>();
         const originals = Array.from({ length: 4 }, () => randomKeypoints(next, Math.floor(next() * 100)));
         // Where most pictures go, the others move together.
         const goes = next() < 0.5 ? 0.3 : 0.49;
+        const settled = Math.floor(next() * 40);
         for (let step = 0; step < 700; step++) {
           if (next() < goes && rows.size > 0) {
             const row = [...rows.keys()][Math.floor(next() * rows.size)]!;
@@ -78,6 +80,8 @@ it('finds what a scan of all codes finds, while pictures come and go and the tab
             expect(table.rows).toBe(rows.size);
             counts.compacted++;
           }
+          // Some merges are amid their parts when slots come, go and are looked for.
+          if (step % 40 < settled && table.settle()) counts.merged++;
           if (step % 70 < 69) continue;
           const query = originals[step % originals.length]!;
           for (const [probe, found] of look(table, query).entries()) {
@@ -92,6 +96,7 @@ it('finds what a scan of all codes finds, while pictures come and go and the tab
   );
   expect(counts.found).toBeGreaterThan(1000);
   expect(counts.compacted).toBeGreaterThan(0);
+  expect(counts.merged).toBeGreaterThan(100);
 });
 
 it('finds a code that very many pictures have', () => {
