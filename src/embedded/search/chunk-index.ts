@@ -1,5 +1,5 @@
 import { ChunkPostings, MOST_POSTED_ROWS, type Plane } from './chunk-postings.js';
-import { type OnHit, type Probe, rowChecker, scanBlocks, setProbes } from './hamming-scan.js';
+import { type OnHit, type Probe, RowChecker, scanBlocks, setProbes } from './hamming-scan.js';
 import { CHUNKS, chunkOf, FIRST_UNFLIPPED_CHUNK } from './hash-chunks.js';
 
 /** A segment takes in the one before it until that one is so many times larger. */
@@ -93,53 +93,46 @@ export class ChunkIndex {
     const { blocks } = this.#planes[plane]!;
     scanBlocks(blocks, { first: this.lookedUp, end: rows }, [...probes.keys()], hit);
     if (this.#segments.length === 0) return;
-    const checker = rowChecker(blocks);
+    const checker = new RowChecker(blocks, hit);
     for (const segment of this.#segments) {
       const postings = segment.postings.slice(plane * CHUNKS.length, (plane + 1) * CHUNKS.length);
       const most = (segment.end - segment.first) * MOST_CHECKED_SHARE;
-      probes.forEach((probe, place) => {
-        const check = (count: number) => checker.check(count, place, hit);
-        if (!lookUp(postings, probe, { first: segment.first, rows: checker.rows, check, most }))
-          scanBlocks(blocks, segment, [place], hit);
-      });
+      const unchecked = checkPosted(postings, probes, most, checker);
+      if (unchecked.length > 0) scanBlocks(blocks, segment, unchecked, hit);
     }
   }
 }
 
-interface Candidates {
-  /** The first row that is looked up. */
-  readonly first: number;
-  /** Where the numbers of rows are written. */
-  readonly rows: Uint32Array;
-  check(count: number): void;
-  /** How many are worth while. */
-  readonly most: number;
-}
-
-/** Checks the rows that may agree with the probe in a chunk. False when there are too many, and some were not checked. */
-function lookUp(
+/**
+ * Checks the rows that may agree with the probes in a chunk, chunk by chunk: probes are often alike, and what one of them
+ * looks up is then in the processor's caches for the next.
+ * @param most so many are worth while for a probe
+ * @returns the places of probes that have more, some of which were not checked
+ */
+function checkPosted(
   postings: readonly ChunkPostings[],
-  probe: Probe,
-  { first, rows, check, most }: Candidates,
-): boolean {
-  let found = 0;
-  let count = 0;
-  for (const [place, chunk] of CHUNKS.entries()) {
-    const { shift, starts, lower, upper } = postings[place]!;
-    for (const bucket of bucketsOf(probe, chunk, shift)) {
-      const end = starts[bucket + 1]!;
-      for (let at = starts[bucket]!; at < end; at++) {
-        rows[count++] = first + (lower[at]! | (upper[at]! << 16));
-        if (count < rows.length) continue;
-        check(count);
-        count = 0;
-        found += rows.length;
-        if (found > most) return false;
+  probes: readonly Probe[],
+  most: number,
+  checker: RowChecker,
+): number[] {
+  const found = probes.map(() => 0);
+  for (const [index, chunk] of CHUNKS.entries()) {
+    const posted = postings[index]!;
+    const ranges: number[] = [];
+    for (const [place, probe] of probes.entries()) {
+      if (found[place]! > most) continue;
+      for (const bucket of bucketsOf(probe, chunk, posted.shift)) {
+        const start = posted.starts[bucket]!;
+        const end = posted.starts[bucket + 1]!;
+        found[place]! += end - start;
+        if (start < end) ranges.push(start, end, place);
       }
     }
+    for (let at = 0; at < ranges.length; at += 3)
+      checker.add(posted, ranges[at]!, ranges[at + 1]!, ranges[at + 2]!);
   }
-  check(count);
-  return true;
+  checker.finish();
+  return [...found.keys()].filter((place) => found[place]! > most);
 }
 
 const ALL = 0xffff;

@@ -1,4 +1,4 @@
-import { BLOCK_ROWS, chunksOfBlock } from './hamming-scan.js';
+import { BLOCK_ROWS, chunksOfBlock, type PostedRows } from './hamming-scan.js';
 import { CHUNK_BITS } from './hash-chunks.js';
 
 /** The rows of a plane of an index: where their hashes are, and which of them have one. */
@@ -14,16 +14,17 @@ export const MOST_POSTED_ROWS = 2 ** 24;
  * Rows of one plane by one chunk of their hashes, packed: 3 bytes a row. Buckets are fewer than chunks where there are
  * few rows, so a bucket may hold rows of other chunks too; and rows that were removed since.
  */
-export class ChunkPostings {
+export class ChunkPostings implements PostedRows {
+  readonly first: number;
   /** Chunks are shifted by so much to be buckets. */
   readonly shift: number;
   /** Where the rows of each bucket begin, and at last where they end. */
   readonly starts: Uint32Array;
-  /** The numbers of the rows, counted from the first one: their lower 16 bits, and those above. */
   readonly lower: Uint16Array;
   readonly upper: Uint8Array;
 
   constructor(plane: Plane, chunk: number, first: number, end: number) {
+    this.first = first;
     const bits = Math.min(CHUNK_BITS, Math.max(8, Math.floor(Math.log2(end - first)) - 1));
     this.shift = CHUNK_BITS - bits;
     const buckets = bucketsOf(plane, chunk, first, end, this.shift);

@@ -1,6 +1,6 @@
 import { HASH_BYTES } from '../picture/dct-hash.js';
 import type { View } from '../picture/views.js';
-import { CHUNK_BITS, CHUNKS } from './hash-chunks.js';
+import { CHUNK_BITS, CHUNKS, chunkOf } from './hash-chunks.js';
 
 /** So many bits of each chunk of a query are doubtful: the first that an edit turns. */
 export const DOUBTFUL_BITS = 9;
@@ -38,25 +38,35 @@ function distance(a: View, b: View): number {
 /**
  * The DOUBTFUL_BITS of each chunk of a chunked hash: those that most of its neighbours disagree in, the higher
  * frequencies first.
+ * @param neighbours up to seven
  */
 export function doubtfulBits(hash: Uint8Array, neighbours: readonly Uint8Array[]): Uint8Array {
   const doubtful = new Uint8Array(HASH_BYTES);
-  const doubts = new Uint8Array(8 * HASH_BYTES);
-  for (const neighbour of neighbours) {
-    for (let byte = 0; byte < HASH_BYTES; byte++) {
-      const difference = hash[byte]! ^ neighbour[byte]!;
-      for (let bit = 0; bit < 8; bit++) doubts[8 * byte + bit]! += (difference >> bit) & 1;
-    }
-  }
   for (const chunk of CHUNKS) {
+    const own = chunkOf(hash, chunk);
+    // How many disagree in each bit, as numbers of three digits: a digit of all bits is one number.
+    let [ones, twos, fours] = [0, 0, 0];
+    for (const neighbour of neighbours) {
+      const differing = own ^ chunkOf(neighbour, chunk);
+      const carried = ones & differing;
+      ones ^= differing;
+      fours ^= twos & carried;
+      twos ^= carried;
+    }
     let left = DOUBTFUL_BITS;
+    let chosen = 0;
     for (let doubt = neighbours.length; doubt >= 0 && left > 0; doubt--) {
-      for (let place = CHUNK_BITS * (chunk + 1) - 1; place >= CHUNK_BITS * chunk && left > 0; place--) {
-        if (doubts[place] !== doubt) continue;
-        doubtful[place >> 3]! |= 1 << (place & 7);
-        left--;
+      const others = (doubt & 1 ? ~ones : ones) | (doubt & 2 ? ~twos : twos) | (doubt & 4 ? ~fours : fours);
+      for (let bits = ~others & ALL; bits > 0 && left > 0; left--) {
+        const highest = 1 << (31 - Math.clz32(bits));
+        chosen |= highest;
+        bits ^= highest;
       }
     }
+    doubtful[2 * chunk] = chosen;
+    doubtful[2 * chunk + 1] = chosen >> 8;
   }
   return doubtful;
 }
+
+const ALL = 2 ** CHUNK_BITS - 1;

@@ -29,16 +29,18 @@ export type OnHit = (row: number, margin: number) => void;
 /** The inner loops in WebAssembly, see hamming-scan.wat. Both return the address behind the last hit. */
 interface Kernel {
   scan(block: number, rows: number, probe: number, hits: number): number;
-  check(rows: number, count: number, blocks: number, probe: number, hits: number): number;
+  check(rows: number, count: number, runs: number, blocks: number, hits: number): number;
 }
 
 const PROBE_BYTES = 72;
 const PROBES_ADDRESS = 0;
 const MOST_PROBES = 512;
-/** Behind the probes come hits, then rows to check, then the addresses of the blocks of a plane. */
+/** Behind the probes come hits, then rows to check and their runs, then the addresses of the blocks of a plane. */
 const HITS_ADDRESS = PAGE_BYTES;
-const MOST_CHECKED = 8192;
+/** What is read of so many rows stays in the processor's nearest cache. */
+const MOST_CHECKED = 256;
 const CHECKED_ADDRESS = 2 * PAGE_BYTES;
+const RUNS_ADDRESS = CHECKED_ADDRESS + PAGE_BYTES / 2;
 const BLOCKS_ADDRESS = 3 * PAGE_BYTES;
 /** As many as there may be of one plane in all the memory that can be addressed. */
 const MOST_BLOCKS = 2 ** 15;
@@ -113,28 +115,58 @@ export function scanBlocks(
   }
 }
 
-/** Compares rows that an index gave with one probe, as many at a time as there is room for. */
-export interface RowChecker {
-  /** Where the numbers of rows are written. */
-  readonly rows: Uint32Array;
-  /** Calls `hit` for those of the first `count` rows that match the probe at a place. */
-  check(count: number, probe: number, hit: OnHit): void;
+/** The numbers of rows, counted from the first one: their lower 16 bits, and those above. */
+export interface PostedRows {
+  readonly first: number;
+  readonly lower: Uint16Array;
+  readonly upper: Uint8Array;
 }
 
-/** For the rows of a plane; it is there until the next block is allocated. */
-export function rowChecker(blocks: readonly number[]): RowChecker {
-  if (blocks.length > MOST_BLOCKS) throw new RangeError(`At most ${MOST_BLOCKS} blocks.`);
-  new Uint32Array(memory.buffer, BLOCKS_ADDRESS, blocks.length).set(blocks);
-  return {
-    rows: new Uint32Array(memory.buffer, CHECKED_ADDRESS, MOST_CHECKED),
-    check(count, place, hit) {
-      if (count === 0) return;
-      const probe = PROBES_ADDRESS + place * PROBE_BYTES;
-      const behind = kernel.check(CHECKED_ADDRESS, count, BLOCKS_ADDRESS, probe, HITS_ADDRESS);
-      const hits = new Uint32Array(memory.buffer, HITS_ADDRESS, (behind - HITS_ADDRESS) / 4);
-      for (let at = 0; at < hits.length; at += 2) hit(hits[at]!, hits[at + 1]!);
-    },
-  };
+/** Compares rows that an index gives with probes, some hundred at a time. It is there until the next block is allocated. */
+export class RowChecker {
+  readonly #hit: OnHit;
+  readonly #rows = new Uint32Array(memory.buffer, CHECKED_ADDRESS, MOST_CHECKED);
+  /** How many of the rows are compared with which probe, run by run. */
+  readonly #runs = new Uint32Array(memory.buffer, RUNS_ADDRESS, 2 * MOST_CHECKED);
+  #count = 0;
+  #runCount = 0;
+
+  /**
+   * @param blocks of the plane
+   * @param hit called for each row that matches the probe that it is compared with
+   */
+  constructor(blocks: readonly number[], hit: OnHit) {
+    if (blocks.length > MOST_BLOCKS) throw new RangeError(`At most ${MOST_BLOCKS} blocks.`);
+    new Uint32Array(memory.buffer, BLOCKS_ADDRESS, blocks.length).set(blocks);
+    this.#hit = hit;
+  }
+
+  /** Adds the posted rows from `start` to before `end` for the probe at a place. */
+  add({ first, lower, upper }: PostedRows, start: number, end: number, place: number): void {
+    const rows = this.#rows;
+    for (let at = start; at < end; ) {
+      const before = this.#count;
+      const stop = Math.min(end, at + MOST_CHECKED - before);
+      let count = before;
+      for (; at < stop; at++) rows[count++] = first + (lower[at]! | (upper[at]! << 16));
+      this.#runs[2 * this.#runCount] = count - before;
+      this.#runs[2 * this.#runCount + 1] = PROBES_ADDRESS + place * PROBE_BYTES;
+      this.#runCount++;
+      this.#count = count;
+      if (count === MOST_CHECKED) this.finish();
+    }
+  }
+
+  /** Compares what was added and is not compared yet. */
+  finish(): void {
+    if (this.#count === 0) return;
+    const behind = kernel.check(CHECKED_ADDRESS, this.#count, RUNS_ADDRESS, BLOCKS_ADDRESS, HITS_ADDRESS);
+    this.#count = 0;
+    this.#runCount = 0;
+    if (behind === HITS_ADDRESS) return;
+    const hits = new Uint32Array(memory.buffer, HITS_ADDRESS, (behind - HITS_ADDRESS) / 4);
+    for (let at = 0; at < hits.length; at += 2) this.#hit(hits[at]!, hits[at + 1]!);
+  }
 }
 
 // The exports are what hamming-scan.wat declares.

@@ -53,7 +53,14 @@
     (local $end i32) (local $margin i32)
     (local.set $end (i32.add (local.get $at) (i32.const 32)))
     (loop $row
-      (local.set $margin (call $margin (local.get $block) (local.get $at) (local.get $probe)))
+      (local.set $margin
+        (call $margin
+          (local.get $at)
+          ;; A row has 8 bytes of pivot and 24 of the rest.
+          (i32.add
+            (i32.add (local.get $block) (i32.const 8192))
+            (i32.mul (i32.sub (local.get $at) (local.get $block)) (i32.const 3)))
+          (local.get $probe)))
       (if (i32.ge_s (local.get $margin) (i32.const 0))
         (then
           (i32.store16 (local.get $hits) (i32.shr_u (i32.sub (local.get $at) (local.get $block)) (i32.const 3)))
@@ -63,51 +70,114 @@
         (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 8))) (local.get $end))))
     (local.get $hits))
 
-  ;; Compares the $count rows, one at least, whose numbers (u32) stand from $at on. $blocks is where the addresses of the
-  ;; blocks stand (u32). Writes the hits from $hits on: row (u32), threshold - distance (u32). Returns the address behind
-  ;; the last hit.
+  ;; Compares the $count rows, one at least, whose numbers (u32) stand from $rows on, with room for an address of each and a
+  ;; word behind them. $runs is where how many of them (u32, one at least) are compared with which probe (u32, its address)
+  ;; stands, run by run. $blocks is where the addresses of the blocks stand (u32). Writes the hits from $hits on, which has
+  ;; room for 16 bytes a row and 16 more: row (u32), threshold - distance (u32). Returns the address behind the last hit.
+  ;;
+  ;; Rows that an index gives lie anywhere in memory. What is read of them is touched beforehand, many rows at once.
   (func (export "check")
-    (param $at i32) (param $count i32) (param $blocks i32) (param $probe i32) (param $hits i32) (result i32)
-    (local $end i32) (local $row i32) (local $block i32) (local $place i32) (local $margin i32)
-    (local $pivot i64) (local $bound i32)
-    (local.set $pivot (i64.load (local.get $probe)))
-    (local.set $bound (i32.load offset=68 (local.get $probe)))
-    (local.set $end (i32.add (local.get $at) (i32.shl (local.get $count) (i32.const 2))))
+    (param $rows i32) (param $count i32) (param $runs i32) (param $blocks i32) (param $hits i32) (result i32)
+    (local $pivots i32) (local $end i32) (local $near i32)
+    (local.set $pivots (i32.add (local.get $rows) (i32.shl (local.get $count) (i32.const 2))))
+    (local.set $end (i32.add (local.get $pivots) (i32.shl (local.get $count) (i32.const 2))))
+    (call $findPivots (local.get $rows) (local.get $pivots) (local.get $blocks))
+    (call $touch (local.get $pivots) (local.get $end) (i32.const 4))
+    (local.set $near
+      (call $keepNear (local.get $rows) (local.get $pivots) (local.get $end) (local.get $runs) (local.get $hits)))
+    (if (i32.eq (local.get $near) (local.get $hits)) (then (return (local.get $hits))))
+    (call $touch (i32.add (local.get $hits) (i32.const 12)) (local.get $near) (i32.const 16))
+    (call $keepMatches (local.get $hits) (local.get $near)))
+
+  ;; Writes the addresses of the pivots of rows from $pivots on, where the rows end.
+  (func $findPivots (param $rows i32) (param $pivots i32) (param $blocks i32)
+    (local $at i32) (local $row i32)
+    (local.set $at (local.get $pivots))
     (loop $next
-      (local.set $row (i32.load (local.get $at)))
-      (local.set $block
-        (i32.load
-          (i32.add (local.get $blocks) (i32.shl (i32.shr_u (local.get $row) (i32.const 10)) (i32.const 2)))))
-      (local.set $place
-        (i32.add (local.get $block) (i32.shl (i32.and (local.get $row) (i32.const 1023)) (i32.const 3))))
-      (if
-        (i32.le_u
-          (i32.wrap_i64 (i64.popcnt (i64.xor (local.get $pivot) (i64.load (local.get $place)))))
-          (local.get $bound))
-        (then
-          (local.set $margin (call $margin (local.get $block) (local.get $place) (local.get $probe)))
-          (if (i32.ge_s (local.get $margin) (i32.const 0))
-            (then
-              (i32.store (local.get $hits) (local.get $row))
-              (i32.store offset=4 (local.get $hits) (local.get $margin))
-              (local.set $hits (i32.add (local.get $hits) (i32.const 8)))))))
+      (local.set $row (i32.load (local.get $rows)))
+      (i32.store
+        (local.get $at)
+        (i32.add
+          (i32.load
+            (i32.add (local.get $blocks) (i32.shl (i32.shr_u (local.get $row) (i32.const 10)) (i32.const 2))))
+          (i32.shl (i32.and (local.get $row) (i32.const 1023)) (i32.const 3))))
+      (local.set $at (i32.add (local.get $at) (i32.const 4)))
       (br_if $next
-        (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 4))) (local.get $end))))
+        (i32.lt_u (local.tee $rows (i32.add (local.get $rows) (i32.const 4))) (local.get $pivots)))))
+
+  ;; Reads a word at each of the addresses that stand from $at to before $end, every $step bytes. As the loop does nothing
+  ;; else, the processor waits for as many of them at once as it can. The word behind is written so that the loads count.
+  (func $touch (param $at i32) (param $end i32) (param $step i32)
+    (local $words i32)
+    (loop $next
+      (local.set $words (i32.or (local.get $words) (i32.load (i32.load (local.get $at)))))
+      (br_if $next
+        (i32.lt_u (local.tee $at (i32.add (local.get $at) (local.get $step))) (local.get $end))))
+    (i32.store (local.get $at) (local.get $words)))
+
+  ;; Writes from $near on which rows have pivots near enough: row, address of the probe, address of the pivot, address of
+  ;; the classes 0 to 2. Returns the address behind the last of them.
+  (func $keepNear
+    (param $rows i32) (param $at i32) (param $end i32) (param $runs i32) (param $near i32) (result i32)
+    (local $endOfRun i32) (local $probe i32) (local $pivot i64) (local $bound i32) (local $row i32) (local $place i32)
+    (loop $run
+      (local.set $endOfRun (i32.add (local.get $at) (i32.shl (i32.load (local.get $runs)) (i32.const 2))))
+      (local.set $probe (i32.load offset=4 (local.get $runs)))
+      (local.set $runs (i32.add (local.get $runs) (i32.const 8)))
+      (local.set $pivot (i64.load (local.get $probe)))
+      (local.set $bound (i32.load offset=68 (local.get $probe)))
+      (loop $next
+        (if
+          (i32.le_u
+            (i32.wrap_i64 (i64.popcnt (i64.xor (local.get $pivot) (i64.load (i32.load (local.get $at))))))
+            (local.get $bound))
+          (then
+            (local.set $row (i32.load (local.get $rows)))
+            (local.set $place (i32.and (local.get $row) (i32.const 1023)))
+            (i32.store (local.get $near) (local.get $row))
+            (i32.store offset=4 (local.get $near) (local.get $probe))
+            (i32.store offset=8 (local.get $near) (i32.load (local.get $at)))
+            ;; A row has 8 bytes of pivot and 24 of the rest: 8192 + 24 * place - 8 * place behind the pivot.
+            (i32.store offset=12
+              (local.get $near)
+              (i32.add
+                (i32.add (i32.load (local.get $at)) (i32.const 8192))
+                (i32.shl (local.get $place) (i32.const 4))))
+            (local.set $near (i32.add (local.get $near) (i32.const 16)))))
+        (local.set $rows (i32.add (local.get $rows) (i32.const 4)))
+        (br_if $next
+          (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 4))) (local.get $endOfRun))))
+      (br_if $run (i32.lt_u (local.get $at) (local.get $end))))
+    (local.get $near))
+
+  ;; Writes the hits among what $keepNear wrote over it. Returns the address behind the last hit.
+  (func $keepMatches (param $at i32) (param $end i32) (result i32)
+    (local $hits i32) (local $margin i32)
+    (local.set $hits (local.get $at))
+    (loop $next
+      (local.set $margin
+        (call $margin
+          (i32.load offset=8 (local.get $at))
+          (i32.load offset=12 (local.get $at))
+          (i32.load offset=4 (local.get $at))))
+      (if (i32.ge_s (local.get $margin) (i32.const 0))
+        (then
+          (i32.store (local.get $hits) (i32.load (local.get $at)))
+          (i32.store offset=4 (local.get $hits) (local.get $margin))
+          (local.set $hits (i32.add (local.get $hits) (i32.const 8)))))
+      (br_if $next
+        (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 16))) (local.get $end))))
     (local.get $hits))
 
-  ;; threshold - distance of the row whose pivot stands at $at; negative when it does not match.
-  (func $margin (param $block i32) (param $at i32) (param $probe i32) (result i32)
-    (local $pivot i64) (local $rest i32)
+  ;; threshold - distance of the row whose pivot stands at $at, and the classes 0 to 2 at $rest; negative when it does not
+  ;; match.
+  (func $margin (param $at i32) (param $rest i32) (param $probe i32) (result i32)
+    (local $pivot i64)
     (local $x0 i64) (local $x1 i64) (local $x2 i64)
     (local $m0 i32) (local $m1 i32) (local $m2 i32) (local $d i32)
     (local.set $pivot (i64.xor (i64.load (local.get $at)) (i64.load (local.get $probe))))
     (local.set $d (i32.wrap_i64 (i64.popcnt (local.get $pivot))))
     (if (i32.gt_u (local.get $d) (i32.load offset=68 (local.get $probe))) (then (return (i32.const -1))))
-    ;; A row has 8 bytes of pivot and 24 of the rest.
-    (local.set $rest
-      (i32.add
-        (i32.add (local.get $block) (i32.const 8192))
-        (i32.mul (i32.sub (local.get $at) (local.get $block)) (i32.const 3))))
     (local.set $x0 (i64.xor (i64.load (local.get $rest)) (i64.load offset=8 (local.get $probe))))
     (local.set $x1 (i64.xor (i64.load offset=8 (local.get $rest)) (i64.load offset=16 (local.get $probe))))
     (local.set $x2 (i64.xor (i64.load offset=16 (local.get $rest)) (i64.load offset=24 (local.get $probe))))

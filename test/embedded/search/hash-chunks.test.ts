@@ -56,6 +56,33 @@ describe('The doubtful bits of a query', () => {
     );
   });
 
+  it('equal those that are counted bit by bit', () => {
+    // Neighbours of few bits and of nearly the same hash disagree in the same bits.
+    const bits = fc.array(fc.nat(255), { maxLength: 80 });
+    fc.assert(
+      fc.property(hash, fc.array(bits, { maxLength: 7 }), (own, turned) => {
+        const neighbours = turned.map((places) => {
+          const neighbour = own.slice();
+          for (const place of places) neighbour[place >> 3]! ^= 1 << (place & 7);
+          return neighbour;
+        });
+        const doubtful = doubtfulBits(own, neighbours);
+        const bitOf = (bytes: Uint8Array, place: number) => (bytes[place >> 3]! >> (place & 7)) & 1;
+        const doubtOf = (place: number) =>
+          neighbours.filter((neighbour) => bitOf(neighbour, place) !== bitOf(own, place)).length;
+        for (const chunk of CHUNKS) {
+          const places = Array.from({ length: 16 }, (_, at) => 16 * chunk + at);
+          const expected = places.sort((a, b) => doubtOf(b) - doubtOf(a) || b - a).slice(0, DOUBTFUL_BITS);
+          expect(places.filter((place) => bitOf(doubtful, place) === 1)).toEqual(
+            places.filter((place) => expected.includes(place)),
+          );
+        }
+        for (let place = 0; place < 256; place++)
+          if (!CHUNKS.includes(place >> 4)) expect(bitOf(doubtful, place)).toBe(0);
+      }),
+    );
+  });
+
   it('are those that most neighbours disagree in, then the highest frequencies', () => {
     const own = new Uint8Array(32);
     const once = new Uint8Array(32).fill(0b0000_0111, 0, 1);
