@@ -43,7 +43,7 @@ export function createEntryLoaders(imgcache: ImgCache, signal: CallSignal): Entr
   return new LazyEntryLoaders(imgcache, signal);
 }
 
-/** Makes each loader when it is first asked for: most requests need one of them, and to make all took 3 % of a small one. */
+/** Makes each loader when it is first asked for: most requests need one of the eight. */
 class LazyEntryLoaders implements EntryLoaders {
   readonly #imgcache: ImgCache;
   readonly #signal: CallSignal;
