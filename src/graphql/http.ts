@@ -3,6 +3,7 @@ import type { GraphQLParams } from 'graphql-yoga';
 import { acceptedGraphMediaType } from '../http/accepted-media-type.js';
 import { acceptedCodings } from '../http/content-coding.js';
 import { sendGraphQLError } from '../http/respond.js';
+import type { RunningOperation } from '../request/request-scope.js';
 import { noteOfBatch, runBatch } from './execution/run-batch.js';
 import { badRequest, typeOf } from './params.js';
 import { asResult, prepare, readParams } from './request.js';
@@ -44,14 +45,16 @@ async function resultOf(
   context: NodeContext,
   steps: GraphQLSteps,
 ): Promise<ExecutionResult | ExecutionResult[]> {
+  let note: RunningOperation | null = null;
   try {
     const params = await readParams(context, steps);
     if (Array.isArray(params)) return await resultsOf(params, context, steps);
-    const { note, run } = prepare(params, context, steps);
+    const operation = prepare(params, context, steps);
+    note = operation.note;
     context.scope.operation = note;
-    return steps.finish(await run(), context, note);
+    return steps.finish(await operation.run(), context, note);
   } catch (error) {
-    return steps.finish(asResult(error), context, null);
+    return steps.finish(asResult(error), context, note);
   }
 }
 
@@ -64,7 +67,10 @@ function resultsOf(
   if (batch.length > MAX_OPERATIONS) throw tooManyOperations(batch.length);
   if (batch.some((params) => typeOf(params) !== 'object'))
     throw badRequest('Each operation of a batch must be a JSON object with a query.');
-  const operations = batch.map((params) => prepare(params, context, steps));
+  const operations = batch.map((params) => {
+    const { note, refusal, run } = prepare(params, context, steps);
+    return { note, refusal, run: () => run().catch(asResult) };
+  });
   context.scope.operation = noteOfBatch(operations);
   return runBatch(operations, {
     maxCost: steps.maxCost,

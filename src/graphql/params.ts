@@ -60,15 +60,19 @@ function readText(req: IncomingMessage, maxBytes: number): Promise<string> {
     const take = (chunk: Buffer) => {
       size += chunk.length;
       chunks.push(chunk);
-      if (size > maxBytes) end(() => reject(jsonTooLarge(maxBytes)));
+      if (size > maxBytes) fail(jsonTooLarge(maxBytes));
     };
-    const finish = () => end(() => resolve(Buffer.concat(chunks, size).toString()));
-    const fail = () => end(() => reject(brokenOff()));
-    const end = (settle: () => void) => {
-      req.off('data', take).off('end', finish).off('close', fail);
-      settle();
+    const finish = () => {
+      // Nothing comes after the end, so that the listener for it and that for data may stay.
+      req.off('close', breakOff);
+      resolve(chunks.length === 1 ? chunks[0]!.toString() : Buffer.concat(chunks, size).toString());
     };
-    req.on('data', take).on('end', finish).on('close', fail);
+    const breakOff = () => fail(brokenOff());
+    const fail = (error: GraphQLError) => {
+      req.off('data', take).off('end', finish).off('close', breakOff);
+      reject(error);
+    };
+    req.on('data', take).on('end', finish).on('close', breakOff);
   });
 }
 
@@ -106,12 +110,16 @@ export function checkParams(params: GraphQLParams): OperationParams {
   if (query == null) throw withoutQuery();
   if (typeof query !== 'string')
     throw badRequest(`Expected "query" param to be a string, but given ${typeOf(query)}.`);
-  for (const [name, value] of Object.entries({ variables, extensions }))
-    if (value != null && typeOf(value) !== 'object')
-      throw badRequest(`Expected "${name}" param to be empty or an object, but given ${typeOf(value)}.`);
+  requireObject('variables', variables);
+  requireObject('extensions', extensions);
   // No operation has a name that is no text: looking for it tells so.
   const checked = { query, operationName, variables };
   return checked as OperationParams;
+}
+
+function requireObject(name: string, value: unknown): void {
+  if (value != null && typeOf(value) !== 'object')
+    throw badRequest(`Expected "${name}" param to be empty or an object, but given ${typeOf(value)}.`);
 }
 
 export function typeOf(value: unknown): string {

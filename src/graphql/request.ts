@@ -33,12 +33,10 @@ function notInBatch(params: GraphQLParams | GraphQLParams[]): GraphQLParams {
   return params;
 }
 
-/** Reads and checks the operation of parameters whose types nobody has looked at. Whatever fails is an error of its result. */
+/** Reads and checks the operation of parameters whose types nobody has looked at. What fails of that is an error of its result. */
 export function prepare(params: GraphQLParams, context: NodeContext, steps: GraphQLSteps): PreparedOperation {
   try {
-    const checked = checkParams(steps.findDocument(params));
-    const { note, refusal, run } = steps.prepare(checked, methodOf(context.req), context);
-    return { note, refusal, run: () => run().catch(asResult) };
+    return steps.prepare(checkParams(steps.findDocument(params)), methodOf(context.req), context);
   } catch (error) {
     return refused([maskLater(error)]);
   }

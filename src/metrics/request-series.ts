@@ -28,6 +28,8 @@ class Series<State> {
   readonly #labelNames: readonly string[];
   readonly #begin: () => State;
   readonly #byKey = new Map<string, { labels: Labels; state: State }>();
+  /** The series that was asked for last, which is nearly always the next one too: comparing values is cheaper than a key. */
+  #last: { values: LabelValues; state: State } | null = null;
 
   constructor(labelNames: readonly string[], begin: () => State) {
     this.#labelNames = labelNames;
@@ -35,8 +37,11 @@ class Series<State> {
   }
 
   of(values: LabelValues): State {
+    if (this.#last && areEqual(this.#last.values, values)) return this.#last.state;
     const key = keyOf(values);
-    return (this.#byKey.get(key) ?? this.#add(key, values)).state;
+    const { state } = this.#byKey.get(key) ?? this.#add(key, values);
+    this.#last = { values, state };
+    return state;
   }
 
   all() {
@@ -53,6 +58,12 @@ class Series<State> {
     this.#byKey.set(key, series);
     return series;
   }
+}
+
+/** Both are of the same labels. */
+function areEqual(a: LabelValues, b: LabelValues): boolean {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 /** No value of a label has a NUL. */

@@ -15,7 +15,15 @@ const size = fc.oneof(
   fc.constantFrom(0, 0.5, 1, 2.5, 10, 10.1, -1),
   fc.double({ min: 0, max: 20, noNaN: true }),
 );
-const events = fc.array(fc.record({ values, size, by: fc.nat(9) }), { maxLength: 60 });
+/** Several of the same values come one after the other, as those of requests do. */
+const events = fc
+  .array(
+    fc.record({ values, each: fc.array(fc.record({ size, by: fc.nat(9) }), { minLength: 1, maxLength: 3 }) }),
+    { maxLength: 40 },
+  )
+  .map((groups) =>
+    groups.flatMap(({ values, each }) => each.map((event) => ({ values: [...values], ...event }))),
+  );
 
 /** For prom-client: a label that is undefined is left out. */
 function labelsOf(given: readonly (string | undefined)[]): Record<string, string> {

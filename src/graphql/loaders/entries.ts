@@ -40,71 +40,142 @@ export interface EntryLoaders {
 }
 
 export function createEntryLoaders(imgcache: ImgCache, signal: CallSignal): EntryLoaders {
-  const seen = new SeenEntries();
-  const byContentHash = new DataLoader(async (hashes: readonly string[]) => {
-    const unseen = hashes.filter((hash) => !seen.get(hash));
-    if (unseen.length > 0) seen.add(await imgcache.getMeta(unseen, signal));
-    return hashes.map((hash) => seen.get(hash) ?? null);
-  });
-  const byUrl = new DataLoader(async (urls: readonly string[]) => {
-    const entries = await imgcache.lookup(urls, signal);
-    seen.add(entries);
-    return entries;
-  });
-  const page = new DataLoader(
-    (queries: readonly EntryPage[]) =>
-      settleAll(queries, async (query) => {
-        const entries = await takeFirst(imgcache.search({ ...query, mayBeBrief: true }, signal), query.limit);
-        seen.add(entries);
+  return new LazyEntryLoaders(imgcache, signal);
+}
+
+/** Makes each loader when it is first asked for: most requests need one of the eight. */
+class LazyEntryLoaders implements EntryLoaders {
+  readonly #imgcache: ImgCache;
+  readonly #signal: CallSignal;
+  readonly #seen = new SeenEntries();
+  /** Those that were made. */
+  readonly #loaders: { clearAll(): unknown }[] = [];
+  #buckets: Map<string, EntryLoaders> | undefined;
+  #byContentHash: EntryLoaders['byContentHash'] | undefined;
+  #byUrl: EntryLoaders['byUrl'] | undefined;
+  #page: EntryLoaders['page'] | undefined;
+  #count: EntryLoaders['count'] | undefined;
+  #clients: EntryLoaders['clients'] | undefined;
+  #similar: EntryLoaders['similar'] | undefined;
+  #urls: DataLoader<string, readonly string[]> | undefined;
+  #urlCount: DataLoader<string, number> | undefined;
+
+  constructor(imgcache: ImgCache, signal: CallSignal) {
+    this.#imgcache = imgcache;
+    this.#signal = signal;
+  }
+
+  inBucket(bucket: string | null | undefined): EntryLoaders {
+    if (bucket === null || bucket === undefined) return this;
+    this.#buckets ??= new Map();
+    const known =
+      this.#buckets.get(bucket) ?? createEntryLoaders(inBucket(this.#imgcache, bucket), this.#signal);
+    this.#buckets.set(bucket, known);
+    return known;
+  }
+
+  get byContentHash(): EntryLoaders['byContentHash'] {
+    this.#byContentHash ??= this.#keep(new DataLoader((hashes) => this.#readByContentHash(hashes)));
+    return this.#byContentHash;
+  }
+
+  get byUrl(): EntryLoaders['byUrl'] {
+    this.#byUrl ??= this.#keep(
+      new DataLoader(async (urls) => {
+        const entries = await this.#imgcache.lookup(urls, this.#signal);
+        this.#seen.add(entries);
         return entries;
       }),
-    { cacheKeyFn: JSON.stringify },
-  );
-  const count = new DataLoader(
-    (filters: readonly EntryFilter[]) => settleAll(filters, (filter) => imgcache.count(filter, signal)),
-    { cacheKeyFn: JSON.stringify },
-  );
-  const clients = new DataLoader(
-    (queries: readonly ClientQuery[]) => settleAll(queries, (query) => imgcache.listClients(query, signal)),
-    { cacheKeyFn: JSON.stringify },
-  );
-  const similar = new DataLoader(
-    async (queries: readonly SimilarKey[]) => {
-      const search = (query: SimilarKey) => takeFirst(imgcache.similar(query, signal), query.limit);
-      const lists = await (imgcache.similarToEach?.(queries, signal) ?? settleAll(queries, search));
-      for (const matches of lists) if (!(matches instanceof Error)) seen.addMatches(matches);
-      return lists;
-    },
-    { cacheKeyFn: (key) => `${key.perceptualHash} ${key.maxHammingDistance} ${key.limit}` },
-  );
-  const urls = new DataLoader((hashes: readonly string[]) => imgcache.getUrls(hashes, signal));
-  const urlCount = new DataLoader((hashes: readonly string[]) => imgcache.countUrls(hashes, signal));
-  const loaders = [byContentHash, byUrl, page, count, clients, similar, urls, urlCount];
-  const buckets = new Map<string, EntryLoaders>();
-  const own: EntryLoaders = {
-    inBucket(bucket) {
-      if (bucket === null || bucket === undefined) return own;
-      const known = buckets.get(bucket) ?? createEntryLoaders(inBucket(imgcache, bucket), signal);
-      buckets.set(bucket, known);
-      return known;
-    },
-    byContentHash,
-    byUrl,
-    page,
-    count,
-    clients,
-    similar,
-    whole: (entry) =>
-      entry.brief ? byContentHash.load(entry.contentHash).then((read) => read ?? entry) : entry,
-    urlsOf: (entry) => urlsAtHand(entry) ?? urls.load(entry.contentHash),
-    countUrlsOf: (entry) => urlsAtHand(entry)?.length ?? urlCount.load(entry.contentHash),
-    clearAll() {
-      seen.clear();
-      for (const loader of loaders) loader.clearAll();
-      for (const each of buckets.values()) each.clearAll();
-    },
-  };
-  return own;
+    );
+    return this.#byUrl;
+  }
+
+  get page(): EntryLoaders['page'] {
+    this.#page ??= this.#keep(
+      new DataLoader((queries) => settleAll(queries, (query) => this.#readPage(query)), {
+        cacheKeyFn: JSON.stringify,
+      }),
+    );
+    return this.#page;
+  }
+
+  get count(): EntryLoaders['count'] {
+    this.#count ??= this.#keep(
+      new DataLoader(
+        (filters) => settleAll(filters, (filter) => this.#imgcache.count(filter, this.#signal)),
+        { cacheKeyFn: JSON.stringify },
+      ),
+    );
+    return this.#count;
+  }
+
+  get clients(): EntryLoaders['clients'] {
+    this.#clients ??= this.#keep(
+      new DataLoader(
+        (queries) => settleAll(queries, (query) => this.#imgcache.listClients(query, this.#signal)),
+        { cacheKeyFn: JSON.stringify },
+      ),
+    );
+    return this.#clients;
+  }
+
+  get similar(): EntryLoaders['similar'] {
+    this.#similar ??= this.#keep(
+      new DataLoader((queries) => this.#search(queries), {
+        cacheKeyFn: (key) => `${key.perceptualHash} ${key.maxHammingDistance} ${key.limit}`,
+      }),
+    );
+    return this.#similar;
+  }
+
+  whole(entry: Entry): Promise<Entry> | Entry {
+    return entry.brief ? this.byContentHash.load(entry.contentHash).then((read) => read ?? entry) : entry;
+  }
+
+  urlsOf(entry: Entry): Promise<readonly string[]> | readonly string[] {
+    const atHand = urlsAtHand(entry);
+    if (atHand) return atHand;
+    this.#urls ??= this.#keep(new DataLoader((hashes) => this.#imgcache.getUrls(hashes, this.#signal)));
+    return this.#urls.load(entry.contentHash);
+  }
+
+  countUrlsOf(entry: Entry): Promise<number> | number {
+    const atHand = urlsAtHand(entry);
+    if (atHand) return atHand.length;
+    this.#urlCount ??= this.#keep(new DataLoader((hashes) => this.#imgcache.countUrls(hashes, this.#signal)));
+    return this.#urlCount.load(entry.contentHash);
+  }
+
+  clearAll(): void {
+    this.#seen.clear();
+    for (const loader of this.#loaders) loader.clearAll();
+    for (const each of this.#buckets?.values() ?? []) each.clearAll();
+  }
+
+  #keep<Loader extends { clearAll(): unknown }>(loader: Loader): Loader {
+    this.#loaders.push(loader);
+    return loader;
+  }
+
+  async #readByContentHash(hashes: readonly string[]): Promise<(Entry | null)[]> {
+    const unseen = hashes.filter((hash) => !this.#seen.get(hash));
+    if (unseen.length > 0) this.#seen.add(await this.#imgcache.getMeta(unseen, this.#signal));
+    return hashes.map((hash) => this.#seen.get(hash) ?? null);
+  }
+
+  async #readPage(query: EntryPage): Promise<readonly Entry[]> {
+    const batches = this.#imgcache.search({ ...query, mayBeBrief: true }, this.#signal);
+    const entries = await takeFirst(batches, query.limit);
+    this.#seen.add(entries);
+    return entries;
+  }
+
+  async #search(queries: readonly SimilarKey[]): Promise<readonly (readonly EntryMatch[] | Error)[]> {
+    const search = (query: SimilarKey) => takeFirst(this.#imgcache.similar(query, this.#signal), query.limit);
+    const lists = await (this.#imgcache.similarToEach?.(queries, this.#signal) ?? settleAll(queries, search));
+    for (const matches of lists) if (!(matches instanceof Error)) this.#seen.addMatches(matches);
+    return lists;
+  }
 }
 
 function urlsAtHand({ brief, url, urls = [url] }: Entry): readonly string[] | null {

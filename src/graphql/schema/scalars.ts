@@ -53,7 +53,12 @@ function notUploaded(node?: ValueNode) {
 function hexScalar(name: string, isHash: (text: string) => boolean, what: string) {
   return {
     serialize: (value: string) => value,
-    ...parsers(name, what, (text) => (isHash(lowerAscii(text)) ? lowerAscii(text) : null)),
+    ...parsers(name, what, (text) => {
+      // Nearly all come in lower case.
+      if (isHash(text)) return text;
+      const lower = lowerAscii(text);
+      return isHash(lower) ? lower : null;
+    }),
   };
 }
 
