@@ -60,6 +60,7 @@
     (param $hits i32) (param $room i32) (result i32)
     (local $slot i32) (local $stop i32) (local $code i32) (local $wanted i64) (local $strict i32)
     (local $place i32) (local $behind i32) (local $difference i64) (local $distance i32)
+    (call $touch (local.get $slots) (local.get $at) (local.get $end))
     (loop $chain
       (local.set $slot (i32.load (local.get $at)))
       (local.set $stop (i32.load offset=4 (local.get $at)))
@@ -106,4 +107,22 @@
       (br_if $chain
         (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 12))) (local.get $end))))
     (i32.store (local.get $left) (local.get $end))
-    (local.get $hits)))
+    (local.get $hits))
+
+  ;; Reads a word of the first slot of each chain that is listed from $at to before $end. As the loop does nothing else, the
+  ;; processor waits for as many of them at once as it can. The word behind the list is written so that the loads count.
+  (func $touch (param $slots i32) (param $at i32) (param $end i32)
+    (local $slot i32) (local $words i32)
+    (loop $next
+      (local.set $slot (i32.load (local.get $at)))
+      (local.set $words
+        (i32.or
+          (local.get $words)
+          (i32.load
+            (i32.add
+              (i32.load
+                (i32.add (local.get $slots) (i32.shl (i32.shr_u (local.get $slot) (i32.const 10)) (i32.const 2))))
+              (i32.shl (i32.and (local.get $slot) (i32.const 1023)) (i32.const 4))))))
+      (br_if $next
+        (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 12))) (local.get $end))))
+    (i32.store (local.get $end) (local.get $words))))

@@ -60,28 +60,23 @@ export async function rankPictures(
 async function likenessesOf(
   picture: Picture,
   seq: number | null,
-  { collectionId, index, snapshot }: SearchedCollection,
+  { index, snapshot }: SearchedCollection,
   parts: boolean,
 ): Promise<Likeness[]> {
   const descriptor = decodeDescriptor(picture.descriptor);
   const keypoints = parts && picture.keypoints ? decodeKeypoints(picture.keypoints) : null;
   const query = { descriptor, keypoints };
   if (seq === null) return findLikenesses(query, index);
-  return findMutualLikenesses(seq, query, index, (seqs) => keypointsOf(seqs, collectionId, snapshot));
+  return findMutualLikenesses(seq, query, index, (seqs) => keypointsOf(seqs, snapshot));
 }
 
-/** By seq. */
+/** By seq; without those that cannot be read. */
 async function keypointsOf(
   seqs: readonly number[],
-  collectionId: string,
   snapshot: ImageSnapshot,
 ): Promise<Map<number, Keypoints>> {
-  const names = await snapshot.named(seqs);
-  const seqOf = new Map(names.map(({ seq, imageId }) => [imageId, seq]));
-  const pictures = await snapshot.pictures(collectionId, [...seqOf.keys()]);
-  const read = pictures.map(({ imageId, keypoints }) => {
-    return [seqOf.get(imageId)!, keypoints && decodeKeypoints(keypoints)] as const;
-  });
+  const rows = await snapshot.keypoints(seqs);
+  const read = rows.map(({ seq, keypoints }) => [seq, decodeKeypoints(keypoints)] as const);
   return new Map(read.filter((each): each is readonly [number, Keypoints] => each[1] !== null));
 }
 

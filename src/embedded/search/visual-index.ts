@@ -5,6 +5,7 @@ import { ChunkIndex } from './chunk-index.js';
 import { IndexRows, NO_HASH } from './index-rows.js';
 import {
   type AskedViews,
+  areColoursAlike,
   dihedralTones,
   indexedRows,
   type PlaneProbe,
@@ -115,6 +116,7 @@ export class VisualIndex {
   #searchTones(tones: Uint8Array, found: (key: number, rank: number) => void): void {
     const ways = dihedralTones(tones);
     for (const [key, other] of this.#plainTones) {
+      if (!areColoursAlike(tones, other)) continue;
       for (const way of ways) {
         const rank = rankByTones(way, other);
         if (rank !== null) found(key, rank);

@@ -73,15 +73,15 @@ function probesOfViews(
   count = specs.length,
 ): PlaneProbe[] {
   const neighbours = neighboursOf(specs);
-  const upright = views.map(({ hash }) => chunked(hash));
-  const onSide = views.map(({ hash }) => chunked(transposedHash(hash)));
+  const upright = lazily(views, ({ hash }) => chunked(hash));
+  const onSide = lazily(views, ({ hash }) => chunked(transposedHash(hash)));
   return specs.slice(0, count).flatMap(({ against, degrees }, index) => {
     const { discount } = views[index]!;
     if (discount === USELESS) return [];
     // A picture that was tilted as well as turned on its side is too rare to look for.
-    const hashes = (degrees === 0 ? [upright, onSide] : [upright]).map((hashed) => {
-      const hash = hashed[index]!;
-      const near = neighbours[index]!.map((other) => hashed[other]!);
+    const hashes = (degrees === 0 ? [upright, onSide] : [upright]).map((hashOf) => {
+      const hash = hashOf(index);
+      const near = neighbours[index]!.map(hashOf);
       return { hash, doubtful: doubtfulBits(hash, near) };
     });
     return against.flatMap((plane) => {
@@ -90,6 +90,12 @@ function probesOfViews(
       return hashes.map((each) => ({ plane, ...each, threshold, pivotBound }));
     });
   });
+}
+
+/** What is made of each item, by its place, when it is first asked for: of most views nothing is, where few are looked for. */
+function lazily<Item, Made>(items: readonly Item[], make: (item: Item) => Made): (place: number) => Made {
+  const made: Made[] = [];
+  return (place) => (made[place] ??= make(items[place]!));
 }
 
 /** A row of an index: a chunked hash for each plane, null where it says nothing. */
@@ -135,11 +141,16 @@ export function dihedralTones(tones: Uint8Array): Uint8Array[] {
   });
 }
 
-/** The rank of two plain pictures by their tones; null when they are not alike. */
+/** Whether the mean colours of two plain pictures are alike, which are the same however they are turned. */
+export function areColoursAlike(query: Uint8Array, other: Uint8Array): boolean {
+  return (
+    Math.abs(query[CELLS]! - other[CELLS]!) <= CHROMA_TOLERANCE &&
+    Math.abs(query[CELLS + 1]! - other[CELLS + 1]!) <= CHROMA_TOLERANCE
+  );
+}
+
+/** The rank of two plain pictures of alike colours by their tones; null when they are not alike. */
 export function rankByTones(query: Uint8Array, other: Uint8Array): number | null {
-  for (const chroma of [CELLS, CELLS + 1]) {
-    if (Math.abs(query[chroma]! - other[chroma]!) > CHROMA_TOLERANCE) return null;
-  }
   let sum = 0;
   for (let cell = 0; cell < CELLS; cell++) {
     const difference = Math.abs(query[cell]! - other[cell]!);

@@ -76,6 +76,12 @@ export interface DescriptionRow {
   keypoints: Uint8Array | null;
 }
 
+/** The keypoints of an image, of any version. */
+export interface KeypointsRow {
+  seq: number;
+  keypoints: Uint8Array;
+}
+
 /** Rows of images as the visual search follows and reads them. */
 export interface ImageRows {
   /** Lets all reads of `work` see one state of the database, not older than the call. */
@@ -98,4 +104,6 @@ export interface ImageSnapshot {
   ): Promise<readonly (ImageRow & { contentHash: string })[]>;
   /** By imageId. */
   named(seqs: readonly number[]): Promise<readonly ImageRow[]>;
+  /** Of the images that have keypoints, in any order. */
+  keypoints(seqs: readonly number[]): Promise<readonly KeypointsRow[]>;
 }

@@ -77,6 +77,12 @@ class SlowImageRows implements ImageRows {
           .filter(({ seq }) => seqs.includes(seq))
           .sort((a, b) => (a.imageId < b.imageId ? -1 : 1));
       },
+      keypoints: async (seqs) => {
+        const states = await Promise.all(COLLECTIONS.map(collection));
+        return states
+          .flatMap(({ state }) => [...state])
+          .flatMap(([seq, { keypoints }]) => (keypoints && seqs.includes(seq) ? [{ seq, keypoints }] : []));
+      },
     };
   }
 

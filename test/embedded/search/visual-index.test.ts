@@ -112,6 +112,8 @@ function agreesInAChunk(asking: Uint8Array, found: Uint8Array, doubtful: Uint8Ar
 
 function* ranksByTones(query: Descriptor, other: Descriptor): Generator<number> {
   if (!query.plain || !other.plain) return;
+  const colours = query.tones.subarray(-2);
+  if (colours.some((colour, at) => Math.abs(colour - other.tones.at(at - 2)!) > 3)) return;
   for (const way of dihedralTones(query.tones)) {
     const rank = rankByTones(way, other.tones);
     if (rank !== null) yield rank;

@@ -6,6 +6,7 @@ import type {
   ImageRow,
   ImageRows,
   ImageSnapshot,
+  KeypointsRow,
   Picture,
   Position,
 } from '../rows.js';
@@ -150,6 +151,12 @@ class PostgresImageSnapshot implements ImageSnapshot {
       select seq, image_id as "imageId" from images where seq = any(${seqs}::bigint[]) order by image_id`.execute(
       this.#db,
     );
+    return rows;
+  }
+
+  async keypoints(seqs: readonly number[]): Promise<readonly KeypointsRow[]> {
+    const { rows } = await sql<KeypointsRow>`
+      select seq, keypoints from image_keypoints where seq = any(${seqs}::bigint[])`.execute(this.#db);
     return rows;
   }
 }

@@ -5,6 +5,7 @@ import type {
   ImageRow,
   ImageRows,
   ImageSnapshot,
+  KeypointsRow,
   Picture,
   Position,
 } from '../rows.js';
@@ -54,6 +55,7 @@ export class SqliteImageSnapshot implements ImageSnapshot {
   readonly #pictures: Database.Statement;
   readonly #identical: Database.Statement;
   readonly #named: Database.Statement;
+  readonly #keypoints: Database.Statement;
 
   constructor(database: Database.Database, version: number) {
     this.#version = version;
@@ -81,6 +83,9 @@ export class SqliteImageSnapshot implements ImageSnapshot {
     this.#named = database.prepare(
       `select seq, image_id as imageId from images
        where seq in (select value from json_each(?)) order by image_id`,
+    );
+    this.#keypoints = database.prepare(
+      'select seq, keypoints from image_keypoints where seq in (select value from json_each(?))',
     );
   }
 
@@ -124,5 +129,10 @@ export class SqliteImageSnapshot implements ImageSnapshot {
 
   async named(seqs: readonly number[]): Promise<readonly ImageRow[]> {
     return this.#named.all(JSON.stringify(seqs)) as ImageRow[];
+  }
+
+  async keypoints(seqs: readonly number[]): Promise<readonly KeypointsRow[]> {
+    const rows = this.#keypoints.all(JSON.stringify(seqs)) as { seq: number; keypoints: ArrayBuffer }[];
+    return rows.map(({ seq, keypoints }) => ({ seq, keypoints: new Uint8Array(keypoints) }));
   }
 }

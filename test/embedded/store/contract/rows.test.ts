@@ -221,6 +221,11 @@ describeStores('Rows that searches follow', (open) => {
         ]);
         for (const { descriptor, keypoints } of copies[collectionId].rows.values())
           expect(keypoints?.[1]).toBe(descriptor[1]);
+        const byThemselves = await snapshot.keypoints([...copies[collectionId].rows.keys()]);
+        const followed = [...copies[collectionId].rows.values()];
+        expect(byThemselves.map(({ seq, keypoints }) => [seq, [...keypoints]]).toSorted()).toEqual(
+          followed.map(({ seq, keypoints }) => [seq, [...keypoints!]]).toSorted(),
+        );
         const expected = [...there].filter(([key]) => key.startsWith(collectionId));
         expect(seen.toSorted()).toEqual(expected.toSorted());
         expect(named.length).toBe(copies[collectionId].rows.size);
