@@ -1,13 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Authenticator } from '../access/authenticator.js';
-import {
-  anonymous,
-  denialReason,
-  type Identity,
-  LINK_HOLDER,
-  NOBODY,
-  type Requirement,
-} from '../access/identity.js';
+import { denialReason, type Identity, LINK_HOLDER, NOBODY, type Requirement } from '../access/identity.js';
 import type { LinkSigner, LinkState } from '../access/link-signer.js';
 import { IssuerUnavailableError } from '../access/tokens.js';
 import type { RequestScope } from '../request/request-scope.js';
@@ -17,13 +10,13 @@ import { sendRefusal } from './respond.js';
 /** Paths without keys, besides GraphiQL. VisualSnoop's protocol has signatures of its own. */
 const OPEN_PATHS = /^\/(?:|health|ready|visualsnoop\/.*)$/;
 
-/** Identifies who sends a request, at once where nothing has to be verified; null when the request has been refused. */
+/** Identifies who sends a request; null when the request has been refused. */
 export type Admission = (
   req: IncomingMessage,
   res: ServerResponse,
   path: string,
   scope: RequestScope,
-) => Promise<Identity | null> | Identity | null;
+) => Promise<Identity | null>;
 
 /**
  * Admits requests with a key or token that is good for their path, or to the signed address of a picture, and refuses the
@@ -35,19 +28,9 @@ export function createAdmission(
   links: () => LinkSigner | null,
   onError: (error: unknown, requestId?: string) => void,
 ): Admission {
-  return (req, res, path, scope) => {
+  return async (req, res, path, scope) => {
     const requirement = requirementOf(path, req.method);
     if (!requirement) return NOBODY;
-    return authenticator.open ? anonymous : admitCaller(req, res, path, scope, requirement);
-  };
-
-  async function admitCaller(
-    req: IncomingMessage,
-    res: ServerResponse,
-    path: string,
-    scope: RequestScope,
-    requirement: Requirement,
-  ): Promise<Identity | null> {
     const credential = credentialOf(req, path);
     const signer = links();
     const link = signer && credential === null ? linkState(signer, req, path) : 'NONE';
@@ -55,7 +38,7 @@ export function createAdmission(
     try {
       const identity = await authenticator.identify(credential);
       if (!identity) return challenge(res, path, credential !== null);
-      scope.caller = identity;
+      if (!authenticator.open) scope.caller = identity;
       const problem = denialReason(identity, requirement);
       if (!problem) return identity;
       sendRefusal(res, path, 403, 'FORBIDDEN', `This ${problem}`);
@@ -66,7 +49,7 @@ export function createAdmission(
       sendRefusal(res, path, 503, 'ISSUER_UNAVAILABLE', 'Tokens cannot be verified now. Try again later.');
     }
     return null;
-  }
+  };
 }
 
 /** Whether the address is a signed one. Its path counts by what it names: proxies may encode it in another way. */

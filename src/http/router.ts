@@ -23,7 +23,7 @@ import { serveHealth, serveReady } from './health.js';
 import { isPicturePath } from './picture-paths.js';
 import { refuseCompressed, refuseGraphQLMethod, refuseHost } from './refusals.js';
 import { identifyRequest } from './request-id.js';
-import { sendJson } from './respond.js';
+import { discardUnreadBody, sendJson } from './respond.js';
 
 const GALLERY = '/gallery/';
 const GRAPHIQL = '/graphiql/';
@@ -77,6 +77,7 @@ export function createRouter(options: RouterOptions): Handler {
   return async (req, res) => {
     const scope = new RequestScope(req, res, { id: identifyRequest(req, res), deadline });
     options.accessLog?.(req, res, scope);
+    discardUnreadBody(req, res);
     try {
       await route(req, res, scope);
     } catch (error) {
@@ -101,7 +102,7 @@ function createRoutes(options: RouterOptions): ScopedHandler {
     findCollectionId: (signal) => findFirstCollection(options, signal),
   });
   const admit = createAdmission(authenticator, options.links, options.onError);
-  return (req, res, scope) => {
+  return async (req, res, scope) => {
     const path = pathOf(req);
     bodyRate.watch(req, res, path);
     if (refuseHost(req, res)) return;
@@ -111,20 +112,7 @@ function createRoutes(options: RouterOptions): ScopedHandler {
     if (path.startsWith(GRAPHIQL)) return graphiql.serveFile(req, res, path.slice(GRAPHIQL.length));
     if (applyCors(corsOrigins(), req, res, path)) return;
     if (path === '/graphql' && refuseGraphQLMethod(req, res)) return;
-    const admitted = admit(req, res, path, scope);
-    return admitted instanceof Promise
-      ? admitted.then((identity) => serve(req, res, scope, path, identity))
-      : serve(req, res, scope, path, admitted);
-  };
-
-  /** @param identity null when the request has been refused */
-  function serve(
-    req: IncomingMessage,
-    res: ServerResponse,
-    scope: RequestScope,
-    path: string,
-    identity: Identity | null,
-  ): unknown {
+    const identity = await admit(req, res, path, scope);
     if (!identity || req.socket.destroyed || refuseCompressed(req, res, path)) return;
     if (path === '/graphql') return refuseForgery(req, res) || graphql(req, res, scope, identity);
     if (isPicturePath(path))
@@ -144,7 +132,7 @@ function createRoutes(options: RouterOptions): ScopedHandler {
       return void res.writeHead(302, { location: 'graphql' }).end();
     }
     return sendJson(res, 404, { error: 'There is nothing here. The graph is at /graphql.' });
-  }
+  };
 }
 
 function visibleTo({ buckets }: Identity, imgcache: ImgCache): ImgCache {

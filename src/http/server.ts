@@ -8,7 +8,6 @@ import {
   ServerResponse,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { discardUnreadBody } from './respond.js';
 
 /** Longer than the usual proxies keep a connection, so that they close it and no request meets a closed one. */
 const KEEP_ALIVE_MS = 65_000;
@@ -33,7 +32,7 @@ export function createHttpServer(): Server {
     maxHeaderSize: MAX_HEADER_BYTES,
     // A large upload over a slow line may take its time: body-rate.ts ends those that are too slow.
     requestTimeout: 0,
-    ServerResponse: GatewayResponse,
+    ServerResponse: StalledResponse,
   });
 }
 
@@ -96,19 +95,14 @@ export async function stop(server: Server): Promise<void> {
   clearTimeout(overdue);
 }
 
-/**
- * A response that ends with its connection when its client takes nothing of it; the time before its head does not count. Once it
- * is out, what it left unread of the body of its request is discarded.
- */
-class GatewayResponse extends ServerResponse {
+/** A response that ends with its connection when its client takes nothing of it; the time before its head does not count. */
+class StalledResponse extends ServerResponse {
   override writeHead(
     statusCode: number,
     ...rest: (string | OutgoingHttpHeaders | OutgoingHttpHeader[] | undefined)[]
   ): this {
     // Without a listener, Node closes a connection on which no byte moved. The next request sets the time anew.
     this.setTimeout(STALLED_AFTER_MS);
-    // Nearly all have read the body by then, and need no listener.
-    if (!this.req.readableEnded) discardUnreadBody(this.req, this);
     // Any of the forms that writeHead has; they are handed on as they came.
     return super.writeHead(statusCode, ...(rest as [OutgoingHttpHeaders]));
   }
