@@ -199,8 +199,7 @@ function numberOf(row: number, place: number): number {
 
 /** The row that a keypoint is in, by its number. */
 export function rowOf(number: number): number {
-  // As a whole number of 32 bits, which the engine divides by multiplying: each hit of each probe is asked.
-  return (number / KEPT_KEYPOINTS) >>> 0;
+  return Math.floor(number / KEPT_KEYPOINTS);
 }
 
 /** Which of the keypoints of its row one is, by its number. */
