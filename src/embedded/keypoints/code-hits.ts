@@ -21,6 +21,16 @@ export class CodeHits {
     this.#count += words.length / HIT_WORDS;
   }
 
+  /** Adds one of other hits, as one of another probe. */
+  addFrom(other: CodeHits, hit: number, probe: number): void {
+    const at = HIT_WORDS * this.#count++;
+    if (at === this.#words.length) this.#grow(at);
+    this.#words[at + PROBE] = probe;
+    this.#words[at + DISTANCE] = other.distanceOf(hit);
+    this.#words[at + NUMBER] = other.numberOf(hit);
+    this.#words[at + PLACE] = other.placeOf(hit);
+  }
+
   /** Forgets all others than those of these keypoints. */
   keep(isKept: (number: number) => boolean): void {
     let kept = 0;
@@ -29,6 +39,15 @@ export class CodeHits {
       this.#words.copyWithin(HIT_WORDS * kept++, HIT_WORDS * hit, HIT_WORDS * (hit + 1));
     }
     this.#count = kept;
+  }
+
+  /** How many there are. */
+  get count(): number {
+    return this.#count;
+  }
+
+  probeOf(hit: number): number {
+    return this.#words[HIT_WORDS * hit + PROBE]!;
   }
 
   distanceOf(hit: number): number {
@@ -47,16 +66,12 @@ export class CodeHits {
   /** The hits of each of so many probes. */
   byProbe(probes: number): Uint32Array[] {
     const ends = new Uint32Array(probes + 1);
-    for (let hit = 0; hit < this.#count; hit++) ends[this.#probeOf(hit) + 1]!++;
+    for (let hit = 0; hit < this.#count; hit++) ends[this.probeOf(hit) + 1]!++;
     for (let probe = 0; probe < probes; probe++) ends[probe + 1]! += ends[probe]!;
     const starts = ends.slice();
     const hits = new Uint32Array(this.#count);
-    for (let hit = 0; hit < this.#count; hit++) hits[ends[this.#probeOf(hit)]!++] = hit;
+    for (let hit = 0; hit < this.#count; hit++) hits[ends[this.probeOf(hit)]!++] = hit;
     return Array.from({ length: probes }, (_, probe) => hits.subarray(starts[probe], starts[probe + 1]));
-  }
-
-  #probeOf(hit: number): number {
-    return this.#words[HIT_WORDS * hit + PROBE]!;
   }
 
   #grow(words: number): void {

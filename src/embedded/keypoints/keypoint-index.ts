@@ -1,11 +1,12 @@
+import { NumberList } from '../number-list.js';
 import { RowTable } from '../row-table.js';
-import { type Agreement, bestAgreement, LEAST_PAIRS, type Pair } from './agreement.js';
+import { type Agreement, bestAgreement, LEAST_PAIRS } from './agreement.js';
 import { AlikeRows } from './alike-rows.js';
 import { KeypointTable } from './keypoint-table.js';
-import { KEPT_KEYPOINTS, type Keypoints } from './keypoints.js';
-import { isAlikeToAny, MOST_DISTANCE, type Probe, probesOf } from './probe.js';
+import { KEPT_KEYPOINTS, type Keypoints, packSides, type Sides, unpackSides } from './keypoints.js';
+import { MOST_DISTANCE, nearestOf, type Probe, probesOf } from './probe.js';
 import { rarityOf } from './rarity.js';
-import { heaviestFirst, pairOf, RowVotes, type Vote } from './row-votes.js';
+import { heaviestFirst, pairOf, type Vote } from './vote.js';
 
 /** A picture that shares distinct places with the query. */
 export interface KeypointMatch extends Agreement {
@@ -19,11 +20,6 @@ const MOST_CANDIDATES = 40;
 /** How much less the farthest alike code says than an equal one. */
 const FARTHEST_LOSS = 0.6;
 
-export interface Sides {
-  readonly width: number;
-  readonly height: number;
-}
-
 /**
  * The keypoints of one collection in memory: what shares distinct places with a picture, wherever they lie in it. Whoever
  * needs it no more disposes of it.
@@ -31,19 +27,18 @@ export interface Sides {
 export class KeypointIndex {
   readonly #table = new KeypointTable();
   readonly #alike = new AlikeRows(this.#table);
-  readonly #votes = new RowVotes();
   /** By row. */
-  #keys: number[] = [];
-  readonly #rows = new RowTable((row) => this.#keys[row]!);
-  /** By row: width divided by height. */
-  #aspects: number[] = [];
+  readonly #keys = new NumberList(Float64Array);
+  readonly #rows = new RowTable((row) => this.#keys.at(row));
+  /** By row, see packSides. */
+  readonly #sides = new NumberList(Uint32Array);
 
   /** Replaces what has this key. */
   add(key: number, keypoints: Keypoints): void {
     this.remove(key);
     const row = this.#table.append(keypoints);
-    this.#keys[row] = key;
-    this.#aspects[row] = keypoints.width / keypoints.height;
+    this.#keys.push(key);
+    this.#sides.push(packSides(keypoints));
     this.#rows.set(key, row);
   }
 
@@ -58,8 +53,7 @@ export class KeypointIndex {
 
   /** The sides of a picture that is there; the longer one is 1. */
   sidesOf(key: number): Sides {
-    const aspect = this.#aspects[this.#rows.get(key)!]!;
-    return { width: Math.min(1, aspect), height: Math.min(1, 1 / aspect) };
+    return unpackSides(this.#sides.at(this.#rows.get(key)!));
   }
 
   /** Does a part of the work that makes later searches quicker. False when there is nothing left to do. */
@@ -79,8 +73,8 @@ export class KeypointIndex {
 
   /** In bytes. */
   get bytes(): number {
-    const searched = this.#alike.bytes + this.#votes.bytes;
-    return this.#table.bytes + this.#rows.bytes + searched + BYTES_OF_ROW * this.#keys.length;
+    const tables = this.#table.bytes + this.#rows.bytes + this.#alike.bytes;
+    return tables + this.#keys.bytes + this.#sides.bytes;
   }
 
   /**
@@ -91,8 +85,13 @@ export class KeypointIndex {
   search(query: Keypoints, asked: ReadonlySet<number> = new Set()): KeypointMatch[] {
     const best = new Map<number, KeypointMatch>();
     for (const mirrored of [false, true]) {
-      for (const [row, pairs] of this.#candidates(query, mirrored, asked)) {
-        const key = this.#keys[row]!;
+      const votes = this.#alike.votes(probesOf(query, mirrored), (rows) => this.#rarityOf(rows), likenessAt);
+      for (const row of this.#shortlisted(votes, asked)) {
+        const pairs = votes
+          .get(row)!
+          .map((vote) => pairOf(query, mirrored, vote))
+          .sort(heaviestFirst);
+        const key = this.#keys.at(row);
         const agreement = bestAgreement(pairs);
         if (agreement && agreement.score > (best.get(key)?.score ?? 0))
           best.set(key, { ...agreement, key, mirrored });
@@ -113,55 +112,33 @@ export class KeypointIndex {
     const asked = queries.flatMap((query, place) =>
       [false, true].flatMap((mirrored) => {
         const alike = alikeProbes(query, mirrored, own);
-        return alike.length < LEAST_PAIRS ? [] : [{ query, place, mirrored, alike, pairs: [] as Pair[] }];
+        return alike.length < LEAST_PAIRS ? [] : [{ query, place, mirrored, alike }];
       }),
     );
-    const probes = asked.flatMap(({ alike, query, mirrored, pairs }) =>
-      alike.map(({ probe, queryIndex }) => ({ probe, queryIndex, query, mirrored, pairs })),
-    );
-    this.#alike.ofEach(
-      probes.map(({ probe }) => probe),
-      (place) => {
-        const { queryIndex, query, mirrored, pairs } = probes[place]!;
-        const own = this.#alike.placeOf(row);
-        if (own === undefined) return;
-        const vote = this.#voteFor(own, queryIndex, rarityOf(this.#alike.count, this.size));
-        if (vote.weight > 0) pairs.push(pairOf(query, mirrored, vote));
-      },
-    );
+    const counts = this.#alike.counts(asked.flatMap(({ alike }) => alike.map(({ probe }) => probe)));
+    let first = 0;
     const scores = queries.map(() => 0);
-    for (const { place, pairs } of asked)
+    for (const { query, place, mirrored, alike } of asked) {
+      const votes = alike.map(({ vote }, i) => {
+        return { ...vote, weight: this.#rarityOf(counts[first + i]!) * vote.weight };
+      });
+      first += alike.length;
+      const pairs = votes.filter(({ weight }) => weight > 0).map((vote) => pairOf(query, mirrored, vote));
       scores[place] = Math.max(scores[place]!, bestAgreement(pairs.sort(heaviestFirst))?.score ?? 0);
+    }
     return scores;
   }
 
-  /** By row the pairs with the query, the heaviest first. */
-  #candidates(query: Keypoints, mirrored: boolean, asked: ReadonlySet<number>): Map<number, Pair[]> {
-    this.#votes.clear(this.#table.rows);
-    this.#alike.ofEach(probesOf(query, mirrored), (queryIndex) => {
-      const rarity = rarityOf(this.#alike.count, this.size);
-      if (rarity === 0) return;
-      for (let place = 0; place < this.#alike.count; place++)
-        this.#votes.add(this.#alike.rowAt(place), this.#voteFor(place, queryIndex, rarity));
-    });
-    return this.#votes.pairsOf(this.#shortlisted(asked), query, mirrored);
-  }
-
-  /** Of the query's keypoint that was looked for, for the row at a place. */
-  #voteFor(place: number, queryIndex: number, rarity: number): Vote {
-    return {
-      queryIndex,
-      storedIndex: this.#alike.nearestAt(place),
-      place: this.#alike.packedPlaceAt(place),
-      weight: rarity * (1 - (FARTHEST_LOSS * this.#alike.distanceAt(place)) / MOST_DISTANCE),
-    };
+  /** How much it says that so many pictures have something alike. */
+  #rarityOf(rows: number): number {
+    return rarityOf(rows, this.size);
   }
 
   /** The rows that are looked at more closely, the ones with the most votes first. */
-  #shortlisted(asked: ReadonlySet<number>): number[] {
-    return this.#votes
-      .enough()
-      .map(({ row, weight }) => ({ row, key: this.#keys[row]!, weight }))
+  #shortlisted(votes: ReadonlyMap<number, readonly Vote[]>, asked: ReadonlySet<number>): number[] {
+    return Array.from(votes, ([row, ofRow]) => {
+      return { row, key: this.#keys.at(row), weight: ofRow.reduce((sum, { weight }) => sum + weight, 0) };
+    })
       .sort((a, b) => b.weight - a.weight || a.key - b.key)
       .filter(({ key }, place) => place < MOST_CANDIDATES || asked.has(key))
       .map(({ row }) => row);
@@ -169,24 +146,31 @@ export class KeypointIndex {
 
   #compact(): void {
     const kept = this.#table.compact();
-    this.#keys = kept.map((row) => this.#keys[row]!);
-    this.#aspects = kept.map((row) => this.#aspects[row]!);
     this.#rows.clear();
-    for (const [row, key] of this.#keys.entries()) this.#rows.set(key, row);
+    for (const [row, before] of kept.entries()) {
+      for (const numbers of [this.#keys, this.#sides]) numbers.set(row, numbers.at(before));
+      this.#rows.set(this.#keys.at(row), row);
+    }
+    for (const numbers of [this.#keys, this.#sides]) numbers.truncate(kept.length);
   }
 }
 
-/** Of a key and an aspect. */
-const BYTES_OF_ROW = 16;
+/** How much an alike code says at a distance, as a share of an equal one. */
+function likenessAt(distance: number): number {
+  return 1 - (FARTHEST_LOSS * distance) / MOST_DISTANCE;
+}
 
-/** The keypoints of a query, or of its mirror image, that something of a stored picture is alike to. */
-function alikeProbes(
-  query: Keypoints,
-  mirrored: boolean,
-  stored: Keypoints,
-): { queryIndex: number; probe: Probe }[] {
+/**
+ * The keypoints of a query, or of its mirror image, that something of a stored picture is alike to, each with its vote for the
+ * nearest of that as if no other picture had it.
+ */
+function alikeProbes(query: Keypoints, mirrored: boolean, stored: Keypoints): { probe: Probe; vote: Vote }[] {
   const kept = Math.min(stored.count, KEPT_KEYPOINTS);
-  return probesOf(query, mirrored)
-    .map((probe, queryIndex) => ({ probe, queryIndex }))
-    .filter(({ probe }) => isAlikeToAny(probe, stored, kept));
+  return probesOf(query, mirrored).flatMap((probe, queryIndex) => {
+    const nearest = nearestOf(probe, stored, kept);
+    if (!nearest) return [];
+    const { index: storedIndex, distance } = nearest;
+    const place = stored.places[storedIndex]!;
+    return [{ probe, vote: { queryIndex, storedIndex, place, weight: likenessAt(distance) } }];
+  });
 }

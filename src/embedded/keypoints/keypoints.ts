@@ -12,12 +12,15 @@ export const ASKED_KEYPOINTS = 400;
 export const KEPT_SIDE = 320;
 export const ASKED_SIDE = 512;
 
-/** The keypoints of a picture as they are stored and compared: the arrays share the index of a keypoint. */
-export interface Keypoints {
-  readonly count: number;
-  /** The sides of the picture; the longer one is 1. */
+/** The sides of a picture; the longer one is 1. */
+export interface Sides {
   readonly width: number;
   readonly height: number;
+}
+
+/** The keypoints of a picture as they are stored and compared: the arrays share the index of a keypoint. */
+export interface Keypoints extends Sides {
+  readonly count: number;
   /** The bits of the codes. */
   readonly low: Uint32Array;
   readonly high: Uint32Array;
@@ -68,6 +71,15 @@ const HEADER_BYTES = 8;
 const KEYPOINT_BYTES = 16;
 const SIDE_UNITS = 65535;
 
+/** The width, then the height, in 16 bits each. */
+export function packSides({ width, height }: Sides): number {
+  return (Math.round(width * SIDE_UNITS) | (Math.round(height * SIDE_UNITS) << 16)) >>> 0;
+}
+
+export function unpackSides(packed: number): Sides {
+  return { width: (packed & 0xffff) / SIDE_UNITS, height: (packed >>> 16) / SIDE_UNITS };
+}
+
 /**
  * The keypoints of a picture in bytes: version, a byte of zero, their number and the picture's sides in 16 bits each (the
  * longer one is 65535), then of each its code, its place, and its weak bits in five bits each.
@@ -78,8 +90,7 @@ export function encodeKeypoints(copy: GreyCopy, most: number): Uint8Array {
   const side = Math.max(copy.width, copy.height);
   bytes[0] = KEYPOINTS_VERSION;
   bytes.writeUInt16LE(found.length, 2);
-  bytes.writeUInt16LE(Math.round((copy.width / side) * SIDE_UNITS), 4);
-  bytes.writeUInt16LE(Math.round((copy.height / side) * SIDE_UNITS), 6);
+  bytes.writeUInt32LE(packSides({ width: copy.width / side, height: copy.height / side }), 4);
   for (const [i, keypoint] of found.entries()) {
     const at = HEADER_BYTES + i * KEYPOINT_BYTES;
     const { low, high, weak } = codeOf(keypoint.patch);
@@ -112,13 +123,5 @@ export function decodeKeypoints(bytes: Uint8Array): Keypoints | null {
       weak[i * WEAK_BITS + place] = bits & 31;
     }
   }
-  return {
-    count,
-    width: view.getUint16(4, true) / SIDE_UNITS,
-    height: view.getUint16(6, true) / SIDE_UNITS,
-    low,
-    high,
-    weak,
-    places,
-  };
+  return { count, ...unpackSides(view.getUint32(4, true)), low, high, weak, places };
 }

@@ -32,14 +32,21 @@ function strictBits(weak: Uint8Array, first: number): number {
   return strict;
 }
 
-/** Whether one of the codes is alike to a probe. */
-export function isAlikeToAny({ low, high, strict }: Probe, codes: Keypoints, count: number): boolean {
+/** Which of the codes that are alike to a probe is the nearest, the first one where several are; null where none is. */
+export function nearestOf(
+  { low, high, strict }: Probe,
+  codes: Keypoints,
+  count: number,
+): { index: number; distance: number } | null {
+  let index = -1;
+  let nearest = MOST_DISTANCE + 1;
   for (let i = 0; i < count; i++) {
     const difference = codes.low[i]! ^ low;
     if ((difference & strict) !== 0) continue;
-    if (ones(difference) + ones(codes.high[i]! ^ high) <= MOST_DISTANCE) return true;
+    const distance = ones(difference) + ones(codes.high[i]! ^ high);
+    if (distance < nearest) [index, nearest] = [i, distance];
   }
-  return false;
+  return index < 0 ? null : { index, distance: nearest };
 }
 
 function ones(bits: number): number {

@@ -1,5 +1,6 @@
 import type { Box, SharedPart } from '../../services/visualsnoop.js';
-import type { KeypointMatch, Sides } from './keypoint-index.js';
+import type { KeypointMatch } from './keypoint-index.js';
+import type { Sides } from './keypoints.js';
 import { inverse, moved, type Point } from './similarity.js';
 
 /** How far around a keypoint its patch reaches, in sizes of it. */

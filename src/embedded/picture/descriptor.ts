@@ -13,6 +13,8 @@ export const DESCRIPTOR_VERSION = 2;
 
 /** Tones on each side of the coarse copy that plain pictures are compared by. */
 export const TONES_SIZE = 16;
+/** These tones and two of colour, in a descriptor. */
+export const TONES_BYTES = TONES_SIZE * TONES_SIZE + 2;
 
 export interface ViewHash {
   /** HASH_BYTES, see signHash. */
@@ -68,7 +70,6 @@ function coarseTones(grid: Float64Array, chroma: readonly [number, number]): Uin
   return Uint8Array.from([...sums.map((sum) => sum / (step * step)), ...chroma], Math.round);
 }
 
-const TONES_BYTES = TONES_SIZE * TONES_SIZE + 2;
 const VIEW_BYTES = 1 + HASH_BYTES;
 const HEADER_BYTES = 2;
 const HAS_WHOLE = 1;

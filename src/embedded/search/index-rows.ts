@@ -1,3 +1,4 @@
+import { NumberList } from '../number-list.js';
 import { INDEXED_VIEWS } from '../picture/views.js';
 import type { Plane } from './chunk-postings.js';
 import { arena, BLOCK_BYTES, BLOCK_ROWS, copyRow, writeRow } from './hamming-scan.js';
@@ -5,7 +6,8 @@ import type { IndexedRow } from './visual-rule.js';
 
 /** Stands for a discount where a row has no hash: more than any margin. */
 export const NO_HASH = 255;
-const BYTES_OF_KEY = 8;
+/** Stands for the key of a row that was cleared. */
+const CLEARED = -1;
 /** Fewer cleared rows are not worth the move of the others. */
 const LEAST_CLEARED = 256;
 
@@ -13,8 +15,8 @@ const LEAST_CLEARED = 256;
 export class IndexRows {
   /** For each indexed view the blocks of its hashes; a row is the same picture in all of them. */
   readonly #blocks: number[][] = Array.from({ length: INDEXED_VIEWS }, () => []);
-  /** Whose a row is; null when it was cleared. */
-  #keys: (number | null)[] = [];
+  /** Whose a row is. */
+  readonly #keys = new NumberList(Float64Array);
   /** By row and plane. */
   #discounts = new Uint8Array(INDEXED_VIEWS * BLOCK_ROWS).fill(NO_HASH);
   #cleared = 0;
@@ -27,11 +29,11 @@ export class IndexRows {
 
   /** How many there are, cleared ones too. */
   get count(): number {
-    return this.#keys.length;
+    return this.#keys.count;
   }
 
   get bytes(): number {
-    const others = this.#discounts.byteLength + BYTES_OF_KEY * this.count;
+    const others = this.#discounts.byteLength + this.#keys.bytes;
     return this.#blocks.reduce((sum, blocks) => sum + blocks.length * BLOCK_BYTES, others);
   }
 
@@ -40,8 +42,9 @@ export class IndexRows {
     return this.#cleared >= LEAST_CLEARED && this.#cleared > this.count / 2;
   }
 
+  /** Of a row that is there; no key of one that was cleared. */
   keyOf(row: number): number {
-    return this.#keys[row]!;
+    return this.#keys.at(row);
   }
 
   discountOf(row: number, plane: number): number {
@@ -64,32 +67,31 @@ export class IndexRows {
 
   clear(row: number): void {
     this.#discounts.fill(NO_HASH, row * INDEXED_VIEWS, (row + 1) * INDEXED_VIEWS);
-    this.#keys[row] = null;
+    this.#keys.set(row, CLEARED);
     this.#cleared++;
   }
 
   /**
    * Moves all rows that were not cleared together, in their order.
-   * @returns the keys of all rows
+   * @returns how many they are
    */
-  compact(): readonly number[] {
-    const kept: number[] = [];
-    for (const [row, key] of this.#keys.entries()) {
-      if (key === null) continue;
-      const to = kept.push(key) - 1;
+  compact(): number {
+    let kept = 0;
+    for (let row = 0; row < this.count; row++) {
+      const key = this.keyOf(row);
+      if (key === CLEARED) continue;
+      const to = kept++;
       if (to === row) continue;
+      this.#keys.set(to, key);
       for (let plane = 0; plane < INDEXED_VIEWS; plane++)
         copyRow(this.#place(row, plane), this.#place(to, plane));
       this.#discounts.copyWithin(to * INDEXED_VIEWS, row * INDEXED_VIEWS, (row + 1) * INDEXED_VIEWS);
     }
-    this.#discounts = this.#discounts.slice(
-      0,
-      Math.ceil(kept.length / BLOCK_ROWS + 1) * BLOCK_ROWS * INDEXED_VIEWS,
-    );
-    this.#discounts.fill(NO_HASH, kept.length * INDEXED_VIEWS);
+    this.#discounts = this.#discounts.slice(0, Math.ceil(kept / BLOCK_ROWS + 1) * BLOCK_ROWS * INDEXED_VIEWS);
+    this.#discounts.fill(NO_HASH, kept * INDEXED_VIEWS);
     for (const blocks of this.#blocks)
-      for (const block of blocks.splice(Math.ceil(kept.length / BLOCK_ROWS))) arena.free(block);
-    this.#keys = kept;
+      for (const block of blocks.splice(Math.ceil(kept / BLOCK_ROWS))) arena.free(block);
+    this.#keys.truncate(kept);
     this.#cleared = 0;
     return kept;
   }

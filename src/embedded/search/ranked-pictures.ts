@@ -19,7 +19,10 @@ type Asked = Picture & {
   imageId?: string;
 };
 
-/** For each picture by rank, then by imageId: 0 for the same bytes, and for all others more. */
+/**
+ * For each picture by rank, the oldest first where several have one: 0 for the same bytes, of which the lowest imageId comes
+ * first, and for all others more.
+ */
 export async function rankPictures(
   searched: SearchedCollection,
   pictures: readonly Asked[],
@@ -37,22 +40,19 @@ export async function rankPictures(
     const itself = identical.find(({ imageId }) => imageId === picture.imageId);
     const likenesses = await likenessesOf(picture, itself?.seq ?? null, searched, parts);
     const others = likenesses.filter(({ key }) => !identicalSeqs.has(key));
-    found.push({ identical, others: best(others, limit - identical.length) });
+    found.push({ identical, others: others.slice(0, Math.max(0, limit - identical.length)) });
   }
   const seqs = new Set(found.flatMap(({ others }) => others.map(({ key }) => key)));
-  const names = await snapshot.named([...seqs]);
-  const places = new Map(names.map(({ seq }, place) => [seq, place]));
+  const rows = await snapshot.named([...seqs]);
+  const imageIds = new Map(rows.map(({ seq, imageId }) => [seq, imageId]));
   return found.map(({ identical, others }) => {
-    const named = others
-      .map((likeness) => ({ ...likeness, place: places.get(likeness.key)! }))
-      .sort((a, b) => a.rank - b.rank || a.place - b.place)
-      .map(({ rank, found: kind, part, place }) => {
-        return { collectionId, imageId: names[place]!.imageId, rank, found: kind, part };
-      });
+    const alike = others.map(({ key, rank, found: kind, part }): ImageMatch => {
+      return { collectionId, imageId: imageIds.get(key)!, rank, found: kind, part };
+    });
     const same = identical.map(({ imageId }): ImageMatch => {
       return { collectionId, imageId, rank: 0, found: 'WHOLE', part: null };
     });
-    return [...same, ...named].slice(0, limit);
+    return [...same, ...alike].slice(0, limit);
   });
 }
 
@@ -78,11 +78,4 @@ async function keypointsOf(
   const rows = await snapshot.keypoints(seqs);
   const read = rows.map(({ seq, keypoints }) => [seq, decodeKeypoints(keypoints)] as const);
   return new Map(read.filter((each): each is readonly [number, Keypoints] => each[1] !== null));
-}
-
-/** As many as the limit, and all more that rank as the last of them: their ids decide which of those come first. */
-function best(matches: readonly Likeness[], limit: number): readonly Likeness[] {
-  if (limit <= 0) return [];
-  const last = matches[limit - 1]?.rank ?? Number.POSITIVE_INFINITY;
-  return matches.filter(({ rank }) => rank <= last);
 }

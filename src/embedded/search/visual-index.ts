@@ -3,16 +3,8 @@ import { INDEXED_VIEWS } from '../picture/views.js';
 import { RowTable } from '../row-table.js';
 import { ChunkIndex } from './chunk-index.js';
 import { IndexRows, NO_HASH } from './index-rows.js';
-import {
-  type AskedViews,
-  areColoursAlike,
-  dihedralTones,
-  indexedRows,
-  type PlaneProbe,
-  probesOf,
-  rankByTones,
-  rankOfMargin,
-} from './visual-rule.js';
+import { PlainTones } from './plain-tones.js';
+import { type AskedViews, indexedRows, type PlaneProbe, probesOf, rankOfMargin } from './visual-rule.js';
 
 export interface VisualMatch {
   readonly key: number;
@@ -34,7 +26,7 @@ export class VisualIndex {
   readonly #chunks: ChunkIndex;
   /** The first row of each key; a bordered picture has several, one behind the other. */
   readonly #firstRows = new RowTable((row) => this.#rows.keyOf(row));
-  readonly #plainTones = new Map<number, Uint8Array>();
+  readonly #plainTones = new PlainTones();
 
   /** @param mostScannedRows so many of the latest rows are scanned where all others are looked up */
   constructor(mostScannedRows = MOST_SCANNED_ROWS) {
@@ -47,7 +39,7 @@ export class VisualIndex {
     const first = this.#rows.count;
     for (const row of indexedRows(descriptor)) this.#rows.append(key, row);
     if (this.#rows.count > first) this.#firstRows.set(key, first);
-    if (descriptor.plain) this.#plainTones.set(key, Uint8Array.from(descriptor.tones));
+    if (descriptor.plain) this.#plainTones.add(key, descriptor.tones);
   }
 
   /** Nothing happens when there is no such key. */
@@ -55,7 +47,8 @@ export class VisualIndex {
     const first = this.#firstRows.get(key);
     this.#firstRows.delete(key);
     if (first !== undefined)
-      for (let row = first; this.#rows.keyOf(row) === key; row++) this.#rows.clear(row);
+      for (let row = first; row < this.#rows.count && this.#rows.keyOf(row) === key; row++)
+        this.#rows.clear(row);
     this.#plainTones.delete(key);
     if (this.#rows.isSparse) this.#compact();
   }
@@ -75,7 +68,7 @@ export class VisualIndex {
 
   /** Of the packed hashes and of what looks them up. */
   get bytes(): number {
-    return this.#rows.bytes + this.#firstRows.bytes + this.#chunks.bytes;
+    return this.#rows.bytes + this.#firstRows.bytes + this.#plainTones.bytes + this.#chunks.bytes;
   }
 
   /** Does a part of the work that makes later searches quicker. False when there is nothing left to do. */
@@ -97,7 +90,7 @@ export class VisualIndex {
       if (known === undefined || rank < known) ranks.set(key, rank);
     };
     this.#searchHashes(probesOf(query, asked), found);
-    if (query.plain) this.#searchTones(query.tones, found);
+    if (query.plain) this.#plainTones.search(query.tones, found);
     return Array.from(ranks, ([key, rank]) => ({ key, rank })).sort(
       (a, b) => a.rank - b.rank || a.key - b.key,
     );
@@ -113,21 +106,13 @@ export class VisualIndex {
     }
   }
 
-  #searchTones(tones: Uint8Array, found: (key: number, rank: number) => void): void {
-    const ways = dihedralTones(tones);
-    for (const [key, other] of this.#plainTones) {
-      if (!areColoursAlike(tones, other)) continue;
-      for (const way of ways) {
-        const rank = rankByTones(way, other);
-        if (rank !== null) found(key, rank);
-      }
-    }
-  }
-
   #compact(): void {
     this.#chunks.clear();
     this.#firstRows.clear();
-    const keys = this.#rows.compact();
-    for (const [row, key] of keys.entries()) if (keys[row - 1] !== key) this.#firstRows.set(key, row);
+    const rows = this.#rows.compact();
+    for (let row = 0; row < rows; row++) {
+      const key = this.#rows.keyOf(row);
+      if (row === 0 || this.#rows.keyOf(row - 1) !== key) this.#firstRows.set(key, row);
+    }
   }
 }

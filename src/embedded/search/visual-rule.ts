@@ -115,6 +115,8 @@ function rowOf(views: readonly ViewHash[]): IndexedRow | null {
 }
 
 const CELLS = TONES_SIZE * TONES_SIZE;
+/** Of the tones of alike plain pictures in all, and so of their sums. */
+export const MOST_TONE_DIFFERENCE = CELLS * TONE_TOLERANCE;
 
 /** The tones of a picture turned and mirrored in the eight ways. */
 export function dihedralTones(tones: Uint8Array): Uint8Array[] {
@@ -149,13 +151,31 @@ export function areColoursAlike(query: Uint8Array, other: Uint8Array): boolean {
   );
 }
 
-/** The rank of two plain pictures of alike colours by their tones; null when they are not alike. */
-export function rankByTones(query: Uint8Array, other: Uint8Array): number | null {
+export function sumOfTones(tones: Uint8Array): number {
+  let sum = 0;
+  for (let cell = 0; cell < CELLS; cell++) sum += tones[cell]!;
+  return sum;
+}
+
+/**
+ * By how much the tones of two plain pictures differ in all, where they are alike cell by cell; Infinity where they are not, or
+ * differ by `less` at least.
+ */
+export function toneDifference(
+  query: Uint8Array,
+  other: Uint8Array,
+  less = Number.POSITIVE_INFINITY,
+): number {
   let sum = 0;
   for (let cell = 0; cell < CELLS; cell++) {
     const difference = Math.abs(query[cell]! - other[cell]!);
-    if (difference > TONE_TOLERANCE) return null;
     sum += difference;
+    if (difference > TONE_TOLERANCE || sum >= less) return Number.POSITIVE_INFINITY;
   }
-  return LEAST_RANK + Math.round((WHOLE_THRESHOLD * sum) / (CELLS * TONE_TOLERANCE));
+  return sum;
+}
+
+/** The rank of two plain pictures of alike colours whose tones differ by so much in all. */
+export function rankOfTones(difference: number): number {
+  return LEAST_RANK + Math.round((WHOLE_THRESHOLD * difference) / MOST_TONE_DIFFERENCE);
 }

@@ -102,7 +102,7 @@ export interface ImageSnapshot {
     collectionId: string,
     contentHashes: readonly string[],
   ): Promise<readonly (ImageRow & { contentHash: string })[]>;
-  /** By imageId. */
+  /** In any order. */
   named(seqs: readonly number[]): Promise<readonly ImageRow[]>;
   /** Of the images that have keypoints, in any order. */
   keypoints(seqs: readonly number[]): Promise<readonly KeypointsRow[]>;

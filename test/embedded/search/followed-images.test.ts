@@ -74,8 +74,7 @@ class SlowImageRows implements ImageRows {
         const states = await Promise.all(COLLECTIONS.map(collection));
         return states
           .flatMap(({ state }) => [...state].map(([seq, { imageId }]) => ({ seq, imageId })))
-          .filter(({ seq }) => seqs.includes(seq))
-          .sort((a, b) => (a.imageId < b.imageId ? -1 : 1));
+          .filter(({ seq }) => seqs.includes(seq));
       },
       keypoints: async (seqs) => {
         const states = await Promise.all(COLLECTIONS.map(collection));
@@ -141,17 +140,18 @@ function expected(
   };
   const likenesses = new Map(findLikenesses(query, indexes).map((each) => [each.key, each]));
   index.dispose();
-  return [...state]
-    .flatMap(([seq, { imageId, contentHash }]): ImageMatch[] => {
-      if (contentHash === picture.contentHash)
-        return [{ collectionId, imageId, rank: 0, found: 'WHOLE', part: null }];
-      const likeness = likenesses.get(seq);
-      if (!likeness) return [];
-      const { rank, found, part } = likeness;
-      return [{ collectionId, imageId, rank, found, part }];
-    })
-    .sort((a, b) => a.rank - b.rank || (a.imageId < b.imageId ? -1 : 1))
-    .slice(0, limit);
+  const copies = [...state.values()]
+    .filter(({ contentHash }) => contentHash === picture.contentHash)
+    .map(({ imageId }): ImageMatch => ({ collectionId, imageId, rank: 0, found: 'WHOLE', part: null }))
+    .sort((a, b) => (a.imageId < b.imageId ? -1 : 1));
+  const others = [...state]
+    .filter(([seq, { contentHash }]) => contentHash !== picture.contentHash && likenesses.has(seq))
+    .sort(([a], [b]) => likenesses.get(a)!.rank - likenesses.get(b)!.rank || a - b)
+    .map(([seq, { imageId }]): ImageMatch => {
+      const { rank, found, part } = likenesses.get(seq)!;
+      return { collectionId, imageId, rank, found, part };
+    });
+  return [...copies, ...others].slice(0, limit);
 }
 
 describe('images that several processes write', () => {

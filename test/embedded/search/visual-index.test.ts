@@ -12,8 +12,9 @@ import {
   dihedralTones,
   PART_THRESHOLD,
   PIVOT_SLACK,
-  rankByTones,
   rankOfMargin,
+  rankOfTones,
+  toneDifference,
   WHOLE_THRESHOLD,
 } from '#src/embedded/search/visual-rule.js';
 import { randomRuns } from '../../harness/repetitions.js';
@@ -115,8 +116,8 @@ function* ranksByTones(query: Descriptor, other: Descriptor): Generator<number> 
   const colours = query.tones.subarray(-2);
   if (colours.some((colour, at) => Math.abs(colour - other.tones.at(at - 2)!) > 3)) return;
   for (const way of dihedralTones(query.tones)) {
-    const rank = rankByTones(way, other.tones);
-    if (rank !== null) yield rank;
+    const difference = toneDifference(way, other.tones);
+    if (difference < Number.POSITIVE_INFINITY) yield rankOfTones(difference);
   }
 }
 

@@ -148,9 +148,7 @@ class PostgresImageSnapshot implements ImageSnapshot {
 
   async named(seqs: readonly number[]): Promise<readonly ImageRow[]> {
     const { rows } = await sql<ImageRow>`
-      select seq, image_id as "imageId" from images where seq = any(${seqs}::bigint[]) order by image_id`.execute(
-      this.#db,
-    );
+      select seq, image_id as "imageId" from images where seq = any(${seqs}::bigint[])`.execute(this.#db);
     return rows;
   }
 

@@ -81,8 +81,7 @@ export class SqliteImageSnapshot implements ImageSnapshot {
        where content_hash in (select value from json_each(?)) and collection_id = ? order by image_id`,
     );
     this.#named = database.prepare(
-      `select seq, image_id as imageId from images
-       where seq in (select value from json_each(?)) order by image_id`,
+      'select seq, image_id as imageId from images where seq in (select value from json_each(?))',
     );
     this.#keypoints = database.prepare(
       'select seq, keypoints from image_keypoints where seq in (select value from json_each(?))',
