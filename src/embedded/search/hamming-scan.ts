@@ -29,7 +29,15 @@ export type OnHit = (row: number, margin: number) => void;
 /** The inner loops in WebAssembly, see hamming-scan.wat. Both return the address behind the last hit. */
 interface Kernel {
   scan(block: number, rows: number, probe: number, hits: number): number;
-  check(rows: number, count: number, runs: number, blocks: number, hits: number): number;
+  check(
+    lower: number,
+    upper: number,
+    count: number,
+    runs: number,
+    rows: number,
+    blocks: number,
+    hits: number,
+  ): number;
 }
 
 const PROBE_BYTES = 72;
@@ -39,8 +47,11 @@ const MOST_PROBES = 512;
 const HITS_ADDRESS = PAGE_BYTES;
 /** What is read of so many rows stays in the processor's nearest cache. */
 const MOST_CHECKED = 256;
-const CHECKED_ADDRESS = 2 * PAGE_BYTES;
-const RUNS_ADDRESS = CHECKED_ADDRESS + PAGE_BYTES / 2;
+const LOWER_ADDRESS = 2 * PAGE_BYTES;
+const UPPER_ADDRESS = LOWER_ADDRESS + 2 * MOST_CHECKED;
+const RUNS_ADDRESS = UPPER_ADDRESS + MOST_CHECKED;
+const RUN_WORDS = 3;
+const ROWS_ADDRESS = RUNS_ADDRESS + 4 * RUN_WORDS * MOST_CHECKED;
 const BLOCKS_ADDRESS = 3 * PAGE_BYTES;
 /** As many as there may be of one plane in all the memory that can be addressed. */
 const MOST_BLOCKS = 2 ** 15;
@@ -115,6 +126,9 @@ export function scanBlocks(
   }
 }
 
+/** More are quicker copied by one call. */
+const MOST_COPIED_SINGLY = 32;
+
 /** The numbers of rows, counted from the first one: their lower 16 bits, and those above. */
 export interface PostedRows {
   readonly first: number;
@@ -125,9 +139,10 @@ export interface PostedRows {
 /** Compares rows that an index gives with probes, some hundred at a time. It is there until the next block is allocated. */
 export class RowChecker {
   readonly #hit: OnHit;
-  readonly #rows = new Uint32Array(memory.buffer, CHECKED_ADDRESS, MOST_CHECKED);
-  /** How many of the rows are compared with which probe, run by run. */
-  readonly #runs = new Uint32Array(memory.buffer, RUNS_ADDRESS, 2 * MOST_CHECKED);
+  readonly #lower = new Uint16Array(memory.buffer, LOWER_ADDRESS, MOST_CHECKED);
+  readonly #upper = new Uint8Array(memory.buffer, UPPER_ADDRESS, MOST_CHECKED);
+  /** How many of the rows are compared with which probe, and what they are counted from, run by run. */
+  readonly #runs = new Uint32Array(memory.buffer, RUNS_ADDRESS, RUN_WORDS * MOST_CHECKED);
   #count = 0;
   #runCount = 0;
 
@@ -143,24 +158,43 @@ export class RowChecker {
 
   /** Adds the posted rows from `start` to before `end` for the probe at a place. */
   add({ first, lower, upper }: PostedRows, start: number, end: number, place: number): void {
-    const rows = this.#rows;
     for (let at = start; at < end; ) {
-      const before = this.#count;
-      const stop = Math.min(end, at + MOST_CHECKED - before);
-      let count = before;
-      for (; at < stop; at++) rows[count++] = first + (lower[at]! | (upper[at]! << 16));
-      this.#runs[2 * this.#runCount] = count - before;
-      this.#runs[2 * this.#runCount + 1] = PROBES_ADDRESS + place * PROBE_BYTES;
-      this.#runCount++;
-      this.#count = count;
-      if (count === MOST_CHECKED) this.finish();
+      const stop = Math.min(end, at + MOST_CHECKED - this.#count);
+      this.#copy(lower, upper, at, stop);
+      const run = RUN_WORDS * this.#runCount++;
+      this.#runs[run] = stop - at;
+      this.#runs[run + 1] = PROBES_ADDRESS + place * PROBE_BYTES;
+      this.#runs[run + 2] = first;
+      this.#count += stop - at;
+      at = stop;
+      if (this.#count === MOST_CHECKED) this.finish();
+    }
+  }
+
+  #copy(lower: Uint16Array, upper: Uint8Array, start: number, end: number): void {
+    if (end - start > MOST_COPIED_SINGLY) {
+      this.#lower.set(lower.subarray(start, end), this.#count);
+      this.#upper.set(upper.subarray(start, end), this.#count);
+      return;
+    }
+    for (let at = start, to = this.#count; at < end; at++, to++) {
+      this.#lower[to] = lower[at]!;
+      this.#upper[to] = upper[at]!;
     }
   }
 
   /** Compares what was added and is not compared yet. */
   finish(): void {
     if (this.#count === 0) return;
-    const behind = kernel.check(CHECKED_ADDRESS, this.#count, RUNS_ADDRESS, BLOCKS_ADDRESS, HITS_ADDRESS);
+    const behind = kernel.check(
+      LOWER_ADDRESS,
+      UPPER_ADDRESS,
+      this.#count,
+      RUNS_ADDRESS,
+      ROWS_ADDRESS,
+      BLOCKS_ADDRESS,
+      HITS_ADDRESS,
+    );
     this.#count = 0;
     this.#runCount = 0;
     if (behind === HITS_ADDRESS) return;

@@ -70,18 +70,23 @@
         (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 8))) (local.get $end))))
     (local.get $hits))
 
-  ;; Compares the $count rows, one at least, whose numbers (u32) stand from $rows on, with room for an address of each and a
-  ;; word behind them. $runs is where how many of them (u32, one at least) are compared with which probe (u32, its address)
-  ;; stands, run by run. $blocks is where the addresses of the blocks stand (u32). Writes the hits from $hits on, which has
-  ;; room for 16 bytes a row and 16 more: row (u32), threshold - distance (u32). Returns the address behind the last hit.
+  ;; Compares rows, $count of them, one at least, with probes, run by run. From $runs on stands of each run how many rows it has
+  ;; (u32, one at least), the address of its probe (u32), and what its rows are counted from (u32). The lower 16 bits of the
+  ;; numbers of all rows stand from $lower on, the 8 above from $upper on. $blocks is where the addresses of the blocks stand
+  ;; (u32). From $rows on there is room for two words a row and one more. Writes the hits from $hits on, which has room for 16
+  ;; bytes a row and 16 more: row (u32), threshold - distance (u32). Returns the address behind the last hit.
   ;;
   ;; Rows that an index gives lie anywhere in memory. What is read of them is touched beforehand, many rows at once.
   (func (export "check")
-    (param $rows i32) (param $count i32) (param $runs i32) (param $blocks i32) (param $hits i32) (result i32)
+    (param $lower i32) (param $upper i32) (param $count i32) (param $runs i32) (param $rows i32) (param $blocks i32)
+    (param $hits i32)
+    (result i32)
     (local $pivots i32) (local $end i32) (local $near i32)
     (local.set $pivots (i32.add (local.get $rows) (i32.shl (local.get $count) (i32.const 2))))
     (local.set $end (i32.add (local.get $pivots) (i32.shl (local.get $count) (i32.const 2))))
-    (call $findPivots (local.get $rows) (local.get $pivots) (local.get $blocks))
+    (call $findPivots
+      (local.get $lower) (local.get $upper) (local.get $runs)
+      (local.get $rows) (local.get $pivots) (local.get $end) (local.get $blocks))
     (call $touch (local.get $pivots) (local.get $end) (i32.const 4))
     (local.set $near
       (call $keepNear (local.get $rows) (local.get $pivots) (local.get $end) (local.get $runs) (local.get $hits)))
@@ -89,21 +94,35 @@
     (call $touch (i32.add (local.get $hits) (i32.const 12)) (local.get $near) (i32.const 16))
     (call $keepMatches (local.get $hits) (local.get $near)))
 
-  ;; Writes the addresses of the pivots of rows from $pivots on, where the rows end.
-  (func $findPivots (param $rows i32) (param $pivots i32) (param $blocks i32)
-    (local $at i32) (local $row i32)
-    (local.set $at (local.get $pivots))
-    (loop $next
-      (local.set $row (i32.load (local.get $rows)))
-      (i32.store
-        (local.get $at)
-        (i32.add
-          (i32.load
-            (i32.add (local.get $blocks) (i32.shl (i32.shr_u (local.get $row) (i32.const 10)) (i32.const 2))))
-          (i32.shl (i32.and (local.get $row) (i32.const 1023)) (i32.const 3))))
-      (local.set $at (i32.add (local.get $at) (i32.const 4)))
-      (br_if $next
-        (i32.lt_u (local.tee $rows (i32.add (local.get $rows) (i32.const 4))) (local.get $pivots)))))
+  ;; Writes the numbers of all rows from $rows on, and the addresses of their pivots from $at to before $end.
+  (func $findPivots
+    (param $lower i32) (param $upper i32) (param $runs i32)
+    (param $rows i32) (param $at i32) (param $end i32) (param $blocks i32)
+    (local $endOfRun i32) (local $first i32) (local $row i32)
+    (loop $run
+      (local.set $endOfRun (i32.add (local.get $at) (i32.shl (i32.load (local.get $runs)) (i32.const 2))))
+      (local.set $first (i32.load offset=8 (local.get $runs)))
+      (local.set $runs (i32.add (local.get $runs) (i32.const 12)))
+      (loop $next
+        (local.set $row
+          (i32.add
+            (local.get $first)
+            (i32.or
+              (i32.load16_u (local.get $lower))
+              (i32.shl (i32.load8_u (local.get $upper)) (i32.const 16)))))
+        (i32.store (local.get $rows) (local.get $row))
+        (i32.store
+          (local.get $at)
+          (i32.add
+            (i32.load
+              (i32.add (local.get $blocks) (i32.shl (i32.shr_u (local.get $row) (i32.const 10)) (i32.const 2))))
+            (i32.shl (i32.and (local.get $row) (i32.const 1023)) (i32.const 3))))
+        (local.set $lower (i32.add (local.get $lower) (i32.const 2)))
+        (local.set $upper (i32.add (local.get $upper) (i32.const 1)))
+        (local.set $rows (i32.add (local.get $rows) (i32.const 4)))
+        (br_if $next
+          (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 4))) (local.get $endOfRun))))
+      (br_if $run (i32.lt_u (local.get $at) (local.get $end)))))
 
   ;; Reads a word at each of the addresses that stand from $at to before $end, every $step bytes. As the loop does nothing
   ;; else, the processor waits for as many of them at once as it can. The word behind is written so that the loads count.
@@ -123,7 +142,7 @@
     (loop $run
       (local.set $endOfRun (i32.add (local.get $at) (i32.shl (i32.load (local.get $runs)) (i32.const 2))))
       (local.set $probe (i32.load offset=4 (local.get $runs)))
-      (local.set $runs (i32.add (local.get $runs) (i32.const 8)))
+      (local.set $runs (i32.add (local.get $runs) (i32.const 12)))
       (local.set $pivot (i64.load (local.get $probe)))
       (local.set $bound (i32.load offset=68 (local.get $probe)))
       (loop $next
