@@ -36,9 +36,8 @@ export class NumberList {
 
   /** Behind all others. */
   push(number: number): void {
-    const place = this.#count++;
-    if (place % BLOCK_NUMBERS === 0) this.#blocks.push(new this.#Block(BLOCK_NUMBERS));
-    this.set(place, number);
+    if (this.#count % BLOCK_NUMBERS === 0) this.#blocks.push(new this.#Block(BLOCK_NUMBERS));
+    this.set(this.#count++, number);
   }
 
   /** Replaces the number at a place that is there. */

@@ -36,10 +36,10 @@ export class KeypointIndex {
   /** Replaces what has this key. */
   add(key: number, keypoints: Keypoints): void {
     this.remove(key);
-    const row = this.#table.append(keypoints);
+    // Before the table takes a row, which it keeps where there is not enough memory for all of it.
     this.#keys.push(key);
     this.#sides.push(packSides(keypoints));
-    this.#rows.set(key, row);
+    this.#rows.set(key, this.#table.append(keypoints));
   }
 
   /** Nothing happens when there is no such key. */
