@@ -49,18 +49,18 @@ describe('the hashes of entries', () => {
       told.push(progress),
     );
     await reported.search('', [], signal);
-    const reads = Array.from({ length: 15 }, (_, i) => ({ read: 2000 * (i + 1), done: false }));
+    const reads = Array.from({ length: 60 }, (_, i) => ({ read: 500 * (i + 1), done: false }));
     // The last read finds nothing more.
     expect(told).toEqual([...reads, { read: 30_000, done: true }]);
     database.addHashes([[1, 2, 3, 4]]);
     await reported.search('', [], signal);
-    expect(told).toHaveLength(16);
+    expect(told).toHaveLength(61);
   });
 
   test('let others have their turn in the midst of very many queries, and stay right', async () => {
     await hashes.search('', [], signal);
     // Of more slices than it takes to read what is gone.
-    const queries = manyQueries(10 * QUERIED);
+    const queries = manyQueries(40 * QUERIED);
     const found = vi.fn();
     const searching = hashes.search('', queries, signal).finally(found);
     // The first slice is done then, and the second waits for its turn.
