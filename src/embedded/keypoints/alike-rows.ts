@@ -10,14 +10,12 @@ import type { Vote } from './vote.js';
 type WeightOf = (rows: number) => number;
 
 /**
- * The rows of a table that have something alike to some probes. Most have it to one of them and are only counted, in bits and
- * bytes of their own: of hundreds of thousands of hits few are looked at twice.
+ * The rows of a table that have something alike to some probes. Most have it to one or two of them: they are only counted, in
+ * bits and bytes that stay in the processor's caches, and votes are made of the hits of all others.
  */
 export class AlikeRows {
   readonly #table: KeypointTable;
   readonly #hits = new CodeHits();
-  /** Those that voted; their probes are counted over all of a search. */
-  readonly #voters = new CodeHits();
   /** The rows that have something alike to one probe. */
   readonly #met = new RowMarks();
   /** By row how many probes it has something alike to, up to LEAST_PAIRS. */
@@ -51,13 +49,16 @@ export class AlikeRows {
     weightOf: WeightOf,
     likeness: (distance: number) => number,
   ): Map<number, Vote[]> {
-    this.#voters.clear();
+    // Of each search its own: where codes are common these are very many.
+    const voters = new CodeHits();
     const weights = new Float64Array(probes.length);
     this.#ofEach(probes, (hits, probe) => {
       weights[probe] = weightOf(this.#mark(hits));
-      this.#count(hits, weights[probe]! > 0 ? probe : null);
+      const hasWeight = weights[probe]! > 0;
+      this.#count(hits, hasWeight);
+      if (hasWeight) for (const hit of hits) voters.addFrom(this.#hits, hit, probe);
     });
-    return this.#votesOfMany((probe, distance) => weights[probe]! * likeness(distance));
+    return this.#votesOf(voters, (probe, distance) => weights[probe]! * likeness(distance));
   }
 
   /** Calls `take` for one probe after the other, with its place among all. */
@@ -78,21 +79,19 @@ export class AlikeRows {
     return rows;
   }
 
-  /** Takes the marks of the hits' rows away, and counts each row once. @param probe null where nothing is to be counted */
-  #count(hits: Uint32Array, probe: number | null): void {
+  /** Takes the marks of the hits' rows away, and counts each row once where they have weight. */
+  #count(hits: Uint32Array, hasWeight: boolean): void {
     for (const hit of hits) {
       const row = this.#rowOf(hit);
       const isFirst = this.#met.delete(row);
-      if (probe === null) continue;
-      if (isFirst && this.#counts[row]! < LEAST_PAIRS) this.#counts[row]!++;
-      this.#voters.addFrom(this.#hits, hit, probe);
+      if (hasWeight && isFirst && this.#counts[row]! < LEAST_PAIRS) this.#counts[row]!++;
     }
   }
 
-  #votesOfMany(weightAt: (probe: number, distance: number) => number): Map<number, Vote[]> {
+  /** @param voters the hits that have weight, probe by probe */
+  #votesOf(voters: CodeHits, weightAt: (probe: number, distance: number) => number): Map<number, Vote[]> {
     const votes = new Map<number, Vote[]>();
-    const voters = this.#voters;
-    /** By row, the last one of its votes. */
+    /** By row, the hit that its last vote is made of. */
     const nearest = new Map<number, number>();
     for (let voter = 0; voter < voters.count; voter++) {
       const row = rowOf(voters.numberOf(voter));
@@ -101,7 +100,7 @@ export class AlikeRows {
       const ofRow = votes.get(row) ?? [];
       if (ofRow.length === 0) votes.set(row, ofRow);
       const isNext = ofRow.at(-1)?.queryIndex !== probe;
-      if (!isNext && !this.#isNearer(voter, nearest.get(row)!)) continue;
+      if (!isNext && !isNearer(voters, voter, nearest.get(row)!)) continue;
       nearest.set(row, voter);
       ofRow[isNext ? ofRow.length : ofRow.length - 1] = {
         queryIndex: probe,
@@ -113,13 +112,6 @@ export class AlikeRows {
     return votes;
   }
 
-  /** Of keypoints that are equally near the first one of the row counts. */
-  #isNearer(one: number, other: number): boolean {
-    const [distance, known] = [this.#voters.distanceOf(one), this.#voters.distanceOf(other)];
-    if (distance !== known) return distance < known;
-    return this.#voters.numberOf(one) < this.#voters.numberOf(other);
-  }
-
   #rowOf(hit: number): number {
     return rowOf(this.#hits.numberOf(hit));
   }
@@ -129,4 +121,11 @@ export class AlikeRows {
     if (rows > this.#counts.length) this.#counts = new Uint8Array(Math.ceil(1.25 * rows));
     else this.#counts.fill(0);
   }
+}
+
+/** Whether one of two hits is nearer; of those equally near the one of the first keypoint counts. */
+function isNearer(hits: CodeHits, one: number, other: number): boolean {
+  const [distance, known] = [hits.distanceOf(one), hits.distanceOf(other)];
+  if (distance !== known) return distance < known;
+  return hits.numberOf(one) < hits.numberOf(other);
 }
