@@ -35,6 +35,11 @@ export class CollectionIndexes {
     };
   }
 
+  /** Whether there is an index of a collection, of all of it or of the rows that were read so far. */
+  has(collectionId: string): boolean {
+    return this.#kept.has(collectionId);
+  }
+
   /** Lets `work` use the index of a collection, which stays until it ends. */
   async use<T>(collectionId: string, work: (index: CollectionIndex) => Promise<T>): Promise<T> {
     const kept = this.#kept.get(collectionId) ?? {

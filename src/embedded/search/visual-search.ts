@@ -64,9 +64,12 @@ export class VisualSearch {
     signal: AbortSignal,
   ): Promise<Map<string, ImageMatch[]>> {
     const found = new Map<string, ImageMatch[]>();
-    // No index is made for what may be no collection.
-    const there = await this.#rows.atOnce((snapshot) => snapshot.pictures(collectionId, imageIds));
-    let left = there.map(({ imageId }) => imageId);
+    let left = imageIds;
+    if (!this.#indexes.has(collectionId)) {
+      // None is made for what may be no collection.
+      const there = await this.#rows.atOnce((snapshot) => snapshot.pictures(collectionId, imageIds));
+      left = there.map(({ imageId }) => imageId);
+    }
     while (left.length > 0) {
       left = await this.#search(collectionId, signal, async (index, snapshot) => {
         const most = parts ? SLICE_PICTURES : left.length;

@@ -84,6 +84,6 @@ describe('Searching by many images of collections', () => {
       counts.push(all.mock.calls.length);
       all.mockRestore();
     }
-    expect(counts).toEqual([6, 6, 6]);
+    expect(counts).toEqual([5, 5, 5]);
   });
 });
