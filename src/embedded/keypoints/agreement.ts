@@ -56,8 +56,11 @@ const ROUNDING = 1e-9;
  */
 export function bestAgreement(pairs: readonly Pair[]): Agreement | null {
   let best: Support | null = null;
+  const most = weightOf(pairs);
   for (const { query, stored } of pairs.slice(0, MOST_PROPOSALS)) {
     const known = best?.weight ?? 0;
+    // Of two proposals of the same weight the first one counts.
+    if (known >= most) break;
     const proposed = supportOf(similarityOf(stored, query), pairs, known);
     if (proposed && proposed.weight > known) best = proposed;
   }
