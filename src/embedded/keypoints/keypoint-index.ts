@@ -15,6 +15,12 @@ export interface KeypointMatch extends Agreement {
   readonly mirrored: boolean;
 }
 
+/** A picture that asks about another one, mirrored or as it is. */
+export interface MirrorImage {
+  readonly keypoints: Keypoints;
+  readonly mirrored: boolean;
+}
+
 /** So many pictures with the most votes are looked at more closely, of each of the query's two mirror images. */
 const MOST_CANDIDATES = 40;
 /** How much less the farthest alike code says than an equal one. */
@@ -105,28 +111,26 @@ export class KeypointIndex {
    *
    * @param own the keypoints that the picture was added with
    */
-  scoresOf(key: number, own: Keypoints, queries: readonly Keypoints[]): number[] {
+  scoresOf(key: number, own: Keypoints, queries: readonly MirrorImage[]): number[] {
     const row = this.#rows.get(key);
     if (row === undefined) return queries.map(() => 0);
     // What is alike to nothing of the picture need not be looked up; all others are, at once.
-    const asked = queries.flatMap((query, place) =>
-      [false, true].flatMap((mirrored) => {
-        const alike = alikeProbes(query, mirrored, own);
-        return alike.length < LEAST_PAIRS ? [] : [{ query, place, mirrored, alike }];
-      }),
-    );
-    const counts = this.#alike.counts(asked.flatMap(({ alike }) => alike.map(({ probe }) => probe)));
+    const alike = queries.map((query) => {
+      const probes = alikeProbes(query, own);
+      return probes.length < LEAST_PAIRS ? [] : probes;
+    });
+    const counts = this.#alike.counts(alike.flat().map(({ probe }) => probe));
     let first = 0;
-    const scores = queries.map(() => 0);
-    for (const { query, place, mirrored, alike } of asked) {
-      const votes = alike.map(({ vote }, i) => {
-        return { ...vote, weight: this.#rarityOf(counts[first + i]!) * vote.weight };
+    return queries.map(({ keypoints, mirrored }, place) => {
+      const votes = alike[place]!.map(({ vote }) => {
+        return { ...vote, weight: this.#rarityOf(counts[first++]!) * vote.weight };
       });
-      first += alike.length;
-      const pairs = votes.filter(({ weight }) => weight > 0).map((vote) => pairOf(query, mirrored, vote));
-      scores[place] = Math.max(scores[place]!, bestAgreement(pairs.sort(heaviestFirst))?.score ?? 0);
-    }
-    return scores;
+      const pairs = votes
+        .filter(({ weight }) => weight > 0)
+        .map((vote) => pairOf(keypoints, mirrored, vote))
+        .sort(heaviestFirst);
+      return bestAgreement(pairs)?.score ?? 0;
+    });
   }
 
   /** How much it says that so many pictures have something alike. */
@@ -161,12 +165,15 @@ function likenessAt(distance: number): number {
 }
 
 /**
- * The keypoints of a query, or of its mirror image, that something of a stored picture is alike to, each with its vote for the
+ * The keypoints of a query that something of a stored picture is alike to, each with its vote for the
  * nearest of that as if no other picture had it.
  */
-function alikeProbes(query: Keypoints, mirrored: boolean, stored: Keypoints): { probe: Probe; vote: Vote }[] {
+function alikeProbes(
+  { keypoints, mirrored }: MirrorImage,
+  stored: Keypoints,
+): { probe: Probe; vote: Vote }[] {
   const kept = Math.min(stored.count, KEPT_KEYPOINTS);
-  return probesOf(query, mirrored).flatMap((probe, queryIndex) => {
+  return probesOf(keypoints, mirrored).flatMap((probe, queryIndex) => {
     const nearest = nearestOf(probe, stored, kept);
     if (!nearest) return [];
     const { index: storedIndex, distance } = nearest;

@@ -15,7 +15,7 @@ import { type AskedViews, WHOLE_THRESHOLD } from './visual-rule.js';
  * - Keypoints alone need a score of PART_SCORE; twice as much where the hashes of both have a discount of DOUBLING_DISCOUNT,
  *   as codes and small text have, which are made of the same few signs.
  * - A stored picture is asked for both ways where its hash is not enough: the score is the mean of what each gives the other,
- *   and both must give MUTUAL_EVIDENCE. As two keypoints are hardly ever alike by chance in both directions, a mean of
+ *   both mirrored or neither, and both must give MUTUAL_EVIDENCE. As two keypoints are hardly ever alike by chance in both directions, a mean of
  *   MUTUAL_PART_SCORE is enough for a part. So each finds the other. A part whose score makes up for the mean whatever the
  *   other gives needs no asking: it gives something, practically always.
  * - A query with MANY_KEYPOINTS is looked for through the views of its middle only: what the others find, keypoints find too,
@@ -44,7 +44,7 @@ const PART_RANKS = 100;
 /** A picture that looks like the query. */
 export interface Likeness extends VisualMatch {
   readonly found: MatchKind;
-  /** Null where no keypoints agree. */
+  /** Null where no keypoints agree. Worked out when it is read, as most likenesses are not shown. */
   readonly part: SharedPart | null;
 }
 
@@ -104,7 +104,7 @@ export async function findMutualLikenesses(
   const scores = index.scoresOf(
     key,
     keypoints,
-    asked.map((match) => others.get(match.key)!),
+    asked.map((match) => ({ keypoints: others.get(match.key)!, mirrored: match.mirrored })),
   );
   const mutual = asked.flatMap((match, place) => {
     const back = scores[place]!;
@@ -166,22 +166,22 @@ function merged(
   { query, keypoints, partScore }: Asked,
 ): Likeness[] {
   const agreements = new Map(matches.map((match) => [match.key, match]));
-  const partOf = (match: KeypointMatch | undefined) =>
-    match ? sharedPart(match, query, keypoints.sidesOf(match.key)) : null;
+  const likeness = (key: number, rank: number, kind: MatchKind): Likeness => ({
+    key,
+    rank,
+    found: kind,
+    get part() {
+      const agreement = agreements.get(key);
+      return agreement ? sharedPart(agreement, query, keypoints.sidesOf(key)) : null;
+    },
+  });
   const whole = alike
     .filter(({ key, rank }) => rank <= SURE_RANK || (agreements.get(key)?.score ?? 0) >= CONFIRMING_SCORE)
-    .map(({ key, rank }): Likeness => ({ key, rank, found: 'WHOLE', part: partOf(agreements.get(key)) }));
+    .map(({ key, rank }) => likeness(key, rank, 'WHOLE'));
   const found = new Set(whole.map(({ key }) => key));
   const parts = matches
     .filter(({ key, score }) => score >= partScore(key) && !found.has(key))
-    .map(
-      (match): Likeness => ({
-        key: match.key,
-        rank: partRank(match.score),
-        found: 'PART',
-        part: partOf(match),
-      }),
-    );
+    .map(({ key, score }) => likeness(key, partRank(score), 'PART'));
   return [...whole, ...parts].sort((a, b) => a.rank - b.rank || a.key - b.key);
 }
 

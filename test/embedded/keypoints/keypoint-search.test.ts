@@ -87,10 +87,10 @@ it('finds and scores what a comparison of all keypoints does, while pictures com
         counts.mirrored += found.filter(({ mirrored }) => mirrored).length;
         counts.asked += found.length > 40 ? 1 : 0;
         // What is asked about one picture is what a search for all says of it.
-        const queries = Array.from({ length: 6 }, make);
+        const queries = Array.from({ length: 6 }, () => ({ keypoints: make(), mirrored: next() < 0.5 }));
         const one = found[0]?.key ?? [...pictures.keys()][0]!;
-        const scores = queries.map((each) => {
-          const matches = plainSearch(pictures, each, new Set([one]));
+        const scores = queries.map(({ keypoints, mirrored }) => {
+          const matches = plainSearch(pictures, keypoints, new Set([one]), [mirrored]);
           return matches.find((match) => match.key === one)?.score ?? 0;
         });
         expect(index.scoresOf(one, pictures.get(one)!, queries)).toEqual(scores);

@@ -52,9 +52,10 @@ export function plainSearch(
   pictures: ReadonlyMap<number, Keypoints>,
   query: Keypoints,
   asked: ReadonlySet<number>,
+  mirrors = [false, true],
 ): KeypointMatch[] {
   const best = new Map<number, KeypointMatch>();
-  for (const mirrored of [false, true]) {
+  for (const mirrored of mirrors) {
     const listed = [...pairsByKey(pictures, query, mirrored)]
       .filter(([, pairs]) => pairs.length >= 3)
       .map(([key, pairs]) => ({ key, pairs, weight: pairs.reduce((sum, { weight }) => sum + weight, 0) }))

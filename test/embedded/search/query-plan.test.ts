@@ -229,9 +229,12 @@ describe('the score of one picture', () => {
     for (const [key, picture] of pictures.entries()) index.add(key, picture);
     const query = flippedKeypoints(next, original, { weak: 3, others: 6 });
     const keys = Array.from({ length: 41 }, (_, key) => key);
-    const searched = new Map(index.search(query, new Set(keys)).map(({ key, score }) => [key, score]));
-    const scores = keys.map((key) => index.scoresOf(key, pictures[key] ?? original, [query])[0]!);
-    expect(scores).toEqual(keys.map((key) => searched.get(key) ?? 0));
+    const searched = new Map(index.search(query, new Set(keys)).map((match) => [match.key, match]));
+    const scores = keys.map((key) => {
+      const mirrored = searched.get(key)?.mirrored ?? false;
+      return index.scoresOf(key, pictures[key] ?? original, [{ keypoints: query, mirrored }])[0]!;
+    });
+    expect(scores).toEqual(keys.map((key) => searched.get(key)?.score ?? 0));
     expect(scores.filter((score) => score > 0).length).toBeGreaterThan(10);
     expect(scores.filter((score) => score === 0).length).toBeGreaterThan(1);
     index.dispose();
